@@ -1,0 +1,20 @@
+# Flags for our own code, carried by one interface target that every folder links privately.
+add_library(chatscale_warnings INTERFACE)
+target_compile_options(chatscale_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+  $<$<BOOL:${CHATSCALE_WARNINGS_AS_ERRORS}>:-Werror>)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+if(CHATSCALE_SANITIZERS)
+  add_compile_options(-fsanitize=${CHATSCALE_SANITIZERS} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CHATSCALE_SANITIZERS})
+else()
+  add_compile_options(-fstack-protector-strong
+                      $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()

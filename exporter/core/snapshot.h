@@ -1,0 +1,179 @@
+// The chat system of one tenant and project at one instant.
+//
+// A plain value. Every source (HTTP document, Redis, simulator) fills the same shape; everything
+// downstream reads only this. Units are base units: seconds, ratios (1.0 = all), counts.
+// A field that the source did not say is nullopt, never 0. Field names follow the
+// `/monitoring/system` document of the upstream system; the path is given where it is not obvious.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace chatscale {
+
+using MaybeNumber = std::optional<double>;
+
+// Rolling windows of the upstream system, both ends inclusive.
+enum class Window : std::size_t { k1m, k15m, k1h };
+inline constexpr std::size_t kWindowCount = 3;
+inline constexpr std::array<const char*, kWindowCount> kWindowNames = {"1m", "15m", "1h"};
+template <typename T>
+using PerWindow = std::array<T, kWindowCount>;
+
+enum class UserType : std::size_t { kAnonymous, kExternal, kRegistered, kPrivileged, kPaid };
+inline constexpr std::size_t kUserTypeCount = 5;
+inline constexpr std::array<const char*, kUserTypeCount> kUserTypeNames = {
+    "anonymous", "external", "registered", "privileged", "paid"};
+template <typename T>
+using PerUserType = std::array<T, kUserTypeCount>;
+
+enum class Pool : std::size_t { kPostgres, kRedisAsync, kRedisAsyncDecode, kRedisSync };
+inline constexpr std::size_t kPoolCount = 4;
+inline constexpr std::array<const char*, kPoolCount> kPoolNames = {
+    "postgres", "redis_async", "redis_async_decode", "redis_sync"};
+
+// Mean over the samples of each window; `max` is the maximum over one hour.
+struct WindowMeans {
+  PerWindow<MaybeNumber> mean;
+  MaybeNumber max;
+};
+
+// Percentiles of one window; `count` samples. Percentiles are nullopt when count is 0.
+struct Percentiles {
+  MaybeNumber count;
+  MaybeNumber p50_seconds, p95_seconds, p99_seconds, max_seconds;
+};
+using Latency = PerWindow<Percentiles>;
+
+struct SseLoad {
+  MaybeNumber connections;  // open streams, all live workers
+  MaybeNumber limit;        // sum of the workers' limits; 0 = no limit known
+  MaybeNumber sessions;
+  MaybeNumber workers;  // worker processes that contribute
+  // Entries older than the upstream's expiry, kept because their process still lives (defect D10).
+  MaybeNumber kept_workers;
+  MaybeNumber hottest_worker_saturation;  // highest connections / limit of one worker
+  WindowMeans window_connections;
+};
+
+struct Thresholds {  // tasks in the queue from which a class of user is refused
+  MaybeNumber anonymous, registered, paid, hard_limit;
+};
+
+// How many tasks the queue may hold before users are refused.
+// `reported` is the upstream's own number, computed with its defects D1-D3, D5. `corrected` is what
+// it would be with the processor's configuration and every live process counted.
+struct QueueCapacity {
+  MaybeNumber reported, reported_pressure, reported_utilization;
+  MaybeNumber corrected, corrected_pressure, corrected_utilization;
+  Thresholds thresholds;
+};
+
+struct QueueLoad {
+  MaybeNumber total;  // ready + in flight + mailbox, all user types
+  PerUserType<MaybeNumber> depth;
+  PerUserType<std::optional<bool>> accepting;
+  PerUserType<MaybeNumber> average_wait_seconds;  // upstream's running mean, never reset (D14)
+  QueueCapacity capacity;
+  WindowMeans window_depth;
+  WindowMeans window_pressure;
+  Latency wait;  // stamped when a task ends (D20)
+  Latency exec;
+  // Redis mode only; nullopt elsewhere.
+  MaybeNumber waiting;                            // ready tasks + mailbox, not in flight
+  MaybeNumber in_flight;                          // claimed tasks
+  PerUserType<MaybeNumber> oldest_waiting_seconds;  // age of the task to be taken next (D20)
+};
+
+struct PoolUse {
+  MaybeNumber in_use, limit, available, size;
+  MaybeNumber utilization;  // ratio
+  MaybeNumber reporting_processes;
+  WindowMeans window_in_use;
+  WindowMeans window_utilization;  // ratios
+};
+
+struct Instance {
+  std::string id;
+  MaybeNumber processes, healthy_processes, capacity, load;
+  MaybeNumber max_heartbeat_age_seconds;
+  std::optional<bool> draining;
+  MaybeNumber stale_processes;
+};
+
+// One of the two services, over all its instances.
+struct Component {
+  bool present = false;  // the source has a section for it
+  MaybeNumber instances, processes, expected_processes, healthy_processes, unhealthy_processes,
+      stale_processes, draining_processes;
+  MaybeNumber load, capacity;  // running tasks (proc), slots
+  // Configured: worker processes per instance, task slots per worker process.
+  MaybeNumber processes_per_instance, concurrency_per_process;
+  MaybeNumber postgres_connections_per_instance;  // pools.estimated_pg_per_instance
+  MaybeNumber redis_connections_per_process;      // pools.redis_max_connections
+  std::array<PoolUse, kPoolCount> pools;
+  std::vector<Instance> instance_list;
+};
+
+struct ThrottleWindow {
+  MaybeNumber throttled, rate_limit_429, backpressure_503;
+};
+
+struct Throttling {
+  PerWindow<ThrottleWindow> windows;  // throttling_windows
+  ThrottleWindow hour;                // throttling_stats: the scalar upstream exports
+  MaybeNumber requests_hour;          // throttling_stats.total_attempted
+};
+
+// capacity_transparency: the upstream's explanation of its own capacity.
+struct CapacityTransparency {
+  std::string source;  // "chat:proc"; empty when absent
+  MaybeNumber configured_processes, actual_processes, healthy_processes;
+  MaybeNumber concurrent_total, concurrent_effective, concurrent_queue, concurrent_system;
+  MaybeNumber warnings;
+};
+
+struct DbConnections {
+  MaybeNumber limit;
+  std::string limit_source;  // "config", "query" or empty
+  MaybeNumber estimated, estimated_per_instance;
+  MaybeNumber estimated_ratio;  // estimated / limit
+};
+
+struct CircuitBreaker {
+  std::string name;
+  std::string state;  // "closed", "open", "half_open"; empty when absent
+  MaybeNumber window_failures;
+  MaybeNumber failures;
+};
+
+// The processor's admission settings, from the gateway configuration.
+struct GatewayCapacity {
+  MaybeNumber concurrent_per_process, processes_per_instance, avg_processing_seconds;
+  MaybeNumber capacity_buffer, queue_depth_multiplier;
+};
+
+struct Snapshot {
+  absl::Time taken_at = absl::InfinitePast();  // the document's own timestamp
+  Component ingress;
+  Component proc;
+  SseLoad sse;
+  Latency rest;
+  QueueLoad queue;
+  Throttling ingress_throttling;
+  Throttling proc_throttling;
+  CapacityTransparency capacity;
+  DbConnections db;
+  std::vector<CircuitBreaker> circuit_breakers;
+  GatewayCapacity gateway_proc;
+  GatewayCapacity gateway_ingress;
+  int malformed_fields = 0;  // fields of a wrong type or an impossible value; they are absent here
+};
+
+}  // namespace chatscale
