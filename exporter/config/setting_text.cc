@@ -34,7 +34,8 @@ std::optional<std::int64_t> WholeNumberFrom(std::string_view text) {
 std::optional<absl::Duration> DurationFrom(std::string_view text) {
   if (const auto seconds = NumberFrom(text)) return absl::Seconds(*seconds);
   absl::Duration duration;
-  if (!absl::ParseDuration(absl::string_view(text.data(), text.size()), &duration)) {
+  if (!absl::ParseDuration(absl::string_view(text.data(), text.size()), &duration) ||
+      duration == absl::InfiniteDuration() || duration == -absl::InfiniteDuration()) {
     return std::nullopt;
   }
   return duration;

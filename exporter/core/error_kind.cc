@@ -4,12 +4,15 @@
 #include <string>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace chatscale {
 namespace {
 
 constexpr absl::string_view kPayloadUrl = "chatscale/error-kind";
+constexpr absl::string_view kHttpStatusUrl = "chatscale/http-status";
 
 struct KindRow {
   ErrorKind kind;
@@ -61,6 +64,17 @@ ErrorKind KindOf(const absl::Status& status) {
     if (*payload == absl::string_view(row.name.data(), row.name.size())) return row.kind;
   }
   return ErrorKind::kInternal;
+}
+
+void SetHttpStatus(int http_status, absl::Status& status) {
+  status.SetPayload(kHttpStatusUrl, absl::Cord(absl::StrCat(http_status)));
+}
+
+std::optional<int> HttpStatusOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kHttpStatusUrl);
+  int http_status = 0;
+  if (!payload || !absl::SimpleAtoi(std::string(*payload), &http_status)) return std::nullopt;
+  return http_status;
 }
 
 }  // namespace chatscale

@@ -2,6 +2,7 @@
 // `chat_exporter_collect_errors_total`. The kind travels with an absl::Status.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -34,5 +35,9 @@ absl::Status KindError(ErrorKind kind, std::string_view message);
 
 // The kind a status carries; kInternal when it carries none.
 ErrorKind KindOf(const absl::Status& status);
+
+// The HTTP status an answer had, for those who pass it on.
+void SetHttpStatus(int http_status, absl::Status& status);
+std::optional<int> HttpStatusOf(const absl::Status& status);
 
 }  // namespace chatscale

@@ -37,6 +37,7 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
       const ErrorKind kind = KindOf(read.snapshot.status());
       ++part.health.errors[kind];
       part.health.error = std::string(read.snapshot.status().message());
+      part.health.http_status = HttpStatusOf(read.snapshot.status());
       if (part.failing != kind) {
         changes.push_back({target_, read.source, false, kind, part.health.error});
       }

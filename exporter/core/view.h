@@ -25,6 +25,7 @@ struct SourceHealth {
   std::map<ErrorKind, std::uint64_t> errors;        // since start
   int malformed_fields = 0;                         // in the last good snapshot
   std::string error;                                // of the last collection; empty when up
+  std::optional<int> http_status;                   // of its answer, when that was an error
 };
 
 struct TargetView {
