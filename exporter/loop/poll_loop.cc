@@ -61,7 +61,8 @@ void PollLoop::Run() {
     Collect();
     next = std::max(next + interval, Steady::now());
     absl::MutexLock lock(&mutex_);
-    const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return wanted_ || stopping_; };
+    const auto due = [this]()
+                         ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return wanted_ || stopping_; };
     mutex_.AwaitWithTimeout(absl::Condition(&due), absl::FromChrono(next - Steady::now()));
     if (stopping_) return;
     if (wanted_) next = Steady::now();  // asked for: the beat starts anew
@@ -104,17 +105,19 @@ void PollLoop::Publish(std::shared_ptr<const View> view) {
   absl::MutexLock lock(&mutex_);
   newest_ = {std::move(view), std::move(exposition)};
   ++rounds_;
+  asked_.reset();
 }
 
 Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   absl::MutexLock lock(&mutex_);
   if (clock_->Now() - newest_.view->built_at > ttl) {
     wanted_ = true;
+    const auto now = std::chrono::steady_clock::now();
+    if (!asked_) asked_ = now;
     const std::uint64_t before = rounds_;
-    const auto newer = [this, before]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-      return rounds_ != before;
-    };
-    mutex_.AwaitWithTimeout(absl::Condition(&newer), patience);
+    const auto newer = [this, before]()
+                           ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rounds_ != before; };
+    mutex_.AwaitWithTimeout(absl::Condition(&newer), patience - absl::FromChrono(now - *asked_));
   }
   if (clock_->Now() - newest_.view->built_at <= options_.max_age) return newest_;
   return Withheld(*newest_.view);
