@@ -38,18 +38,28 @@ PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock*
   Publish(std::move(view));
 }
 
-PollLoop::~PollLoop() { Stop(); }
-
-void PollLoop::Start() {
-  thread_ = std::thread([this] { Run(); });
+PollLoop::~PollLoop() {
+  Stop(absl::ZeroDuration());
+  if (thread_.joinable()) thread_.join();
 }
 
-void PollLoop::Stop() {
+void PollLoop::Start() {
   {
     absl::MutexLock lock(&mutex_);
-    stopping_ = true;
+    running_ = true;
   }
-  if (thread_.joinable()) thread_.join();
+  thread_ = std::thread([this] {
+    Run();
+    absl::MutexLock lock(&mutex_);
+    running_ = false;
+  });
+}
+
+bool PollLoop::Stop(absl::Duration grace) {
+  const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !running_; };
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  return mutex_.AwaitWithTimeout(absl::Condition(&ended), grace);
 }
 
 void PollLoop::Run() {
@@ -106,6 +116,7 @@ void PollLoop::Publish(std::shared_ptr<const View> view) {
   newest_ = {std::move(view), std::move(exposition)};
   ++rounds_;
   asked_.reset();
+  wanted_ = false;  // those who asked meanwhile are served
 }
 
 Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {

@@ -33,10 +33,11 @@ class PollLoop {
  public:
   // `source` and `clock` must outlive this. Publishes a View without targets at once.
   PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock* clock);
-  ~PollLoop();  // stops
+  ~PollLoop();  // stops, and waits for a collection under way
 
   void Start();  // the first collection begins now
-  void Stop();   // waits for a collection under way, at most its timeout
+  // Begins no further collection; false when one is still under way after `grace`.
+  bool Stop(absl::Duration grace);
 
   // Collects once on the caller's thread; only when not started.
   void CollectOnce() { Collect(); }
@@ -68,6 +69,7 @@ class PollLoop {
   // When a collection was first asked for since the last one ended.
   std::optional<std::chrono::steady_clock::time_point> asked_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool running_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 
