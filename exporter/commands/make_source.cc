@@ -1,7 +1,6 @@
 #include "exporter/commands/make_source.h"
 
 #include "exporter/log/log.h"
-#include "exporter/sources/demo_source.h"
 #include "exporter/sources/proxy_source.h"
 
 namespace chatscale {
@@ -43,7 +42,6 @@ absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config)
     case Mode::kProxy:
       return ProxySource(config);
     case Mode::kDemo:
-      return MakeDemoSource(config.demo.seed, config.demo.speed);
     case Mode::kRedis:
       break;
   }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "exporter/config/setting_text.h"
+#include "exporter/core/header_text.h"
 
 namespace chatscale {
 namespace {
@@ -24,20 +25,6 @@ bool SetBaseUrl(std::string_view text, std::string& out) {
   const auto url = BaseUrlFrom(text);
   if (!url) return false;
   out = *url;
-  return true;
-}
-
-// RFC 9110 token characters.
-bool IsHeaderName(std::string_view text) {
-  constexpr std::string_view kTchar =
-      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  return !text.empty() && text.find_first_not_of(kTchar) == std::string_view::npos;
-}
-
-bool IsHeaderValue(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
-  }
   return true;
 }
 
@@ -144,14 +131,13 @@ constexpr std::array kSettings = {
             .help = "Proxy mode: base URL of the processor service",
             .set = [](std::string_view text,
                       Config& c) { return SetBaseUrl(text, c.proxy.proc_base_url); }},
-    Setting{.flag = "--proxy.auth-header-name",
-            .env = "METRICS_AUTH_HEADER_NAME",
-            .allowed = "an HTTP header name",
-            .help = "Proxy mode: header that carries the credential",
-            .set =
-                [](std::string_view text, Config& c) {
-                  return IsHeaderName(text) && SetText(text, c.proxy.header_name);
-                }},
+    Setting{
+        .flag = "--proxy.auth-header-name",
+        .env = "METRICS_AUTH_HEADER_NAME",
+        .allowed = "an HTTP header name",
+        .help = "Proxy mode: header that carries the credential",
+        .set = [](std::string_view text,
+                  Config& c) { return IsHeaderName(text) && SetText(text, c.proxy.header_name); }},
     Setting{.env = "METRICS_AUTH_HEADER_VALUE",
             .allowed = "text without control characters",
             .help = "Proxy mode: the credential",
