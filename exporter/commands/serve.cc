@@ -50,7 +50,7 @@ int Serve(const Config& config, const std::vector<std::string>& ignored_variable
   RaiseDescriptorLimit();
   auto source = MakeSource(config);
   if (!source.ok()) {
-    Log(LogLevel::kError, source.status().message());
+    Log(LogLevel::kError, std::string(source.status().message()));
     return kUsage;
   }
   HttpServer server({.host = config.listen_host, .port = config.listen_port});
@@ -64,7 +64,7 @@ int Serve(const Config& config, const std::vector<std::string>& ignored_variable
             server);
   const auto port = server.Start();
   if (!port.ok()) {
-    Log(LogLevel::kError, port.status().message());
+    Log(LogLevel::kError, std::string(port.status().message()));
     return kFailed;
   }
   Log(LogLevel::kInfo, "listening",

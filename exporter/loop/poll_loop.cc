@@ -14,14 +14,20 @@ namespace {
 // Room for every series of this many targets; one target has about 170.
 constexpr std::size_t kSeriesPerTarget = 500;
 
+// "tenant/project"; "default" when the source does not say whose figures it has.
+std::string NameOf(const Target& target) {
+  if (target == Target{}) return "default";
+  return target.tenant + "/" + target.project;
+}
+
 void LogTransition(const SourceTransition& change) {
-  const std::string target = change.target.tenant + "/" + change.target.project;
   if (change.up) {
-    Log(LogLevel::kInfo, "source up", {{"source", change.source}, {"target", target}});
+    Log(LogLevel::kInfo, "source up",
+        {{"source", change.source}, {"target", NameOf(change.target)}});
   } else {
     Log(LogLevel::kWarning, "source down",
         {{"source", change.source},
-         {"target", target},
+         {"target", NameOf(change.target)},
          {"kind", std::string(ErrorKindName(change.kind))},
          {"error", change.message}});
   }

@@ -76,6 +76,7 @@ class HttpServer::Impl : public httplib::Server {
       ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     });
     set_default_headers(SecurityHeaders());
+    set_keep_alive_max_count(1'000);
     set_keep_alive_timeout(options_.connections.idle_deadline.count() / 1000);
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       Respond(request, response);

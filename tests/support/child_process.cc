@@ -107,7 +107,7 @@ std::optional<int> ChildProcess::Wait(absl::Duration patience) {
   return ended_;
 }
 
-Ran Run(std::vector<std::string> argv,
+Ran RunProgram(std::vector<std::string> argv,
         std::vector<std::pair<std::string, std::string>> environment) {
   ChildProcess child(std::move(argv), std::move(environment));
   const std::optional<int> code = child.Wait(absl::Minutes(1));
