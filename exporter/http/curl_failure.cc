@@ -10,6 +10,11 @@ bool IsTlsAlert(std::string_view detail) {
          detail.find("alert") != std::string_view::npos;
 }
 
+// Malformed chunks have no code of their own.
+bool IsBrokenChunk(std::string_view detail) {
+  return detail.find("in chunked-encoding") != std::string_view::npos;
+}
+
 }  // namespace
 
 ErrorKind KindOfCurlFailure(CURLcode code, std::string_view detail) {
@@ -30,6 +35,7 @@ ErrorKind KindOfCurlFailure(CURLcode code, std::string_view detail) {
     case CURLE_SEND_ERROR:
       return IsTlsAlert(detail) ? ErrorKind::kTls : ErrorKind::kConnect;
     case CURLE_RECV_ERROR:
+      if (IsBrokenChunk(detail)) return ErrorKind::kProtocol;
       return IsTlsAlert(detail) ? ErrorKind::kTls : ErrorKind::kTruncated;
     case CURLE_PARTIAL_FILE:
     case CURLE_GOT_NOTHING:

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 
+#include "absl/strings/ascii.h"
+
 namespace chatscale {
 namespace {
 
@@ -27,10 +29,10 @@ std::optional<UrlParts> PartsOf(const std::string& text) {
   if (url == nullptr || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     return std::nullopt;
   }
-  UrlParts parts{
-      .scheme = PartOf(url.get(), CURLUPART_SCHEME),
-      .host_port = PartOf(url.get(), CURLUPART_HOST) + ":" + PartOf(url.get(), CURLUPART_PORT),
-      .path = PartOf(url.get(), CURLUPART_PATH)};
+  const std::string host = absl::AsciiStrToLower(PartOf(url.get(), CURLUPART_HOST));
+  UrlParts parts{.scheme = PartOf(url.get(), CURLUPART_SCHEME),
+                 .host_port = host + ":" + PartOf(url.get(), CURLUPART_PORT),
+                 .path = PartOf(url.get(), CURLUPART_PATH)};
   if (parts.scheme != "http" && parts.scheme != "https") return std::nullopt;
   return parts;
 }

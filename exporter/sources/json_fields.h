@@ -25,7 +25,7 @@ class JsonFields {
 
   MaybeNumber Number(std::string_view key) const;      // any finite number
   MaybeNumber NonNegative(std::string_view key) const;  // a finite number >= 0
-  MaybeNumber Scaled(std::string_view key, double factor) const;  // Number x factor
+  MaybeNumber Scaled(std::string_view key, double divisor) const;  // Number / divisor
   std::optional<bool> Bool(std::string_view key) const;
   std::string Text(std::string_view key) const;  // empty when absent
 

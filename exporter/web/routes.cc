@@ -13,7 +13,7 @@ namespace chatscale {
 namespace {
 
 // A source that answers at all does so well within this; one that hangs must not delay a scrape.
-constexpr absl::Duration kPatience = absl::Milliseconds(40);
+constexpr absl::Duration kPatience = absl::Milliseconds(25);
 constexpr absl::Duration kScrapeMargin = absl::Milliseconds(500);
 
 WebResponse Metrics(const WebRequest& request, const Publication& publication) {

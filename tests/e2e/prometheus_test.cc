@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
+#include "tests/support/stub_server.h"
 
 namespace chatscale {
 namespace {
@@ -16,14 +17,14 @@ using testing::HasSubstr;
 // A running Prometheus that scrapes `target_port` every second.
 class Prometheus {
  public:
-  explicit Prometheus(int target_port) : port_(FreePort()) {
+  explicit Prometheus(int target_port) : port_(ClosedPort()) {
     const std::string config = folder_.Write(
         "prometheus.yml",
         "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: chatscale\n"
         "  static_configs: [{targets: ['127.0.0.1:" + std::to_string(target_port) + "']}]\n");
     process_ = std::make_unique<ChildProcess>(std::vector<std::string>{
         ProgramOf("prometheus", "prometheus"), "--config.file=" + config,
-        "--storage.tsdb.path=" + folder_.File("data"),
+        "--storage.tsdb.path=" + folder_.Path("data"),
         "--web.listen-address=127.0.0.1:" + std::to_string(port_)});
   }
 

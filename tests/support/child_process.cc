@@ -1,18 +1,13 @@
 #include "tests/support/child_process.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "absl/time/clock.h"
@@ -29,28 +24,6 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-TempFolder::TempFolder() {
-  path_ = (std::filesystem::temp_directory_path() / "chatscale-test-XXXXXX").string();
-  if (::mkdtemp(path_.data()) == nullptr) ADD_FAILURE() << "cannot make " << path_;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TempFolder::Write(const std::string& name, const std::string& content) const {
-  std::ofstream(File(name), std::ios::binary) << content;
-  return File(name);
-}
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 ChildProcess::ChildProcess(std::vector<std::string> argv,
                            std::vector<std::pair<std::string, std::string>> environment) {
   std::vector<std::string> variables;
@@ -62,8 +35,8 @@ ChildProcess::ChildProcess(std::vector<std::string> argv,
   posix_spawn_file_actions_init(&files);
   constexpr int kWrite = O_WRONLY | O_CREAT | O_APPEND;
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 1, folder_.File("out").c_str(), kWrite, 0600);
-  posix_spawn_file_actions_addopen(&files, 2, folder_.File("err").c_str(), kWrite, 0600);
+  posix_spawn_file_actions_addopen(&files, 1, folder_.Path("out").c_str(), kWrite, 0600);
+  posix_spawn_file_actions_addopen(&files, 2, folder_.Path("err").c_str(), kWrite, 0600);
   if (::posix_spawnp(&pid_, argv.front().c_str(), &files, nullptr, Pointers(argv).data(),
                      Pointers(variables).data()) != 0) {
     pid_ = -1;
@@ -122,18 +95,6 @@ std::string ProgramOf(const std::string& name, const std::string& package) {
   }
   ADD_FAILURE() << name << " is missing: install the Debian package " << package;
   return name;
-}
-
-int FreePort() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  ::bind(fd, reinterpret_cast<sockaddr*>(&address), length);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length);
-  ::close(fd);
-  return ntohs(address.sin_port);
 }
 
 }  // namespace chatscale

@@ -9,26 +9,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "tests/support/temp_folder.h"
 
 namespace chatscale {
-
-// A folder of its own under $TMPDIR, removed with its content.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string File(const std::string& name) const { return path_ + "/" + name; }
-  std::string Write(const std::string& name, const std::string& content) const;  // its path
-
- private:
-  std::string path_;
-};
-
-std::string ReadFile(const std::string& path);
 
 class ChildProcess {
  public:
@@ -43,8 +26,8 @@ class ChildProcess {
   bool started() const { return pid_ > 0; }
   pid_t pid() const { return pid_; }
   // Standard output and error so far.
-  std::string Out() const { return ReadFile(folder_.File("out")); }
-  std::string Err() const { return ReadFile(folder_.File("err")); }
+  std::string Out() const { return ReadFile(folder_.Path("out")); }
+  std::string Err() const { return ReadFile(folder_.Path("err")); }
   // Waits until Out or Err contains `text`; false when it ends or `patience` is over before.
   bool WaitFor(const std::string& text, absl::Duration patience = absl::Seconds(30));
 
@@ -70,8 +53,5 @@ Ran RunProgram(std::vector<std::string> argv,
 // The path of a program on PATH or in /usr/sbin; fails the test, naming the Debian package, when
 // there is none.
 std::string ProgramOf(const std::string& name, const std::string& package);
-
-// A TCP port nobody listens on at this moment.
-int FreePort();
 
 }  // namespace chatscale
