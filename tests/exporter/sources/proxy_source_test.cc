@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "exporter/core/error_kind.h"
-#include "tests/exporter/sources/scenario.h"
+#include "tests/support/scenario.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/temp_folder.h"

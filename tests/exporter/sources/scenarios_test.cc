@@ -4,7 +4,7 @@
 #include <string>
 
 #include "exporter/sources/monitoring_json.h"
-#include "tests/exporter/sources/scenario.h"
+#include "tests/support/scenario.h"
 
 namespace chatscale {
 namespace {

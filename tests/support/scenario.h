@@ -1,6 +1,7 @@
 // Recordings of the real upstream system: a document and the scalars the upstream made of it.
 #pragma once
 
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ const std::vector<Scenario>& Scenarios();
 
 // The bytes of the scenario's document.
 std::string DocumentOf(const Scenario& scenario);
+
+// What the upstream exported, by its key, with the listed corrections.
+std::map<std::string, double> ExpectedScalars(const Scenario& scenario);
 
 // `snapshot` gives the recorded scalars, the listed corrections of defects apart, and no others.
 void ExpectRecordedScalars(const Scenario& scenario, const Snapshot& snapshot);

@@ -1,4 +1,4 @@
-#include "tests/exporter/sources/scenario.h"
+#include "tests/support/scenario.h"
 
 #include <gtest/gtest.h>
 
@@ -10,10 +10,8 @@
 #include "tests/support/fixtures.h"
 
 namespace chatscale {
-namespace {
 
-// What the upstream exported, with the listed corrections.
-std::map<std::string, double> Expected(const Scenario& scenario) {
+std::map<std::string, double> ExpectedScalars(const Scenario& scenario) {
   std::map<std::string, double> expected;
   const auto recorded = nlohmann::json::parse(
       ReadScenario(std::string(scenario.name) + "/" + scenario.extract + ".json"));
@@ -28,8 +26,6 @@ std::map<std::string, double> Expected(const Scenario& scenario) {
   }
   return expected;
 }
-
-}  // namespace
 
 void PrintTo(const Scenario& scenario, std::ostream* out) {
   *out << scenario.name << '/' << scenario.document;
@@ -67,7 +63,7 @@ std::string DocumentOf(const Scenario& scenario) {
 }
 
 void ExpectRecordedScalars(const Scenario& scenario, const Snapshot& snapshot) {
-  std::map<std::string, double> expected = Expected(scenario);
+  std::map<std::string, double> expected = ExpectedScalars(scenario);
   if (snapshot.queue.wait[0].p95_seconds == 0.0) expected["proc.queue.wait.p95_ms"] = 0;  // D7
   std::map<std::string, double> actual;
   for (const UpstreamKey& key : UpstreamKeys()) {
