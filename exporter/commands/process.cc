@@ -1,8 +1,8 @@
 #include "exporter/commands/process.h"
 
-#include <csignal>
-
 #include <sys/resource.h>
+
+#include <csignal>
 
 namespace chatscale {
 namespace {

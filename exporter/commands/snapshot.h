@@ -8,8 +8,9 @@
 
 namespace chatscale {
 
-// `format` is keys (internal key and value, one a line, sorted), prometheus or system (the document).
-// Returns the exit code: 2 when nothing could be collected, with the reasons on `errors`.
+// `format` is keys (internal key and value, one a line, sorted), prometheus or system (the
+// document). Returns the exit code: 2 when nothing could be collected, with the reasons on
+// `errors`.
 int PrintSnapshot(const Config& config, const std::string& format, std::ostream& out,
                   std::ostream& errors);
 

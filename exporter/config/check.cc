@@ -5,7 +5,8 @@
 namespace chatscale {
 namespace {
 
-void CheckReadable(const char* variable, const std::string& path, std::vector<std::string>& faults) {
+void CheckReadable(const char* variable, const std::string& path,
+                   std::vector<std::string>& faults) {
   if (path.empty() || std::ifstream(path).good()) return;
   faults.push_back(std::string(variable) + "=\"" + path + "\": expected a readable file");
 }
@@ -19,10 +20,11 @@ void CheckProxy(const ProxyConfig& proxy, std::vector<std::string>& faults) {
   const bool value = !proxy.header_value.empty() || !proxy.header_value_file.empty();
   if (value == proxy.header_name.empty()) {
     faults.emplace_back(
-        value ? "METRICS_AUTH_HEADER_VALUE: expected METRICS_AUTH_HEADER_NAME to be set as well"
-              : "METRICS_AUTH_HEADER_NAME=\"" + proxy.header_name +
-                    "\": expected METRICS_AUTH_HEADER_VALUE or METRICS_AUTH_HEADER_VALUE_FILE to be "
-                    "set as well");
+        value
+            ? "METRICS_AUTH_HEADER_VALUE: expected METRICS_AUTH_HEADER_NAME to be set as well"
+            : "METRICS_AUTH_HEADER_NAME=\"" + proxy.header_name +
+                  "\": expected METRICS_AUTH_HEADER_VALUE or METRICS_AUTH_HEADER_VALUE_FILE to be "
+                  "set as well");
   }
   if (!proxy.header_value.empty() && !proxy.header_value_file.empty()) {
     faults.emplace_back(

@@ -229,8 +229,8 @@ absl::StatusOr<Snapshot> ParseMonitoringDocument(std::string_view bytes) {
     error = parser.parse(repaired).get(root);
   }
   if (error != simdjson::SUCCESS) {
-    return KindError(ErrorKind::kParse,
-                     absl::StrCat("/monitoring/system: not JSON: ", simdjson::error_message(error)));
+    return KindError(ErrorKind::kParse, absl::StrCat("/monitoring/system: not JSON: ",
+                                                     simdjson::error_message(error)));
   }
   simdjson::dom::object document;
   if (root.get(document) != simdjson::SUCCESS) {

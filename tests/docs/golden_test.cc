@@ -55,8 +55,7 @@ TEST(Golden, SettingsTableOfTheReadme) {
   const auto to = readme.find(end);
   ASSERT_NE(from, readme.npos);
   ASSERT_NE(to, readme.npos);
-  ExpectContent(path,
-                readme.substr(0, from + begin.size()) + SettingsTable() + readme.substr(to));
+  ExpectContent(path, readme.substr(0, from + begin.size()) + SettingsTable() + readme.substr(to));
 }
 
 }  // namespace

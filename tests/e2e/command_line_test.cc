@@ -23,8 +23,9 @@ TEST(CommandLineE2e, SaysItsVersionAndHelp) {
 }
 
 TEST(CommandLineE2e, TellsEveryFaultAtOnceAndExitsWith2) {
-  const Ran ran = RunChatscale({"serve", "--mode", "prxy"}, {{"METRICS_PORT", "tcp://10.0.0.1:80"},
-                                                             {"METRICS_COLLECT_INTERVAL_SEC", "0"}});
+  const Ran ran =
+      RunChatscale({"serve", "--mode", "prxy"},
+                   {{"METRICS_PORT", "tcp://10.0.0.1:80"}, {"METRICS_COLLECT_INTERVAL_SEC", "0"}});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("--mode=\"prxy\": expected redis, proxy or demo\n"));
   EXPECT_THAT(ran.err, HasSubstr("METRICS_PORT=\"tcp://10.0.0.1:80\": expected a port"));

@@ -107,7 +107,8 @@ TEST(FaultsE2e, BothUpstreamsGoneLeavesNoValueAndNotReady) {
                                       {"METRICS_COLLECT_INTERVAL_SEC", "1"},
                                       {"METRICS_MAX_AGE_SEC", "1"}});
   ASSERT_TRUE(program.listening());
-  ASSERT_EQ(ValueOf(program.AwaitMetric("\nchat_proc_queue_total "), "chat_proc_queue_total"), "17");
+  ASSERT_EQ(ValueOf(program.AwaitMetric("\nchat_proc_queue_total "), "chat_proc_queue_total"),
+            "17");
   gone.reset();
   const std::string refused = "kind=\"connect\"";
   EXPECT_NE(program.AwaitMetric(refused).find(refused), refused.npos);
@@ -129,8 +130,8 @@ TEST(FaultsE2e, WrongTypesCostOnlyTheirFields) {
   ASSERT_NE(document.find(field), document.npos);
   document.replace(document.find(field), field.size(), "\"sessions\":[],\"x\"");
   StubServer proc(stub::Answer(document));
-  Chatscale program = StartChatscale(
-      {{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", proc.url()}});
+  Chatscale program =
+      StartChatscale({{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", proc.url()}});
   ASSERT_TRUE(program.listening());
   const std::string text = program.AwaitMetric("\nchat_proc_queue_total ");
   EXPECT_EQ(ValueOf(text, "chat_exporter_fields_malformed{source=\"proc\"}"), "1");

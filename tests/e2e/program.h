@@ -24,7 +24,8 @@ class Chatscale {
   ChildProcess& process() { return *process_; }
   std::string Metrics() const { return Fetch(port_, "/metrics").body; }
   // Waits until the exposition contains `text`; what it was at the end.
-  std::string AwaitMetric(const std::string& text, absl::Duration patience = absl::Seconds(20)) const;
+  std::string AwaitMetric(const std::string& text,
+                          absl::Duration patience = absl::Seconds(20)) const;
 
  private:
   friend Chatscale StartChatscale(Variables environment, std::vector<std::string> args);

@@ -18,14 +18,15 @@ using testing::HasSubstr;
 class Prometheus {
  public:
   explicit Prometheus(int target_port) : port_(ClosedPort()) {
-    const std::string config = folder_.Write(
-        "prometheus.yml",
-        "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: chatscale\n"
-        "  static_configs: [{targets: ['127.0.0.1:" + std::to_string(target_port) + "']}]\n");
-    process_ = std::make_unique<ChildProcess>(std::vector<std::string>{
-        ProgramOf("prometheus", "prometheus"), "--config.file=" + config,
-        "--storage.tsdb.path=" + folder_.Path("data"),
-        "--web.listen-address=127.0.0.1:" + std::to_string(port_)});
+    const std::string config = folder_.Write("prometheus.yml",
+                                             "global: {scrape_interval: 1s, scrape_timeout: "
+                                             "1s}\nscrape_configs:\n- job_name: chatscale\n"
+                                             "  static_configs: [{targets: ['127.0.0.1:" +
+                                                 std::to_string(target_port) + "']}]\n");
+    process_ = std::make_unique<ChildProcess>(
+        std::vector<std::string>{ProgramOf("prometheus", "prometheus"), "--config.file=" + config,
+                                 "--storage.tsdb.path=" + folder_.Path("data"),
+                                 "--web.listen-address=127.0.0.1:" + std::to_string(port_)});
   }
 
   ~Prometheus() {
@@ -72,7 +73,8 @@ TEST(PrometheusE2e, TheLinterFindsOnlyTheDocumentedName) {
   ASSERT_TRUE(demo.listening());
   TempFolder folder;
   const std::string file = folder.Write("metrics", demo.AwaitMetric("\nchat_proc_queue_total{"));
-  const Ran lint = RunProgram({"sh", "-c", ProgramOf("promtool", "prometheus") + " check metrics <" + file});
+  const Ran lint =
+      RunProgram({"sh", "-c", ProgramOf("promtool", "prometheus") + " check metrics <" + file});
   EXPECT_EQ(lint.out + lint.err,
             "chat_proc_queue_total non-counter metrics should not have \"_total\" suffix\n");
 }

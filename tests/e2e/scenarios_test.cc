@@ -31,7 +31,8 @@ std::optional<double> ExpectedValue(const MetricRow& row, const json& document,
     return windows.at("1m").at(key.substr(key.find('.') + 1)).get<double>();
   }
   if (key == "ingress.rest.latency.p95_ms") {  // in the document, though never exported
-    const json p95 = document.value("/components/ingress/latency/rest_ms/1m/p95"_json_pointer, json());
+    const json p95 =
+        document.value("/components/ingress/latency/rest_ms/1m/p95"_json_pointer, json());
     if (!p95.is_number()) return std::nullopt;
     return p95.get<double>() / 1000;
   }

@@ -81,7 +81,7 @@ std::optional<int> ChildProcess::Wait(absl::Duration patience) {
 }
 
 Ran RunProgram(std::vector<std::string> argv,
-        std::vector<std::pair<std::string, std::string>> environment) {
+               std::vector<std::pair<std::string, std::string>> environment) {
   ChildProcess child(std::move(argv), std::move(environment));
   const std::optional<int> code = child.Wait(absl::Minutes(1));
   return {code.value_or(-1), child.Out(), child.Err()};

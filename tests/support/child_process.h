@@ -48,7 +48,7 @@ struct Ran {
 
 // Runs to the end, at most a minute.
 Ran RunProgram(std::vector<std::string> argv,
-        std::vector<std::pair<std::string, std::string>> environment = {});
+               std::vector<std::pair<std::string, std::string>> environment = {});
 
 // The path of a program on PATH or in /usr/sbin; fails the test, naming the Debian package, when
 // there is none.

@@ -5,8 +5,8 @@
 #include <chrono>
 
 #include "exporter/core/error_kind.h"
-#include "tests/support/scenario.h"
 #include "tests/support/fixtures.h"
+#include "tests/support/scenario.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/temp_folder.h"
 
