@@ -34,7 +34,7 @@ View ThousandSeries() {
       }
     }
     target.snapshot = snapshot;
-    for (int s = 0; s < 25; ++s) {
+    for (int s = 0; s < 31; ++s) {
       SourceHealth health;
       health.source = "source-" + std::to_string(s);
       health.errors[ErrorKind::kTimeout] = 1;

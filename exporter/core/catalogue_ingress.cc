@@ -20,9 +20,7 @@ void EmitThrottled(const Throttling& throttling, const Emit& emit) {
   }
 }
 
-}  // namespace
-
-std::vector<MetricRow> IngressRows() {
+std::vector<MetricRow> SseRows() {
   return {
       {.name = "chat.ingress.sse.connections",
        .internal_key = "ingress.sse.total_connections",
@@ -73,6 +71,11 @@ std::vector<MetricRow> IngressRows() {
                "Source: components.ingress.sse.windows.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitWindows(s.sse.window_connections, {}, emit); }},
+  };
+}
+
+std::vector<MetricRow> RestRows() {
+  return {
       {.name = "chat.ingress.rest.latency.p95",
        .internal_key = "ingress.rest.latency.p95_ms",
        .unit = Unit::kSeconds,
@@ -102,6 +105,11 @@ std::vector<MetricRow> IngressRows() {
        .help = "REST requests in the window. "
                "Source: components.ingress.latency.rest_ms.<window>.count.",
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.rest, emit); }},
+  };
+}
+
+std::vector<MetricRow> ThrottleRows() {
+  return {
       {.name = "chat.ingress.throttle.rate_limit_429",
        .internal_key = "throttling.rate_limit_429",
        .help = "Requests refused with 429 in the last minute; a sliding count, not for rate(). "
@@ -134,6 +142,16 @@ std::vector<MetricRow> IngressRows() {
              emit({{"window", "1h"}}, s.ingress_throttling.requests_hour);
            }},
   };
+}
+
+}  // namespace
+
+std::vector<MetricRow> IngressRows() {
+  std::vector<MetricRow> rows = SseRows();
+  for (const auto& part : {RestRows(), ThrottleRows()}) {
+    rows.insert(rows.end(), part.begin(), part.end());
+  }
+  return rows;
 }
 
 }  // namespace chatscale
