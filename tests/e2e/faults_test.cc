@@ -126,9 +126,9 @@ TEST(FaultsE2e, BothUpstreamsGoneLeavesNoValueAndNotReady) {
 
 TEST(FaultsE2e, WrongTypesCostOnlyTheirFields) {
   std::string document = ReadScenario("steady/system.json");
-  const std::string field = "\"sessions\"";
+  const std::string field = "\"paid_queue\"";
   ASSERT_NE(document.find(field), document.npos);
-  document.replace(document.find(field), field.size(), "\"sessions\":[],\"x\"");
+  document.replace(document.find(field), field.size(), "\"paid_queue\":[],\"x\"");
   StubServer proc(stub::Answer(document));
   Chatscale program =
       StartChatscale({{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", proc.url()}});

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "exporter/sources/monitoring_json.h"
-#include "tests/docs/metrics_page.h"
+#include "tests/house/metrics_page.h"
 #include "tests/support/child_process.h"
 
 namespace chatscale {

@@ -1,4 +1,4 @@
-#include "tests/docs/metrics_page.h"
+#include "tests/house/metrics_page.h"
 
 #include <map>
 #include <set>
