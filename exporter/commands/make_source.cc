@@ -1,6 +1,7 @@
 #include "exporter/commands/make_source.h"
 
 #include "exporter/log/log.h"
+#include "exporter/sources/demo_source.h"
 #include "exporter/sources/proxy_source.h"
 
 namespace chatscale {
@@ -22,6 +23,7 @@ absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config)
     case Mode::kProxy:
       return MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange);
     case Mode::kDemo:
+      return MakeDemoSource(config.demo.seed, config.demo.speed);
     case Mode::kRedis:
       break;
   }

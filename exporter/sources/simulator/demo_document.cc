@@ -1,0 +1,239 @@
+#include "exporter/sources/simulator/demo_document.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kWorkersPerIngress = 2;
+constexpr int kPostgresPerWorker = 4;
+constexpr int kRedisPerWorker = 40;
+constexpr int kPostgresLimit = 100;
+constexpr double kHeartbeatSeconds = 10;
+
+json LatencyJson(const Rolling& rolling, double now) {
+  json windows;
+  const auto summaries = rolling.Summaries(now);
+  for (std::size_t w = 0; w < summaries.size(); ++w) {
+    const WindowSummary& s = summaries[w];
+    json window = {
+        {"count", s.count}, {"p50", nullptr}, {"p95", nullptr}, {"p99", nullptr}, {"max", nullptr}};
+    if (s.count > 0) {
+      window.update({{"p50", s.p50}, {"p95", s.p95}, {"p99", s.p99}, {"max", s.max}});
+    }
+    windows[kWindowNames[w]] = window;
+  }
+  return windows;
+}
+
+json MeansJson(const Rolling& rolling, double now, double factor = 1) {
+  json windows;
+  const auto summaries = rolling.Summaries(now);
+  for (std::size_t w = 0; w < summaries.size(); ++w) {
+    if (summaries[w].count > 0) windows[kWindowNames[w]] = factor * summaries[w].mean;
+  }
+  if (summaries.back().count > 0) windows["max"] = factor * summaries.back().max;
+  return windows;
+}
+
+// A pool of which every busy unit holds a connection with probability `share`.
+json PoolJson(double limit, double load, double share, int workers) {
+  const double in_use = std::min(limit, std::round(share * load));
+  const double size = std::min(limit, std::ceil(1.3 * in_use + workers));
+  return {{"max_total", limit},
+          {"size_total", size},
+          {"available_total", size - in_use},
+          {"in_use_total", in_use},
+          {"utilization_percent", limit > 0 ? 100 * in_use / limit : 0},
+          {"reported_processes", workers}};
+}
+
+// The present heartbeat's age; every replica beats at its own phase.
+double HeartbeatAge(const Replica& replica, double now) {
+  return std::fmod(now + 3.7 * replica.number, kHeartbeatSeconds);
+}
+
+json ComponentJson(const Fleet& fleet, double now, const std::string& prefix, int workers,
+                   bool reports_load) {
+  json instances = json::array();
+  int processes = 0;
+  for (const Replica& replica : fleet.replicas()) {
+    if (now < replica.ready_at) continue;  // no heartbeat before it has started
+    processes += workers;
+    instances.push_back(
+        {{"instance_id", prefix + std::to_string(replica.number)},
+         {"processes", workers},
+         {"healthy_processes", workers},
+         {"capacity", fleet.slots_per_replica()},
+         {"load", reports_load ? replica.load : 0},
+         {"statuses", std::vector<std::string>(static_cast<std::size_t>(workers), "healthy")},
+         {"max_age_seconds", HeartbeatAge(replica, now)},
+         {"draining", replica.draining()}});
+  }
+  const double share = reports_load ? 0.7 : 0.02;
+  const int postgres = kPostgresPerWorker * (reports_load ? 2 : 1);
+  return {{"service_type", "chat"},
+          {"instance_count", instances.size()},
+          {"expected_processes", processes},
+          {"actual_processes", processes},
+          {"healthy_processes", processes},
+          {"missing_processes", 0},
+          {"load", reports_load ? fleet.Load() : 0},
+          {"capacity", fleet.Slots(now)},
+          {"configured",
+           {{"processes_per_instance", workers},
+            {"concurrent_requests_per_process", fleet.slots_per_replica() / workers}}},
+          {"pools",
+           {{"pg_pool_max_size", postgres},
+            {"redis_max_connections", kRedisPerWorker},
+            {"estimated_pg_per_instance", postgres * workers},
+            {"estimated_pg_total", postgres * processes}}},
+          {"pools_aggregate",
+           {{"postgres", PoolJson(postgres * processes, fleet.Load(), share, processes)},
+            {"redis",
+             {{"async",
+               PoolJson(kRedisPerWorker * processes, fleet.Load(), 1.2 * share, processes)}}}}},
+          {"instances", instances}};
+}
+
+json ThresholdsJson(int capacity) {
+  const auto at = [capacity](double share) { return std::floor(share * capacity); };
+  return {{"anonymous_threshold", at(0.6)},
+          {"registered_threshold", at(0.85)},
+          {"paid_threshold", at(0.9)},
+          {"hard_limit_threshold", at(0.98)}};
+}
+
+json AcceptingJson(const DemoSystem& system) {
+  json accepting;
+  for (const UserType user :
+       {UserType::kAnonymous, UserType::kRegistered, UserType::kPaid, UserType::kPrivileged}) {
+    accepting[kUserTypeNames[static_cast<std::size_t>(user)]] = system.Accepts(user);
+  }
+  return accepting;
+}
+
+void AddSse(const DemoSystem& system, json& document) {
+  const int limit = system.ingress().Slots(system.now());
+  const int streams = system.ingress().Load();
+  const json sse = {{"total_connections", streams},
+                    {"max_connections", limit},
+                    {"sessions", streams},
+                    {"processes", kWorkersPerIngress * system.ingress().Ready(system.now())},
+                    {"source", "demo"}};
+  document["sse_connections"] = sse;
+  json& own = document["components"]["ingress"]["sse"];
+  own = sse;
+  own["windows"] = MeansJson(system.rollings().streams, system.now());
+}
+
+void AddQueue(const DemoSystem& system, json& document) {
+  const int capacity = system.QueueCapacity();
+  const int total = system.Waiting() + system.proc().Load();
+  const json pressure = capacity > 0 ? json(double(total) / capacity) : json();
+  const auto depth = system.Depth();
+  json stats = {{"total_queue", total}};
+  for (std::size_t u = 0; u < kUserTypeCount; ++u) {
+    if (u != static_cast<std::size_t>(UserType::kExternal)) {
+      stats[std::string(kUserTypeNames[u]) + "_queue"] = depth[u];
+    }
+  }
+  document["enhanced_queue_stats"] = stats;
+  document["queue_stats"] = {{"total", total}};
+  document["queue_utilization"] = capacity > 0 ? json(100.0 * total / capacity) : json();
+  document["capacity_info"] = {{"base_capacity_per_instance", kTasksPerProc},
+                               {"instance_count", system.proc().Ready(system.now())},
+                               {"weighted_max_capacity", capacity},
+                               {"pressure_ratio", pressure},
+                               {"thresholds", ThresholdsJson(capacity)}};
+  document["components"]["proc"]["queue"] = {
+      {"total", total},
+      {"pressure_ratio", pressure},
+      {"thresholds", ThresholdsJson(capacity)},
+      {"accepting", AcceptingJson(system)},
+      {"windows",
+       {{"pressure_ratio", MeansJson(system.rollings().pressure, system.now())},
+        {"depth", MeansJson(system.rollings().depth, system.now())}}}};
+  json oldest;
+  const auto ages = system.OldestWaiting();
+  for (std::size_t u = 0; u < kUserTypeCount; ++u) oldest[kUserTypeNames[u]] = ages[u];
+  document["chatscale"]["queue"] = {{"waiting", system.Waiting()},
+                                    {"in_flight", system.proc().Load()},
+                                    {"oldest_waiting_seconds", oldest}};
+}
+
+void AddThrottling(const DemoSystem& system, json& document) {
+  const double now = system.now();
+  const auto limited = system.rollings().rate_limited.Summaries(now);
+  const auto refused = system.rollings().refused.Summaries(now);
+  for (std::size_t w = 0; w < kWindowCount; ++w) {
+    document["throttling_windows"][kWindowNames[w]] = {
+        {"total_throttled", limited[w].count + refused[w].count},
+        {"rate_limit_429", limited[w].count},
+        {"backpressure_503", refused[w].count}};
+  }
+  const auto hour = static_cast<std::size_t>(Window::k1h);
+  document["throttling_stats"] = {
+      {"total_throttled", limited[hour].count + refused[hour].count},
+      {"rate_limit_429", limited[hour].count},
+      {"backpressure_503", refused[hour].count},
+      {"total_attempted", system.rollings().asked.Summaries(now)[hour].count}};
+}
+
+void AddLimits(const DemoSystem& system, json& document) {
+  const int replicas = system.proc().Ready(system.now());
+  const int estimated = 2 * kPostgresPerWorker * replicas;
+  document["db_connections"] = {{"max_connections", kPostgresLimit},
+                                {"source", "config"},
+                                {"estimated_per_instance", 2 * kPostgresPerWorker},
+                                {"estimated_total", estimated},
+                                {"percent_of_max", 100.0 * estimated / kPostgresLimit}};
+  for (const char* name : {"authentication", "rate_limiter", "backpressure"}) {
+    document["circuit_breakers"][name] = {
+        {"state", "closed"}, {"current_window_failures", 0}, {"total_failures", 0}};
+  }
+  const int slots = system.proc().Slots(system.now());
+  document["capacity_transparency"] = {{"instance_scaling",
+                                        {{"capacity_source", "chat:proc"},
+                                         {"capacity_source_configured_processes", replicas},
+                                         {"capacity_source_actual_processes", replicas},
+                                         {"capacity_source_healthy_processes", replicas},
+                                         {"total_concurrent_capacity", slots},
+                                         {"total_queue_capacity", system.QueueCapacity() - slots},
+                                         {"total_system_capacity", system.QueueCapacity()}}},
+                                       {"capacity_warnings", json::array()}};
+  document["gateway_config_components"]["proc"] = {
+      {"service_capacity",
+       {{"concurrent_requests_per_process", kSlotsPerProc},
+        {"processes_per_instance", 1},
+        {"avg_processing_time_seconds", 8}}},
+      {"backpressure",
+       {{"capacity_buffer", 0.1},
+        {"queue_depth_multiplier", 3},
+        {"capacity_source_component", "proc"}}}};
+}
+
+}  // namespace
+
+std::string DemoDocument(const DemoSystem& system) {
+  const double now = system.now();
+  json document = {{"timestamp", now}, {"demo", true}};
+  json& components = document["components"];
+  components["ingress"] =
+      ComponentJson(system.ingress(), now, "demo-ingress-", kWorkersPerIngress, false);
+  components["ingress"]["latency"]["rest_ms"] = LatencyJson(system.rollings().rest, now);
+  components["proc"] = ComponentJson(system.proc(), now, "demo-proc-", 1, true);
+  components["proc"]["latency"] = {{"queue_wait_ms", LatencyJson(system.rollings().wait, now)},
+                                   {"exec_ms", LatencyJson(system.rollings().exec, now)}};
+  AddSse(system, document);
+  AddQueue(system, document);
+  AddThrottling(system, document);
+  AddLimits(system, document);
+  return document.dump();
+}
+
+}  // namespace chatscale
