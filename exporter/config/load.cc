@@ -1,6 +1,7 @@
 #include "exporter/config/load.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "exporter/config/check.h"
@@ -43,6 +44,8 @@ std::string SecretsHelp() {
   return text;
 }
 
+constexpr absl::Duration kShortestTick = absl::Milliseconds(100);
+
 // Raw texts of the flags, by setting.
 using FlagTexts = std::map<std::string_view, std::string>;
 
@@ -65,6 +68,10 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
     if (!setting.set(*text, config)) result.faults.push_back(Fault(setting, name, *text));
   }
   if (!given["METRICS_MAX_AGE_SEC"]) config.max_age = 5 * config.collect_interval;
+  if (config.mode == Mode::kDemo && !given["METRICS_COLLECT_INTERVAL_SEC"]) {
+    // The usual interval in simulated time, as far as that makes sense.
+    config.collect_interval = std::max(config.collect_interval / config.demo.speed, kShortestTick);
+  }
 }
 
 }  // namespace

@@ -70,6 +70,15 @@ TEST(Load, AKubernetesServiceLinkIsExplained) {
   EXPECT_THAT(result.faults[0], HasSubstr("enableServiceLinks"));
 }
 
+TEST(Load, TheDemosIntervalIsSimulatedTimeUnlessSet) {
+  const auto interval = [](const std::vector<const char*>& args) {
+    return LoadWith(args, {}).command_line->config.collect_interval;
+  };
+  EXPECT_EQ(interval({"--mode=demo", "--demo.speed=10"}), absl::Milliseconds(1'500));
+  EXPECT_EQ(interval({"--mode=demo", "--demo.speed=3600"}), absl::Milliseconds(100));
+  EXPECT_EQ(interval({"--mode=demo", "--collect.interval=7"}), absl::Seconds(7));
+}
+
 TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
   EXPECT_EQ(LoadWith({"--mode=demo"}, {{"METRICS_COLLECT_INTERVAL_SEC", "2"}})
                 .command_line->config.max_age,
