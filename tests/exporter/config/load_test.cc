@@ -85,7 +85,7 @@ TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
             absl::Seconds(10));
   EXPECT_EQ(LoadWith({"--mode=demo", "--collect.max-age=60"}, {}).command_line->config.max_age,
             absl::Seconds(60));
-  EXPECT_THAT(LoadWith({"--mode=demo", "--collect.max-age=5"}, {}).faults,
+  EXPECT_THAT(LoadWith({"--mode=demo", "--collect.interval=15", "--collect.max-age=5"}, {}).faults,
               ElementsAre(HasSubstr("METRICS_MAX_AGE_SEC")));
 }
 
