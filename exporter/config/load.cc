@@ -19,9 +19,18 @@ std::string FlagHelp(const Setting& setting) {
   return help + " (env " + std::string(setting.env) + ")";
 }
 
+// Whatever may be a credential in a URL-like value is left out: "http://***@host/".
+std::string WithoutCredentials(std::string_view value) {
+  const auto at = value.rfind('@');
+  if (at == value.npos) return std::string(value);
+  const auto scheme = value.find("://");
+  const auto start = scheme == value.npos || scheme > at ? 0 : scheme + 3;
+  return std::string(value.substr(0, start)) + "***" + std::string(value.substr(at));
+}
+
 // The wording of every configuration fault: the variable, the value, what is allowed.
 std::string Fault(const Setting& setting, std::string_view name, std::string_view value) {
-  const std::string shown = setting.secret ? "(hidden)" : "\"" + std::string(value) + "\"";
+  const std::string shown = setting.secret ? "(hidden)" : "\"" + WithoutCredentials(value) + "\"";
   std::string fault =
       std::string(name) + "=" + shown + ": expected " + std::string(setting.allowed);
   // Kubernetes sets NAME_PORT=tcp://... for every Service: one called "metrics" hits our variable.

@@ -89,6 +89,12 @@ TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
               ElementsAre(HasSubstr("METRICS_MAX_AGE_SEC")));
 }
 
+TEST(Load, FaultsShowNoCredentialOfAUrl) {
+  const LoadResult result = LoadWith({"--mode=proxy", "--proxy.proc-url=http://user:canary@h/"},
+                                     {{"METRICS_INGRESS_BASE_URL", "user:canary@h"}});
+  EXPECT_THAT(result.faults, ElementsAre(HasSubstr("=\"***@h\""), HasSubstr("=\"http://***@h/\"")));
+}
+
 TEST(Load, ProxyModeNeedsSomethingToAsk) {
   EXPECT_THAT(LoadWith({"--mode=proxy"}, {}).faults,
               ElementsAre(HasSubstr("METRICS_INGRESS_BASE_URL")));
