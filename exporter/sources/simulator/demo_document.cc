@@ -14,6 +14,7 @@ constexpr int kPostgresPerWorker = 4;
 constexpr int kRedisPerWorker = 40;
 constexpr int kPostgresLimit = 100;
 constexpr double kHeartbeatSeconds = 10;
+constexpr double kStaleSeconds = 45;
 
 json LatencyJson(const Rolling& rolling, double now) {
   json windows;
@@ -52,25 +53,31 @@ json PoolJson(double limit, double load, double share, int workers) {
           {"reported_processes", workers}};
 }
 
-// The present heartbeat's age; every replica beats at its own phase.
+// Every replica beats at its own phase. One that drains beats no more, which is how the upstream
+// tells it: silent for longer than kStaleSeconds, and not for twice as long (contract 4.5).
 double HeartbeatAge(const Replica& replica, double now) {
-  return std::fmod(now + 3.7 * replica.number, kHeartbeatSeconds);
+  const double phase = std::fmod(now + 3.7 * replica.number, kHeartbeatSeconds);
+  return replica.draining() ? kStaleSeconds + phase : phase;
 }
 
 json ComponentJson(const Fleet& fleet, double now, const std::string& prefix, int workers,
                    bool reports_load) {
   json instances = json::array();
   int processes = 0;
+  int healthy = 0;
   for (const Replica& replica : fleet.replicas()) {
     if (now < replica.ready_at) continue;  // no heartbeat before it has started
+    const int beating = replica.draining() ? 0 : workers;
     processes += workers;
+    healthy += beating;
     instances.push_back(
         {{"instance_id", prefix + std::to_string(replica.number)},
          {"processes", workers},
-         {"healthy_processes", workers},
+         {"healthy_processes", beating},
          {"capacity", fleet.slots_per_replica()},
          {"load", reports_load ? replica.load : 0},
-         {"statuses", std::vector<std::string>(static_cast<std::size_t>(workers), "healthy")},
+         {"statuses", std::vector<std::string>(static_cast<std::size_t>(workers),
+                                               replica.draining() ? "stale" : "healthy")},
          {"max_age_seconds", HeartbeatAge(replica, now)},
          {"draining", replica.draining()}});
   }
@@ -80,10 +87,10 @@ json ComponentJson(const Fleet& fleet, double now, const std::string& prefix, in
           {"instance_count", instances.size()},
           {"expected_processes", processes},
           {"actual_processes", processes},
-          {"healthy_processes", processes},
+          {"healthy_processes", healthy},
           {"missing_processes", 0},
           {"load", reports_load ? fleet.Load() : 0},
-          {"capacity", fleet.Slots(now)},
+          {"capacity", fleet.AllSlots(now)},
           {"configured",
            {{"processes_per_instance", workers},
             {"concurrent_requests_per_process", fleet.slots_per_replica() / workers}}},
@@ -118,12 +125,12 @@ json AcceptingJson(const DemoSystem& system) {
 }
 
 void AddSse(const DemoSystem& system, json& document) {
-  const int limit = system.ingress().Slots(system.now());
+  const int limit = system.ingress().AllSlots(system.now());
   const int streams = system.ingress().Load();
   const json sse = {{"total_connections", streams},
                     {"max_connections", limit},
                     {"sessions", streams},
-                    {"processes", kWorkersPerIngress * system.ingress().Ready(system.now())},
+                    {"processes", kWorkersPerIngress * limit / kStreamsPerIngress},
                     {"source", "demo"}};
   document["sse_connections"] = sse;
   json& own = document["components"]["ingress"]["sse"];

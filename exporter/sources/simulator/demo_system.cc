@@ -89,7 +89,8 @@ PerUserType<int> DemoSystem::Depth() const {
   PerUserType<int> depth{};
   for (const Task& task : waiting_) ++depth[IndexOf(task.user)];
   for (const Task& task : running_) {
-    if (task.replica >= 0) ++depth[IndexOf(task.user)];
+    // A task whose replica was stopped is lost, though its end has not come yet.
+    if (task.replica >= 0 && proc_.Has(task.replica)) ++depth[IndexOf(task.user)];
   }
   return depth;
 }
@@ -145,6 +146,7 @@ void DemoSystem::Arrive() {
   TakeRestSample();
   Replica* replica = ingress_.LeastLoaded(now_);
   if (replica == nullptr) {
+    rollings_.asked.Add(now_, 1);  // refused at the door is a request, too
     rollings_.refused.Add(now_, 1);
     return;
   }
