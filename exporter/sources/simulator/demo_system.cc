@@ -215,6 +215,8 @@ void DemoSystem::EndTask(std::uint64_t slot) {
   if (Replica* replica = proc_.Find(task.replica)) {
     --replica->load;
     ++totals_.finished;
+    ++totals_.finished_of[IndexOf(task.user)];
+    totals_.waited_seconds[IndexOf(task.user)] += task.started - task.created;
     rollings_.wait.Add(now_, 1'000 * (task.started - task.created));
     rollings_.exec.Add(now_, 1'000 * (now_ - task.started));
   } else {
@@ -234,6 +236,8 @@ void DemoSystem::TakeSample() {
   rollings_.depth.Add(now_, depth);
   if (const int capacity = QueueCapacity()) rollings_.pressure.Add(now_, depth / capacity);
   rollings_.streams.Add(now_, ingress_.Load());
+  rollings_.ingress_pools.Add(now_, PoolLoadsOf(kIngressPools, ingress_, now_));
+  rollings_.proc_pools.Add(now_, PoolLoadsOf(kProcPools, proc_, now_));
   for (Rolling* rolling :
        {&rollings_.rest, &rollings_.wait, &rollings_.exec, &rollings_.depth, &rollings_.pressure,
         &rollings_.streams, &rollings_.rate_limited, &rollings_.refused, &rollings_.asked}) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "exporter/core/upstream_keys.h"
 #include "exporter/sources/monitoring_json.h"
 #include "exporter/sources/simulator/demo_document.h"
 
@@ -46,6 +47,35 @@ TEST(DemoDocument, IsConsistentWhileReplicasComeAndGo) {
       ExpectConsistent(SnapshotOf(system), std::to_string(now - kBusiest));
     }
   }
+}
+
+TEST(DemoDocument, GivesEveryScalarOfTheUpstream) {
+  const Snapshot snapshot = SnapshotOf(DemoSystem(1, kBusiest));
+  for (const UpstreamKey& key : UpstreamKeys()) EXPECT_TRUE(key.read(snapshot)) << key.key;
+  for (const Pool pool : {Pool::kPostgres, Pool::kRedisAsync}) {
+    for (const Component* component : {&snapshot.ingress, &snapshot.proc}) {
+      const PoolUse& use = component->pools[static_cast<std::size_t>(pool)];
+      EXPECT_GT(use.window_in_use.max, 0);
+      EXPECT_GT(use.window_utilization.mean[0], 0);
+      EXPECT_LE(use.window_utilization.max, 1);
+    }
+  }
+}
+
+// Memory is bounded by an hour's events; a document of the same hour is as long ten days later.
+TEST(DemoSystem, ForgetsWhatIsOlderThanAnHour) {
+  DemoSystem system(1, kBusiest);
+  const std::size_t first = DemoDocument(system).size();
+  system.AdvanceTo(kBusiest + 10 * 24 * kHour);
+  // At this instant a sample was taken, which trims.
+  const auto hour = static_cast<std::size_t>(Window::k1h);
+  const DemoSystem::Rollings& all = system.rollings();
+  for (const Rolling* rolling : {&all.rest, &all.wait, &all.exec, &all.depth, &all.asked,
+                                 &all.rate_limited, &all.proc_pools.redis_in_use}) {
+    EXPECT_EQ(rolling->size(), rolling->Summaries(system.now())[hour].count);
+    EXPECT_LT(rolling->size(), 50'000u);
+  }
+  EXPECT_LT(DemoDocument(system).size(), first + 1'000);
 }
 
 TEST(DemoDocument, ShowsDrainingAsTheUpstreamDoes) {
