@@ -1,9 +1,12 @@
 #include "exporter/sources/demo_source.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "exporter/sources/document_source.h"
 #include "exporter/sources/simulator/demo_document.h"
 
@@ -12,26 +15,52 @@ namespace {
 
 // Monday, 5 January 2026, 08:00 UTC: the morning rise is a good thing to see first.
 constexpr double kDemoStart = 1'767'600'000;
-
-struct Demo {
-  DemoSystem system;
-  double speed;
-  std::optional<absl::Time> began;
-};
+constexpr double kMostSecondsPerTake = 2 * 86'400;
 
 }  // namespace
 
-std::unique_ptr<SnapshotSource> MakeDemoSource(std::uint64_t seed, double speed) {
-  auto demo = std::make_shared<Demo>(Demo{DemoSystem(seed, kDemoStart), speed, std::nullopt});
-  auto fetch = [demo](absl::Time now, absl::Duration) -> absl::StatusOr<std::string> {
-    if (!demo->began) demo->began = now;
-    demo->system.AdvanceTo(kDemoStart + demo->speed * absl::ToDoubleSeconds(now - *demo->began));
-    return DemoDocument(demo->system);
+struct DemoSource::Demo {
+  Demo(std::uint64_t seed, double simulated_per_second)
+      : speed(simulated_per_second), system(seed, kDemoStart) {}
+
+  std::string DocumentAt(absl::Time now) {
+    absl::MutexLock lock(&mutex);
+    const double passed = speed * absl::ToDoubleSeconds(now - last_take.value_or(now));
+    last_take = now;
+    system.AdvanceTo(system.now() + std::clamp(passed, 0.0, kMostSecondsPerTake));
+    return DemoDocument(system);
+  }
+
+  const double speed;
+  absl::Mutex mutex;
+  DemoSystem system ABSL_GUARDED_BY(mutex);
+  std::optional<absl::Time> last_take ABSL_GUARDED_BY(mutex);
+};
+
+DemoSource::DemoSource(std::uint64_t seed, double speed)
+    : demo_(std::make_shared<Demo>(seed, speed)) {
+  auto fetch = [demo = demo_](absl::Time now, absl::Duration) -> absl::StatusOr<std::string> {
+    return demo->DocumentAt(now);
   };
-  return std::make_unique<DocumentSource>(
+  source_ = std::make_unique<DocumentSource>(
       Target{"demo", "demo"},
       std::vector<DocumentPart>{
           {.source = "demo", .owner = Owner::kWhole, .fetch = std::move(fetch)}});
+}
+
+DemoSource::~DemoSource() = default;
+
+std::vector<TargetReading> DemoSource::Take(absl::Time now, absl::Duration timeout) {
+  return source_->Take(now, timeout);
+}
+
+void DemoSource::SetDesired(int ingress, int proc) {
+  absl::MutexLock lock(&demo_->mutex);
+  demo_->system.SetDesired(ingress, proc);
+}
+
+std::unique_ptr<DemoSource> MakeDemoSource(std::uint64_t seed, double speed) {
+  return std::make_unique<DemoSource>(seed, speed);
 }
 
 }  // namespace chatscale

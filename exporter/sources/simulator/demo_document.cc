@@ -9,11 +9,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kWorkersPerIngress = 2;
-constexpr int kPostgresPerWorker = 4;
-constexpr int kRedisPerWorker = 40;
 constexpr int kPostgresLimit = 100;
+constexpr int kEffectiveSlotsPerProc = 7;  // eight, less a tenth, rounded down
 constexpr double kHeartbeatSeconds = 10;
+constexpr double kStaleSeconds = 45;
 
 json LatencyJson(const Rolling& rolling, double now) {
   json windows;
@@ -40,63 +39,74 @@ json MeansJson(const Rolling& rolling, double now, double factor = 1) {
   return windows;
 }
 
-// A pool of which every busy unit holds a connection with probability `share`.
-json PoolJson(double limit, double load, double share, int workers) {
-  const double in_use = std::min(limit, std::round(share * load));
-  const double size = std::min(limit, std::ceil(1.3 * in_use + workers));
-  return {{"max_total", limit},
-          {"size_total", size},
-          {"available_total", size - in_use},
-          {"in_use_total", in_use},
-          {"utilization_percent", limit > 0 ? 100 * in_use / limit : 0},
+json PoolJson(const PoolLoad& pool, int workers) {
+  return {{"max_total", pool.limit},
+          {"size_total", pool.size},
+          {"available_total", pool.size - pool.in_use},
+          {"in_use_total", pool.in_use},
+          {"utilization_percent", 100 * pool.Utilization()},
           {"reported_processes", workers}};
 }
 
-// The present heartbeat's age; every replica beats at its own phase.
+void AddPools(const PoolPolicy& policy, const Fleet& fleet, const PoolHistory& history, double now,
+              json& component) {
+  const int workers = WorkersOf(policy, fleet, now);
+  const PoolLoads loads = PoolLoadsOf(policy, fleet, now);
+  component["pools"] = {
+      {"pg_pool_max_size", policy.postgres_per_worker},
+      {"redis_max_connections", policy.redis_per_worker},
+      {"estimated_pg_per_instance", policy.postgres_per_worker * policy.workers_per_replica},
+      {"estimated_pg_total", policy.postgres_per_worker * workers}};
+  component["pools_aggregate"] = {
+      {"postgres", PoolJson(loads.postgres, workers)},
+      {"redis", {{"async", PoolJson(loads.redis, workers)}}},
+      {"in_use_windows",
+       {{"postgres", MeansJson(history.postgres_in_use, now)},
+        {"redis_async", MeansJson(history.redis_in_use, now)}}},
+      {"utilization_windows",
+       {{"postgres", MeansJson(history.postgres_utilization, now, 100)},
+        {"redis_async", MeansJson(history.redis_utilization, now, 100)}}}};
+}
+
+// Every replica beats at its own phase. One that drains beats no more, which is how the upstream
+// tells it: silent for longer than kStaleSeconds, and not for twice as long (contract 4.5).
 double HeartbeatAge(const Replica& replica, double now) {
-  return std::fmod(now + 3.7 * replica.number, kHeartbeatSeconds);
+  const double phase = std::fmod(now + 3.7 * replica.number, kHeartbeatSeconds);
+  return replica.draining() ? kStaleSeconds + phase : phase;
 }
 
 json ComponentJson(const Fleet& fleet, double now, const std::string& prefix, int workers,
                    bool reports_load) {
   json instances = json::array();
   int processes = 0;
+  int healthy = 0;
   for (const Replica& replica : fleet.replicas()) {
     if (now < replica.ready_at) continue;  // no heartbeat before it has started
+    const int beating = replica.draining() ? 0 : workers;
     processes += workers;
+    healthy += beating;
     instances.push_back(
         {{"instance_id", prefix + std::to_string(replica.number)},
          {"processes", workers},
-         {"healthy_processes", workers},
+         {"healthy_processes", beating},
          {"capacity", fleet.slots_per_replica()},
          {"load", reports_load ? replica.load : 0},
-         {"statuses", std::vector<std::string>(static_cast<std::size_t>(workers), "healthy")},
+         {"statuses", std::vector<std::string>(static_cast<std::size_t>(workers),
+                                               replica.draining() ? "stale" : "healthy")},
          {"max_age_seconds", HeartbeatAge(replica, now)},
          {"draining", replica.draining()}});
   }
-  const double share = reports_load ? 0.7 : 0.02;
-  const int postgres = kPostgresPerWorker * (reports_load ? 2 : 1);
   return {{"service_type", "chat"},
           {"instance_count", instances.size()},
           {"expected_processes", processes},
           {"actual_processes", processes},
-          {"healthy_processes", processes},
+          {"healthy_processes", healthy},
           {"missing_processes", 0},
           {"load", reports_load ? fleet.Load() : 0},
-          {"capacity", fleet.Slots(now)},
+          {"capacity", fleet.AllSlots(now)},
           {"configured",
            {{"processes_per_instance", workers},
             {"concurrent_requests_per_process", fleet.slots_per_replica() / workers}}},
-          {"pools",
-           {{"pg_pool_max_size", postgres},
-            {"redis_max_connections", kRedisPerWorker},
-            {"estimated_pg_per_instance", postgres * workers},
-            {"estimated_pg_total", postgres * processes}}},
-          {"pools_aggregate",
-           {{"postgres", PoolJson(postgres * processes, fleet.Load(), share, processes)},
-            {"redis",
-             {{"async",
-               PoolJson(kRedisPerWorker * processes, fleet.Load(), 1.2 * share, processes)}}}}},
           {"instances", instances}};
 }
 
@@ -118,12 +128,12 @@ json AcceptingJson(const DemoSystem& system) {
 }
 
 void AddSse(const DemoSystem& system, json& document) {
-  const int limit = system.ingress().Slots(system.now());
+  const int limit = system.ingress().AllSlots(system.now());
   const int streams = system.ingress().Load();
   const json sse = {{"total_connections", streams},
                     {"max_connections", limit},
                     {"sessions", streams},
-                    {"processes", kWorkersPerIngress * system.ingress().Ready(system.now())},
+                    {"processes", WorkersOf(kIngressPools, system.ingress(), system.now())},
                     {"source", "demo"}};
   document["sse_connections"] = sse;
   json& own = document["components"]["ingress"]["sse"];
@@ -158,6 +168,13 @@ void AddQueue(const DemoSystem& system, json& document) {
       {"windows",
        {{"pressure_ratio", MeansJson(system.rollings().pressure, system.now())},
         {"depth", MeansJson(system.rollings().depth, system.now())}}}};
+  const DemoTotals& totals = system.totals();
+  for (std::size_t u = 0; u < kUserTypeCount; ++u) {
+    if (u == static_cast<std::size_t>(UserType::kExternal)) continue;
+    const auto finished = static_cast<double>(totals.finished_of[u]);
+    document["queue_analytics"]["wait_times"][kUserTypeNames[u]] =
+        finished > 0 ? totals.waited_seconds[u] / finished : 0;
+  }
   json oldest;
   const auto ages = system.OldestWaiting();
   for (std::size_t u = 0; u < kUserTypeCount; ++u) oldest[kUserTypeNames[u]] = ages[u];
@@ -186,10 +203,11 @@ void AddThrottling(const DemoSystem& system, json& document) {
 
 void AddLimits(const DemoSystem& system, json& document) {
   const int replicas = system.proc().Ready(system.now());
-  const int estimated = 2 * kPostgresPerWorker * replicas;
+  const int each = kProcPools.postgres_per_worker * kProcPools.workers_per_replica;
+  const int estimated = each * replicas;
   document["db_connections"] = {{"max_connections", kPostgresLimit},
                                 {"source", "config"},
-                                {"estimated_per_instance", 2 * kPostgresPerWorker},
+                                {"estimated_per_instance", each},
                                 {"estimated_total", estimated},
                                 {"percent_of_max", 100.0 * estimated / kPostgresLimit}};
   for (const char* name : {"authentication", "rate_limiter", "backpressure"}) {
@@ -197,15 +215,17 @@ void AddLimits(const DemoSystem& system, json& document) {
         {"state", "closed"}, {"current_window_failures", 0}, {"total_failures", 0}};
   }
   const int slots = system.proc().Slots(system.now());
-  document["capacity_transparency"] = {{"instance_scaling",
-                                        {{"capacity_source", "chat:proc"},
-                                         {"capacity_source_configured_processes", replicas},
-                                         {"capacity_source_actual_processes", replicas},
-                                         {"capacity_source_healthy_processes", replicas},
-                                         {"total_concurrent_capacity", slots},
-                                         {"total_queue_capacity", system.QueueCapacity() - slots},
-                                         {"total_system_capacity", system.QueueCapacity()}}},
-                                       {"capacity_warnings", json::array()}};
+  document["capacity_transparency"] = {
+      {"instance_scaling",
+       {{"capacity_source", "chat:proc"},
+        {"capacity_source_configured_processes", replicas},
+        {"capacity_source_actual_processes", replicas},
+        {"capacity_source_healthy_processes", replicas},
+        {"total_concurrent_capacity", slots},
+        {"total_effective_capacity", kEffectiveSlotsPerProc * replicas},
+        {"total_queue_capacity", system.QueueCapacity() - kEffectiveSlotsPerProc * replicas},
+        {"total_system_capacity", system.QueueCapacity()}}},
+      {"capacity_warnings", json::array()}};
   document["gateway_config_components"]["proc"] = {
       {"service_capacity",
        {{"concurrent_requests_per_process", kSlotsPerProc},
@@ -223,12 +243,16 @@ std::string DemoDocument(const DemoSystem& system) {
   const double now = system.now();
   json document = {{"timestamp", now}, {"demo", true}};
   json& components = document["components"];
-  components["ingress"] =
-      ComponentJson(system.ingress(), now, "demo-ingress-", kWorkersPerIngress, false);
+  components["ingress"] = ComponentJson(system.ingress(), now, "demo-ingress-",
+                                        kIngressPools.workers_per_replica, false);
   components["ingress"]["latency"]["rest_ms"] = LatencyJson(system.rollings().rest, now);
-  components["proc"] = ComponentJson(system.proc(), now, "demo-proc-", 1, true);
+  components["proc"] =
+      ComponentJson(system.proc(), now, "demo-proc-", kProcPools.workers_per_replica, true);
   components["proc"]["latency"] = {{"queue_wait_ms", LatencyJson(system.rollings().wait, now)},
                                    {"exec_ms", LatencyJson(system.rollings().exec, now)}};
+  AddPools(kIngressPools, system.ingress(), system.rollings().ingress_pools, now,
+           components["ingress"]);
+  AddPools(kProcPools, system.proc(), system.rollings().proc_pools, now, components["proc"]);
   AddSse(system, document);
   AddQueue(system, document);
   AddThrottling(system, document);

@@ -89,7 +89,8 @@ PerUserType<int> DemoSystem::Depth() const {
   PerUserType<int> depth{};
   for (const Task& task : waiting_) ++depth[IndexOf(task.user)];
   for (const Task& task : running_) {
-    if (task.replica >= 0) ++depth[IndexOf(task.user)];
+    // A task whose replica was stopped is lost, though its end has not come yet.
+    if (task.replica >= 0 && proc_.Has(task.replica)) ++depth[IndexOf(task.user)];
   }
   return depth;
 }
@@ -145,6 +146,7 @@ void DemoSystem::Arrive() {
   TakeRestSample();
   Replica* replica = ingress_.LeastLoaded(now_);
   if (replica == nullptr) {
+    rollings_.asked.Add(now_, 1);  // refused at the door is a request, too
     rollings_.refused.Add(now_, 1);
     return;
   }
@@ -213,6 +215,8 @@ void DemoSystem::EndTask(std::uint64_t slot) {
   if (Replica* replica = proc_.Find(task.replica)) {
     --replica->load;
     ++totals_.finished;
+    ++totals_.finished_of[IndexOf(task.user)];
+    totals_.waited_seconds[IndexOf(task.user)] += task.started - task.created;
     rollings_.wait.Add(now_, 1'000 * (task.started - task.created));
     rollings_.exec.Add(now_, 1'000 * (now_ - task.started));
   } else {
@@ -232,6 +236,8 @@ void DemoSystem::TakeSample() {
   rollings_.depth.Add(now_, depth);
   if (const int capacity = QueueCapacity()) rollings_.pressure.Add(now_, depth / capacity);
   rollings_.streams.Add(now_, ingress_.Load());
+  rollings_.ingress_pools.Add(now_, PoolLoadsOf(kIngressPools, ingress_, now_));
+  rollings_.proc_pools.Add(now_, PoolLoadsOf(kProcPools, proc_, now_));
   for (Rolling* rolling :
        {&rollings_.rest, &rollings_.wait, &rollings_.exec, &rollings_.depth, &rollings_.pressure,
         &rollings_.streams, &rollings_.rate_limited, &rollings_.refused, &rollings_.asked}) {

@@ -14,6 +14,7 @@
 
 #include "exporter/core/snapshot.h"
 #include "exporter/sources/simulator/demo_day.h"
+#include "exporter/sources/simulator/demo_pools.h"
 #include "exporter/sources/simulator/dice.h"
 #include "exporter/sources/simulator/fleet.h"
 #include "exporter/sources/simulator/rolling.h"
@@ -24,9 +25,11 @@ inline constexpr int kStreamsPerIngress = 200;  // two workers of 100
 inline constexpr int kSlotsPerProc = 8;
 inline constexpr int kTasksPerProc = 31;  // slots, less a tenth, and three times as many waiting
 
-// Since the start; for tests of the simulation itself.
+// Since the start.
 struct DemoTotals {
   std::uint64_t asked = 0, finished = 0, rate_limited = 0, refused = 0, lost = 0;
+  PerUserType<double> waited_seconds{};  // of finished tasks
+  PerUserType<std::uint64_t> finished_of{};
 };
 
 class DemoSystem {
@@ -55,6 +58,7 @@ class DemoSystem {
     Rolling rest, wait, exec;              // milliseconds, at the end of the request or task
     Rolling depth, pressure, streams;      // samples of a state
     Rolling rate_limited, refused, asked;  // one sample an event
+    PoolHistory ingress_pools, proc_pools;
   };
   const Rollings& rollings() const { return rollings_; }
 

@@ -45,6 +45,11 @@ Replica* Fleet::LeastLoaded(double now) {
   return best;
 }
 
+bool Fleet::Has(int number) const {
+  return std::any_of(replicas_.begin(), replicas_.end(),
+                     [number](const Replica& r) { return r.number == number; });
+}
+
 Replica* Fleet::Find(int number) {
   const auto found = std::find_if(replicas_.begin(), replicas_.end(),
                                   [number](const Replica& r) { return r.number == number; });
@@ -55,6 +60,13 @@ int Fleet::Ready(double now) const {
   return static_cast<int>(std::count_if(
       replicas_.begin(), replicas_.end(),
       [now](const Replica& replica) { return !replica.draining() && now >= replica.ready_at; }));
+}
+
+int Fleet::AllSlots(double now) const {
+  const auto started =
+      std::count_if(replicas_.begin(), replicas_.end(),
+                    [now](const Replica& replica) { return now >= replica.ready_at; });
+  return static_cast<int>(started) * slots_per_replica_;
 }
 
 int Fleet::Load() const {

@@ -29,10 +29,13 @@ class Fleet {
 
   // The replica with the least load that can take more; null when there is none.
   Replica* LeastLoaded(double now);
-  Replica* Find(int number);
+  Replica* Find(int number);  // null when there is none
+  bool Has(int number) const;
 
   int Ready(double now) const;  // started and not draining
   int Slots(double now) const { return Ready(now) * slots_per_replica_; }
+  // Draining ones too: what Load is a share of.
+  int AllSlots(double now) const;
   int Load() const;
   int slots_per_replica() const { return slots_per_replica_; }
   const std::vector<Replica>& replicas() const { return replicas_; }

@@ -23,6 +23,7 @@ class Rolling {
   void Add(double at, double value) { samples_.push_back({at, value}); }
   // Forgets what is older than an hour.
   void Trim(double now);
+  std::size_t size() const { return samples_.size(); }
   std::array<WindowSummary, 3> Summaries(double now) const;
 
  private:
