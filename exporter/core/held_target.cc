@@ -26,6 +26,10 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
     part.health.up = read.snapshot.ok();
     part.health.duration = read.duration;
     if (read.snapshot.ok()) {
+      // A service that answers from a cache looks alive; its figures still age.
+      const absl::Time stamp = read.snapshot->taken_at;
+      const bool moved = !part.snapshot || part.snapshot->taken_at != stamp;
+      if (moved || stamp == absl::InfinitePast()) part.changed_at = now;
       part.snapshot = *read.snapshot;
       part.document = read.document;
       part.health.last_success = now;
@@ -58,14 +62,19 @@ TargetView HeldTarget::View(absl::Time now, absl::Duration max_age) const {
     if (!part.snapshot || now - part.health.last_success > max_age) continue;
     if (part.owner != Owner::kProc) {
       ingress = &*part.snapshot;
+      view.ingress_at = part.changed_at;
       view.ingress_document = part.document;
     }
     if (part.owner != Owner::kIngress) {
       proc = &*part.snapshot;
+      view.proc_at = part.changed_at;
       view.proc_document = part.document;
     }
   }
   if (ingress != nullptr || proc != nullptr) {
+    // Where one side is missing the other fills in: both read the same Redis.
+    if (!view.ingress_at) view.ingress_at = view.proc_at;
+    if (!view.proc_at) view.proc_at = view.ingress_at;
     view.snapshot = ingress == proc ? *ingress : MergeByOwner(ingress, proc);
   }
   return view;

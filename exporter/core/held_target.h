@@ -35,6 +35,7 @@ class HeldTarget {
     Owner owner = Owner::kWhole;
     SourceHealth health;
     std::optional<Snapshot> snapshot;
+    absl::Time changed_at = absl::InfinitePast();  // when the document's own timestamp moved
     DocumentText document;
     std::optional<ErrorKind> failing;  // kind of the present failure
   };

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/core/advice.h"
 #include "exporter/core/error_kind.h"
 #include "exporter/core/reading.h"
 #include "exporter/core/snapshot.h"
@@ -34,6 +36,9 @@ struct TargetView {
   // Merged from the parts that are not too old; nullopt when there is none.
   std::optional<Snapshot> snapshot;
   std::vector<SourceHealth> sources;
+  // When what `snapshot` says of each side was true, on our clock: when its document last changed.
+  std::optional<absl::Time> ingress_at, proc_at;
+  std::shared_ptr<const Advice> advice;  // null: none is given
   // Documents as collected; empty when that side has none that is young enough.
   DocumentText ingress_document;
   DocumentText proc_document;
@@ -50,12 +55,19 @@ struct HttpStats {
   std::map<std::string, std::uint64_t> rejected;  // by reason
 };
 
+struct ReloadStats {
+  bool successful = true;                           // the last one
+  absl::Time last_success = absl::InfinitePast();   // the start counts
+  std::uint64_t policy_hash = 0;                    // of what is in effect
+};
+
 struct View {
   absl::Time built_at = absl::InfinitePast();  // our clock
   std::string mode;                            // "proxy", "redis", "demo"
   std::vector<TargetView> targets;
   ProcessStats process;
   HttpStats http;
+  ReloadStats reload;
   std::map<std::string, std::uint64_t> dropped_series;  // by reason, since start
 };
 

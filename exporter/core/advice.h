@@ -1,0 +1,26 @@
+// What the recommender says of one target at one tick, ready to be published. Immutable once built.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "recommender/recommendation.h"
+
+namespace chatscale {
+
+struct ComponentAdvice {
+  recommender::Recommendation recommendation;
+  std::string sentence;  // for a person
+  // Changes of our advice since the start, by recommender::Decision.
+  std::array<std::uint64_t, 3> decisions{};
+  absl::Time last_decision = absl::InfinitePast();
+};
+
+struct Advice {
+  absl::Time evaluated_at = absl::InfinitePast();  // the recommender's time; simulated in demo mode
+  std::array<ComponentAdvice, recommender::kComponentCount> components;
+};
+
+}  // namespace chatscale

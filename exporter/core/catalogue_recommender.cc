@@ -1,0 +1,234 @@
+// Rows of the recommender: the advice, why, and the forms autoscalers read.
+#include <array>
+
+#include "exporter/core/catalogue_sections.h"
+#include "recommender/delivery.h"
+#include "recommender/rules.h"
+
+namespace chatscale {
+namespace {
+
+using recommender::Decision;
+using recommender::Recommendation;
+using recommender::RuleReport;
+using recommender::RuleStatus;
+
+constexpr double kHpaTolerance = 0.1;
+
+std::string NameOf(const Recommendation& recommendation) {
+  return recommender::kComponentNames[static_cast<std::size_t>(recommendation.component)];
+}
+
+// Calls `use(advice, component label)` for each component.
+template <typename Use>
+void EachComponent(const TargetView& target, Use use) {
+  if (!target.advice) return;
+  for (const ComponentAdvice& advice : target.advice->components) {
+    use(advice, Labels{{"component", NameOf(advice.recommendation)}});
+  }
+}
+
+using ReadNumber = MaybeNumber (*)(const Recommendation&);
+
+template <ReadNumber read>
+void EmitNumber(const TargetView& target, const Emit& emit) {
+  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& labels) {
+    emit(labels, read(advice.recommendation));
+  });
+}
+
+MaybeNumber Desired(const Recommendation& r) { return r.desired; }
+MaybeNumber Raw(const Recommendation& r) { return r.raw; }
+MaybeNumber Current(const Recommendation& r) { return r.current; }
+MaybeNumber Min(const Recommendation& r) { return r.min; }
+MaybeNumber Max(const Recommendation& r) { return r.max; }
+MaybeNumber Valid(const Recommendation& r) { return r.valid() ? 1 : 0; }
+MaybeNumber Fresh(const Recommendation& r) { return r.fresh ? 1 : 0; }
+MaybeNumber Incident(const Recommendation& r) { return r.incident ? 1 : 0; }
+MaybeNumber Shortfall(const Recommendation& r) { return r.connection_shortfall; }
+MaybeNumber InputAge(const Recommendation& r) {
+  if (r.input_age == absl::InfiniteDuration()) return std::nullopt;
+  return absl::ToDoubleSeconds(r.input_age);
+}
+MaybeNumber Compensated(const Recommendation& r) {
+  if (!r.desired) return std::nullopt;
+  return recommender::ToleranceCompensated(*r.desired, r.current.value_or(0), kHpaTolerance);
+}
+MaybeNumber RatioPercent(const Recommendation& r) {
+  if (!r.desired || r.current.value_or(0) <= 0) return std::nullopt;
+  return recommender::RatioPercent(*r.desired, *r.current);
+}
+
+void EmitDecision(const TargetView& target, const Emit& emit) {
+  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+    for (const Decision decision : {Decision::kScaleOut, Decision::kHold, Decision::kScaleIn}) {
+      Labels labels = component;
+      labels.emplace_back("decision", recommender::DecisionName(decision));
+      emit(labels, advice.recommendation.decision == decision ? 1 : 0);
+    }
+  });
+}
+
+void EmitDecisions(const TargetView& target, const Emit& emit) {
+  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+    for (const Decision decision : {Decision::kScaleOut, Decision::kScaleIn}) {
+      Labels labels = component;
+      labels.emplace_back("decision", recommender::DecisionName(decision));
+      emit(labels, static_cast<double>(advice.decisions[static_cast<std::size_t>(decision)]));
+    }
+  });
+}
+
+void EmitLastDecision(const TargetView& target, const Emit& emit) {
+  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& labels) {
+    if (advice.last_decision == absl::InfinitePast()) return;
+    emit(labels, absl::ToDoubleSeconds(advice.last_decision - absl::UnixEpoch()));
+  });
+}
+
+void EmitEvaluated(const TargetView& target, const Emit& emit) {
+  EachComponent(target, [&](const ComponentAdvice&, const Labels& labels) {
+    emit(labels, absl::ToDoubleSeconds(target.advice->evaluated_at - absl::UnixEpoch()));
+  });
+}
+
+// Guard rails only; a note limits nothing.
+void EmitLimited(const TargetView& target, const Emit& emit) {
+  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+    for (std::size_t i = 0; i < recommender::kReasonCount; ++i) {
+      const auto reason = static_cast<recommender::Reason>(i);
+      if (reason >= recommender::Reason::kStarted) break;
+      Labels labels = component;
+      labels.emplace_back("reason", recommender::Text(reason).name);
+      emit(labels, advice.recommendation.limited.Has(reason) ? 1 : 0);
+    }
+  });
+}
+
+template <typename Use>
+void EachRule(const TargetView& target, Use use) {
+  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+    const Recommendation& recommendation = advice.recommendation;
+    for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
+      const RuleReport& rule = recommendation.rules[i];
+      if (rule.status == RuleStatus::kOff) continue;
+      const recommender::RuleRow& row = recommender::RowOf(rule.id);
+      Labels labels = component;
+      labels.emplace_back("rule", row.name);
+      labels.emplace_back("direction", row.direction == recommender::Direction::kOut ? "out" : "in");
+      use(rule, labels);
+    }
+  });
+}
+
+void EmitRuleState(const TargetView& target, const Emit& emit) {
+  EachRule(target, [&](const RuleReport& rule, const Labels& base) {
+    for (const RuleStatus status :
+         {RuleStatus::kInactive, RuleStatus::kPending, RuleStatus::kActive, RuleStatus::kNoData}) {
+      Labels labels = base;
+      labels.emplace_back("state", recommender::RuleStatusName(status));
+      emit(labels, rule.status == status ? 1 : 0);
+    }
+  });
+}
+
+void EmitRuleValue(const TargetView& target, const Emit& emit) {
+  EachRule(target, [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.value); });
+}
+
+void EmitRuleThreshold(const TargetView& target, const Emit& emit) {
+  EachRule(target,
+           [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.threshold); });
+}
+
+std::vector<MetricRow> AdviceRows() {
+  return {
+      {.name = "chat.recommender.desired_replicas",
+       .help = "Replicas advised; an integer, at least the minimum. Absent when no advice is valid: "
+               "never NaN, never 0.",
+       .of_target = EmitNumber<Desired>,
+       .contract = true},
+      {.name = "chat.recommender.raw_desired_replicas",
+       .help = "Replicas the rules and the sizing proposed, before the guard rails.",
+       .of_target = EmitNumber<Raw>},
+      {.name = "chat.recommender.compensated_desired_replicas",
+       .help = "Replicas advised, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
+               "more than desired, never fewer.",
+       .of_target = EmitNumber<Compensated>,
+       .contract = true},
+      {.name = "chat.recommender.ratio_percent",
+       .help = "100 x desired / current, for CloudWatch target tracking at 100; absent without a "
+               "running replica.",
+       .of_target = EmitNumber<RatioPercent>,
+       .contract = true},
+      {.name = "chat.recommender.current_replicas",
+       .help = "Replicas observed: instances with a live process that are not draining.",
+       .of_target = EmitNumber<Current>,
+       .contract = true},
+      {.name = "chat.recommender.min_replicas",
+       .help = "Fewest replicas the policy advises.",
+       .of_target = EmitNumber<Min>},
+      {.name = "chat.recommender.max_replicas",
+       .help = "Most replicas the policy advises.",
+       .of_target = EmitNumber<Max>},
+      {.name = "chat.recommender.valid",
+       .help = "1 while there is advice.",
+       .of_target = EmitNumber<Valid>,
+       .contract = true},
+      {.name = "chat.recommender.input_fresh",
+       .help = "1 while the input is young enough to be judged.",
+       .of_target = EmitNumber<Fresh>},
+      {.name = "chat.recommender.input_age_seconds",
+       .unit = Unit::kSeconds,
+       .help = "Age of the input behind the advice; absent before the first.",
+       .of_target = EmitNumber<InputAge>},
+  };
+}
+
+std::vector<MetricRow> ReasonRows() {
+  return {
+      {.name = "chat.recommender.decision",
+       .help = "1 for what the last evaluation did to the advice: scale_out, hold or scale_in.",
+       .of_target = EmitDecision},
+      {.name = "chat.recommender.decisions_total",
+       .kind = Kind::kCounter,
+       .help = "Changes of the advice.",
+       .of_target = EmitDecisions},
+      {.name = "chat.recommender.limited",
+       .help = "1 while this guard rail changes what the rules propose.",
+       .of_target = EmitLimited},
+      {.name = "chat.recommender.connection_shortfall_replicas",
+       .help = "Replicas that the connection budget of PostgreSQL or Redis refuses.",
+       .of_target = EmitNumber<Shortfall>},
+      {.name = "chat.recommender.incident",
+       .help = "1 while there is work and no replica is observed.",
+       .of_target = EmitNumber<Incident>},
+      {.name = "chat.recommender.rule_state",
+       .help = "1 for the state the rule is in; rules that are off have no series.",
+       .of_target = EmitRuleState},
+      {.name = "chat.recommender.rule_value",
+       .help = "What the rule compares, in its base unit; absent when unknown.",
+       .of_target = EmitRuleValue},
+      {.name = "chat.recommender.rule_threshold",
+       .help = "What the rule compares with, in its base unit.",
+       .of_target = EmitRuleThreshold},
+      {.name = "chat.recommender.last_decision_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When the advice last changed, Unix time (simulated in demo mode).",
+       .of_target = EmitLastDecision},
+      {.name = "chat.recommender.last_evaluation_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When the rules were last evaluated, Unix time (simulated in demo mode).",
+       .of_target = EmitEvaluated},
+  };
+}
+
+}  // namespace
+
+std::vector<MetricRow> RecommenderRows() {
+  std::vector<MetricRow> rows = AdviceRows();
+  for (MetricRow& row : ReasonRows()) rows.push_back(row);
+  return rows;
+}
+
+}  // namespace chatscale
