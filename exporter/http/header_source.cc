@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <mutex>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -73,7 +74,7 @@ absl::StatusOr<Headers> HeaderSource::Next() {
   if (!IsHeaderName(options_.file_header)) {
     return KindError(ErrorKind::kInternal, "a request header that cannot be sent");
   }
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   absl::StatusOr<std::string> value = ReadValue(options_.value_file);
   if (value.ok()) last_good_ = *value;
   if (value.ok() != usable_ && options_.on_change) options_.on_change(value.status());

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "exporter/http/http_message.h"
 
 namespace chatscale {
@@ -34,7 +34,7 @@ class HeaderSource {
 
  private:
   const HeaderSourceOptions options_;
-  absl::Mutex mutex_;
+  std::mutex mutex_;
   std::string last_good_;
   bool usable_ = true;  // the file, when last read
 };

@@ -1,10 +1,10 @@
 #include "exporter/http/http_client.h"
 
 #include <chrono>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "exporter/core/error_kind.h"
 #include "exporter/core/header_text.h"
 #include "exporter/http/curl_exchange.h"
@@ -59,7 +59,7 @@ absl::Status NotSuccess(const HttpRequest& request, int http_status) {
 class HttpClient::Handles {
  public:
   CurlHandle Take() {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (idle_.empty()) return NewCurlHandle();
     CurlHandle handle = std::move(idle_.back());
     idle_.pop_back();
@@ -67,12 +67,12 @@ class HttpClient::Handles {
   }
 
   void GiveBack(CurlHandle handle) {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(handle));
   }
 
  private:
-  absl::Mutex mutex_;
+  std::mutex mutex_;
   std::vector<CurlHandle> idle_;
 };
 

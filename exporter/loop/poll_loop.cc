@@ -51,21 +51,22 @@ PollLoop::~PollLoop() {
 
 void PollLoop::Start() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     running_ = true;
   }
   thread_ = std::thread([this] {
     Run();
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     running_ = false;
+    changed_.notify_all();
   });
 }
 
 bool PollLoop::Stop(absl::Duration grace) {
-  const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !running_; };
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   stopping_ = true;
-  return mutex_.AwaitWithTimeout(absl::Condition(&ended), grace);
+  changed_.notify_all();
+  return changed_.wait_for(lock, absl::ToChronoNanoseconds(grace), [this] { return !running_; });
 }
 
 void PollLoop::Run() {
@@ -76,10 +77,8 @@ void PollLoop::Run() {
   while (true) {
     Collect();
     next = std::max(next + interval, Steady::now());
-    absl::MutexLock lock(&mutex_);
-    const auto due = [this]()
-                         ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return wanted_ || stopping_; };
-    mutex_.AwaitWithTimeout(absl::Condition(&due), absl::FromChrono(next - Steady::now()));
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, next, [this] { return wanted_ || stopping_; });
     if (stopping_) return;
     if (wanted_) next = Steady::now();  // asked for: the beat starts anew
     wanted_ = false;
@@ -118,23 +117,22 @@ void PollLoop::Publish(std::shared_ptr<const View> view) {
   limits.series = std::max(limits.series, kSeriesPerTarget * view->targets.size());
   auto exposition = std::make_shared<const Exposition>(*view, limits);
   for (const auto& [reason, count] : exposition->dropped()) dropped_[reason] += count;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   newest_ = {std::move(view), std::move(exposition)};
   ++rounds_;
   asked_.reset();
   wanted_ = false;  // those who asked meanwhile are served
+  changed_.notify_all();
 }
 
 Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   if (clock_->Now() - newest_.view->built_at > ttl) {
     wanted_ = true;
-    const auto now = std::chrono::steady_clock::now();
-    if (!asked_) asked_ = now;
-    const std::uint64_t before = rounds_;
-    const auto newer = [this, before]()
-                           ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rounds_ != before; };
-    mutex_.AwaitWithTimeout(absl::Condition(&newer), patience - absl::FromChrono(now - *asked_));
+    changed_.notify_all();
+    if (!asked_) asked_ = std::chrono::steady_clock::now();
+    const auto give_up = *asked_ + absl::ToChronoNanoseconds(patience);
+    changed_.wait_until(lock, give_up, [this, before = rounds_] { return rounds_ != before; });
   }
   if (clock_->Now() - newest_.view->built_at <= options_.max_age) return newest_;
   return Withheld(*newest_.view);

@@ -2,16 +2,17 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "exporter/core/clock.h"
 #include "exporter/core/held_target.h"
@@ -62,7 +63,8 @@ class PollLoop {
   std::map<Target, HeldTarget> held_;
   std::map<std::string, std::uint64_t> dropped_;
 
-  absl::Mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable changed_;  // any of what follows
   Publication newest_ ABSL_GUARDED_BY(mutex_);
   std::uint64_t rounds_ ABSL_GUARDED_BY(mutex_) = 0;  // collections ended
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;

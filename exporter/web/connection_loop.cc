@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <utility>
 
 #include "exporter/web/request_frame.h"
@@ -77,7 +78,7 @@ ConnectionLoop::~ConnectionLoop() {
 
 void ConnectionLoop::Adopt(int fd) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (stopping_) {
       ::close(fd);
       return;
@@ -89,7 +90,7 @@ void ConnectionLoop::Adopt(int fd) {
 
 void ConnectionLoop::Stop() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   Wake();
@@ -97,12 +98,12 @@ void ConnectionLoop::Stop() {
 }
 
 std::size_t ConnectionLoop::connections() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return count_;
 }
 
 std::map<std::string, std::uint64_t> ConnectionLoop::rejected() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return rejected_;
 }
 
@@ -129,7 +130,7 @@ void ConnectionLoop::Run() {
       Sweep(now);
       next_sweep = now + milliseconds(kSweepMilliseconds);
     }
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     count_ = open_.size();
     if (!stopping_) continue;
     last_call = std::min(last_call, now + options_.stop_grace);
@@ -150,7 +151,7 @@ void ConnectionLoop::TakeMail() {
   std::vector<int> arrived;
   std::vector<std::pair<std::uint64_t, Answer>> answered;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
     answered.swap(answered_);
   }
@@ -241,7 +242,7 @@ void ConnectionLoop::Dispatch(Connection& connection, std::size_t length) {
       [this, id = connection.id(), ip = connection.RemoteIp(), request = std::move(request)] {
         Answer answer = handler_(request, ip);
         {
-          absl::MutexLock lock(&mutex_);
+          const std::lock_guard lock(mutex_);
           answered_.emplace_back(id, std::move(answer));
         }
         Wake();
@@ -300,7 +301,7 @@ void ConnectionLoop::Sweep(Time now) {
 void ConnectionLoop::Drop(Connection& connection) { open_.erase(connection.id()); }
 
 void ConnectionLoop::Count(const std::string& reason) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   ++rejected_[reason];
 }
 

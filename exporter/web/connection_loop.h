@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,7 +14,6 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "exporter/web/connection.h"
 #include "exporter/web/worker_pool.h"
 
@@ -82,7 +82,7 @@ class ConnectionLoop {
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> open_;
   std::uint64_t next_id_ = 1;  // 0 is the wake-up descriptor
 
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<int> arrived_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<std::uint64_t, Answer>> answered_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::uint64_t> rejected_ ABSL_GUARDED_BY(mutex_);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -89,7 +90,7 @@ class HttpServer::Impl : public httplib::Server {
     });
     set_logger([this](const httplib::Request& request, const httplib::Response& response) {
       const bool known = routes_.count(request.path) != 0;
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       ++requests_[{known ? request.path : "other", response.status}];
     });
   }
@@ -134,7 +135,7 @@ class HttpServer::Impl : public httplib::Server {
       stats.connections = static_cast<double>(loop_->connections());
       stats.rejected = loop_->rejected();
     }
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     stats.requests = requests_;
     return stats;
   }
@@ -176,7 +177,7 @@ class HttpServer::Impl : public httplib::Server {
 
   const HttpServerOptions options_;
   std::map<std::string, std::map<std::string, HttpServer::Handler>> routes_;
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, std::uint64_t> requests_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<ConnectionLoop> loop_;
   std::thread accepting_;

@@ -6,8 +6,8 @@
 #include <atomic>
 #include <thread>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "tests/support/gate.h"
 
 namespace chatscale {
 namespace {
@@ -20,7 +20,7 @@ class FakeSource : public SnapshotSource {
  public:
   std::vector<TargetReading> Take(absl::Time, absl::Duration) override {
     const int round = ++rounds;
-    if (hang) go_on.WaitForNotification();
+    if (hang) go_on.Wait(absl::Minutes(1));
     PartReading part;
     part.source = "fake";
     if (fail) {
@@ -36,7 +36,7 @@ class FakeSource : public SnapshotSource {
   std::atomic<int> rounds{0};
   std::atomic<bool> hang{false};
   std::atomic<bool> fail{false};
-  absl::Notification go_on;
+  Gate go_on;
 };
 
 class FakeClock : public Clock {
@@ -115,7 +115,7 @@ TEST(PollLoop, AHangingSourceDelaysReadersOnceAndLittle) {
                 HasSubstr("chat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
   }
   EXPECT_LT(absl::Now() - start, absl::Seconds(1));  // 50 x 40 ms would be two
-  source.go_on.Notify();
+  source.go_on.Open();
 }
 
 TEST(PollLoop, WithholdsWhatAHangingSourceCannotRenew) {
@@ -130,7 +130,7 @@ TEST(PollLoop, WithholdsWhatAHangingSourceCannotRenew) {
   EXPECT_THAT(TextOf(read), Not(HasSubstr("chat_proc_queue_total")));
   EXPECT_THAT(TextOf(read), HasSubstr("chat_exporter_build_info"));
   EXPECT_FALSE(read.view->targets.at(0).snapshot.has_value());
-  source.go_on.Notify();
+  source.go_on.Open();
 }
 
 TEST(PollLoop, HoldsThenOmitsTheValuesOfAFailingSource) {
@@ -159,7 +159,7 @@ TEST(PollLoop, StopDoesNotWaitForAHangingSource) {
   loop.Start();
   while (source.rounds == 0) absl::SleepFor(absl::Milliseconds(1));
   EXPECT_FALSE(loop.Stop(absl::Milliseconds(50)));
-  source.go_on.Notify();
+  source.go_on.Open();
   EXPECT_TRUE(loop.Stop(absl::Seconds(5)));
 }
 

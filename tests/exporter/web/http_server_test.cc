@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "tests/support/gate.h"
 #include "tests/support/tcp_client.h"
 
 namespace chatscale {
@@ -41,7 +41,7 @@ class HttpServerTest : public testing::Test {
       throw std::runtime_error("secret detail");
     });
     server_->Get("/waits", [this](const WebRequest&) {
-      go_on_.WaitForNotificationWithTimeout(absl::Seconds(10));
+      go_on_.Wait(absl::Seconds(10));
       return TextResponse(200, "waited\n");
     });
     server_->Post("/act", [](const WebRequest&) { return TextResponse(200, "done\n"); });
@@ -51,7 +51,7 @@ class HttpServerTest : public testing::Test {
   }
 
   std::atomic<int> calls_{0};
-  absl::Notification go_on_;
+  Gate go_on_;
   std::unique_ptr<HttpServer> server_;
   int port_ = 0;
 };
@@ -190,7 +190,7 @@ TEST_F(HttpServerTest, WhenAllAreBeingAnsweredTheNewOneGoes) {
   TcpClient third(port_);
   EXPECT_TRUE(third.Closed(kSoon));
   EXPECT_EQ(server_->Stats().rejected["full"], 1u);
-  go_on_.Notify();
+  go_on_.Open();
   EXPECT_THAT(busy[0].ReadUntil("waited\n", kSoon), HasSubstr("200 OK"));
 }
 
