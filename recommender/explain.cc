@@ -69,10 +69,9 @@ std::string DemandInWords(const Policy& policy, const Recommendation& recommenda
   const int waiting = static_cast<int>(std::lround(sizing.waiting.value_or(0)));
   const std::optional<int> drain = ReplicasFor(sizing.drain_slots, sizing.per_replica);
   if (recommendation.component == Component::kProc && waiting > 0 && drain.value_or(0) > 0) {
-    return absl::StrCat(
-        "; ", Plural(waiting, "task"), " waiting ", waiting == 1 ? "needs " : "need ",
-        Plural(*drain, "more replica"), " to drain in ",
-        DurationInWords(policy.proc.sizing.drain));
+    return absl::StrCat("; ", Plural(waiting, "task"), " waiting ",
+                        waiting == 1 ? "needs " : "need ", Plural(*drain, "more replica"),
+                        " to drain in ", DurationInWords(policy.proc.sizing.drain));
   }
   const char* noun = recommendation.component == Component::kProc ? "task" : "stream";
   return absl::StrCat("; ", Plural(demand, noun), demand == 1 ? " asks" : " ask", " for ",
@@ -147,8 +146,8 @@ std::string Explain(const Policy& policy, const Recommendation& recommendation) 
   const std::string name(kComponentNames[static_cast<std::size_t>(recommendation.component)]);
   if (!recommendation.desired.has_value()) {
     const std::string why = ReasonsInWords(recommendation.limited);
-    return absl::StrCat(name, ": no advice: ",
-                        why.empty() ? "no replica count has been observed yet" : why, ".");
+    return absl::StrCat(
+        name, ": no advice: ", why.empty() ? "no replica count has been observed yet" : why, ".");
   }
   const int desired = *recommendation.desired;
   const int previous = recommendation.previous.value_or(desired);
@@ -157,9 +156,9 @@ std::string Explain(const Policy& policy, const Recommendation& recommendation) 
     return absl::StrCat(name, ": stays at ", Plural(desired, "replica"), ": ",
                         notes.empty() ? HoldInWords(policy, recommendation) : notes, ".");
   }
-  const std::string why = Join(Join(Cause(policy, recommendation),
-                                    ReasonsInWords(recommendation.notes)),
-                               ReasonsInWords(recommendation.limited));
+  const std::string why =
+      Join(Join(Cause(policy, recommendation), ReasonsInWords(recommendation.notes)),
+           ReasonsInWords(recommendation.limited));
   return absl::StrCat(name, ": ", previous, " → ", Plural(desired, "replica"),
                       why.empty() ? "" : ": ", why, ".");
 }

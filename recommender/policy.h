@@ -115,8 +115,8 @@ struct Policy {
   BudgetPolicy budget;
 };
 
-// The shipped policies. `documented`: the defaults above. `responsive`: a fast lane out, higher gates
-// in; fewer streams cut and calmer bills for the same service.
+// The shipped policies. `documented`: the defaults above. `responsive`: a fast lane out, higher
+// gates in; fewer streams cut and calmer bills for the same service.
 Policy DocumentedPolicy();
 Policy ResponsivePolicy();
 

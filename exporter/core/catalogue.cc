@@ -15,7 +15,8 @@ void Emit::operator()(Labels labels, MaybeNumber value) const {
 std::span<const MetricRow> Catalogue() {
   static const std::vector<MetricRow> rows = [] {
     std::vector<MetricRow> all;
-    for (auto section : {IngressRows(), QueueRows(), FleetRows(), RecommenderRows(), ExporterRows()}) {
+    for (auto section :
+         {IngressRows(), QueueRows(), FleetRows(), RecommenderRows(), ExporterRows()}) {
       all.insert(all.end(), section.begin(), section.end());
     }
     return all;

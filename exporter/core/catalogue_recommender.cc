@@ -115,7 +115,8 @@ void EachRule(const TargetView& target, Use use) {
       const recommender::RuleRow& row = recommender::RowOf(rule.id);
       Labels labels = component;
       labels.emplace_back("rule", row.name);
-      labels.emplace_back("direction", row.direction == recommender::Direction::kOut ? "out" : "in");
+      labels.emplace_back("direction",
+                          row.direction == recommender::Direction::kOut ? "out" : "in");
       use(rule, labels);
     }
   });
@@ -144,8 +145,9 @@ void EmitRuleThreshold(const TargetView& target, const Emit& emit) {
 std::vector<MetricRow> AdviceRows() {
   return {
       {.name = "chat.recommender.desired_replicas",
-       .help = "Replicas advised; an integer, at least the minimum. Absent when no advice is valid: "
-               "never NaN, never 0.",
+       .help =
+           "Replicas advised; an integer, at least the minimum. Absent when no advice is valid: "
+           "never NaN, never 0.",
        .of_target = EmitNumber<Desired>,
        .contract = true},
       {.name = "chat.recommender.raw_desired_replicas",

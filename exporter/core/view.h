@@ -56,9 +56,9 @@ struct HttpStats {
 };
 
 struct ReloadStats {
-  bool successful = true;                           // the last one
-  absl::Time last_success = absl::InfinitePast();   // the start counts
-  std::uint64_t policy_hash = 0;                    // of what is in effect
+  bool successful = true;                          // the last one
+  absl::Time last_success = absl::InfinitePast();  // the start counts
+  std::uint64_t policy_hash = 0;                   // of what is in effect
 };
 
 struct View {

@@ -24,9 +24,7 @@ class Reader {
   Reader(const std::string& file, std::vector<std::string>* faults)
       : file_(file), faults_(faults) {}
 
-  void Fault(const YAML::Node& node, const std::string& text) {
-    Fault(node.Mark().line + 1, text);
-  }
+  void Fault(const YAML::Node& node, const std::string& text) { Fault(node.Mark().line + 1, text); }
   void Fault(int line, const std::string& text) {
     faults_->push_back(file_ + ":" + std::to_string(line) + ": " + text);
   }
@@ -49,8 +47,7 @@ class Reader {
         Take(entry.second, path, {}, policy);
       } else if (entry.second.IsScalar()) {
         lines_[path] = entry.first.Mark().line + 1;
-        const absl::Status set =
-            recommender::SetPolicyField(policy, path, entry.second.Scalar());
+        const absl::Status set = recommender::SetPolicyField(policy, path, entry.second.Scalar());
         if (!set.ok()) Fault(entry.first, std::string(set.message()));
       } else {
         Fault(entry.first, path + ": expected a value or a mapping");

@@ -43,8 +43,8 @@ MaybeNumber StreamsPerReplica(const Snapshot& snapshot) {
 }
 
 MaybeNumber SlotsPerReplica(const Snapshot& snapshot) {
-  const MaybeNumber own = Product(snapshot.proc.processes_per_instance,
-                                  snapshot.proc.concurrency_per_process);
+  const MaybeNumber own =
+      Product(snapshot.proc.processes_per_instance, snapshot.proc.concurrency_per_process);
   if (own) return own;
   return Product(snapshot.gateway_proc.processes_per_instance,
                  snapshot.gateway_proc.concurrent_per_process);

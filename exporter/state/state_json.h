@@ -1,4 +1,5 @@
-// The recommender's state and signals as JSON, exactly: every double and every nanosecond reads back the same.
+// The recommender's state and signals as JSON, exactly: every double and every nanosecond reads
+// back the same.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

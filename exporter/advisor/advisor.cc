@@ -1,0 +1,125 @@
+#include "exporter/advisor/advisor.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "exporter/advisor/decision_json.h"
+#include "exporter/signals/signals_of.h"
+#include "recommender/explain.h"
+#include "recommender/policy_fields.h"
+#include "recommender/recommend.h"
+
+namespace chatscale {
+namespace {
+
+using recommender::Decision;
+using recommender::Signals;
+
+constexpr absl::Duration kSaveEvery = absl::Minutes(1);
+
+Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time) {
+  if (!target.snapshot) return {.now = now};
+  SignalTimes times{now, target.ingress_at, target.proc_at};
+  if (document_time) {
+    const absl::Time at = target.snapshot->taken_at;
+    times = {at, at, at};
+  }
+  return SignalsOf(*target.snapshot, times);
+}
+
+// Worth a record: the advice changed, or a change began to be suppressed, or for other reasons.
+bool IsNews(const ComponentAdvice& before, const ComponentAdvice& after) {
+  const recommender::Recommendation& was = before.recommendation;
+  const recommender::Recommendation& is = after.recommendation;
+  if (is.decision != Decision::kHold || was.valid() != is.valid()) return true;
+  if (is.suppressed == Decision::kHold) return false;
+  if (was.suppressed != is.suppressed) return true;
+  return !std::equal(is.limited.begin(), is.limited.end(), was.limited.begin(), was.limited.end());
+}
+
+}  // namespace
+
+Advisor::Advisor(PolicySet policies, States states, AdvisorOptions options, DecisionLog* log)
+    : options_(std::move(options)),
+      log_(log),
+      policies_(std::make_shared<const PolicySet>(std::move(policies))) {
+  for (auto& [target, state] : states) {
+    Memory& memory = memory_[target];
+    memory.state = std::move(state);
+    memory.evaluated = true;  // spared by the first EndRound: its source may be slow
+  }
+}
+
+void Advisor::SetPolicies(PolicySet policies) {
+  auto fresh = std::make_shared<const PolicySet>(std::move(policies));
+  const std::lock_guard lock(mutex_);
+  policies_ = std::move(fresh);
+}
+
+std::shared_ptr<const PolicySet> Advisor::Policies() const {
+  const std::lock_guard lock(mutex_);
+  return policies_;
+}
+
+std::uint64_t Advisor::PolicyHash() const { return recommender::PolicyHash(Policies()->common); }
+
+std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::Time now) {
+  const std::shared_ptr<const PolicySet> policies = Policies();
+  const recommender::Policy& policy = policies->For(target.target);
+  Memory& memory = memory_[target.target];
+  memory.evaluated = true;
+  const Signals signals = SignalsFor(target, now, options_.document_time);
+  const recommender::State before = memory.state;
+  recommender::Step step = recommender::Recommend(policy, std::move(memory.state), signals);
+  memory.state = std::move(step.state);
+
+  auto advice = std::make_shared<Advice>();
+  advice->evaluated_at = memory.state.at;
+  for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
+    ComponentAdvice component = memory.last[c];
+    component.recommendation = std::move(step.recommendations[c]);
+    component.sentence = recommender::Explain(policy, component.recommendation);
+    const Decision decision = component.recommendation.decision;
+    if (decision != Decision::kHold) {
+      ++component.decisions[static_cast<std::size_t>(decision)];
+      component.last_decision = component.recommendation.at;
+      changed_ = true;
+    }
+    Record(target, memory.last[c], component, {signals, before, recommender::PolicyHash(policy)});
+    memory.last[c] = component;
+    advice->components[c] = std::move(component);
+  }
+  return advice;
+}
+
+void Advisor::Record(const TargetView& target, const ComponentAdvice& before,
+                     const ComponentAdvice& after, const DecisionInputs& inputs) {
+  if (!IsNews(before, after)) return;
+  const auto component = static_cast<std::size_t>(after.recommendation.component);
+  const absl::Status logged = log_->Add({target.target, recommender::kComponentNames[component],
+                                         DecisionJson(target.target, after, inputs)});
+  if (!logged.ok()) failing_ = logged;
+}
+
+absl::Status Advisor::EndRound(absl::Time now) {
+  for (auto entry = memory_.begin(); entry != memory_.end();) {
+    entry = std::exchange(entry->second.evaluated, false) ? std::next(entry) : memory_.erase(entry);
+  }
+  absl::Status status = std::exchange(failing_, absl::OkStatus());
+  if (options_.state_file.empty() || (!changed_ && now - saved_at_ < kSaveEvery)) return status;
+  saved_at_ = now;
+  const absl::Status saved = Save();
+  return saved.ok() ? status : saved;
+}
+
+absl::Status Advisor::Save() {
+  if (options_.state_file.empty()) return absl::OkStatus();
+  States states;
+  for (const auto& [target, memory] : memory_) states[target] = memory.state;
+  const absl::Status saved = SaveStates(options_.state_file, states);
+  if (saved.ok()) changed_ = false;
+  return saved;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,67 @@
+// The recommender at work: a policy, the state of every target, and what became of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "exporter/advisor/decision_log.h"
+#include "exporter/core/advice.h"
+#include "exporter/core/view.h"
+#include "exporter/policy/policy_file.h"
+#include "exporter/state/state_file.h"
+
+namespace chatscale {
+
+struct AdvisorOptions {
+  std::string state_file;  // empty: the state ends with the process
+  // Evaluate at the document's own time: the demo lives faster than we do.
+  bool document_time = false;
+};
+
+class Advisor {
+ public:
+  // `states`: of an earlier life. `log` must outlive this.
+  Advisor(PolicySet policies, States states, AdvisorOptions options, DecisionLog* log);
+
+  // From the next evaluation on. Rules that did not change keep their pending time. Thread-safe.
+  void SetPolicies(PolicySet policies);
+  std::uint64_t PolicyHash() const;  // of the common policy; thread-safe
+
+  // The rest belongs to one thread.
+
+  // Advice on `target` as it is at `now`; never null. Records changes and newly suppressed changes.
+  std::shared_ptr<const Advice> Evaluate(const TargetView& target, absl::Time now);
+
+  // Ends a round: forgets targets that were not evaluated in it, saves the state when it is due.
+  // Errors are those of the files; each is returned once until it changes.
+  absl::Status EndRound(absl::Time now);
+  absl::Status Save();
+
+ private:
+  struct Memory {
+    recommender::State state;
+    std::array<ComponentAdvice, recommender::kComponentCount> last;
+    bool evaluated = false;  // in this round
+  };
+
+  std::shared_ptr<const PolicySet> Policies() const;
+  void Record(const TargetView& target, const ComponentAdvice& before, const ComponentAdvice& after,
+              const struct DecisionInputs& inputs);
+
+  const AdvisorOptions options_;
+  DecisionLog* const log_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const PolicySet> policies_;
+
+  std::map<Target, Memory> memory_;
+  absl::Time saved_at_ = absl::InfinitePast();
+  bool changed_ = false;  // advice changed since the last save
+  absl::Status failing_;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,26 @@
+// One decision with all it was made from: evaluating `state` and `signals` again, under the same
+// policy, gives the same answer. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "exporter/core/advice.h"
+#include "exporter/core/target.h"
+#include "recommender/signals.h"
+#include "recommender/state.h"
+
+namespace chatscale {
+
+struct DecisionInputs {
+  const recommender::Signals& signals;
+  const recommender::State& state;  // before the evaluation
+  std::uint64_t policy_hash = 0;
+};
+
+// {"timestamp","tenant","project","component","decision","suppressed","from","to","raw","limited",
+//  "notes","sentence","rules","policy_hash","signals","state"}
+std::string DecisionJson(const Target& target, const ComponentAdvice& component,
+                         const DecisionInputs& inputs);
+
+}  // namespace chatscale

@@ -1,0 +1,48 @@
+// The last decisions, in memory and, if asked, as JSON lines in a file. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "exporter/core/target.h"
+
+namespace chatscale {
+
+struct DecisionRecord {
+  Target target;
+  std::string component;
+  std::string json;  // one object, one line
+};
+
+struct DecisionLogOptions {
+  std::size_t kept = 256;                    // in memory, all targets together
+  std::string file;                          // empty: none
+  std::size_t most_file_bytes = 10'000'000;  // then it becomes "<file>.1", replacing the last one
+};
+
+class DecisionLog {
+ public:
+  explicit DecisionLog(DecisionLogOptions options) : options_(std::move(options)) {}
+
+  // An error is the file's; the record is kept in memory nonetheless.
+  absl::Status Add(DecisionRecord record);
+
+  // Newest first, those that `matches` accepts, at most `most`.
+  std::vector<std::string> Newest(const std::function<bool(const DecisionRecord&)>& matches,
+                                  std::size_t most) const;
+
+ private:
+  absl::Status Append(const std::string& line) const;
+
+  const DecisionLogOptions options_;
+  mutable std::mutex mutex_;
+  std::deque<DecisionRecord> records_;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,98 @@
+#include "exporter/advisor/recommendation_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "recommender/delivery.h"
+#include "recommender/rules.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+using recommender::Recommendation;
+using recommender::RuleReport;
+using recommender::SizingReport;
+
+constexpr double kHpaTolerance = 0.1;
+
+template <typename T>
+json OrNull(const std::optional<T>& value) {
+  return value ? json(*value) : json();
+}
+
+json SizingJson(const SizingReport& sizing) {
+  return {{"demand", OrNull(sizing.demand)},
+          {"waiting", OrNull(sizing.waiting)},
+          {"need", OrNull(sizing.need)},
+          {"window_need", OrNull(sizing.window_need)},
+          {"ahead_need", OrNull(sizing.ahead_need)},
+          {"drain_slots", OrNull(sizing.drain_slots)},
+          {"service_seconds", OrNull(sizing.service_seconds)},
+          {"per_replica", OrNull(sizing.per_replica)},
+          {"want_replicas", OrNull(sizing.want)}};
+}
+
+}  // namespace
+
+json TimeJson(absl::Time time) {
+  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return nullptr;
+  return absl::ToDoubleSeconds(time - absl::UnixEpoch());
+}
+
+json ReasonsJson(const recommender::ReasonList& reasons) {
+  json names = json::array();
+  for (const recommender::Reason reason : reasons) names.push_back(recommender::Text(reason).name);
+  return names;
+}
+
+json RulesJson(const Recommendation& recommendation) {
+  json rules = json::array();
+  for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
+    const RuleReport& rule = recommendation.rules[i];
+    if (rule.status == recommender::RuleStatus::kOff) continue;
+    const recommender::RuleRow& row = recommender::RowOf(rule.id);
+    rules.push_back({{"rule", row.name},
+                     {"direction", row.direction == recommender::Direction::kOut ? "out" : "in"},
+                     {"state", recommender::RuleStatusName(rule.status)},
+                     {"value", OrNull(rule.value)},
+                     {"threshold", rule.threshold},
+                     {"since", TimeJson(rule.since)},
+                     {"for_seconds", absl::ToDoubleSeconds(rule.required)}});
+  }
+  return rules;
+}
+
+json RecommendationJson(const Target& target, const Advice& advice,
+                        const ComponentAdvice& component) {
+  const Recommendation& r = component.recommendation;
+  json out = {{"tenant", target.tenant},
+              {"project", target.project},
+              {"component", recommender::kComponentNames[static_cast<std::size_t>(r.component)]},
+              {"valid", r.valid()},
+              {"desired_replicas", OrNull(r.desired)},
+              {"raw_desired_replicas", OrNull(r.raw)},
+              {"compensated_desired_replicas", nullptr},
+              {"ratio_percent", nullptr},
+              {"current_replicas", OrNull(r.current)},
+              {"min_replicas", r.min},
+              {"max_replicas", r.max},
+              {"decision", recommender::DecisionName(r.decision)},
+              {"sentence", component.sentence},
+              {"limited", ReasonsJson(r.limited)},
+              {"notes", ReasonsJson(r.notes)},
+              {"evaluated_at", TimeJson(advice.evaluated_at)},
+              {"input_age_seconds", nullptr},
+              {"rules", RulesJson(r)},
+              {"sizing", SizingJson(r.sizing)}};
+  if (r.input_age != absl::InfiniteDuration()) {
+    out["input_age_seconds"] = absl::ToDoubleSeconds(r.input_age);
+  }
+  if (!r.desired) return out;
+  const int current = r.current.value_or(0);
+  out["compensated_desired_replicas"] =
+      recommender::ToleranceCompensated(*r.desired, current, kHpaTolerance);
+  if (current > 0) out["ratio_percent"] = recommender::RatioPercent(*r.desired, current);
+  return out;
+}
+
+}  // namespace chatscale
