@@ -41,6 +41,7 @@ class HttpServerTest : public testing::Test {
       throw std::runtime_error("secret detail");
     });
     server_->Get("/waits", [this](const WebRequest&) {
+      ++waiting_;
       go_on_.Wait(absl::Seconds(10));
       return TextResponse(200, "waited\n");
     });
@@ -51,6 +52,7 @@ class HttpServerTest : public testing::Test {
   }
 
   std::atomic<int> calls_{0};
+  std::atomic<int> waiting_{0};
   Gate go_on_;
   std::unique_ptr<HttpServer> server_;
   int port_ = 0;
@@ -186,7 +188,7 @@ TEST_F(HttpServerTest, WhenAllAreBeingAnsweredTheNewOneGoes) {
     busy.emplace_back(port_);
     busy.back().Send("GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
   }
-  absl::SleepFor(absl::Milliseconds(200));
+  while (waiting_ < 2) absl::SleepFor(absl::Milliseconds(1));
   TcpClient third(port_);
   EXPECT_TRUE(third.Closed(kSoon));
   EXPECT_EQ(server_->Stats().rejected["full"], 1u);
