@@ -1,16 +1,25 @@
 #include "recommender/delivery.h"
 
-#include <cmath>
-
 namespace chatscale::recommender {
 
-int ToleranceCompensated(int desired, int current, double tolerance) {
-  if (current <= 0 || desired <= current) return desired;
-  const double ignored_up_to = (1 + tolerance) * current;
-  if (desired > ignored_up_to + 1e-9) return desired;
-  return static_cast<int>(std::floor(ignored_up_to + 1e-9)) + 1;
+int CompensateForTolerance(int desired, int current) {
+  const long band_end = 11L * current;  // tenths of a replica
+  const bool swallowed = desired > current && 10L * desired <= band_end;
+  return swallowed ? static_cast<int>(band_end / 10) + 1 : desired;
 }
 
-double RatioPercent(int desired, int current) { return 100.0 * desired / current; }
+Delivery DeliveryOf(const Recommendation& recommendation) {
+  Delivery delivery;
+  delivery.age = recommendation.input_age;
+  delivery.valid = recommendation.valid();
+  if (!delivery.valid) return delivery;
+  const int desired = *recommendation.desired;
+  const int current = recommendation.current.value_or(0);
+  delivery.desired = desired;
+  delivery.raw = recommendation.raw;
+  delivery.compensated = CompensateForTolerance(desired, current);
+  if (current > 0) delivery.ratio_percent = 100.0 * desired / current;
+  return delivery;
+}
 
 }  // namespace chatscale::recommender

@@ -1,23 +1,27 @@
 #include "recommender/explain.h"
 
-#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "recommender/rules.h"
+#include "absl/strings/str_join.h"
 #include "recommender/sizing.h"
 
 namespace chatscale::recommender {
 
 namespace {
 
-std::string Plural(int count, std::string_view noun) {
-  return absl::StrCat(count, " ", std::string(noun), count == 1 ? "" : "s");
+using Clauses = std::vector<std::string>;
+
+absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string Plural(double count, absl::string_view noun) {
+  return absl::StrFormat("%.6g %s%s", count, noun, count == 1 ? "" : "s");
 }
 
-std::string ComparisonInWords(Comparison comparison) {
+absl::string_view Relation(Comparison comparison) {
   switch (comparison) {
     case Comparison::kAbove:
       return "above";
@@ -31,136 +35,94 @@ std::string ComparisonInWords(Comparison comparison) {
   return "";
 }
 
-// "queue wait p95 4.2 s has been above 3 s for 2 min 15 s"
-std::string RuleInWords(const RuleReport& rule, absl::Time now) {
+std::string RuleClause(const RuleReport& rule, absl::Time now) {
   const RuleRow& row = RowOf(rule.id);
-  const std::string unit(row.unit);
-  return absl::StrCat(std::string(row.signal), rule.at_least ? " at least " : " ",
-                      NumberInWords(rule.value.value_or(0)), unit, " has been ",
-                      ComparisonInWords(row.comparison), " ", NumberInWords(rule.threshold), unit,
-                      " for ", DurationInWords(now - rule.since));
+  const absl::string_view unit = Abseil(row.unit);
+  std::string clause =
+      absl::StrFormat("%s %s%.3g%s has been %s %.3g%s", Abseil(row.signal),
+                      rule.at_least ? "of at least " : "", rule.value.value_or(0), unit,
+                      Relation(row.comparison), rule.threshold, unit);
+  const absl::Duration held = now - rule.since;
+  if (held > absl::ZeroDuration()) absl::StrAppend(&clause, " for ", PlainDuration(held));
+  return clause;
 }
 
-// The active out-rule that has held longest.
-const RuleReport* FirstActiveOut(const Recommendation& recommendation) {
-  const RuleReport* first = nullptr;
+void AddRules(const Recommendation& recommendation, Direction direction, Clauses& clauses) {
   for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
     const RuleReport& rule = recommendation.rules[i];
-    if (RowOf(rule.id).direction != Direction::kOut || rule.status != RuleStatus::kActive) continue;
-    if (first == nullptr || rule.since < first->since) first = &rule;
-  }
-  return first;
-}
-
-int ActiveInRules(const Recommendation& recommendation) {
-  const auto end =
-      recommendation.rules.begin() + static_cast<std::ptrdiff_t>(recommendation.rule_count);
-  return static_cast<int>(
-      std::count_if(recommendation.rules.begin(), end, [](const RuleReport& rule) {
-        return RowOf(rule.id).direction == Direction::kIn && rule.status == RuleStatus::kActive;
-      }));
-}
-
-// What the demand asks for; empty when sizing does not know.
-std::string DemandInWords(const Policy& policy, const Recommendation& recommendation) {
-  const SizingReport& sizing = recommendation.sizing;
-  if (!sizing.want.has_value() || !sizing.demand.has_value()) return "";
-  const int demand = static_cast<int>(std::lround(*sizing.demand));
-  const int waiting = static_cast<int>(std::lround(sizing.waiting.value_or(0)));
-  const std::optional<int> drain = ReplicasFor(sizing.drain_slots, sizing.per_replica);
-  if (recommendation.component == Component::kProc && waiting > 0 && drain.value_or(0) > 0) {
-    return absl::StrCat("; ", Plural(waiting, "task"), " waiting ",
-                        waiting == 1 ? "needs " : "need ", Plural(*drain, "more replica"),
-                        " to drain in ", DurationInWords(policy.proc.sizing.drain));
-  }
-  const char* noun = recommendation.component == Component::kProc ? "task" : "stream";
-  return absl::StrCat("; ", Plural(demand, noun), demand == 1 ? " asks" : " ask", " for ",
-                      Plural(*sizing.want, "replica"));
-}
-
-// Reasons as clauses: without the capital and the full stop.
-std::string ReasonsInWords(const ReasonList& reasons) {
-  std::string text;
-  for (const Reason reason : reasons) {
-    std::string clause(Text(reason).sentence);
-    clause.pop_back();
-    if (!clause.starts_with("PostgreSQL")) {
-      clause[0] = absl::ascii_tolower(static_cast<unsigned char>(clause[0]));
+    if (rule.status == RuleStatus::kActive && RowOf(rule.id).direction == direction) {
+      clauses.push_back(RuleClause(rule, recommendation.at));
     }
-    absl::StrAppend(&text, text.empty() ? "" : "; ", clause);
   }
-  return text;
 }
 
-std::string Cause(const Policy& policy, const Recommendation& recommendation) {
-  if (recommendation.decision == Decision::kScaleIn) {
-    return absl::StrCat("all ", Plural(ActiveInRules(recommendation), "scale-in rule"), " hold",
-                        DemandInWords(policy, recommendation));
+void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& clauses) {
+  const SizingReport& sizing = recommendation.sizing;
+  if (!sizing.per_replica.has_value() || !sizing.demand.has_value()) return;
+  const bool proc = recommendation.component == Component::kProc;
+  const int draining = ReplicasFor(sizing.drain_slots, sizing.per_replica).value_or(0);
+  if (to > from && draining > 0) {
+    const int more = std::min(draining, to - from);
+    clauses.push_back(absl::StrFormat(
+        "%s waiting need %d more replica%s to drain in %.6g s", Plural(*sizing.waiting, "task"),
+        more, more == 1 ? "" : "s", absl::ToDoubleSeconds(sizing.drain)));
+    return;
   }
-  if (const RuleReport* rule = FirstActiveOut(recommendation)) {
-    return absl::StrCat(RuleInWords(*rule, recommendation.at),
-                        DemandInWords(policy, recommendation));
-  }
-  return "";
+  clauses.push_back(absl::StrFormat("%s, %.4g %s per replica",
+                                    Plural(*sizing.demand, proc ? "task" : "open stream"),
+                                    *sizing.per_replica, proc ? "slots" : "streams"));
 }
 
-std::string Join(std::string_view first, std::string_view second) {
-  if (first.empty() || second.empty()) return absl::StrCat(std::string(first), std::string(second));
-  return absl::StrCat(std::string(first), "; ", std::string(second));
-}
-
-std::string HoldInWords(const Policy& policy, const Recommendation& recommendation) {
-  const std::string limits = ReasonsInWords(recommendation.limited);
-  if (recommendation.suppressed != Decision::kHold && recommendation.raw.has_value()) {
-    return absl::StrCat(Plural(*recommendation.raw, "replica"), " would be proposed, but ", limits);
+void AddReasons(const ReasonList& reasons, Clauses& clauses) {
+  for (const Reason reason : reasons) {
+    std::string text(Text(reason).sentence);
+    text.pop_back();
+    const bool name = absl::ascii_isupper(static_cast<unsigned char>(text[1]));
+    if (!name) text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
+    clauses.push_back(std::move(text));
   }
-  const std::string cause = Cause(policy, recommendation);
-  if (!limits.empty()) return Join(cause, limits);
-  if (!cause.empty()) return absl::StrCat(cause, ", which the advised count covers");
-  return "no rule asks for a change";
 }
 
 }  // namespace
 
-std::string DurationInWords(absl::Duration duration) {
-  const std::int64_t seconds = std::max<std::int64_t>(0, absl::ToInt64Seconds(duration));
-  constexpr std::int64_t kMinute = 60;
-  constexpr std::int64_t kHour = 3600;
-  if (seconds < kMinute) return absl::StrCat(seconds, " s");
-  if (seconds == kMinute) return "60 s";
-  if (seconds < kHour) {
-    const std::string minutes = absl::StrCat(seconds / kMinute, " min");
-    return seconds % kMinute == 0 ? minutes : absl::StrCat(minutes, " ", seconds % kMinute, " s");
-  }
-  const std::string hours = absl::StrCat(seconds / kHour, " h");
-  const std::int64_t minutes = seconds % kHour / kMinute;
-  return minutes == 0 ? hours : absl::StrCat(hours, " ", minutes, " min");
+std::string PlainDuration(absl::Duration duration) {
+  const auto seconds = static_cast<long>(std::llround(absl::ToDoubleSeconds(duration)));
+  const auto join = [](long big, const char* big_unit, long small, const char* small_unit) {
+    std::string text = absl::StrCat(big, " ", big_unit);
+    if (small > 0) absl::StrAppend(&text, " ", small, " ", small_unit);
+    return text;
+  };
+  if (seconds < 60) return absl::StrCat(seconds, " s");
+  if (seconds < 3600) return join(seconds / 60, "min", seconds % 60, "s");
+  return join(seconds / 3600, "h", seconds % 3600 / 60, "min");
 }
 
-std::string NumberInWords(double value) {
-  if (std::abs(value) >= 1000) return absl::StrFormat("%.0f", value);
-  return absl::StrFormat("%.3g", value);
-}
-
-std::string Explain(const Policy& policy, const Recommendation& recommendation) {
-  const std::string name(kComponentNames[static_cast<std::size_t>(recommendation.component)]);
-  if (!recommendation.desired.has_value()) {
-    const std::string why = ReasonsInWords(recommendation.limited);
-    return absl::StrCat(
-        name, ": no advice: ", why.empty() ? "no replica count has been observed yet" : why, ".");
+std::string Explain(const Recommendation& recommendation) {
+  const char* name = kComponentNames[static_cast<std::size_t>(recommendation.component)];
+  Clauses clauses;
+  if (!recommendation.valid()) {
+    AddReasons(recommendation.limited, clauses);
+    if (clauses.empty()) clauses.push_back("no healthy replica has been observed yet");
+    return absl::StrCat(name, ": no advice: ", absl::StrJoin(clauses, "; "), ".");
   }
-  const int desired = *recommendation.desired;
-  const int previous = recommendation.previous.value_or(desired);
-  if (recommendation.decision == Decision::kHold) {
-    const std::string notes = ReasonsInWords(recommendation.notes);
-    return absl::StrCat(name, ": stays at ", Plural(desired, "replica"), ": ",
-                        notes.empty() ? HoldInWords(policy, recommendation) : notes, ".");
+  const int to = *recommendation.desired;
+  const int from = recommendation.previous.value_or(to);
+  const std::string replicas = to == 1 ? " replica" : " replicas";
+  Decision wanted = recommendation.decision;
+  std::string head = absl::StrCat(name, ": ", from, " → ", to, replicas, ": ");
+  if (wanted == Decision::kHold) {
+    wanted = recommendation.suppressed;
+    head = absl::StrCat(name, ": stays at ", to, replicas, ": ");
   }
-  const std::string why =
-      Join(Join(Cause(policy, recommendation), ReasonsInWords(recommendation.notes)),
-           ReasonsInWords(recommendation.limited));
-  return absl::StrCat(name, ": ", previous, " → ", Plural(desired, "replica"),
-                      why.empty() ? "" : ": ", why, ".");
+  if (wanted != Decision::kHold) {
+    AddRules(recommendation, wanted == Decision::kScaleOut ? Direction::kOut : Direction::kIn,
+             clauses);
+    AddSizing(recommendation, from, to, clauses);
+  }
+  AddReasons(recommendation.limited, clauses);
+  AddReasons(recommendation.notes, clauses);
+  if (clauses.empty()) clauses.push_back("no rule asks for a change");
+  return absl::StrCat(head, absl::StrJoin(clauses, "; "), ".");
 }
 
 }  // namespace chatscale::recommender

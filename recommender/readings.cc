@@ -24,7 +24,7 @@ std::optional<int> Replicas(MaybeNumber value, bool& partial) {
 bool ReadSample(const InputPolicy& policy, const SampleSignals& signals, absl::Time now,
                 SampleReadings& readings) {
   if (!signals.sampled_at.has_value()) return false;
-  readings.age = now - *signals.sampled_at;
+  readings.age = now - WholeNanoseconds(*signals.sampled_at);
   if (readings.age > policy.max_age || readings.age < -policy.max_age) return false;
   readings.fresh = true;
   readings.partial = signals.partial;
@@ -45,7 +45,9 @@ MaybeNumber Positive(MaybeNumber value) {
   return value;
 }
 
-MaybeNumber Or(MaybeNumber first, MaybeNumber second) { return first.has_value() ? first : second; }
+MaybeNumber Or(MaybeNumber first, MaybeNumber second) {
+  return first.has_value() ? first : second;
+}
 
 // A percentile of too few samples says nothing; of an unstated number it is taken as it is.
 MaybeNumber Sampled(MaybeNumber percentile, MaybeNumber samples, double min_samples) {
@@ -108,8 +110,8 @@ IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, a
   }
   const MaybeNumber samples = Checked(signals.rest_samples, partial);
   const MaybeNumber requests = Or(Checked(signals.rest_requests, partial), samples);
-  readings.rest_p95 =
-      Sampled(Checked(signals.rest_p95_seconds, partial), samples, policy.min_samples);
+  readings.rest_p95 = Sampled(Checked(signals.rest_p95_seconds, partial), samples,
+                              policy.min_samples);
   if (requests == 0.0) readings.rest_p95 = 0;
   return readings;
 }

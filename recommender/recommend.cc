@@ -34,15 +34,9 @@ struct Lane {
 template <typename ComponentPolicy>
 Lane LaneOf(const ComponentPolicy& policy, const SampleReadings& sample, ComponentState& state,
             Recommendation& report) {
-  return {policy.replicas,
-          policy.out.step,
-          policy.in.step,
-          policy.out.settle,
-          InWindow(policy),
-          policy.out.stabilization,
-          policy.in.min_change,
-          sample,
-          state,
+  return {policy.replicas, policy.out.step,     policy.in.step,
+          policy.out.settle, InWindow(policy),  policy.out.stabilization,
+          policy.in.min_change, sample,         state,
           report};
 }
 
@@ -51,6 +45,7 @@ absl::Time Settle(State& state, absl::Time now) {
   if (now == absl::InfinitePast() || now == absl::InfiniteFuture()) {
     now = state.at == absl::InfinitePast() ? absl::UnixEpoch() : state.at;
   }
+  now = WholeNanoseconds(now);
   if (now < state.at) ShiftTimes(state, now - state.at);
   state.at = now;
   return now;
@@ -60,8 +55,8 @@ void Open(Lane& lane, Component component, const InputPolicy& input, bool says_s
           absl::Time now) {
   Recommendation& report = lane.report;
   lane.usable = lane.sample.fresh && says_something;
-  lane.previous = lane.state.desired;
   AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
+  lane.previous = lane.state.desired;
   report.component = component;
   report.at = now;
   report.current = lane.sample.current;
@@ -86,8 +81,8 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
   Recommendation& report = lane.report;
   SizingReport& sizing = report.sizing;
   const int last = *lane.state.desired;
-  const ProposeInput input{last, lane.sample.current, now - lane.state.last_change, lane.settle,
-                           lane.in_window};
+  const ProposeInput input{last,        lane.sample.current, now - lane.state.last_change,
+                           lane.settle, lane.in_window};
   Proposal proposal = Propose(lane.assessment, sizing, input);
   report.raw = proposal.replicas;
 
@@ -108,8 +103,8 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
 Claim ClaimOf(const Lane& lane, const Proposal& proposal) {
   Claim claim;
   claim.proposal = proposal;
-  claim.granted =
-      std::max({lane.state.desired.value_or(0), lane.sample.current.value_or(0), lane.bounds.min});
+  claim.granted = std::max({lane.state.desired.value_or(0), lane.sample.current.value_or(0),
+                            lane.bounds.min});
   claim.urgent = lane.assessment.urgent;
   claim.postgres_per_replica = lane.sample.postgres_per_replica;
   claim.redis_per_replica = lane.sample.redis_per_replica;
@@ -169,13 +164,14 @@ Step Recommend(const Policy& policy, State state, const Signals& signals) {
        proc_readings.total.has_value() || proc_readings.current.has_value(), now);
   ingress.assessment =
       Assess(policy, ingress_readings, now, memory.ingress, step.recommendations[0]);
-  proc.assessment =
-      Assess(policy, proc_readings, now, memory.proc, memory.proc_memory, step.recommendations[1]);
+  proc.assessment = Assess(policy, proc_readings, now, memory.proc, memory.proc_memory,
+                           step.recommendations[1]);
 
   Claims claims;
   std::size_t index = 0;
   for (Lane* lane : {&ingress, &proc}) {
-    const bool may_shrink = Complete(*lane) && lane->assessment.in_known && FullWindow(*lane, now);
+    const bool may_shrink =
+        Complete(*lane) && lane->assessment.in_known && FullWindow(*lane, now);
     AdoptIfMoved(policy.input, lane->sample, may_shrink, lane->report.sizing, now, lane->state,
                  lane->report);
     Proposal proposal{lane->sample.current.value_or(0), {}};

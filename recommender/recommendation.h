@@ -32,19 +32,24 @@ struct RuleReport {
   double threshold = 0;
   absl::Time since = absl::InfinitePast();  // pending, active: the condition holds since
   absl::Duration required;
+
+  friend bool operator==(const RuleReport&, const RuleReport&) = default;
 };
 
 // The arithmetic behind the count: want = ceil(need / per_replica).
 struct SizingReport {
-  MaybeNumber demand;           // open streams; tasks waiting and running
-  MaybeNumber waiting;          // proc: tasks nobody works on yet
-  MaybeNumber drain_slots;      // proc: part of need that is there to clear the backlog
+  MaybeNumber demand;        // open streams; tasks waiting and running
+  MaybeNumber waiting;       // proc: tasks nobody works on yet
+  MaybeNumber drain_slots;   // proc: part of need that is there to clear the backlog
   MaybeNumber service_seconds;  // proc: mean execution time assumed
-  MaybeNumber need;             // now, in streams at the target or slots
-  MaybeNumber window_need;      // highest within the in-window
-  MaybeNumber ahead_need;       // after the growth of the lead time; scale-out only
-  MaybeNumber per_replica;      // streams or slots of one replica
-  std::optional<int> want;      // replicas for the highest of them that applied
+  MaybeNumber need;          // now, in streams at the target or slots
+  MaybeNumber window_need;   // highest within the in-window
+  MaybeNumber ahead_need;    // after the growth of the lead time; scale-out only
+  MaybeNumber per_replica;   // streams or slots of one replica
+  std::optional<int> want;   // replicas for the highest of them that applied
+  absl::Duration drain;      // proc: time in which drain_slots clear the backlog
+
+  friend bool operator==(const SizingReport&, const SizingReport&) = default;
 };
 
 struct Recommendation {
@@ -62,9 +67,9 @@ struct Recommendation {
   Decision suppressed = Decision::kHold;
   ReasonList limited;  // guard rails that changed the proposal, in order
   ReasonList notes;
-  bool fresh = false;  // a usable sample not older than max_age
+  bool fresh = false;      // a usable sample not older than max_age
   bool partial = false;
-  bool incident = false;  // no healthy replica while there is work
+  bool incident = false;   // no healthy replica while there is work
   absl::Duration input_age = absl::InfiniteDuration();
   int connection_shortfall = 0;  // replicas the connection budget refused
   std::array<RuleReport, kMaxRules> rules;
@@ -72,6 +77,8 @@ struct Recommendation {
   SizingReport sizing;
 
   bool valid() const { return desired.has_value(); }
+
+  friend bool operator==(const Recommendation&, const Recommendation&) = default;
 };
 
 }  // namespace chatscale::recommender

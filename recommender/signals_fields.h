@@ -1,60 +1,67 @@
-// The signals' fields by name; see state_fields.h.
+// Every field of the signals under its name; see state_fields.h.
 #pragma once
+
+#include <utility>
 
 #include "recommender/signals.h"
 #include "recommender/state_fields.h"
 
 namespace chatscale::recommender {
 
-void VisitSample(auto& value, auto&& visit) {
-  visit("sampled_at", value.sampled_at);
-  visit("partial", value.partial);
-  visit("current_replicas", value.current_replicas);
-  visit("postgres_connections_per_replica", value.postgres_connections_per_replica);
-  visit("redis_connections_per_replica", value.redis_connections_per_replica);
+template <typename V>
+void VisitSampleFields(auto& s, V&& visit) {
+  visit("sampled_at", s.sampled_at);
+  visit("partial", s.partial);
+  visit("current_replicas", s.current_replicas);
+  visit("postgres_connections_per_replica", s.postgres_connections_per_replica);
+  visit("redis_connections_per_replica", s.redis_connections_per_replica);
 }
 
-void VisitFields(Some<IngressSignals> auto& value, auto&& visit) {
-  VisitSample(value, visit);
-  visit("streams", value.streams);
-  visit("stream_capacity", value.stream_capacity);
-  visit("streams_per_replica", value.streams_per_replica);
-  visit("rest_p95_seconds", value.rest_p95_seconds);
-  visit("rest_samples", value.rest_samples);
-  visit("rest_requests", value.rest_requests);
+template <typename V>
+void VisitFields(Is<IngressSignals> auto& s, V&& visit) {
+  VisitSampleFields(s, visit);
+  visit("streams", s.streams);
+  visit("stream_capacity", s.stream_capacity);
+  visit("streams_per_replica", s.streams_per_replica);
+  visit("rest_p95_seconds", s.rest_p95_seconds);
+  visit("rest_samples", s.rest_samples);
+  visit("rest_requests", s.rest_requests);
 }
 
-void VisitFields(Some<ProcSignals> auto& value, auto&& visit) {
-  VisitSample(value, visit);
-  visit("queue_total", value.queue_total);
-  visit("waiting", value.waiting);
-  visit("in_flight", value.in_flight);
-  visit("busy_slots", value.busy_slots);
-  visit("queue_capacity", value.queue_capacity);
-  visit("pressure", value.pressure);
-  visit("utilization", value.utilization);
-  visit("wait_p95_seconds", value.wait_p95_seconds);
-  visit("wait_samples", value.wait_samples);
-  visit("oldest_waiting_seconds", value.oldest_waiting_seconds);
-  visit("exec_p50_seconds", value.exec_p50_seconds);
-  visit("exec_p95_seconds", value.exec_p95_seconds);
-  visit("exec_samples", value.exec_samples);
-  visit("dequeued", value.dequeued);
-  visit("completed", value.completed);
-  visit("slots_per_replica", value.slots_per_replica);
-  visit("processes", value.processes);
+template <typename V>
+void VisitFields(Is<ProcSignals> auto& s, V&& visit) {
+  VisitSampleFields(s, visit);
+  visit("queue_total", s.queue_total);
+  visit("waiting", s.waiting);
+  visit("in_flight", s.in_flight);
+  visit("busy_slots", s.busy_slots);
+  visit("queue_capacity", s.queue_capacity);
+  visit("pressure", s.pressure);
+  visit("utilization", s.utilization);
+  visit("wait_p95_seconds", s.wait_p95_seconds);
+  visit("wait_samples", s.wait_samples);
+  visit("oldest_waiting_seconds", s.oldest_waiting_seconds);
+  visit("exec_p50_seconds", s.exec_p50_seconds);
+  visit("exec_p95_seconds", s.exec_p95_seconds);
+  visit("exec_samples", s.exec_samples);
+  visit("dequeued", s.dequeued);
+  visit("completed", s.completed);
+  visit("slots_per_replica", s.slots_per_replica);
+  visit("processes", s.processes);
 }
 
-void VisitFields(Some<SharedSignals> auto& value, auto&& visit) {
-  visit("postgres_limit", value.postgres_limit);
-  visit("redis_limit", value.redis_limit);
+template <typename V>
+void VisitFields(Is<SharedSignals> auto& s, V&& visit) {
+  visit("postgres_limit", s.postgres_limit);
+  visit("redis_limit", s.redis_limit);
 }
 
-void VisitFields(Some<Signals> auto& value, auto&& visit) {
-  visit("now", value.now);
-  visit("ingress", value.ingress);
-  visit("proc", value.proc);
-  visit("shared", value.shared);
+template <typename V>
+void VisitFields(Is<Signals> auto& s, V&& visit) {
+  visit("now", s.now);
+  visit("ingress", s.ingress);
+  visit("proc", s.proc);
+  visit("shared", s.shared);
 }
 
 }  // namespace chatscale::recommender

@@ -1,7 +1,5 @@
 #include "recommender/state_fields.h"
 
-#include <ranges>
-
 namespace chatscale::recommender {
 
 namespace {
@@ -9,24 +7,29 @@ namespace {
 struct Shift {
   absl::Duration by;
 
-  void operator()(const char* /*name*/, absl::Time& time) const { time += by; }
-  void operator()(const char* /*name*/, std::optional<absl::Time>& time) const {
-    if (time.has_value()) *time += by;
-  }
-  template <HasFields T>
-  void operator()(const char* /*name*/, T& value) const {
-    VisitFields(value, *this);
-  }
-  template <std::ranges::range T>
-  void operator()(const char* /*name*/, T& values) const {
-    for (auto& value : values) VisitFields(value, *this);
+  void Apply(absl::Time& time) const { time += by; }
+  template <typename T>
+  void Apply(std::optional<T>& maybe) const {
+    if (maybe.has_value()) Apply(*maybe);
   }
   template <typename T>
-  void operator()(const char* /*name*/, T& /*no instant*/) const {}
+  void Apply(std::vector<T>& items) const {
+    for (T& item : items) Apply(item);
+  }
+  template <typename T, std::size_t N>
+  void Apply(std::array<T, N>& items) const {
+    for (T& item : items) Apply(item);
+  }
+  template <typename T>
+  void Apply(T& value) const {
+    if constexpr (std::is_class_v<T> && !std::same_as<T, absl::Duration>) {
+      VisitFields(value, [this](std::string_view, auto& field) { Apply(field); });
+    }
+  }
 };
 
 }  // namespace
 
-void ShiftTimes(State& state, absl::Duration by) { VisitFields(state, Shift{by}); }
+void ShiftTimes(State& state, absl::Duration by) { Shift{by}.Apply(state); }
 
 }  // namespace chatscale::recommender

@@ -1,95 +1,105 @@
-// The state's fields by name, once, for everything that must not forget one: serializing, and
-// moving the state in time.
+// Every field of the state under its name, in one list: serialization and time shifts walk it.
 //
-// VisitFields(value, visit) calls visit(name, field) for each field of one struct; a visitor
-// recurses into the structs of this file. Leaves: absl::Time, absl::Duration, numbers, bool, enums,
-// and std::optional of these. Nested: structs, std::vector and std::array of structs.
+//   VisitFields(state, [](std::string_view name, auto& field) { ... });
+//
+// A field that is itself a record is visited as a whole; visit it again for its own fields.
 #pragma once
 
+#include <array>
 #include <concepts>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include "recommender/state.h"
 
 namespace chatscale::recommender {
 
-// Struct or const Struct.
-template <typename T, typename Struct>
-concept Some = std::same_as<std::remove_const_t<T>, Struct>;
+template <typename S, typename T>
+concept Is = std::same_as<std::remove_const_t<S>, T>;
 
-void VisitFields(Some<TimedValue> auto& value, auto&& visit) {
-  visit("at", value.at);
-  visit("value", value.value);
+template <typename V>
+void VisitFields(Is<RuleState> auto& s, V&& visit) {
+  visit("phase", s.phase);
+  visit("truth", s.truth);
+  visit("since", s.since);
+  visit("known_at", s.known_at);
+  visit("seen_at", s.seen_at);
+  visit("unknown_for", s.unknown_for);
+  visit("threshold", s.threshold);
+  visit("duration", s.duration);
+  visit("enabled", s.enabled);
 }
 
-void VisitFields(Some<SlidingMax> auto& value, auto&& visit) {
-  visit("entries", value.entries);
-  visit("head", value.head);
+template <typename V>
+void VisitFields(Is<TimedValue> auto& s, V&& visit) {
+  visit("at", s.at);
+  visit("value", s.value);
 }
 
-void VisitFields(Some<WindowMean::Bucket> auto& value, auto&& visit) {
-  visit("start", value.start);
-  visit("seconds", value.seconds);
-  visit("area", value.area);
+template <typename V>
+void VisitFields(Is<SlidingMax> auto& s, V&& visit) {
+  visit("entries", s.entries);
+  visit("head", s.head);
 }
 
-void VisitFields(Some<WindowMean> auto& value, auto&& visit) {
-  visit("buckets", value.buckets);
-  visit("last", value.last);
+template <typename V>
+void VisitFields(Is<WindowMean::Bucket> auto& s, V&& visit) {
+  visit("start", s.start);
+  visit("seconds", s.seconds);
+  visit("area", s.area);
 }
 
-void VisitFields(Some<Trend> auto& value, auto&& visit) { visit("points", value.points); }
-
-void VisitFields(Some<Change> auto& value, auto&& visit) {
-  visit("at", value.at);
-  visit("delta", value.delta);
+template <typename V>
+void VisitFields(Is<WindowMean> auto& s, V&& visit) {
+  visit("buckets", s.buckets);
+  visit("last", s.last);
 }
 
-void VisitFields(Some<RuleState> auto& value, auto&& visit) {
-  visit("phase", value.phase);
-  visit("truth", value.truth);
-  visit("since", value.since);
-  visit("known_at", value.known_at);
-  visit("seen_at", value.seen_at);
-  visit("unknown_for", value.unknown_for);
-  visit("threshold", value.threshold);
-  visit("for", value.duration);
-  visit("enabled", value.enabled);
+template <typename V>
+void VisitFields(Is<Trend> auto& s, V&& visit) {
+  visit("points", s.points);
 }
 
-void VisitFields(Some<ComponentState> auto& value, auto&& visit) {
-  visit("desired", value.desired);
-  visit("last_sample", value.last_sample);
-  visit("last_change", value.last_change);
-  visit("need_known_at", value.need_known_at);
-  visit("covered_since", value.covered_since);
-  visit("differs_since", value.differs_since);
-  visit("rules", value.rules);
-  visit("need", value.need);
-  visit("need_low", value.need_low);
-  visit("demand", value.demand);
-  visit("changes", value.changes);
+template <typename V>
+void VisitFields(Is<Change> auto& s, V&& visit) {
+  visit("at", s.at);
+  visit("delta", s.delta);
 }
 
-void VisitFields(Some<ProcMemory> auto& value, auto&& visit) {
-  visit("pressure", value.pressure);
-  visit("service_seconds", value.service_seconds);
-  visit("service_at", value.service_at);
-  visit("stuck_since", value.stuck_since);
+template <typename V>
+void VisitFields(Is<ComponentState> auto& s, V&& visit) {
+  visit("desired", s.desired);
+  visit("last_sample", s.last_sample);
+  visit("last_change", s.last_change);
+  visit("need_known_at", s.need_known_at);
+  visit("covered_since", s.covered_since);
+  visit("differs_since", s.differs_since);
+  visit("rules", s.rules);
+  visit("need", s.need);
+  visit("need_low", s.need_low);
+  visit("demand", s.demand);
+  visit("changes", s.changes);
 }
 
-void VisitFields(Some<State> auto& value, auto&& visit) {
-  visit("at", value.at);
-  visit("ingress", value.ingress);
-  visit("proc", value.proc);
-  visit("proc_memory", value.proc_memory);
+template <typename V>
+void VisitFields(Is<ProcMemory> auto& s, V&& visit) {
+  visit("pressure", s.pressure);
+  visit("service_seconds", s.service_seconds);
+  visit("service_at", s.service_at);
+  visit("stuck_since", s.stuck_since);
 }
 
-template <typename T>
-concept HasFields = requires(T& value) {
-  VisitFields(value, [](const char*, auto&) {});
-};
+template <typename V>
+void VisitFields(Is<State> auto& s, V&& visit) {
+  visit("at", s.at);
+  visit("ingress", s.ingress);
+  visit("proc", s.proc);
+  visit("proc_memory", s.proc_memory);
+}
 
-// Adds `by` to every instant; those at infinity stay there.
+// Moves every instant by `by`; durations stay.
 void ShiftTimes(State& state, absl::Duration by);
 
 }  // namespace chatscale::recommender

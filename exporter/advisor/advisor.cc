@@ -1,11 +1,11 @@
 #include "exporter/advisor/advisor.h"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "exporter/advisor/decision_json.h"
 #include "exporter/signals/signals_of.h"
+#include "recommender/decision.h"
 #include "recommender/explain.h"
 #include "recommender/policy_fields.h"
 #include "recommender/recommend.h"
@@ -26,16 +26,6 @@ Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time)
     times = {at, at, at};
   }
   return SignalsOf(*target.snapshot, times);
-}
-
-// Worth a record: the advice changed, or a change began to be suppressed, or for other reasons.
-bool IsNews(const ComponentAdvice& before, const ComponentAdvice& after) {
-  const recommender::Recommendation& was = before.recommendation;
-  const recommender::Recommendation& is = after.recommendation;
-  if (is.decision != Decision::kHold || was.valid() != is.valid()) return true;
-  if (is.suppressed == Decision::kHold) return false;
-  if (was.suppressed != is.suppressed) return true;
-  return !std::equal(is.limited.begin(), is.limited.end(), was.limited.begin(), was.limited.end());
 }
 
 }  // namespace
@@ -62,7 +52,7 @@ std::shared_ptr<const PolicySet> Advisor::Policies() const {
   return policies_;
 }
 
-std::uint64_t Advisor::PolicyHash() const { return recommender::PolicyHash(Policies()->common); }
+std::uint64_t Advisor::PolicyHash() const { return recommender::PolicyHash(Policies()->base); }
 
 std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::Time now) {
   const std::shared_ptr<const PolicySet> policies = Policies();
@@ -79,7 +69,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
   for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
     ComponentAdvice component = memory.last[c];
     component.recommendation = std::move(step.recommendations[c]);
-    component.sentence = recommender::Explain(policy, component.recommendation);
+    component.sentence = recommender::Explain(component.recommendation);
     const Decision decision = component.recommendation.decision;
     if (decision != Decision::kHold) {
       ++component.decisions[static_cast<std::size_t>(decision)];
@@ -95,7 +85,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
 
 void Advisor::Record(const TargetView& target, const ComponentAdvice& before,
                      const ComponentAdvice& after, const DecisionInputs& inputs) {
-  if (!IsNews(before, after)) return;
+  if (!recommender::WorthRecording(after.recommendation, before.recommendation)) return;
   const auto component = static_cast<std::size_t>(after.recommendation.component);
   const absl::Status logged = log_->Add({target.target, recommender::kComponentNames[component],
                                          DecisionJson(target.target, after, inputs)});

@@ -13,8 +13,6 @@ using recommender::Recommendation;
 using recommender::RuleReport;
 using recommender::SizingReport;
 
-constexpr double kHpaTolerance = 0.1;
-
 template <typename T>
 json OrNull(const std::optional<T>& value) {
   return value ? json(*value) : json();
@@ -65,14 +63,15 @@ json RulesJson(const Recommendation& recommendation) {
 json RecommendationJson(const Target& target, const Advice& advice,
                         const ComponentAdvice& component) {
   const Recommendation& r = component.recommendation;
+  const recommender::Delivery delivery = recommender::DeliveryOf(r);
   json out = {{"tenant", target.tenant},
               {"project", target.project},
               {"component", recommender::kComponentNames[static_cast<std::size_t>(r.component)]},
               {"valid", r.valid()},
               {"desired_replicas", OrNull(r.desired)},
               {"raw_desired_replicas", OrNull(r.raw)},
-              {"compensated_desired_replicas", nullptr},
-              {"ratio_percent", nullptr},
+              {"compensated_desired_replicas", OrNull(delivery.compensated)},
+              {"ratio_percent", OrNull(delivery.ratio_percent)},
               {"current_replicas", OrNull(r.current)},
               {"min_replicas", r.min},
               {"max_replicas", r.max},
@@ -87,11 +86,6 @@ json RecommendationJson(const Target& target, const Advice& advice,
   if (r.input_age != absl::InfiniteDuration()) {
     out["input_age_seconds"] = absl::ToDoubleSeconds(r.input_age);
   }
-  if (!r.desired) return out;
-  const int current = r.current.value_or(0);
-  out["compensated_desired_replicas"] =
-      recommender::ToleranceCompensated(*r.desired, current, kHpaTolerance);
-  if (current > 0) out["ratio_percent"] = recommender::RatioPercent(*r.desired, current);
   return out;
 }
 

@@ -13,8 +13,6 @@ using recommender::Recommendation;
 using recommender::RuleReport;
 using recommender::RuleStatus;
 
-constexpr double kHpaTolerance = 0.1;
-
 std::string NameOf(const Recommendation& recommendation) {
   return recommender::kComponentNames[static_cast<std::size_t>(recommendation.component)];
 }
@@ -51,12 +49,10 @@ MaybeNumber InputAge(const Recommendation& r) {
   return absl::ToDoubleSeconds(r.input_age);
 }
 MaybeNumber Compensated(const Recommendation& r) {
-  if (!r.desired) return std::nullopt;
-  return recommender::ToleranceCompensated(*r.desired, r.current.value_or(0), kHpaTolerance);
+  return recommender::DeliveryOf(r).compensated;
 }
 MaybeNumber RatioPercent(const Recommendation& r) {
-  if (!r.desired || r.current.value_or(0) <= 0) return std::nullopt;
-  return recommender::RatioPercent(*r.desired, *r.current);
+  return recommender::DeliveryOf(r).ratio_percent;
 }
 
 void EmitDecision(const TargetView& target, const Emit& emit) {

@@ -3,155 +3,174 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <map>
-#include <set>
-#include <sstream>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "recommender/policy_fields.h"
 
 namespace chatscale {
+
 namespace {
 
 using recommender::Policy;
 
-constexpr std::size_t kMostBytes = 1 << 20;
-constexpr int kDeepest = 8;
+struct Errors {
+  std::string name;
+  std::vector<std::string> lines;
 
-// Reads one mapping of policy keys into a policy, and remembers where each key stood.
-class Reader {
- public:
-  Reader(const std::string& file, std::vector<std::string>* faults)
-      : file_(file), faults_(faults) {}
-
-  void Fault(const YAML::Node& node, const std::string& text) { Fault(node.Mark().line + 1, text); }
-  void Fault(int line, const std::string& text) {
-    faults_->push_back(file_ + ":" + std::to_string(line) + ": " + text);
+  void Add(int line, absl::string_view message) {
+    lines.push_back(absl::StrCat(name, ":", line, ": ", message));
   }
-
-  // `skip`: keys of the outermost level that are not policy fields.
-  void Take(const YAML::Node& node, const std::string& prefix, const std::set<std::string>& skip,
-            Policy& policy) {
-    std::set<std::string> seen;
-    for (const auto& entry : node) {
-      if (!entry.first.IsScalar()) {
-        Fault(entry.first, "expected a key");
-        continue;
-      }
-      const std::string key = entry.first.Scalar();
-      if (skip.contains(key)) continue;
-      const std::string path = prefix.empty() ? key : prefix + "." + key;
-      if (!seen.insert(key).second) {
-        Fault(entry.first, path + ": given twice");
-      } else if (entry.second.IsMap() && std::count(path.begin(), path.end(), '.') < kDeepest) {
-        Take(entry.second, path, {}, policy);
-      } else if (entry.second.IsScalar()) {
-        lines_[path] = entry.first.Mark().line + 1;
-        const absl::Status set = recommender::SetPolicyField(policy, path, entry.second.Scalar());
-        if (!set.ok()) Fault(entry.first, std::string(set.message()));
-      } else {
-        Fault(entry.first, path + ": expected a value or a mapping");
-      }
-    }
-  }
-
-  // What only shows when all fields are known; faults start with the field's path.
-  void Check(const Policy& policy, int fallback_line) {
-    for (const std::string& fault : recommender::Validate(policy)) {
-      const auto found = lines_.find(fault.substr(0, fault.find(':')));
-      Fault(found == lines_.end() ? fallback_line : found->second, fault);
-    }
-  }
-
- private:
-  const std::string& file_;
-  std::vector<std::string>* faults_;
-  std::map<std::string, int> lines_;
 };
 
-Policy BaseOf(const YAML::Node& root, Reader& reader) {
-  const YAML::Node base = root["base"];
-  if (!base) return recommender::DocumentedPolicy();
-  const auto policy = base.IsScalar() ? ShippedPolicy(base.Scalar()) : std::nullopt;
-  if (!policy) reader.Fault(base, "base: expected documented or responsive");
-  return policy.value_or(recommender::DocumentedPolicy());
+int LineOf(const YAML::Node& node) { return node.Mark().line + 1; }
+
+// Lines of the keys that were set, by dotted path.
+using Lines = std::map<std::string, int>;
+
+std::string Joined(const std::string& prefix, const std::string& key) {
+  return prefix.empty() ? key : absl::StrCat(prefix, ".", key);
 }
 
-std::string TextOf(const YAML::Node& node, const char* key) {
-  const YAML::Node value = node[key];
-  return value && value.IsScalar() ? value.Scalar() : "";
+bool IsGroup(const std::string& path) {
+  for (const recommender::PolicyField& field : recommender::PolicyFields()) {
+    if (field.path.size() > path.size() && field.path.starts_with(path) &&
+        field.path[path.size()] == '.') {
+      return true;
+    }
+  }
+  return false;
 }
 
-void TakeOverrides(const YAML::Node& list, const std::string& file, PolicySet& set,
-                   std::vector<std::string>& faults) {
-  Reader outer(file, &faults);
-  if (!list.IsSequence()) return outer.Fault(list, "overrides: expected a list");
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const YAML::Node& node : list) {
-    Reader reader(file, &faults);
-    if (!node.IsMap() || TextOf(node, "tenant").empty()) {
-      reader.Fault(node, "overrides: expected an entry with a tenant");
+void SetLeaf(const YAML::Node& value, const std::string& path, int line, Policy& policy,
+             Errors& errors) {
+  if (!value.IsScalar()) {
+    errors.Add(line, absl::StrCat(path, ": a single value is expected"));
+    return;
+  }
+  const absl::Status status = recommender::SetPolicyField(policy, path, value.Scalar());
+  if (!status.ok()) errors.Add(line, status.message());
+}
+
+// Keys of `skip` belong to the caller.
+void SetFields(const YAML::Node& map, const std::string& prefix,
+               const std::vector<std::string>& skip, Policy& policy, Lines& lines,
+               Errors& errors) {
+  for (const auto& entry : map) {
+    const int line = LineOf(entry.first);
+    if (!entry.first.IsScalar()) {
+      errors.Add(line, "a key must be plain text");
       continue;
     }
-    PolicyOverride entry{TextOf(node, "tenant"), TextOf(node, "project"), set.common};
-    if (!seen.insert({entry.tenant, entry.project}).second) {
-      reader.Fault(node, "overrides: " + entry.tenant + "/" + entry.project + " is given twice");
+    const std::string& key = entry.first.Scalar();
+    const bool callers = std::find(skip.begin(), skip.end(), key) != skip.end();
+    const std::string path = Joined(prefix, key);
+    if (!lines.emplace(path, line).second) {
+      errors.Add(line, absl::StrCat(path, ": set twice"));
+      continue;
     }
-    reader.Take(node, "", {"tenant", "project"}, entry.policy);
-    reader.Check(entry.policy, node.Mark().line + 1);
-    set.overrides.push_back(std::move(entry));
+    if (callers) continue;
+    if (!IsGroup(path)) {
+      SetLeaf(entry.second, path, line, policy, errors);
+    } else if (entry.second.IsMap()) {
+      SetFields(entry.second, path, {}, policy, lines, errors);
+    } else if (!entry.second.IsNull()) {
+      errors.Add(line, absl::StrCat(path, ": a group of keys is expected"));
+    }
   }
 }
 
-void TakeDocument(const YAML::Node& root, const std::string& file, PolicySet& set,
-                  std::vector<std::string>& faults) {
-  Reader reader(file, &faults);
-  if (root.IsNull()) return;
-  if (!root.IsMap()) return reader.Fault(root, "expected a mapping");
-  set.common = BaseOf(root, reader);
-  reader.Take(root, "", {"base", "overrides"}, set.common);
-  reader.Check(set.common, 1);
-  if (const YAML::Node overrides = root["overrides"]) TakeOverrides(overrides, file, set, faults);
+// The line of the key a fault names; else of the component it concerns; else the beginning.
+int LineOfFault(const Lines& lines, const std::string& fault, int beginning) {
+  const std::string path = fault.substr(0, fault.find(':'));
+  const auto exact = lines.find(path);
+  if (exact != lines.end()) return exact->second;
+  const auto component = lines.find(path.substr(0, path.find('.')));
+  return component == lines.end() ? beginning : component->second;
+}
+
+void CheckPolicy(const Policy& policy, const Lines& lines, int beginning, Errors& errors) {
+  for (const std::string& fault : recommender::Validate(policy)) {
+    errors.Add(LineOfFault(lines, fault, beginning), fault);
+  }
+}
+
+std::string TextOf(const YAML::Node& map, const char* key, Errors& errors) {
+  const YAML::Node node = map[key];
+  if (!node.IsDefined()) return "";
+  if (node.IsScalar() && !node.Scalar().empty()) return node.Scalar();
+  errors.Add(LineOf(node), absl::StrCat(key, ": a name is expected"));
+  return "";
+}
+
+void AddOverride(const YAML::Node& node, PolicySet& set, Errors& errors) {
+  const int line = LineOf(node);
+  if (!node.IsMap() || !node["tenant"].IsDefined()) {
+    errors.Add(line, "overrides: each entry is a group of keys with `tenant`");
+    return;
+  }
+  PolicyOverride entry{{TextOf(node, "tenant", errors), TextOf(node, "project", errors)}, set.base};
+  Lines lines;
+  SetFields(node, "", {"tenant", "project"}, entry.policy, lines, errors);
+  CheckPolicy(entry.policy, lines, line, errors);
+  set.overrides.push_back(std::move(entry));
+}
+
+PolicySet Read(const YAML::Node& root, Errors& errors) {
+  PolicySet set;
+  if (root.IsNull()) return set;
+  if (!root.IsMap()) {
+    errors.Add(LineOf(root), "a policy is a group of keys");
+    return set;
+  }
+  Lines lines;
+  SetFields(root, "", {"overrides"}, set.base, lines, errors);
+  CheckPolicy(set.base, lines, 1, errors);
+  const YAML::Node overrides = root["overrides"];
+  if (!overrides.IsDefined()) return set;
+  if (!overrides.IsSequence()) {
+    errors.Add(LineOf(overrides), "overrides: a list is expected");
+    return set;
+  }
+  for (const YAML::Node& node : overrides) AddOverride(node, set, errors);
+  return set;
 }
 
 }  // namespace
 
 const Policy& PolicySet::For(const Target& target) const {
-  const Policy* best = &common;
-  for (const PolicyOverride& entry : overrides) {
-    if (entry.tenant != target.tenant) continue;
-    if (entry.project == target.project) return entry.policy;
-    if (entry.project.empty()) best = &entry.policy;
+  for (auto entry = overrides.rbegin(); entry != overrides.rend(); ++entry) {
+    const bool project = entry->target.project.empty() || entry->target.project == target.project;
+    if (project && entry->target.tenant == target.tenant) return entry->policy;
   }
-  return *best;
+  return base;
 }
 
-std::optional<Policy> ShippedPolicy(std::string_view name) {
-  if (name == "documented") return recommender::DocumentedPolicy();
-  if (name == "responsive") return recommender::ResponsivePolicy();
-  return std::nullopt;
-}
-
-PolicyLoad ParsePolicies(const std::string& file, const std::string& yaml) {
-  PolicyLoad load;
+absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string& name) {
+  Errors errors{name, {}};
   PolicySet set;
   try {
-    TakeDocument(YAML::Load(yaml), file, set, load.faults);
-  } catch (const YAML::Exception& error) {
-    load.faults.push_back(file + ":" + std::to_string(error.mark.line + 1) + ": " + error.msg);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) errors.Add(1, "one document is expected");
+    if (!documents.empty()) set = Read(documents.front(), errors);
+  } catch (const YAML::Exception& e) {
+    errors.Add(e.mark.line + 1, e.msg);
   }
-  if (load.faults.empty()) load.policies = std::move(set);
-  return load;
+  if (errors.lines.empty()) return set;
+  return absl::InvalidArgumentError(absl::StrJoin(errors.lines, "\n"));
 }
 
-PolicyLoad LoadPolicyFile(const std::string& path) {
+absl::StatusOr<PolicySet> LoadPolicyFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text(kMostBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.empty() && !file.eof()) return {std::nullopt, {path + ": cannot be read"}};
-  if (text.size() > kMostBytes) return {std::nullopt, {path + ": larger than 1 MiB"}};
-  return ParsePolicies(path, text);
+  if (!file) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (file.bad()) return absl::DataLossError(absl::StrCat("cannot read ", path));
+  return ParsePolicies(text, path);
 }
 
 }  // namespace chatscale

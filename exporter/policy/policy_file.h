@@ -1,50 +1,46 @@
-// Policies from YAML.
+// Policy files: YAML with line numbers in every error.
 //
-//   base: responsive          # documented (default) or responsive: what the rest changes
 //   ingress:
-//     max_replicas: 20
-//   overrides:
-//     - tenant: acme
-//       project: chat         # optional: without it, every project of the tenant
-//       proc: {out: {queue_wait: {threshold: 5}}}
+//     max_replicas: 40
+//     out:
+//       saturation: {threshold: 0.75, for: 3m}
+//   overrides:                   # later entries win
+//     - tenant: acme             # all its projects, unless `project` names one
+//       proc: {min_replicas: 4}
 //
-// Keys are the paths of recommender/policy_fields.h. Aliases and tags of YAML are not interpreted.
+// A key that is not set keeps the value of the policy `documented`. Keys, units and bounds:
+// recommender/policy_fields.h.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "exporter/core/target.h"
 #include "recommender/policy.h"
 
 namespace chatscale {
 
 struct PolicyOverride {
-  std::string tenant;
-  std::string project;  // empty: all of the tenant's
-  recommender::Policy policy;
+  Target target;                // empty project: every project of the tenant
+  recommender::Policy policy;   // complete: the base with the override's keys
 };
 
 struct PolicySet {
-  recommender::Policy common;
+  recommender::Policy base;
   std::vector<PolicyOverride> overrides;
 
-  // The override of tenant and project, else of the tenant, else the common policy.
+  // The last override that names the target, else the base.
   const recommender::Policy& For(const Target& target) const;
 };
 
-struct PolicyLoad {
-  std::optional<PolicySet> policies;  // present exactly when there are no faults
-  std::vector<std::string> faults;    // "file:line: key: what is wrong and what is allowed"
-};
+// kInvalidArgument: all errors of the text, one "name:line: ..." each per line: not YAML, unknown
+// or repeated keys, values that are no values of their unit or out of bounds, impossible
+// combinations. `name` stands for the text in messages.
+absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string& name);
 
-// `file` names the text in faults.
-PolicyLoad ParsePolicies(const std::string& file, const std::string& yaml);
-PolicyLoad LoadPolicyFile(const std::string& path);
-
-// "documented" or "responsive"; nullopt for other names.
-std::optional<recommender::Policy> ShippedPolicy(std::string_view name);
+// As above; kNotFound or kPermissionDenied when the file cannot be read.
+absl::StatusOr<PolicySet> LoadPolicyFile(const std::string& path);
 
 }  // namespace chatscale

@@ -1,4 +1,4 @@
-// A policy as the YAML that ParsePolicies reads. Pure.
+// Policy -> YAML text that the loader reads back to the same policy. Pure.
 #pragma once
 
 #include <string>
@@ -7,7 +7,10 @@
 
 namespace chatscale {
 
-// Every field; with `comments`, each with what it does, its unit and its bounds.
-std::string PolicyYaml(const recommender::Policy& policy, bool comments);
+enum class PolicyComments { kNone, kFull };
+
+// Every field, in the order of the table. With comments: unit, bounds, the guide's range and the
+// sentence it comes from, as in the shipped files.
+std::string PolicyYaml(const recommender::Policy& policy, PolicyComments comments);
 
 }  // namespace chatscale

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "absl/time/time.h"
@@ -14,8 +15,11 @@
 namespace chatscale::field_json {
 
 using nlohmann::json;
-using recommender::HasFields;
 using recommender::VisitFields;
+
+// A record of the recommender's.
+template <typename T>
+concept HasFields = requires(T& value) { VisitFields(value, [](std::string_view, auto&) {}); };
 
 inline constexpr std::size_t kMostEntries = 10'000;
 
@@ -50,14 +54,14 @@ struct Writer {
   }
 
   template <typename T>
-  void operator()(const char* name, const T& value) const {
+  void operator()(std::string_view name, const T& value) const {
     if constexpr (HasFields<T>) {
-      out[name] = Write(value);
+      out[std::string(name)] = Write(value);
     } else if constexpr (requires { value.begin(); }) {
-      out[name] = json::array();
-      for (const auto& element : value) out[name].push_back(Write(element));
+      out[std::string(name)] = json::array();
+      for (const auto& element : value) out[std::string(name)].push_back(Write(element));
     } else {
-      out[name] = ToJson(value);
+      out[std::string(name)] = ToJson(value);
     }
   }
 };
@@ -114,11 +118,11 @@ struct Reader {
   std::string* fault;  // the first
 
   template <typename T>
-  void operator()(const char* name, T& value) const {
-    const auto found = in.is_object() ? in.find(name) : in.end();
+  void operator()(std::string_view name, T& value) const {
+    const auto found = in.is_object() ? in.find(std::string(name)) : in.end();
     if (!fault->empty()) return;
     if (!in.is_object() || found == in.end() || !Read(*found, value)) {
-      *fault = fault->empty() ? name : *fault;
+      *fault = std::string(name);
     }
   }
 
