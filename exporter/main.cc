@@ -4,11 +4,13 @@
 #include <iostream>
 #include <set>
 
+#include "exporter/commands/reloader.h"
 #include "exporter/commands/serve.h"
 #include "exporter/commands/snapshot.h"
 #include "exporter/config/load.h"
 #include "exporter/config/settings.h"
 #include "exporter/log/log.h"
+#include "exporter/policy/policy_yaml.h"
 
 namespace chatscale {
 namespace {
@@ -49,15 +51,22 @@ int Main(int argc, char** argv) {
   const Config& config = line.config;
   SetUpLog(LevelOf(config.log_level),
            config.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
+  auto policies = LoadPolicies(config);
+  if (!policies.ok()) {
+    std::cerr << policies.status().message() << "\n";
+    return kUsage;
+  }
   switch (line.command) {
     case Command::kSnapshot:
       SetUpLog(LogLevel::kError, LogFormat::kText);  // the errors are printed, not logged
       return PrintSnapshot(config, line.snapshot_format, std::cout, std::cerr);
     case Command::kCheck:
-      std::cout << "configuration is valid (mode " << ModeName(config.mode) << ")\n";
+      std::cout << "configuration is valid (mode " << ModeName(config.mode)
+                << "); the policy in effect:\n"
+                << PolicyYaml(policies->base, PolicyComments::kNone);
       return EXIT_SUCCESS;
     case Command::kServe:
-      return Serve(config, UnknownVariables());
+      return Serve(config, *std::move(policies), UnknownVariables());
   }
   return EXIT_SUCCESS;
 }

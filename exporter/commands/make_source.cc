@@ -1,5 +1,9 @@
 #include "exporter/commands/make_source.h"
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "exporter/log/log.h"
 #include "exporter/sources/demo_source.h"
 #include "exporter/sources/proxy_source.h"
@@ -16,14 +20,29 @@ void LogCredentialChange(const absl::Status& status) {
   }
 }
 
+MadeSource DemoThatFollows(const DemoConfig& config) {
+  auto demo = std::make_unique<DemoSource>(config.seed, config.speed);
+  auto follow = [demo = demo.get()](const View& view) {
+    for (const TargetView& target : view.targets) {
+      if (!target.advice) continue;
+      const auto& advice = target.advice->components;
+      const std::optional<int> ingress = advice[0].recommendation.desired;
+      const std::optional<int> proc = advice[1].recommendation.desired;
+      if (ingress && proc) demo->SetDesired(*ingress, *proc);
+    }
+  };
+  return {std::move(demo), std::move(follow)};
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config) {
+absl::StatusOr<MadeSource> MakeSource(const Config& config) {
   switch (config.mode) {
     case Mode::kProxy:
-      return MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange);
+      return MadeSource{
+          MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange), {}};
     case Mode::kDemo:
-      return MakeDemoSource(config.demo.seed, config.demo.speed);
+      return DemoThatFollows(config.demo);
     case Mode::kRedis:
       break;
   }

@@ -1,15 +1,23 @@
 // The configured source of snapshots.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "exporter/config/config.h"
 #include "exporter/core/reading.h"
+#include "exporter/core/view.h"
 
 namespace chatscale {
 
+struct MadeSource {
+  std::unique_ptr<SnapshotSource> source;
+  // Demo mode: does what the advice in a View says, as an autoscaler would; else empty.
+  std::function<void(const View&)> follow;
+};
+
 // An error is a fault of the configuration, in one line.
-absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config);
+absl::StatusOr<MadeSource> MakeSource(const Config& config);
 
 }  // namespace chatscale

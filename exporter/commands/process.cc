@@ -7,26 +7,28 @@
 namespace chatscale {
 namespace {
 
-sigset_t EndingSignals() {
+sigset_t OurSignals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
 }  // namespace
 
 void BlockSignals() {
-  const sigset_t set = EndingSignals();
+  const sigset_t set = OurSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 std::string WaitForSignal() {
-  const sigset_t set = EndingSignals();
+  const sigset_t set = OurSignals();
   int signal = 0;
   sigwait(&set, &signal);
+  if (signal == SIGHUP) return "SIGHUP";
   return signal == SIGTERM ? "SIGTERM" : "SIGINT";
 }
 

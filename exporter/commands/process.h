@@ -5,7 +5,8 @@
 
 namespace chatscale {
 
-// Blocks SIGTERM, SIGINT in this thread and those it starts, for WaitForSignal; ignores SIGPIPE.
+// Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, for WaitForSignal; ignores
+// SIGPIPE.
 void BlockSignals();
 
 // Waits for one of them; its name.

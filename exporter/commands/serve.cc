@@ -3,13 +3,18 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <utility>
 
+#include "absl/time/clock.h"
+#include "exporter/advisor/advisor.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/process.h"
+#include "exporter/commands/reloader.h"
 #include "exporter/core/build_info.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
 #include "exporter/web/http_server.h"
+#include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
 
 namespace chatscale {
@@ -43,25 +48,89 @@ std::string Url(const Config& config, int port) {
   return "http://" + host + ":" + std::to_string(port) + "/";
 }
 
+absl::Status ReloadAndTell(Reloader& reloader) {
+  const absl::Status reloaded = reloader.Reload(absl::Now());
+  if (reloaded.ok()) {
+    Log(LogLevel::kInfo, "policy reloaded");
+  } else {
+    Log(LogLevel::kError, "policy not reloaded; the last good one stays",
+        {{"error", std::string(reloaded.message())}});
+  }
+  return reloaded;
+}
+
+States TakeUpStates(const std::string& file) {
+  if (file.empty()) return {};
+  auto loaded = LoadStates(file);
+  if (!loaded.ok()) {
+    Log(LogLevel::kWarning, "starting without state",
+        {{"error", std::string(loaded.status().message())}});
+    return {};
+  }
+  if (!loaded->warning.empty()) Log(LogLevel::kWarning, loaded->warning);
+  return std::move(loaded->states);
+}
+
+std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& query) {
+  return log.Newest(
+      [&query](const DecisionRecord& record) {
+        return (query.tenant.empty() || record.target.tenant == query.tenant) &&
+               (query.project.empty() || record.target.project == query.project) &&
+               (query.component.empty() || record.component == query.component);
+      },
+      query.most);
+}
+
+void AddLifecycle(Reloader& reloader, HttpServer& server) {
+  server.Post("/-/reload", [&reloader](const WebRequest&) {
+    const absl::Status reloaded = ReloadAndTell(reloader);
+    return reloaded.ok() ? TextResponse(200, "reloaded\n")
+                         : TextResponse(500, std::string(reloaded.message()) + "\n");
+  });
+}
+
+// Until a signal ends it.
+void AwaitEnd(Reloader& reloader) {
+  while (true) {
+    const std::string signal = WaitForSignal();
+    if (signal != "SIGHUP") return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
+    ReloadAndTell(reloader).IgnoreError();
+  }
+}
+
 }  // namespace
 
-int Serve(const Config& config, const std::vector<std::string>& ignored_variables) {
+int Serve(const Config& config, PolicySet policies,
+          const std::vector<std::string>& ignored_variables) {
   BlockSignals();
   RaiseDescriptorLimit();
-  auto source = MakeSource(config);
-  if (!source.ok()) {
-    Log(LogLevel::kError, std::string(source.status().message()));
+  auto made = MakeSource(config);
+  if (!made.ok()) {
+    Log(LogLevel::kError, std::string(made.status().message()));
     return kUsage;
   }
+  DecisionLog decisions({.file = config.decisions_file});
+  Advisor advisor(std::move(policies), TakeUpStates(config.state_file),
+                  {.state_file = config.state_file, .document_time = config.mode == Mode::kDemo},
+                  &decisions);
+  Reloader reloader(config, &advisor, absl::Now());
   HttpServer server({.host = config.listen_host, .port = config.listen_port});
   PollLoop loop({.mode = ModeName(config.mode),
                  .interval = config.collect_interval,
                  .timeout = config.request_timeout,
                  .max_age = config.max_age,
-                 .http_stats = [&server] { return server.Stats(); }},
-                source->get(), &SystemClock());
-  AddRoutes([&](absl::Duration patience) { return loop.Read(config.scrape_ttl, patience); },
-            server);
+                 .http_stats = [&server] { return server.Stats(); },
+                 .reload_stats = [&reloader] { return reloader.Stats(); },
+                 .advisor = &advisor,
+                 .published = made->follow},
+                made->source.get(), &SystemClock());
+  const ReadPublication read = [&](absl::Duration patience) {
+    return loop.Read(config.scrape_ttl, patience);
+  };
+  AddRoutes(read, server);
+  AddRecommendationRoutes(
+      read, [&](const DecisionQuery& query) { return ReadLog(decisions, query); }, server);
+  if (config.enable_lifecycle) AddLifecycle(reloader, server);
   const auto port = server.Start();
   if (!port.ok()) {
     Log(LogLevel::kError, std::string(port.status().message()));
@@ -71,9 +140,12 @@ int Serve(const Config& config, const std::vector<std::string>& ignored_variable
       {{"url", Url(config, *port)}, {"mode", ModeName(config.mode)}, {"version", kVersion}});
   Warn(config, ignored_variables);
   loop.Start();
-  Log(LogLevel::kInfo, "stopping", {{"signal", WaitForSignal()}});
+  AwaitEnd(reloader);
   server.Stop();
   if (!loop.Stop(kStopGrace)) std::_Exit(EXIT_SUCCESS);  // a hanging source holds nothing of ours
+  if (const absl::Status saved = advisor.Save(); !saved.ok()) {
+    Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
+  }
   return EXIT_SUCCESS;
 }
 

@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "exporter/config/config.h"
+#include "exporter/policy/policy_file.h"
 
 namespace chatscale {
 
 // Returns the exit code. Call before any thread is started: it blocks the signals it waits for.
-int Serve(const Config& config, const std::vector<std::string>& ignored_variables);
+int Serve(const Config& config, PolicySet policies,
+          const std::vector<std::string>& ignored_variables);
 
 }  // namespace chatscale

@@ -53,7 +53,7 @@ int PrintSnapshot(const Config& config, const std::string& format, std::ostream&
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
                  .max_age = absl::InfiniteDuration()},
-                source->get(), &SystemClock());
+                source->source.get(), &SystemClock());
   loop.CollectOnce();
   const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
   PrintErrors(*publication.view, errors);

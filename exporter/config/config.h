@@ -39,6 +39,10 @@ struct Config {
   absl::Duration max_age = absl::Seconds(75);
   ProxyConfig proxy;
   DemoConfig demo;
+  std::string policy_file;        // empty: the documented policy
+  std::string state_file;         // empty: the recommender's state ends with the process
+  std::string decisions_file;     // empty: decisions are kept in memory only
+  bool enable_lifecycle = false;  // POST /-/reload
   // Labels of the series; empty when not known.
   std::string tenant;
   std::string project;

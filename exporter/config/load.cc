@@ -53,7 +53,7 @@ std::string SecretsHelp() {
   return text;
 }
 
-constexpr absl::Duration kShortestTick = absl::Milliseconds(100);
+constexpr absl::Duration kShortestTick = absl::Milliseconds(15);
 
 // Raw texts of the flags, by setting.
 using FlagTexts = std::map<std::string_view, std::string>;

@@ -177,12 +177,12 @@ constexpr std::array kSettings = {
     Setting{.flag = "--demo.speed",
             .env = "METRICS_DEMO_SPEED",
             .default_text = "144",
-            .allowed = "a number from 1 to 3600",
+            .allowed = "a number from 1 to 1000",
             .help = "Demo mode: simulated seconds per second; at 144 a day takes ten minutes",
             .set =
                 [](std::string_view text, Config& c) {
                   const auto speed = NumberFrom(text);
-                  if (!speed || *speed < 1 || *speed > 3600) return false;
+                  if (!speed || *speed < 1 || *speed > 1000) return false;
                   c.demo.speed = *speed;
                   return true;
                 }},
@@ -197,6 +197,33 @@ constexpr std::array kSettings = {
                   if (!seed || *seed < 0) return false;
                   c.demo.seed = static_cast<std::uint64_t>(*seed);
                   return true;
+                }},
+    Setting{.flag = "--policy.file",
+            .env = "METRICS_POLICY_FILE",
+            .allowed = "a path",
+            .help = "YAML file with the recommender's policy; without it, the documented one",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.policy_file); }},
+    Setting{.flag = "--state.file",
+            .env = "METRICS_STATE_FILE",
+            .allowed = "a path",
+            .help = "File that carries the recommender's state over a restart",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.state_file); }},
+    Setting{
+        .flag = "--decisions.file",
+        .env = "METRICS_DECISIONS_FILE",
+        .allowed = "a path",
+        .help = "File to which every decision is appended, one JSON object a line; at 10 MB it "
+                "becomes <file>.1",
+        .set = [](std::string_view text, Config& c) { return SetText(text, c.decisions_file); }},
+    Setting{.flag = "--web.enable-lifecycle",
+            .env = "METRICS_ENABLE_LIFECYCLE",
+            .default_text = "0",
+            .allowed = "0 or 1",
+            .help = "Reload the policy on POST /-/reload, as SIGHUP does",
+            .set =
+                [](std::string_view text, Config& c) {
+                  c.enable_lifecycle = text == "1";
+                  return text == "0" || text == "1";
                 }},
     Setting{.flag = "--tenant",
             .env = "TENANT_ID",

@@ -96,6 +96,22 @@ std::vector<MetricRow> SelfRows() {
            [](const View& v, const Emit& emit) {
              emit({{"mode", v.mode}}, 1.0);
            }},
+      {.name = "chat.exporter.config_last_reload_successful",
+       .help = "1 when the last reload of the policy took effect; the start counts.",
+       .of_exporter = [](const View& v,
+                         const Emit& emit) { emit(v.reload.successful ? 1.0 : 0.0); }},
+      {.name = "chat.exporter.config_last_reload_success_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When the policy in effect was loaded, Unix time.",
+       .of_exporter = [](const View& v,
+                         const Emit& emit) { emit(UnixSeconds(v.reload.last_success)); }},
+      {.name = "chat.exporter.config_hash",
+       .help = "Hash of the policy in effect, 32 bits of it: compare it between processes.",
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             if (v.reload.policy_hash == 0) return;
+             emit(static_cast<double>(v.reload.policy_hash & 0xFFFFFFFFU));
+           }},
       {.name = "chat.exporter.last_collection_timestamp_seconds",
        .unit = Unit::kSeconds,
        .help = "When the collection loop last ended a round, Unix time.",

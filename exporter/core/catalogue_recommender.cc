@@ -48,9 +48,7 @@ MaybeNumber InputAge(const Recommendation& r) {
   if (r.input_age == absl::InfiniteDuration()) return std::nullopt;
   return absl::ToDoubleSeconds(r.input_age);
 }
-MaybeNumber Compensated(const Recommendation& r) {
-  return recommender::DeliveryOf(r).compensated;
-}
+MaybeNumber Compensated(const Recommendation& r) { return recommender::DeliveryOf(r).compensated; }
 MaybeNumber RatioPercent(const Recommendation& r) {
   return recommender::DeliveryOf(r).ratio_percent;
 }

@@ -93,8 +93,28 @@ void PollLoop::Collect() {
   view->targets = Hold(readings, view->built_at);
   view->process = ReadProcessStats();
   if (options_.http_stats) view->http = options_.http_stats();
+  if (options_.reload_stats) view->reload = options_.reload_stats();
   view->dropped_series = dropped_;
-  Publish(std::move(view));
+  Advise(*view);
+  const std::shared_ptr<const View> built = std::move(view);
+  Publish(built);
+  if (options_.published) options_.published(*built);
+}
+
+void PollLoop::Advise(View& view) {
+  if (options_.advisor == nullptr) return;
+  for (TargetView& target : view.targets) {
+    target.advice = options_.advisor->Evaluate(target, view.built_at);
+  }
+  const absl::Status files = options_.advisor->EndRound(view.built_at);
+  if (files == files_) return;
+  files_ = files;
+  if (files.ok()) {
+    Log(LogLevel::kInfo, "state and decision files can be written again");
+  } else {
+    Log(LogLevel::kWarning, "state or decisions not written",
+        {{"error", std::string(files.message())}});
+  }
 }
 
 std::vector<TargetView> PollLoop::Hold(const std::vector<TargetReading>& readings, absl::Time now) {
@@ -143,6 +163,7 @@ Publication PollLoop::Withheld(const View& stale) const {
   for (TargetView& target : view->targets) {
     target.shown_at = clock_->Now();
     target.snapshot.reset();
+    target.advice = nullptr;
     target.ingress_document = nullptr;
     target.proc_document = nullptr;
   }

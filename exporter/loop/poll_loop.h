@@ -14,6 +14,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "exporter/advisor/advisor.h"
 #include "exporter/core/clock.h"
 #include "exporter/core/held_target.h"
 #include "exporter/core/reading.h"
@@ -27,7 +28,11 @@ struct PollLoopOptions {
   absl::Duration interval = absl::Seconds(15);
   absl::Duration timeout = absl::Seconds(5);  // of one collection
   absl::Duration max_age = absl::Seconds(75);
-  std::function<HttpStats()> http_stats;  // may be empty
+  // All may be empty or null.
+  std::function<HttpStats()> http_stats;
+  std::function<ReloadStats()> reload_stats;
+  Advisor* advisor = nullptr;
+  std::function<void(const View&)> published;  // told on the collecting thread
 };
 
 class PollLoop {
@@ -54,6 +59,7 @@ class PollLoop {
   void Publish(std::shared_ptr<const View> view);
   std::vector<TargetView> Hold(const std::vector<TargetReading>& readings, absl::Time now);
   Publication Withheld(const View& stale) const;
+  void Advise(View& view);
 
   const PollLoopOptions options_;
   SnapshotSource* const source_;
@@ -62,6 +68,7 @@ class PollLoop {
   // The collecting thread's own.
   std::map<Target, HeldTarget> held_;
   std::map<std::string, std::uint64_t> dropped_;
+  absl::Status files_;  // the advisor's, as last logged
 
   std::mutex mutex_;
   std::condition_variable changed_;  // any of what follows

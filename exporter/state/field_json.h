@@ -19,7 +19,9 @@ using recommender::VisitFields;
 
 // A record of the recommender's.
 template <typename T>
-concept HasFields = requires(T& value) { VisitFields(value, [](std::string_view, auto&) {}); };
+concept HasFields = requires(T& value) {
+  VisitFields(value, [](std::string_view, auto&) {});
+};
 
 inline constexpr std::size_t kMostEntries = 10'000;
 

@@ -5,11 +5,23 @@
 namespace chatscale {
 namespace {
 
+constexpr std::size_t kMostTargets = 100;
+
 std::string SourceRow(const TargetView& target, const SourceHealth& health) {
   std::string row = "<tr><td>" + EscapeHtml(target.target.tenant) + "</td><td>" +
                     EscapeHtml(target.target.project) + "</td><td>" + EscapeHtml(health.source) +
                     "</td><td>" + (health.up ? "up" : "down") + "</td><td>";
   return row + EscapeHtml(health.error) + "</td></tr>\n";
+}
+
+std::string AdviceItems(const TargetView& target) {
+  std::string items;
+  if (!target.advice) return items;
+  for (const ComponentAdvice& advice : target.advice->components) {
+    items += "<li>" + EscapeHtml(target.target.tenant) + "/" + EscapeHtml(target.target.project) +
+             ": " + EscapeHtml(advice.sentence) + "</li>\n";
+  }
+  return items;
 }
 
 }  // namespace
@@ -52,14 +64,18 @@ std::string LandingPage(const View& view) {
     page += "<p><strong>Demo: every figure here is simulated.</strong></p>\n";
   }
   page += "<ul>\n";
-  for (const char* path : {"/metrics", "/metrics/combined", "/metrics/ingress/system",
-                           "/metrics/proc/system", "/-/healthy", "/-/ready"}) {
+  for (const char* path :
+       {"/metrics", "/metrics/combined", "/metrics/ingress/system", "/metrics/proc/system",
+        "/api/v1/recommendations", "/api/v1/decisions", "/-/healthy", "/-/ready"}) {
     page += std::string("<li><a href=\"") + path + "\">" + path + "</a></li>\n";
+  }
+  page += "</ul>\n<ul>\n";
+  for (std::size_t i = 0; i < view.targets.size() && i < kMostTargets; ++i) {
+    page += AdviceItems(view.targets[i]);
   }
   page +=
       "</ul>\n<table>\n<tr><th>Tenant</th><th>Project</th><th>Source</th><th>State</th>"
       "<th>Error</th></tr>\n";
-  constexpr std::size_t kMostTargets = 100;
   for (std::size_t i = 0; i < view.targets.size() && i < kMostTargets; ++i) {
     for (const SourceHealth& health : view.targets[i].sources) {
       page += SourceRow(view.targets[i], health);

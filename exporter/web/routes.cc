@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "exporter/sinks/text_format.h"
+#include "exporter/web/find_target.h"
 #include "exporter/web/landing_page.h"
 #include "exporter/web/system_document.h"
 
@@ -27,18 +28,6 @@ WebResponse Metrics(const WebRequest& request, const Publication& publication) {
     response.body = publication.exposition->text();
   }
   return response;
-}
-
-// The target that the query names; without a query, the first. Null when there is none.
-const TargetView* FindTarget(const View& view, const WebRequest& request) {
-  const auto tenant = request.query.find("tenant");
-  const auto project = request.query.find("project");
-  const auto found =
-      std::find_if(view.targets.begin(), view.targets.end(), [&](const TargetView& candidate) {
-        return (tenant == request.query.end() || candidate.target.tenant == tenant->second) &&
-               (project == request.query.end() || candidate.target.project == project->second);
-      });
-  return found == view.targets.end() ? nullptr : &*found;
 }
 
 WebResponse ForTarget(const WebRequest& request, const Publication& publication,

@@ -16,18 +16,24 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::set<std::string>>& Allowed() {
   static const std::map<std::string, std::set<std::string>> allowed = {
       {"recommender", {}},
-      {"exporter/core", {}},
+      {"exporter/core", {"recommender"}},
       {"exporter/log", {}},
       {"exporter/config", {"exporter/core"}},
+      {"exporter/policy", {"exporter/core", "recommender"}},
+      {"exporter/signals", {"exporter/core", "recommender"}},
+      {"exporter/state", {"exporter/core", "recommender"}},
+      {"exporter/advisor",
+       {"exporter/core", "exporter/policy", "exporter/signals", "exporter/state", "recommender"}},
       {"exporter/http", {"exporter/core"}},
       {"exporter/sources", {"exporter/config", "exporter/core", "exporter/http"}},
       {"exporter/sinks", {"exporter/core", "exporter/http"}},
-      {"exporter/web", {"exporter/core", "exporter/sinks"}},
-      {"exporter/loop", {"exporter/core", "exporter/log", "exporter/sinks"}},
+      {"exporter/web", {"exporter/advisor", "exporter/core", "exporter/sinks"}},
+      {"exporter/loop", {"exporter/advisor", "exporter/core", "exporter/log", "exporter/sinks"}},
       {"exporter/commands",
-       {"exporter/config", "exporter/core", "exporter/log", "exporter/loop", "exporter/sources",
-        "exporter/web"}},
-      {"exporter", {"exporter/commands", "exporter/config", "exporter/log"}},  // main.cc
+       {"exporter/advisor", "exporter/config", "exporter/core", "exporter/log", "exporter/loop",
+        "exporter/policy", "exporter/sources", "exporter/web"}},
+      {"exporter",
+       {"exporter/commands", "exporter/config", "exporter/log", "exporter/policy"}},  // main.cc
   };
   return allowed;
 }

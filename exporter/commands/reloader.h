@@ -1,0 +1,36 @@
+// The policy: loaded at the start, again on request. A bad file changes nothing.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "exporter/advisor/advisor.h"
+#include "exporter/config/config.h"
+#include "exporter/core/view.h"
+
+namespace chatscale {
+
+// The configured file's policies; without a file, the documented policy. An error has one line for
+// each fault.
+absl::StatusOr<PolicySet> LoadPolicies(const Config& config);
+
+// Thread-safe.
+class Reloader {
+ public:
+  // `advisor` has what was loaded at `now`, and must outlive this.
+  Reloader(Config config, Advisor* advisor, absl::Time now);
+
+  // Reads the file and hands it to the advisor; on an error the last good policy stays.
+  absl::Status Reload(absl::Time now);
+
+  ReloadStats Stats() const;
+
+ private:
+  const Config config_;
+  Advisor* const advisor_;
+  mutable std::mutex mutex_;
+  ReloadStats stats_;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,80 @@
+#include "exporter/web/recommendation_routes.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
+#include "exporter/advisor/recommendation_json.h"
+#include "exporter/web/find_target.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+using Side = recommender::Component;
+
+constexpr std::size_t kMostDecisions = 1'000;
+
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+WebResponse NoAdvice(const std::string& why) {
+  return JsonResponse(503, Dump({{"valid", false}, {"detail", why}}));
+}
+
+WebResponse All(const View& view) {
+  json list = json::array();
+  for (const TargetView& target : view.targets) {
+    if (!target.advice) continue;
+    for (const ComponentAdvice& component : target.advice->components) {
+      list.push_back(RecommendationJson(target.target, *target.advice, component));
+    }
+  }
+  return JsonResponse(200, Dump({{"mode", view.mode}, {"recommendations", list}}));
+}
+
+WebResponse One(const View& view, const WebRequest& request, Side which) {
+  const TargetView* target = FindTarget(view, request);
+  if (target == nullptr && !view.targets.empty()) {
+    return JsonResponse(404, R"({"detail":"no such target"})");
+  }
+  if (target == nullptr || !target->advice) return NoAdvice("nothing evaluated yet");
+  const ComponentAdvice& component = target->advice->components[static_cast<std::size_t>(which)];
+  if (!component.recommendation.valid()) return NoAdvice(component.sentence);
+  return JsonResponse(200, Dump(RecommendationJson(target->target, *target->advice, component)));
+}
+
+std::string QueryText(const WebRequest& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? "" : found->second;
+}
+
+WebResponse Decisions(const WebRequest& request, const ReadDecisions& read) {
+  DecisionQuery query{QueryText(request, "tenant"), QueryText(request, "project"),
+                      QueryText(request, "component")};
+  const std::string limit = QueryText(request, "limit");
+  if (!limit.empty() &&
+      (!absl::SimpleAtoi(limit, &query.most) || query.most == 0 || query.most > kMostDecisions)) {
+    return JsonResponse(400, R"({"detail":"limit: expected a whole number from 1 to 1000"})");
+  }
+  return JsonResponse(200, "{\"decisions\":[" + absl::StrJoin(read(query), ",") + "]}");
+}
+
+}  // namespace
+
+void AddRecommendationRoutes(const ReadPublication& read, ReadDecisions decisions,
+                             HttpServer& server) {
+  const auto view = [read] { return read(absl::ZeroDuration()).view; };
+  server.Get("/api/v1/recommendations", [view](const WebRequest&) { return All(*view()); });
+  server.Get("/api/v1/recommendations/ingress", [view](const WebRequest& request) {
+    return One(*view(), request, Side::kIngress);
+  });
+  server.Get("/api/v1/recommendations/proc",
+             [view](const WebRequest& request) { return One(*view(), request, Side::kProc); });
+  server.Get("/api/v1/decisions", [decisions = std::move(decisions)](const WebRequest& request) {
+    return Decisions(request, decisions);
+  });
+}
+
+}  // namespace chatscale
