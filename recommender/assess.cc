@@ -1,0 +1,208 @@
+#include "recommender/assess.h"
+
+#include <algorithm>
+
+#include "recommender/sizing.h"
+
+namespace chatscale::recommender {
+
+namespace {
+
+RuleStatus StatusOf(const RuleState& state) {
+  if (!state.enabled) return RuleStatus::kOff;
+  if (state.truth == Truth::kUnknown) return RuleStatus::kNoData;
+  switch (state.phase) {
+    case Phase::kInactive:
+      return RuleStatus::kInactive;
+    case Phase::kPending:
+      return RuleStatus::kPending;
+    case Phase::kFiring:
+      return RuleStatus::kActive;
+  }
+  return RuleStatus::kNoData;
+}
+
+// Advances the rules of one component; `read` gives the reading of a rule.
+template <typename Rows, typename ComponentPolicy, typename Read>
+void AdvanceRules(const Rows& rows, const ComponentPolicy& policy, const GapPolicy& gaps,
+                  absl::Time now, Read read, ComponentState& state, Recommendation& report,
+                  Assessment& assessment) {
+  bool in_any = false;
+  bool in_all = true;
+  assessment.in_known = true;
+  report.rule_count = rows.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const RuleRow& row = rows[i];
+    const RulePolicy& rule = PolicyOf(policy, row.id);
+    RuleState& rule_state = state.rules[i];
+    const Reading reading = read(row.id);
+    const bool firing = rule_state.phase == Phase::kFiring;
+    Advance(rule, gaps, Judge(rule, row.comparison, reading, firing), now, rule_state);
+    report.rules[i] = {row.id,         StatusOf(rule_state), reading.value, reading.at_least,
+                       rule.threshold, rule_state.since,     rule.duration};
+    if (!rule.enabled) continue;
+    const bool acts = Acts(rule_state);
+    if (row.direction == Direction::kOut) {
+      assessment.out_fires = assessment.out_fires || acts;
+      assessment.step_fires = assessment.step_fires || (acts && row.beyond == Beyond::kStep);
+    } else {
+      in_any = true;
+      in_all = in_all && acts;
+      assessment.in_known = assessment.in_known && rule_state.truth != Truth::kUnknown;
+    }
+  }
+  assessment.in_fires = in_any && in_all;
+}
+
+// Notes that demand was measured; a gap empties what the windows knew.
+void ObserveDemand(const InputPolicy& policy, absl::Time now, double demand,
+                   ComponentState& state) {
+  if (now - state.need_known_at > policy.gaps.max_gap) {
+    state.covered_since = now;
+    state.need = {};
+    state.need_low = {};
+    state.demand = {};
+  }
+  state.need_known_at = now;
+  state.demand.Add(now, demand, policy.trend_window);
+}
+
+void RememberNeed(absl::Time now, absl::Duration in_window, absl::Duration out_window, double need,
+                  ComponentState& state, SizingReport& sizing) {
+  sizing.need = need;
+  state.need.Add(now, need, in_window);
+  sizing.window_need = state.need.Max(now, in_window);
+  if (out_window > absl::ZeroDuration()) state.need_low.Add(now, -need, out_window);
+}
+
+double Growth(const InputPolicy& policy, absl::Time now, const ComponentState& state) {
+  return std::max(0.0, state.demand.SlopePerSecond(now, policy.trend_window).value_or(0));
+}
+
+// Smoothed over about ten minutes: percentiles of one minute jump.
+void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& memory) {
+  constexpr double kSmoothingSeconds = 600;
+  const MaybeNumber mean = MeanServiceSeconds(readings.exec_p50, readings.exec_p95);
+  if (!mean.has_value()) return;
+  if (memory.service_seconds.has_value()) {
+    const double seconds = absl::ToDoubleSeconds(now - memory.service_at);
+    const double weight = seconds / (seconds + kSmoothingSeconds);
+    *memory.service_seconds += weight * (*mean - *memory.service_seconds);
+  } else {
+    memory.service_seconds = mean;
+  }
+  memory.service_at = now;
+}
+
+// Tasks wait, none was taken, and there is no percentile to say so: when did that begin?
+void WatchForHungWorkers(const ProcReadings& readings, absl::Duration silence, absl::Time now,
+                         absl::Duration max_gap, ProcMemory& memory) {
+  const bool stuck = readings.waiting.has_value() && *readings.waiting > 0 &&
+                     readings.dequeued == 0.0 && !readings.wait_p95.has_value();
+  if (silence > max_gap) memory.stuck_since.reset();
+  if (stuck && !memory.stuck_since.has_value()) memory.stuck_since = now;
+  if (!stuck && readings.fresh) memory.stuck_since.reset();
+}
+
+// The worse of the percentile and the age of the oldest waiting task. Without a percentile the
+// oldest task, or the time since anything was taken, is still a lower bound.
+Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl::Time now) {
+  if (readings.wait_p95.has_value()) {
+    return {std::max(*readings.wait_p95, readings.oldest.value_or(0))};
+  }
+  Reading reading{readings.oldest, true};
+  if (memory.stuck_since.has_value() && readings.fresh) {
+    const double stuck = absl::ToDoubleSeconds(now - *memory.stuck_since);
+    reading.value = std::max(reading.value.value_or(0), stuck);
+  }
+  return reading;
+}
+
+}  // namespace
+
+Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::Time now,
+                  ComponentState& state, Recommendation& report) {
+  const IngressPolicy& ingress = policy.ingress;
+  Assessment assessment;
+  SizingReport& sizing = report.sizing;
+  sizing.demand = readings.streams;
+  sizing.per_replica = readings.per_replica;
+  if (readings.streams.has_value()) {
+    const double streams = *readings.streams;
+    ObserveDemand(policy.input, now, streams, state);
+    RememberNeed(now, InWindow(ingress), ingress.out.stabilization,
+                 IngressNeed(streams, ingress.sizing), state, sizing);
+    const double ahead = Growth(policy.input, now, state) *
+                         absl::ToDoubleSeconds(ingress.sizing.lead);
+    sizing.ahead_need = IngressNeed(streams + ahead, ingress.sizing);
+    assessment.sized = readings.per_replica.has_value();
+  }
+  const auto read = [&](RuleId id) -> Reading {
+    const bool latency =
+        id == RuleId::kIngressOutRestLatency || id == RuleId::kIngressInRestLatency;
+    return {latency ? readings.rest_p95 : readings.saturation};
+  };
+  AdvanceRules(IngressRuleRows(), ingress, policy.input.gaps, now, read, state, report,
+               assessment);
+  return assessment;
+}
+
+Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time now,
+                  ComponentState& state, ProcMemory& memory, Recommendation& report) {
+  const ProcPolicy& proc = policy.proc;
+  const GapPolicy& gaps = policy.input.gaps;
+  Assessment assessment;
+  SizingReport& sizing = report.sizing;
+  LearnServiceTime(readings, now, memory);
+  WatchForHungWorkers(readings, now - state.need_known_at, now, gaps.max_gap, memory);
+  if (readings.pressure.has_value()) {
+    memory.pressure.Add(now, *readings.pressure, proc.mean_pressure_window, gaps.max_gap);
+  }
+  sizing.demand = readings.total;
+  sizing.waiting = readings.waiting;
+  sizing.per_replica = readings.per_replica;
+  sizing.service_seconds = memory.service_seconds;
+  if (readings.total.has_value()) {
+    ObserveDemand(policy.input, now, *readings.total, state);
+    double need = *readings.total;
+    if (readings.busy.has_value() && memory.service_seconds.has_value()) {
+      ProcLoad load{*readings.busy, readings.waiting.value_or(0),
+                    Growth(policy.input, now, state), *memory.service_seconds};
+      const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), proc.sizing);
+      need = now_need.slots;
+      sizing.drain_slots = now_need.drain_slots;
+      sizing.ahead_need = SlotsFor(load, proc.sizing.lead, proc.sizing).slots;
+      assessment.sized = readings.per_replica.has_value();
+    }
+    RememberNeed(now, InWindow(proc), proc.out.stabilization, need, state, sizing);
+  }
+  const Reading wait = WaitReading(readings, memory, now);
+  const auto read = [&](RuleId id) -> Reading {
+    switch (id) {
+      case RuleId::kProcOutPressure:
+      case RuleId::kProcInPressure:
+        return {readings.pressure};
+      case RuleId::kProcInUtilization:
+        return {readings.utilization};
+      case RuleId::kProcOutMeanPressure:
+        if (!readings.pressure.has_value()) return {};
+        return {memory.pressure.Mean(now, proc.mean_pressure_window, gaps.min_coverage)};
+      case RuleId::kProcOutQueueGrowth:
+      case RuleId::kProcInQueueGrowth: {
+        if (!readings.total.has_value()) return {};
+        MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);
+        if (slope.has_value()) *slope *= 60;
+        return {slope};
+      }
+      case RuleId::kProcOutExecLatency:
+        return {readings.exec_p95};
+      default:
+        return wait;
+    }
+  };
+  AdvanceRules(ProcRuleRows(), proc, gaps, now, read, state, report, assessment);
+  assessment.urgent = Acts(state.rules[1]) || Acts(state.rules[5]);
+  return assessment;
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,30 @@
+// Assessment: what one component's signals say at one tick, before any proposal is made.
+//
+// Updates the component's memory (windows, rules) and answers: which rules fire, how much is
+// needed, how much one replica gives.
+#pragma once
+
+#include "recommender/policy.h"
+#include "recommender/readings.h"
+#include "recommender/recommendation.h"
+#include "recommender/state.h"
+
+namespace chatscale::recommender {
+
+struct Assessment {
+  bool out_fires = false;   // any out-rule
+  bool step_fires = false;  // one whose measurement overrules a satisfied sizing
+  bool in_fires = false;    // all in-rules
+  bool in_known = false;    // no in-rule is unknown
+  bool urgent = false;      // queue wait is in breach
+  // `need` is a real sizing. false: it is the bare demand, good as a floor only.
+  bool sized = false;
+};
+
+// Both fill `report.rules` and `report.sizing`. Requires: `now` >= every time in the state.
+Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::Time now,
+                  ComponentState& state, Recommendation& report);
+Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time now,
+                  ComponentState& state, ProcMemory& memory, Recommendation& report);
+
+}  // namespace chatscale::recommender

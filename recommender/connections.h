@@ -1,0 +1,32 @@
+// The connection budget of PostgreSQL and Redis, shared by both components.
+//
+//   plannable = floor((limit - reserved) x (1 - headroom))
+//   in use    = sum over components of (n + ceil(n x surge)) x connections of one replica
+//
+// A cap blocks growth, it never cuts: what was advised or runs already, and the minimum, stay.
+// When both want to grow and not all fits, a component in breach goes first, else both get the
+// same share. An unknown limit or cost caps nothing, and is reported. Pure.
+#pragma once
+
+#include <array>
+
+#include "recommender/guard_rails.h"
+#include "recommender/policy.h"
+#include "recommender/signals.h"
+
+namespace chatscale::recommender {
+
+struct Claim {
+  Proposal proposal;
+  int granted = 0;      // replicas that stay whatever the budget: advised, running, minimum
+  bool urgent = false;  // its queue wait is in breach
+  MaybeNumber postgres_per_replica, redis_per_replica;
+  bool unknown = false;    // out: wanted to grow, and a limit or cost was not known
+  int shortfall = 0;       // out: replicas refused
+};
+
+using Claims = std::array<Claim, kComponentCount>;
+
+void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, Claims& claims);
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,78 @@
+#include "recommender/guard_rails.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chatscale::recommender {
+
+namespace {
+
+Proposal Become(Proposal proposal, int replicas, Reason reason) {
+  if (replicas == proposal.replicas) return proposal;
+  proposal.replicas = replicas;
+  proposal.because.Add(reason);
+  return proposal;
+}
+
+// What may be added to or removed from `start` within one period.
+int Allowance(const StepPolicy& policy, int start) {
+  const double percent = std::ceil(start * policy.percent / 100);
+  return std::max(policy.replicas, static_cast<int>(std::min(percent, 1e6)));
+}
+
+}  // namespace
+
+Proposal Stabilize(Proposal proposal, int last, const StabilizationInput& input) {
+  if (proposal.replicas > last && input.lowest.has_value()) {
+    const int limit = std::max(last, *input.lowest);
+    return Become(proposal, std::min(proposal.replicas, limit), Reason::kStabilization);
+  }
+  if (proposal.replicas >= last) return proposal;
+  if (!input.full_window) return Become(proposal, last, Reason::kWarmUp);
+  if (input.highest.has_value()) {
+    const int floor = std::min(last, *input.highest);
+    proposal = Become(proposal, std::max(proposal.replicas, floor), Reason::kStabilization);
+  }
+  const int change = last - proposal.replicas;
+  if (change > 0 && change < input.min_change * last) {
+    return Become(proposal, last, Reason::kSmallChange);
+  }
+  return proposal;
+}
+
+Proposal LimitStep(Proposal proposal, int last, const std::vector<Change>& changes,
+                   const StepPolicy& out, const StepPolicy& in, absl::Time now) {
+  if (proposal.replicas == last) return proposal;
+  const bool grows = proposal.replicas > last;
+  const StepPolicy& policy = grows ? out : in;
+  int net = 0;
+  for (const Change& change : changes) {
+    if (now - change.at < policy.period) net += change.delta;
+  }
+  const int start = last - net;
+  const int allowed = Allowance(policy, start);
+  if (grows) {
+    const int limit = std::max(last, start + allowed);
+    return Become(proposal, std::min(proposal.replicas, limit), Reason::kStep);
+  }
+  const int limit = std::min(last, start - allowed);
+  return Become(proposal, std::max(proposal.replicas, limit), Reason::kStep);
+}
+
+Proposal Clamp(Proposal proposal, const ReplicaPolicy& bounds) {
+  proposal = Become(proposal, std::max(proposal.replicas, bounds.min), Reason::kMin);
+  return Become(proposal, std::min(proposal.replicas, bounds.max), Reason::kMax);
+}
+
+Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
+                       const ReplicaPolicy& bounds) {
+  const int held = std::clamp(last, bounds.min, bounds.max);
+  if (blindness.stale) return Become(proposal, held, Reason::kStaleInput);
+  if (blindness.no_replicas) return Become(proposal, held, Reason::kNoReplicas);
+  if (blindness.partial && proposal.replicas < held) {
+    return Become(proposal, held, Reason::kPartialInput);
+  }
+  return proposal;
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,70 @@
+// The table of policy fields: every knob is one row, and its dotted path is written here only.
+//
+// A loader walks a document, and for each leaf calls SetPolicyField(path, text). Texts: ratios and
+// counts as numbers ("0.7"), durations as Abseil writes them ("2m", "90s", "1h30m"), booleans as
+// true or false.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "recommender/policy.h"
+
+namespace chatscale::recommender {
+
+enum class Unit : std::uint8_t {
+  kRatio,           // 1.0 = all
+  kPercent,         // 100 = all
+  kSeconds,         // number
+  kTasksPerMinute,  // number
+  kCount,           // number or whole number
+  kDuration,        // text
+  kSwitch           // true or false
+};
+
+std::string_view UnitName(Unit unit);
+
+// Bounds in the field's unit; durations in seconds. Both ends inclusive.
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+
+using FieldAccess = std::variant<double& (*)(Policy&), int& (*)(Policy&),
+                                 absl::Duration& (*)(Policy&), bool& (*)(Policy&)>;
+
+struct PolicyField {
+  std::string_view path;  // "ingress.out.saturation.threshold"
+  Unit unit;
+  Range bounds;
+  // Range the operating guide gives; low > high: the guide gives none.
+  Range documented;
+  std::string_view help;  // what it does, and the guide's sentence it comes from
+  FieldAccess access;
+};
+
+// All rows, in the order of the policy files.
+const std::vector<PolicyField>& PolicyFields();
+
+// nullptr when no field has that path.
+const PolicyField* FindPolicyField(std::string_view path);
+
+// kNotFound: unknown key, with the nearest known one. kInvalidArgument: not a value of the unit, or
+// outside `bounds`; the message names key, value and allowed range. Documented ranges and
+// combinations are Validate()'s business: they depend on other fields.
+absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_view text);
+
+// The text SetPolicyField would take.
+std::string PolicyFieldText(const Policy& policy, const PolicyField& field);
+
+// Value in the unit of the bounds (durations in seconds, switches 0 or 1).
+double PolicyFieldNumber(const Policy& policy, const PolicyField& field);
+
+// Hash of every value: two policies with the same hash decide alike. Stable across builds.
+std::uint64_t PolicyHash(const Policy& policy);
+
+}  // namespace chatscale::recommender

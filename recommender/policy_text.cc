@@ -1,0 +1,149 @@
+// Reading and writing policy fields as text; see policy_fields.h.
+#include <bit>
+#include <charconv>
+#include <cmath>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "recommender/policy_fields.h"
+
+namespace chatscale::recommender {
+
+namespace {
+
+absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
+
+// The known path that shares the longest beginning with `path`.
+std::string_view Nearest(std::string_view path) {
+  std::string_view best;
+  std::size_t longest = 0;
+  for (const PolicyField& field : PolicyFields()) {
+    std::size_t same = 0;
+    while (same < path.size() && same < field.path.size() && path[same] == field.path[same]) {
+      ++same;
+    }
+    if (same > longest) {
+      longest = same;
+      best = field.path;
+    }
+  }
+  return best;
+}
+
+std::string Bound(const PolicyField& field, double value) {
+  if (field.unit == Unit::kDuration) return absl::FormatDuration(absl::Seconds(value));
+  return absl::StrCat(value);
+}
+
+absl::Status Refuse(const PolicyField& field, std::string_view text, std::string_view problem) {
+  const std::string allowed =
+      field.unit == Unit::kSwitch
+          ? "true or false"
+          : absl::StrCat(Bound(field, field.bounds.low), " to ", Bound(field, field.bounds.high));
+  return absl::InvalidArgumentError(absl::StrCat(Abseil(field.path), ": \"", Abseil(text), "\" ",
+                                                 Abseil(problem), "; allowed: ", allowed, " (",
+                                                 Abseil(UnitName(field.unit)), ")"));
+}
+
+bool Inside(const PolicyField& field, double value) {
+  return value >= field.bounds.low && value <= field.bounds.high;
+}
+
+// One Parse per kind of field; false: the text is not of that kind.
+bool Parse(std::string_view text, double& value) {
+  return absl::SimpleAtod(Abseil(text), &value) && std::isfinite(value);
+}
+bool Parse(std::string_view text, int& value) { return absl::SimpleAtoi(Abseil(text), &value); }
+bool Parse(std::string_view text, absl::Duration& value) {
+  return absl::ParseDuration(Abseil(text), &value);
+}
+bool Parse(std::string_view text, bool& value) {
+  value = text == "true";
+  return text == "true" || text == "false";
+}
+
+double AsNumber(double value) { return value; }
+double AsNumber(int value) { return value; }
+double AsNumber(bool value) { return value ? 1 : 0; }
+double AsNumber(absl::Duration value) { return absl::ToDoubleSeconds(value); }
+
+std::string AsText(double value) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
+  return {buffer, end};
+}
+std::string AsText(int value) { return absl::StrCat(value); }
+std::string AsText(bool value) { return value ? "true" : "false"; }
+std::string AsText(absl::Duration value) { return absl::FormatDuration(value); }
+
+}  // namespace
+
+std::string_view UnitName(Unit unit) {
+  switch (unit) {
+    case Unit::kRatio:
+      return "ratio";
+    case Unit::kPercent:
+      return "percent";
+    case Unit::kSeconds:
+      return "seconds";
+    case Unit::kTasksPerMinute:
+      return "tasks per minute";
+    case Unit::kCount:
+      return "count";
+    case Unit::kDuration:
+      return "duration, for example 90s or 2m";
+    case Unit::kSwitch:
+      return "switch";
+  }
+  return "";
+}
+
+const PolicyField* FindPolicyField(std::string_view path) {
+  for (const PolicyField& field : PolicyFields()) {
+    if (field.path == path) return &field;
+  }
+  return nullptr;
+}
+
+absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_view text) {
+  const PolicyField* field = FindPolicyField(path);
+  if (field == nullptr) {
+    return absl::NotFoundError(absl::StrCat("unknown key \"", Abseil(path), "\"; the nearest is \"",
+                                            Abseil(Nearest(path)), "\""));
+  }
+  return std::visit(
+      [&](auto access) -> absl::Status {
+        auto& target = access(policy);
+        auto value = target;
+        if (!Parse(text, value)) return Refuse(*field, text, "cannot be read");
+        if (!Inside(*field, AsNumber(value))) return Refuse(*field, text, "is out of bounds");
+        target = value;
+        return absl::OkStatus();
+      },
+      field->access);
+}
+
+std::string PolicyFieldText(const Policy& policy, const PolicyField& field) {
+  Policy copy = policy;
+  return std::visit([&](auto access) { return AsText(access(copy)); }, field.access);
+}
+
+double PolicyFieldNumber(const Policy& policy, const PolicyField& field) {
+  Policy copy = policy;
+  return std::visit([&](auto access) { return AsNumber(access(copy)); }, field.access);
+}
+
+std::uint64_t PolicyHash(const Policy& policy) {
+  std::uint64_t hash = 1469598103934665603u;  // FNV-1a
+  const auto mix = [&hash](unsigned char byte) { hash = (hash ^ byte) * 1099511628211u; };
+  for (const PolicyField& field : PolicyFields()) {
+    for (const char c : field.path) mix(static_cast<unsigned char>(c));
+    std::uint64_t bits = std::bit_cast<std::uint64_t>(PolicyFieldNumber(policy, field));
+    for (int i = 0; i < 8; ++i, bits >>= 8) mix(static_cast<unsigned char>(bits & 0xff));
+  }
+  return hash;
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,58 @@
+#include "recommender/propose.h"
+
+#include <algorithm>
+
+#include "recommender/sizing.h"
+
+namespace chatscale::recommender {
+
+namespace {
+
+Proposal StepOut(const ProposeInput& input) {
+  Proposal proposal{input.last, {}};
+  const bool arrived = !input.current.has_value() || *input.current >= input.last;
+  if (input.since_change < input.settle || !arrived) {
+    proposal.because.Add(Reason::kSettling);
+    return proposal;
+  }
+  proposal.replicas = std::max(input.last, input.current.value_or(0)) + 1;
+  return proposal;
+}
+
+Proposal ScaleOut(const Assessment& assessment, const SizingReport& sizing,
+                  const ProposeInput& input) {
+  if (!assessment.sized) return StepOut(input);
+  const double need = std::max(sizing.window_need.value_or(0), sizing.ahead_need.value_or(0));
+  const int want = ReplicasFor(need, sizing.per_replica).value_or(0);
+  if (want > input.last) return {want, {}};
+  // Sizing is satisfied. A percentile is history once nobody waits.
+  const bool history = sizing.waiting.has_value() && *sizing.waiting <= 0;
+  if (assessment.step_fires && !history) return StepOut(input);
+  return {input.last, {}};
+}
+
+Proposal ScaleIn(const Assessment& assessment, const SizingReport& sizing,
+                 const ProposeInput& input) {
+  if (assessment.sized) {
+    const int want = ReplicasFor(sizing.need, sizing.per_replica).value_or(input.last);
+    return {std::min(want, input.last), {}};
+  }
+  Proposal proposal{input.last, {}};
+  if (input.since_change < input.in_window) {
+    proposal.because.Add(Reason::kSettling);
+  } else if (sizing.demand.has_value()) {
+    proposal.replicas = input.last - 1;
+  }
+  return proposal;
+}
+
+}  // namespace
+
+Proposal Propose(const Assessment& assessment, const SizingReport& sizing,
+                 const ProposeInput& input) {
+  if (assessment.out_fires) return ScaleOut(assessment, sizing, input);
+  if (assessment.in_fires) return ScaleIn(assessment, sizing, input);
+  return {input.last, {}};
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,45 @@
+// Signals, checked and completed: what the rules compare and the sizing divides.
+//
+// A value that is NaN, infinite, negative or impossible becomes unknown and marks the input as
+// partial. A sample that is missing, too old or from the future makes everything unknown. Pure.
+#pragma once
+
+#include <optional>
+
+#include "recommender/policy.h"
+#include "recommender/signals.h"
+
+namespace chatscale::recommender {
+
+struct SampleReadings {
+  bool fresh = false;    // sample present, and not older than max_age
+  bool partial = false;
+  absl::Duration age = absl::InfiniteDuration();
+  std::optional<int> current;
+  MaybeNumber postgres_per_replica, redis_per_replica;
+};
+
+struct IngressReadings : SampleReadings {
+  MaybeNumber streams;
+  MaybeNumber per_replica;  // streams one replica may hold
+  MaybeNumber saturation;
+  MaybeNumber rest_p95;     // seconds; 0 when there was no request
+};
+
+struct ProcReadings : SampleReadings {
+  MaybeNumber total, waiting, busy;  // tasks; total = waiting + busy
+  MaybeNumber per_replica;           // slots of one replica
+  MaybeNumber pressure, utilization;
+  MaybeNumber wait_p95;              // seconds; 0 when there was no task at all
+  MaybeNumber oldest;                // seconds
+  MaybeNumber exec_p50, exec_p95;    // seconds
+  MaybeNumber dequeued;              // tasks in the last minute
+};
+
+// Positive, finite and at most 1e9, else nullopt; sets `partial` when it had to refuse.
+MaybeNumber Checked(MaybeNumber value, bool& partial);
+
+IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, absl::Time now);
+ProcReadings Read(const InputPolicy& policy, const ProcSignals& signals, absl::Time now);
+
+}  // namespace chatscale::recommender

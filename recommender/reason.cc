@@ -1,0 +1,27 @@
+#include "recommender/reason.h"
+
+namespace chatscale::recommender {
+
+const ReasonText& Text(Reason reason) {
+  static constexpr std::array<ReasonText, kReasonCount> kTexts = {{
+      {"stabilization", "Demand within the window asks for more than it does now."},
+      {"small_change", "The change is too small to be worth making."},
+      {"warm_up", "Demand has not been observed for a full in-window yet."},
+      {"step", "The step limit of the period is reached."},
+      {"settling", "An earlier step has not shown in the signals yet."},
+      {"min", "The minimum replica count applies."},
+      {"max", "The maximum replica count applies."},
+      {"db_connections", "The connection budget of PostgreSQL blocks growth."},
+      {"redis_connections", "The connection budget of Redis blocks growth."},
+      {"stale_input", "The input is missing or too old."},
+      {"partial_input", "The input is incomplete."},
+      {"no_replicas", "No healthy replica is observed."},
+      {"started", "Started from the observed count; there was no state."},
+      {"resumed", "Started again from the observed count; the input had been gone for long."},
+      {"adopted", "Took over the observed count; it has differed from the advice for long."},
+      {"budget_unknown", "A connection limit or a replica's connections are not known."},
+  }};
+  return kTexts[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,186 @@
+#include "recommender/recommend.h"
+
+#include <algorithm>
+
+#include "recommender/anchor.h"
+#include "recommender/assess.h"
+#include "recommender/connections.h"
+#include "recommender/propose.h"
+#include "recommender/readings.h"
+#include "recommender/sizing.h"
+#include "recommender/state_fields.h"
+
+namespace chatscale::recommender {
+
+namespace {
+
+// One component on its way through the tick.
+struct Lane {
+  const ReplicaPolicy& bounds;
+  const StepPolicy& step_out;
+  const StepPolicy& step_in;
+  absl::Duration settle;
+  absl::Duration in_window;
+  absl::Duration out_window;
+  double min_change;
+  const SampleReadings& sample;
+  ComponentState& state;
+  Recommendation& report;
+  bool usable = false;
+  Assessment assessment;
+  std::optional<int> previous;  // advice before this tick
+};
+
+template <typename ComponentPolicy>
+Lane LaneOf(const ComponentPolicy& policy, const SampleReadings& sample, ComponentState& state,
+            Recommendation& report) {
+  return {policy.replicas, policy.out.step,     policy.in.step,
+          policy.out.settle, InWindow(policy),  policy.out.stabilization,
+          policy.in.min_change, sample,         state,
+          report};
+}
+
+// Windows and rules were fed at the old time; nothing is earlier than `now` after this.
+absl::Time Settle(State& state, absl::Time now) {
+  if (now == absl::InfinitePast() || now == absl::InfiniteFuture()) {
+    now = state.at == absl::InfinitePast() ? absl::UnixEpoch() : state.at;
+  }
+  if (now < state.at) ShiftTimes(state, now - state.at);
+  state.at = now;
+  return now;
+}
+
+void Open(Lane& lane, Component component, const InputPolicy& input, bool says_something,
+          absl::Time now) {
+  Recommendation& report = lane.report;
+  lane.usable = lane.sample.fresh && says_something;
+  lane.previous = lane.state.desired;
+  AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
+  report.component = component;
+  report.at = now;
+  report.current = lane.sample.current;
+  report.min = lane.bounds.min;
+  report.max = lane.bounds.max;
+  report.fresh = lane.usable;
+  report.partial = lane.sample.partial;
+  report.input_age = now - lane.state.last_sample;
+}
+
+bool FullWindow(const Lane& lane, absl::Time now) {
+  return now - lane.state.covered_since >= lane.in_window;
+}
+
+bool Complete(const Lane& lane) {
+  return lane.usable && !lane.sample.partial && lane.sample.current.has_value() &&
+         lane.report.sizing.demand.has_value();
+}
+
+// Raw proposal, then the rails that concern this component alone.
+Proposal ProposeFor(Lane& lane, absl::Time now) {
+  Recommendation& report = lane.report;
+  SizingReport& sizing = report.sizing;
+  const int last = *lane.state.desired;
+  const ProposeInput input{last,        lane.sample.current, now - lane.state.last_change,
+                           lane.settle, lane.in_window};
+  Proposal proposal = Propose(lane.assessment, sizing, input);
+  report.raw = proposal.replicas;
+
+  StabilizationInput window;
+  window.highest = ReplicasFor(sizing.window_need, sizing.per_replica);
+  window.full_window = FullWindow(lane, now);
+  window.min_change = lane.min_change;
+  if (lane.assessment.sized && lane.out_window > absl::ZeroDuration()) {
+    const MaybeNumber low = lane.state.need_low.Max(now, lane.out_window);
+    if (low.has_value()) window.lowest = ReplicasFor(-*low, sizing.per_replica);
+  }
+  sizing.want = window.highest;
+  proposal = Stabilize(proposal, last, window);
+  proposal = LimitStep(proposal, last, lane.state.changes, lane.step_out, lane.step_in, now);
+  return Clamp(proposal, lane.bounds);
+}
+
+Claim ClaimOf(const Lane& lane, const Proposal& proposal) {
+  Claim claim;
+  claim.proposal = proposal;
+  claim.granted = std::max({lane.state.desired.value_or(0), lane.sample.current.value_or(0),
+                            lane.bounds.min});
+  claim.urgent = lane.assessment.urgent;
+  claim.postgres_per_replica = lane.sample.postgres_per_replica;
+  claim.redis_per_replica = lane.sample.redis_per_replica;
+  return claim;
+}
+
+Decision Compare(int from, int to) {
+  if (to == from) return Decision::kHold;
+  return to > from ? Decision::kScaleOut : Decision::kScaleIn;
+}
+
+void RememberChange(Lane& lane, int delta, absl::Time now) {
+  const absl::Duration longest = std::max(lane.step_out.period, lane.step_in.period);
+  std::vector<Change>& changes = lane.state.changes;
+  std::erase_if(changes, [&](const Change& change) { return now - change.at >= longest; });
+  changes.push_back({now, delta});
+  lane.state.last_change = now;
+  lane.state.differs_since.reset();
+}
+
+void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time now) {
+  Recommendation& report = lane.report;
+  ComponentState& state = lane.state;
+  if (!state.desired.has_value()) return;
+  Blindness blindness;
+  blindness.stale = !lane.usable;
+  blindness.no_replicas = lane.sample.current == 0;
+  blindness.partial = !Complete(lane);
+  const int last = *state.desired;
+  const Proposal final = HoldWhenBlind(claim.proposal, last, blindness, lane.bounds);
+  report.limited = final.because;
+  report.incident = blindness.no_replicas && report.sizing.demand != 0.0;
+  if (claim.unknown) report.notes.Add(Reason::kBudgetUnknown);
+  report.connection_shortfall = claim.shortfall;
+  if (final.replicas == last) report.suppressed = Compare(last, report.raw.value_or(last));
+  if (final.replicas != last) RememberChange(lane, final.replicas - last, now);
+  state.desired = final.replicas;
+  report.previous = lane.previous;
+  report.decision = Compare(lane.previous.value_or(final.replicas), final.replicas);
+  if (now - state.last_sample <= input.hold) report.desired = final.replicas;
+}
+
+}  // namespace
+
+Step Recommend(const Policy& policy, State state, const Signals& signals) {
+  Step step{std::move(state), {}};
+  State& memory = step.state;
+  const absl::Time now = Settle(memory, signals.now);
+  const IngressReadings ingress_readings = Read(policy.input, signals.ingress, now);
+  const ProcReadings proc_readings = Read(policy.input, signals.proc, now);
+
+  Lane ingress = LaneOf(policy.ingress, ingress_readings, memory.ingress, step.recommendations[0]);
+  Lane proc = LaneOf(policy.proc, proc_readings, memory.proc, step.recommendations[1]);
+  Open(ingress, Component::kIngress, policy.input,
+       ingress_readings.streams.has_value() || ingress_readings.current.has_value(), now);
+  Open(proc, Component::kProc, policy.input,
+       proc_readings.total.has_value() || proc_readings.current.has_value(), now);
+  ingress.assessment =
+      Assess(policy, ingress_readings, now, memory.ingress, step.recommendations[0]);
+  proc.assessment = Assess(policy, proc_readings, now, memory.proc, memory.proc_memory,
+                           step.recommendations[1]);
+
+  Claims claims;
+  std::size_t index = 0;
+  for (Lane* lane : {&ingress, &proc}) {
+    const bool may_shrink =
+        Complete(*lane) && lane->assessment.in_known && FullWindow(*lane, now);
+    AdoptIfMoved(policy.input, lane->sample, may_shrink, lane->report.sizing, now, lane->state,
+                 lane->report);
+    Proposal proposal{lane->sample.current.value_or(0), {}};
+    if (lane->state.desired.has_value()) proposal = ProposeFor(*lane, now);
+    claims[index++] = ClaimOf(*lane, proposal);
+  }
+  LimitConnections(policy.budget, signals.shared, claims);
+  Close(ingress, policy.input, claims[0], now);
+  Close(proc, policy.input, claims[1], now);
+  return step;
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,77 @@
+// The recommender's answer for one component, with everything needed to explain it.
+//
+// Plain numbers only: sentences are built on request (explain.h), so that an evaluation allocates
+// nothing. A value that is not known is nullopt.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "recommender/reason.h"
+#include "recommender/rules.h"
+#include "recommender/signals.h"
+
+namespace chatscale::recommender {
+
+// Compared with our previous advice, not with the observed count.
+enum class Decision : std::uint8_t { kScaleOut, kHold, kScaleIn };
+std::string_view DecisionName(Decision decision);  // "scale_out", "hold", "scale_in"
+
+enum class RuleStatus : std::uint8_t { kInactive, kPending, kActive, kNoData, kOff };
+std::string_view RuleStatusName(RuleStatus status);  // "inactive", "pending", "active", "no_data"
+
+struct RuleReport {
+  RuleId id{};
+  RuleStatus status = RuleStatus::kNoData;
+  MaybeNumber value;      // in the signal's unit
+  bool at_least = false;  // the value is a lower bound
+  double threshold = 0;
+  absl::Time since = absl::InfinitePast();  // pending, active: the condition holds since
+  absl::Duration required;
+};
+
+// The arithmetic behind the count: want = ceil(need / per_replica).
+struct SizingReport {
+  MaybeNumber demand;        // open streams; tasks waiting and running
+  MaybeNumber waiting;       // proc: tasks nobody works on yet
+  MaybeNumber drain_slots;   // proc: part of need that is there to clear the backlog
+  MaybeNumber service_seconds;  // proc: mean execution time assumed
+  MaybeNumber need;          // now, in streams at the target or slots
+  MaybeNumber window_need;   // highest within the in-window
+  MaybeNumber ahead_need;    // after the growth of the lead time; scale-out only
+  MaybeNumber per_replica;   // streams or slots of one replica
+  std::optional<int> want;   // replicas for the highest of them that applied
+};
+
+struct Recommendation {
+  Component component{};
+  absl::Time at = absl::InfinitePast();
+  // The advice. nullopt: withheld (never 0, never NaN). Always within [min, max].
+  std::optional<int> desired;
+  std::optional<int> previous;  // our advice before this evaluation
+  std::optional<int> raw;       // what the rules and the sizing proposed, before the guard rails
+  std::optional<int> current;   // observed
+  int min = 0;
+  int max = 0;
+  Decision decision = Decision::kHold;
+  // The rules wanted a change and the guard rails took all of it back.
+  Decision suppressed = Decision::kHold;
+  ReasonList limited;  // guard rails that changed the proposal, in order
+  ReasonList notes;
+  bool fresh = false;      // a usable sample not older than max_age
+  bool partial = false;
+  bool incident = false;   // no healthy replica while there is work
+  absl::Duration input_age = absl::InfiniteDuration();
+  int connection_shortfall = 0;  // replicas the connection budget refused
+  std::array<RuleReport, kMaxRules> rules;
+  std::size_t rule_count = 0;
+  SizingReport sizing;
+
+  bool valid() const { return desired.has_value(); }
+};
+
+}  // namespace chatscale::recommender

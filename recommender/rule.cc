@@ -1,0 +1,87 @@
+#include "recommender/rule.h"
+
+namespace chatscale::recommender {
+
+Truth Judge(const RulePolicy& policy, Comparison comparison, Reading reading, bool firing) {
+  if (!reading.value.has_value()) return Truth::kUnknown;
+  const double value = *reading.value;
+  const double band = firing ? policy.dead_band * policy.threshold : 0;
+  const bool upward = comparison == Comparison::kAbove || comparison == Comparison::kAtLeast;
+  bool holds = false;
+  switch (comparison) {
+    case Comparison::kAbove:
+      holds = value > policy.threshold - band;
+      break;
+    case Comparison::kAtLeast:
+      holds = value >= policy.threshold - band;
+      break;
+    case Comparison::kBelow:
+      holds = value < policy.threshold + band;
+      break;
+    case Comparison::kAtMost:
+      holds = value <= policy.threshold + band;
+      break;
+  }
+  // A lower bound proves "above" and refutes "below"; the other answers would be guesses.
+  if (reading.at_least && holds != upward) return Truth::kUnknown;
+  return holds ? Truth::kTrue : Truth::kFalse;
+}
+
+namespace {
+
+void Restart(RuleState& state, Phase phase, absl::Time now) {
+  state.phase = phase;
+  state.since = now;
+  state.unknown_for = absl::ZeroDuration();
+}
+
+void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, RuleState& state,
+                 absl::Time now) {
+  const bool silent = now - state.known_at > gaps.max_gap;
+  if (state.phase == Phase::kInactive || silent) Restart(state, Phase::kPending, now);
+  if (state.phase == Phase::kFiring) return;
+  const absl::Duration held = now - state.since;
+  const bool measured = state.unknown_for <= held * (1 - gaps.min_coverage);
+  if (held >= policy.duration && measured) state.phase = Phase::kFiring;
+}
+
+void AdvanceFalse(RuleState& state, absl::Time now) {
+  const bool first = state.known_at == absl::InfinitePast();
+  if (state.phase != Phase::kInactive || first) Restart(state, Phase::kInactive, now);
+}
+
+void AdvanceUnknown(const GapPolicy& gaps, RuleState& state, absl::Time now) {
+  if (state.phase == Phase::kInactive) return;
+  state.unknown_for += now - state.seen_at;
+  if (now - state.known_at > gaps.max_gap) Restart(state, Phase::kInactive, now);
+}
+
+}  // namespace
+
+void Advance(const RulePolicy& policy, const GapPolicy& gaps, Truth truth, absl::Time now,
+             RuleState& state) {
+  if (state.threshold != policy.threshold || state.duration != policy.duration ||
+      state.enabled != policy.enabled) {
+    state = RuleState{};
+    state.threshold = policy.threshold;
+    state.duration = policy.duration;
+    state.enabled = policy.enabled;
+  }
+  if (!policy.enabled) return;
+  switch (truth) {
+    case Truth::kTrue:
+      AdvanceTrue(policy, gaps, state, now);
+      break;
+    case Truth::kFalse:
+      AdvanceFalse(state, now);
+      break;
+    case Truth::kUnknown:
+      AdvanceUnknown(gaps, state, now);
+      break;
+  }
+  if (truth != Truth::kUnknown) state.known_at = now;
+  state.truth = truth;
+  state.seen_at = now;
+}
+
+}  // namespace chatscale::recommender

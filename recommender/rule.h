@@ -1,0 +1,67 @@
+// A rule: signal, comparison, threshold, duration. Three-valued in, three phases out.
+//
+//   kInactive --(true)--> kPending --(true for `duration`, enough of it measured)--> kFiring
+//       ^                     |                                                        |
+//       +------(false, or nothing measured for longer than `max_gap`)-----------------+
+//
+// Terms follow Prometheus alerting rules. Timestamps, not tick counters: how often it is evaluated
+// changes nothing. Pure.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "recommender/signals.h"
+
+namespace chatscale::recommender {
+
+enum class Truth : std::uint8_t { kUnknown, kFalse, kTrue };
+enum class Phase : std::uint8_t { kInactive, kPending, kFiring };
+enum class Comparison : std::uint8_t { kAbove, kAtLeast, kBelow, kAtMost };
+
+struct RulePolicy {
+  double threshold = 0;          // in the signal's base unit
+  absl::Duration duration;       // the policy file calls it `for`
+  bool enabled = true;
+  double dead_band = 0;          // share of the threshold a firing rule may fall back by
+};
+
+// What was measured. `at_least`: the truth is this or worse (the head of a queue nobody serves).
+struct Reading {
+  MaybeNumber value;
+  bool at_least = false;
+};
+
+struct RuleState {
+  Phase phase = Phase::kInactive;
+  Truth truth = Truth::kUnknown;                    // of the newest evaluation
+  absl::Time since = absl::InfinitePast();          // pending, firing: true since; else inactive
+  absl::Time known_at = absl::InfinitePast();       // newest evaluation that was not unknown
+  absl::Time seen_at = absl::InfinitePast();        // newest evaluation
+  absl::Duration unknown_for;                       // unmeasured part of seen_at - since
+  // The definition this state belongs to. When the policy's differs, the rule starts afresh; when
+  // it does not, its pending time survives the reload.
+  double threshold = 0;
+  absl::Duration duration;
+  bool enabled = false;
+};
+
+// How much silence a rule bears.
+struct GapPolicy {
+  absl::Duration max_gap = absl::Minutes(2);
+  double min_coverage = 0.8;  // share of the duration that must have been measured
+};
+
+// Truth of `reading` against the threshold. `firing` widens the threshold by the dead band.
+Truth Judge(const RulePolicy& policy, Comparison comparison, Reading reading, bool firing);
+
+// One evaluation, in place. Requires: `now` is not earlier than at the previous one.
+void Advance(const RulePolicy& policy, const GapPolicy& gaps, Truth truth, absl::Time now,
+             RuleState& state);
+
+// Firing on what was measured now; a firing rule that went silent is not acted upon.
+inline bool Acts(const RuleState& state) {
+  return state.phase == Phase::kFiring && state.truth == Truth::kTrue;
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,73 @@
+// Everything a decision may look at: both components of one tenant at one instant.
+//
+// A plain value; the exporter fills it from a snapshot. Base units: seconds, ratios (1.0 = all),
+// counts. A value that nobody measured is nullopt, never 0. NaN, infinite, negative or impossible
+// values are read as unknown and mark the component's input as partial (see readings.h).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "absl/time/time.h"
+
+namespace chatscale::recommender {
+
+using MaybeNumber = std::optional<double>;
+
+enum class Component : std::size_t { kIngress, kProc };
+inline constexpr std::size_t kComponentCount = 2;
+inline constexpr const char* kComponentNames[kComponentCount] = {"ingress", "proc"};
+
+// What a sample says about the replicas of one component.
+struct SampleSignals {
+  // When the values were true. nullopt: the source had no section for this component.
+  std::optional<absl::Time> sampled_at;
+  bool partial = false;  // the source dropped values it could not read
+  MaybeNumber current_replicas;  // healthy instances that are not draining
+  // Connections one replica holds at most: pool maximum x its processes.
+  MaybeNumber postgres_connections_per_replica;
+  MaybeNumber redis_connections_per_replica;
+};
+
+struct IngressSignals : SampleSignals {
+  MaybeNumber streams;              // open SSE streams, all replicas
+  MaybeNumber stream_capacity;      // sum of the replicas' limits; 0 = no limit known
+  MaybeNumber streams_per_replica;  // configured; nullopt = stream_capacity / current_replicas
+  MaybeNumber rest_p95_seconds;     // 1-minute window
+  MaybeNumber rest_samples;         // behind that percentile
+  MaybeNumber rest_requests;        // in that minute; nullopt = rest_samples
+};
+
+struct ProcSignals : SampleSignals {
+  MaybeNumber queue_total;     // waiting + in flight
+  MaybeNumber waiting;         // nullopt = queue_total - busy slots
+  MaybeNumber in_flight;       // claimed tasks
+  MaybeNumber busy_slots;      // running tasks by heartbeat; nullopt = in_flight
+  MaybeNumber queue_capacity;  // corrected: with every live process counted
+  MaybeNumber pressure;        // nullopt = queue_total / queue_capacity
+  MaybeNumber utilization;     // nullopt = queue_total / queue_capacity
+  MaybeNumber wait_p95_seconds;        // 1-minute window, stamped when a task ends
+  MaybeNumber wait_samples;            // behind that percentile
+  MaybeNumber oldest_waiting_seconds;  // age of the task that has waited longest; 0 = none waits
+  MaybeNumber exec_p50_seconds, exec_p95_seconds;  // 1-minute window
+  MaybeNumber exec_samples;
+  MaybeNumber dequeued;           // tasks claimed in the last minute; nullopt = completed
+  MaybeNumber completed;          // tasks ended in the last minute; nullopt = wait_samples
+  MaybeNumber slots_per_replica;  // processes x concurrency of one replica
+  MaybeNumber processes;          // worker processes, all replicas
+};
+
+// Limits both components share.
+struct SharedSignals {
+  MaybeNumber postgres_limit;  // server's max_connections
+  MaybeNumber redis_limit;     // server's maxclients
+};
+
+struct Signals {
+  absl::Time now = absl::InfinitePast();  // the evaluation's instant; needs not be monotonic
+  IngressSignals ingress;
+  ProcSignals proc;
+  SharedSignals shared;
+};
+
+}  // namespace chatscale::recommender

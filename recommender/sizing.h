@@ -1,0 +1,43 @@
+// Demand -> replicas, absolutely: never current x ratio, so a wrong count cannot feed itself.
+//
+//   ingress   need = streams / target                                 [streams of capacity]
+//   proc      need = Erlang-C slots for P(wait > limit) <= share      [slots]
+//                    + waiting x S / drain
+//   replicas  ceil(need / capacity of one replica)
+//
+// Pure.
+#pragma once
+
+#include <optional>
+
+#include "recommender/policy.h"
+#include "recommender/recommendation.h"
+
+namespace chatscale::recommender {
+
+double IngressNeed(double streams, const IngressPolicy::Sizing& policy);
+
+struct ProcLoad {
+  double busy = 0;     // running tasks
+  double waiting = 0;  // tasks nobody works on yet
+  double growth = 0;   // tasks per second by which both together grow; 0 when shrinking
+  double service_seconds = 0;
+};
+
+struct ProcNeed {
+  double slots = 0;
+  double drain_slots = 0;  // part of `slots` that clears the backlog
+};
+
+// Offered load is busy + growth x S (Little: what is served plus what piles up). `lead`: size for
+// the load and the backlog of that much later.
+ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::Sizing& policy);
+
+// Mean execution time from two percentiles, lognormal: p50 x exp(sigma^2 / 2), where
+// sigma = ln(p95 / p50) / 1.645. nullopt without p50; p50 alone when p95 is unknown.
+MaybeNumber MeanServiceSeconds(MaybeNumber p50, MaybeNumber p95);
+
+// ceil, forgiving rounding noise; nullopt when either is unknown.
+std::optional<int> ReplicasFor(MaybeNumber need, MaybeNumber per_replica);
+
+}  // namespace chatscale::recommender

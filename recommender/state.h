@@ -1,0 +1,51 @@
+// What one evaluation hands to the next: all the recommender remembers of one tenant.
+//
+// A value: copy it, store it, hand it to another process. Size is bounded (a few kilobytes),
+// whatever the polling interval. Serialized by state_text.h, which must name every field.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "recommender/rules.h"
+#include "recommender/windows.h"
+
+namespace chatscale::recommender {
+
+// A change of our advice, for the step limits.
+struct Change {
+  absl::Time at;
+  int delta = 0;
+};
+
+struct ComponentState {
+  std::optional<int> desired;  // our last advice; nullopt until anchored
+  absl::Time last_sample = absl::InfinitePast();   // newest usable sample
+  absl::Time last_change = absl::InfinitePast();   // of our advice
+  absl::Time need_known_at = absl::InfinitePast();
+  absl::Time covered_since = absl::InfiniteFuture();  // need measured without a gap since
+  std::optional<absl::Time> differs_since;  // observed count differs from an unchanged advice
+  std::array<RuleState, kMaxRules> rules;   // in the order of the component's rule rows
+  SlidingMax need;       // highest need within the in-window, in slots or streams
+  SlidingMax need_low;   // highest of -need within the out stabilization window
+  Trend demand;          // tasks or streams
+  std::vector<Change> changes;  // within the longer of the step periods
+};
+
+struct ProcMemory {
+  WindowMean pressure;
+  MaybeNumber service_seconds;  // smoothed mean execution time
+  absl::Time service_at = absl::InfinitePast();
+  std::optional<absl::Time> stuck_since;  // tasks wait and none has been taken since
+};
+
+struct State {
+  absl::Time at = absl::InfinitePast();  // newest evaluation
+  ComponentState ingress;
+  ComponentState proc;
+  ProcMemory proc_memory;
+};
+
+}  // namespace chatscale::recommender
