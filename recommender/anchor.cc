@@ -11,6 +11,7 @@ void AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool 
                   Recommendation& report) {
   if (!usable) return;
   const bool first = state.last_sample == absl::InfinitePast();
+  const std::optional<int> before = state.desired;
   if (!first && now - state.last_sample > policy.hold) {
     // The rules notice the gap themselves.
     state.desired.reset();
@@ -20,8 +21,11 @@ void AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool 
     state.changes.clear();
   }
   state.last_sample = std::max(state.last_sample, std::min(now, now - sample.age));
-  if (state.desired.has_value() || !sample.current.has_value()) return;
-  state.desired = std::clamp(*sample.current, bounds.min, bounds.max);
+  // No healthy replica is an incident, not a count to start from.
+  if (state.desired.has_value() || sample.current.value_or(0) == 0) return;
+  // A partial sample may have missed replicas: it never lowers what was advised.
+  const int floor = sample.partial ? before.value_or(0) : 0;
+  state.desired = std::clamp(std::max(*sample.current, floor), bounds.min, bounds.max);
   report.notes.Add(first ? Reason::kStarted : Reason::kResumed);
 }
 

@@ -171,6 +171,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
       const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), proc.sizing);
       need = now_need.slots;
       sizing.drain_slots = now_need.drain_slots;
+      sizing.drain = proc.sizing.drain;
       sizing.ahead_need = SlotsFor(load, proc.sizing.lead, proc.sizing).slots;
       assessment.sized = readings.per_replica.has_value();
     }

@@ -113,10 +113,10 @@ std::vector<std::string> Validate(const Policy& policy) {
              ingress.out.saturation, faults);
   CheckGates("queue_wait", proc.in.queue_wait, "proc.sizing.wait_limit", proc.sizing.wait_limit,
              proc.out.queue_wait, faults);
-  CheckOrder("ingress rest_latency", ingress.in.rest_latency, ingress.out.rest_latency, faults);
-  CheckOrder("proc pressure", proc.in.pressure, proc.out.pressure, faults);
-  CheckOrder("proc utilization", proc.in.utilization, proc.out.pressure, faults);
-  CheckOrder("proc queue_wait", proc.in.queue_wait, proc.out.queue_wait, faults);
+  CheckOrder("ingress.in.rest_latency.threshold", ingress.in.rest_latency, ingress.out.rest_latency, faults);
+  CheckOrder("proc.in.pressure.threshold", proc.in.pressure, proc.out.pressure, faults);
+  CheckOrder("proc.in.utilization.threshold", proc.in.utilization, proc.out.pressure, faults);
+  CheckOrder("proc.in.queue_wait.threshold", proc.in.queue_wait, proc.out.queue_wait, faults);
   CheckInRules("ingress", ingress.in.saturation.enabled || ingress.in.rest_latency.enabled, faults);
   CheckInRules("proc",
                proc.in.utilization.enabled || proc.in.queue_wait.enabled ||

@@ -24,7 +24,7 @@ std::optional<int> Replicas(MaybeNumber value, bool& partial) {
 bool ReadSample(const InputPolicy& policy, const SampleSignals& signals, absl::Time now,
                 SampleReadings& readings) {
   if (!signals.sampled_at.has_value()) return false;
-  readings.age = now - *signals.sampled_at;
+  readings.age = now - WholeNanoseconds(*signals.sampled_at);
   if (readings.age > policy.max_age || readings.age < -policy.max_age) return false;
   readings.fresh = true;
   readings.partial = signals.partial;

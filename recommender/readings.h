@@ -36,6 +36,11 @@ struct ProcReadings : SampleReadings {
   MaybeNumber dequeued;              // tasks in the last minute
 };
 
+// Instants are kept in whole nanoseconds, so that the state can be written as text exactly.
+inline absl::Time WholeNanoseconds(absl::Time time) {
+  return absl::FromUnixNanos(absl::ToUnixNanos(time));
+}
+
 // Positive, finite and at most 1e9, else nullopt; sets `partial` when it had to refuse.
 MaybeNumber Checked(MaybeNumber value, bool& partial);
 

@@ -50,6 +50,7 @@ class ReasonList {
   }
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+  friend bool operator==(const ReasonList&, const ReasonList&) = default;
   const Reason* begin() const { return items_.data(); }
   const Reason* end() const { return items_.data() + size_; }
 

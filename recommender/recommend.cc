@@ -45,6 +45,7 @@ absl::Time Settle(State& state, absl::Time now) {
   if (now == absl::InfinitePast() || now == absl::InfiniteFuture()) {
     now = state.at == absl::InfinitePast() ? absl::UnixEpoch() : state.at;
   }
+  now = WholeNanoseconds(now);
   if (now < state.at) ShiftTimes(state, now - state.at);
   state.at = now;
   return now;
@@ -54,8 +55,8 @@ void Open(Lane& lane, Component component, const InputPolicy& input, bool says_s
           absl::Time now) {
   Recommendation& report = lane.report;
   lane.usable = lane.sample.fresh && says_something;
-  lane.previous = lane.state.desired;
   AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
+  lane.previous = lane.state.desired;
   report.component = component;
   report.at = now;
   report.current = lane.sample.current;

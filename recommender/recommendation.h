@@ -32,6 +32,8 @@ struct RuleReport {
   double threshold = 0;
   absl::Time since = absl::InfinitePast();  // pending, active: the condition holds since
   absl::Duration required;
+
+  friend bool operator==(const RuleReport&, const RuleReport&) = default;
 };
 
 // The arithmetic behind the count: want = ceil(need / per_replica).
@@ -45,6 +47,9 @@ struct SizingReport {
   MaybeNumber ahead_need;    // after the growth of the lead time; scale-out only
   MaybeNumber per_replica;   // streams or slots of one replica
   std::optional<int> want;   // replicas for the highest of them that applied
+  absl::Duration drain;      // proc: time in which drain_slots clear the backlog
+
+  friend bool operator==(const SizingReport&, const SizingReport&) = default;
 };
 
 struct Recommendation {
@@ -72,6 +77,8 @@ struct Recommendation {
   SizingReport sizing;
 
   bool valid() const { return desired.has_value(); }
+
+  friend bool operator==(const Recommendation&, const Recommendation&) = default;
 };
 
 }  // namespace chatscale::recommender

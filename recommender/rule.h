@@ -44,6 +44,8 @@ struct RuleState {
   double threshold = 0;
   absl::Duration duration;
   bool enabled = false;
+
+  friend bool operator==(const RuleState&, const RuleState&) = default;
 };
 
 // How much silence a rule bears.

@@ -1,7 +1,7 @@
 // What one evaluation hands to the next: all the recommender remembers of one tenant.
 //
 // A value: copy it, store it, hand it to another process. Size is bounded (a few kilobytes),
-// whatever the polling interval. Serialized by state_text.h, which must name every field.
+// whatever the polling interval. state_fields.h names every field.
 #pragma once
 
 #include <array>
@@ -18,6 +18,8 @@ namespace chatscale::recommender {
 struct Change {
   absl::Time at;
   int delta = 0;
+
+  friend bool operator==(const Change&, const Change&) = default;
 };
 
 struct ComponentState {
@@ -32,6 +34,8 @@ struct ComponentState {
   SlidingMax need_low;   // highest of -need within the out stabilization window
   Trend demand;          // tasks or streams
   std::vector<Change> changes;  // within the longer of the step periods
+
+  friend bool operator==(const ComponentState&, const ComponentState&) = default;
 };
 
 struct ProcMemory {
@@ -39,6 +43,8 @@ struct ProcMemory {
   MaybeNumber service_seconds;  // smoothed mean execution time
   absl::Time service_at = absl::InfinitePast();
   std::optional<absl::Time> stuck_since;  // tasks wait and none has been taken since
+
+  friend bool operator==(const ProcMemory&, const ProcMemory&) = default;
 };
 
 struct State {
@@ -46,6 +52,8 @@ struct State {
   ComponentState ingress;
   ComponentState proc;
   ProcMemory proc_memory;
+
+  friend bool operator==(const State&, const State&) = default;
 };
 
 }  // namespace chatscale::recommender

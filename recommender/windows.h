@@ -23,6 +23,8 @@ inline constexpr int kWindowSlots = 64;
 struct TimedValue {
   absl::Time at;
   double value = 0;
+
+  friend bool operator==(const TimedValue&, const TimedValue&) = default;
 };
 
 // Monotonic deque: values fall from front to back. Values closer together than the resolution are
@@ -34,6 +36,8 @@ struct SlidingMax {
 
   void Add(absl::Time now, double value, absl::Duration window);
   MaybeNumber Max(absl::Time now, absl::Duration window);  // drops what has expired
+
+  friend bool operator==(const SlidingMax&, const SlidingMax&) = default;
 };
 
 // Buckets of window / kWindowSlots; each value stands for the time since the previous one.
@@ -42,6 +46,8 @@ struct WindowMean {
     absl::Time start;
     double seconds = 0;  // measured time
     double area = 0;     // value x seconds
+
+    friend bool operator==(const Bucket&, const Bucket&) = default;
   };
   std::vector<Bucket> buckets;
   absl::Time last = absl::InfinitePast();  // newest value
@@ -50,6 +56,8 @@ struct WindowMean {
   void Add(absl::Time now, double value, absl::Duration window, absl::Duration max_gap);
   // nullopt while less than `min_coverage` of the window was measured.
   MaybeNumber Mean(absl::Time now, absl::Duration window, double min_coverage) const;
+
+  friend bool operator==(const WindowMean&, const WindowMean&) = default;
 };
 
 struct Trend {
@@ -58,6 +66,8 @@ struct Trend {
   void Add(absl::Time now, double value, absl::Duration window);
   // Per second. nullopt until the points span half the window.
   MaybeNumber SlopePerSecond(absl::Time now, absl::Duration window) const;
+
+  friend bool operator==(const Trend&, const Trend&) = default;
 };
 
 }  // namespace chatscale::recommender

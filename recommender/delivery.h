@@ -1,0 +1,30 @@
+// A recommendation in the forms autoscalers read. Pure.
+//
+// Sources: HPA's dead band, kubernetes replica_calculator.go (isWithin, inclusive); CloudWatch
+// target tracking needs a ratio that falls when capacity rises.
+#pragma once
+
+#include <optional>
+
+#include "absl/time/time.h"
+#include "recommender/recommendation.h"
+
+namespace chatscale::recommender {
+
+struct Delivery {
+  std::optional<int> desired;      // replicas; nullopt: omit the series, never 0 or NaN
+  std::optional<int> raw;          // replicas, before the guard rails
+  std::optional<int> compensated;  // replicas, for an autoscaler with a 10 % dead band
+  std::optional<double> ratio_percent;  // 100 x desired / observed; nullopt when none observed
+  bool valid = false;
+  absl::Duration age = absl::InfiniteDuration();  // of the newest usable sample
+};
+
+Delivery DeliveryOf(const Recommendation& recommendation);
+
+// The smallest count beyond the dead band [0.9, 1.1] x current that reaches `desired` or more: an
+// autoscaler that ignores changes of 10 % ends at or above `desired`, at most 10 % + 1 too high.
+// May exceed the policy's maximum by as much; the autoscaler's own maximum holds.
+int CompensateForTolerance(int desired, int current);
+
+}  // namespace chatscale::recommender

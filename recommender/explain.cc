@@ -1,0 +1,128 @@
+#include "recommender/explain.h"
+
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "recommender/sizing.h"
+
+namespace chatscale::recommender {
+
+namespace {
+
+using Clauses = std::vector<std::string>;
+
+absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string Plural(double count, absl::string_view noun) {
+  return absl::StrFormat("%.6g %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+absl::string_view Relation(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kAbove:
+      return "above";
+    case Comparison::kAtLeast:
+      return "at or above";
+    case Comparison::kBelow:
+      return "below";
+    case Comparison::kAtMost:
+      return "at or below";
+  }
+  return "";
+}
+
+std::string RuleClause(const RuleReport& rule, absl::Time now) {
+  const RuleRow& row = RowOf(rule.id);
+  const absl::string_view unit = Abseil(row.unit);
+  std::string clause =
+      absl::StrFormat("%s %s%.3g%s has been %s %.3g%s", Abseil(row.signal),
+                      rule.at_least ? "of at least " : "", rule.value.value_or(0), unit,
+                      Relation(row.comparison), rule.threshold, unit);
+  const absl::Duration held = now - rule.since;
+  if (held > absl::ZeroDuration()) absl::StrAppend(&clause, " for ", PlainDuration(held));
+  return clause;
+}
+
+void AddRules(const Recommendation& recommendation, Direction direction, Clauses& clauses) {
+  for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
+    const RuleReport& rule = recommendation.rules[i];
+    if (rule.status == RuleStatus::kActive && RowOf(rule.id).direction == direction) {
+      clauses.push_back(RuleClause(rule, recommendation.at));
+    }
+  }
+}
+
+void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& clauses) {
+  const SizingReport& sizing = recommendation.sizing;
+  if (!sizing.per_replica.has_value() || !sizing.demand.has_value()) return;
+  const bool proc = recommendation.component == Component::kProc;
+  const int draining = ReplicasFor(sizing.drain_slots, sizing.per_replica).value_or(0);
+  if (to > from && draining > 0) {
+    const int more = std::min(draining, to - from);
+    clauses.push_back(absl::StrFormat(
+        "%s waiting need %d more replica%s to drain in %.6g s", Plural(*sizing.waiting, "task"),
+        more, more == 1 ? "" : "s", absl::ToDoubleSeconds(sizing.drain)));
+    return;
+  }
+  clauses.push_back(absl::StrFormat("%s, %.4g %s per replica",
+                                    Plural(*sizing.demand, proc ? "task" : "open stream"),
+                                    *sizing.per_replica, proc ? "slots" : "streams"));
+}
+
+void AddReasons(const ReasonList& reasons, Clauses& clauses) {
+  for (const Reason reason : reasons) {
+    std::string text(Text(reason).sentence);
+    text.pop_back();
+    const bool name = absl::ascii_isupper(static_cast<unsigned char>(text[1]));
+    if (!name) text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
+    clauses.push_back(std::move(text));
+  }
+}
+
+}  // namespace
+
+std::string PlainDuration(absl::Duration duration) {
+  const auto seconds = static_cast<long>(std::llround(absl::ToDoubleSeconds(duration)));
+  const auto join = [](long big, const char* big_unit, long small, const char* small_unit) {
+    std::string text = absl::StrCat(big, " ", big_unit);
+    if (small > 0) absl::StrAppend(&text, " ", small, " ", small_unit);
+    return text;
+  };
+  if (seconds < 60) return absl::StrCat(seconds, " s");
+  if (seconds < 3600) return join(seconds / 60, "min", seconds % 60, "s");
+  return join(seconds / 3600, "h", seconds % 3600 / 60, "min");
+}
+
+std::string Explain(const Recommendation& recommendation) {
+  const char* name = kComponentNames[static_cast<std::size_t>(recommendation.component)];
+  Clauses clauses;
+  if (!recommendation.valid()) {
+    AddReasons(recommendation.limited, clauses);
+    if (clauses.empty()) clauses.push_back("no healthy replica has been observed yet");
+    return absl::StrCat(name, ": no advice: ", absl::StrJoin(clauses, "; "), ".");
+  }
+  const int to = *recommendation.desired;
+  const int from = recommendation.previous.value_or(to);
+  const std::string replicas = to == 1 ? " replica" : " replicas";
+  Decision wanted = recommendation.decision;
+  std::string head = absl::StrCat(name, ": ", from, " → ", to, replicas, ": ");
+  if (wanted == Decision::kHold) {
+    wanted = recommendation.suppressed;
+    head = absl::StrCat(name, ": stays at ", to, replicas, ": ");
+  }
+  if (wanted != Decision::kHold) {
+    AddRules(recommendation, wanted == Decision::kScaleOut ? Direction::kOut : Direction::kIn,
+             clauses);
+    AddSizing(recommendation, from, to, clauses);
+  }
+  AddReasons(recommendation.limited, clauses);
+  AddReasons(recommendation.notes, clauses);
+  if (clauses.empty()) clauses.push_back("no rule asks for a change");
+  return absl::StrCat(head, absl::StrJoin(clauses, "; "), ".");
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,18 @@
+// One plain sentence about a recommendation, for a person.
+//
+//   proc: 3 → 5 replicas: queue wait p95 4.2 s has been above 3 s for 2 min 15 s; 41 tasks waiting
+//   need 2 more replicas to drain in 60 s.
+#pragma once
+
+#include <string>
+
+#include "recommender/recommendation.h"
+
+namespace chatscale::recommender {
+
+std::string Explain(const Recommendation& recommendation);
+
+// "2 min 15 s", "1 h 5 min", "45 s".
+std::string PlainDuration(absl::Duration duration);
+
+}  // namespace chatscale::recommender

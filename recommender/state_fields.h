@@ -1,0 +1,105 @@
+// Every field of the state under its name, in one list: serialization and time shifts walk it.
+//
+//   VisitFields(state, [](std::string_view name, auto& field) { ... });
+//
+// A field that is itself a record is visited as a whole; visit it again for its own fields.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "recommender/state.h"
+
+namespace chatscale::recommender {
+
+template <typename S, typename T>
+concept Is = std::same_as<std::remove_const_t<S>, T>;
+
+template <typename V>
+void VisitFields(Is<RuleState> auto& s, V&& visit) {
+  visit("phase", s.phase);
+  visit("truth", s.truth);
+  visit("since", s.since);
+  visit("known_at", s.known_at);
+  visit("seen_at", s.seen_at);
+  visit("unknown_for", s.unknown_for);
+  visit("threshold", s.threshold);
+  visit("duration", s.duration);
+  visit("enabled", s.enabled);
+}
+
+template <typename V>
+void VisitFields(Is<TimedValue> auto& s, V&& visit) {
+  visit("at", s.at);
+  visit("value", s.value);
+}
+
+template <typename V>
+void VisitFields(Is<SlidingMax> auto& s, V&& visit) {
+  visit("entries", s.entries);
+  visit("head", s.head);
+}
+
+template <typename V>
+void VisitFields(Is<WindowMean::Bucket> auto& s, V&& visit) {
+  visit("start", s.start);
+  visit("seconds", s.seconds);
+  visit("area", s.area);
+}
+
+template <typename V>
+void VisitFields(Is<WindowMean> auto& s, V&& visit) {
+  visit("buckets", s.buckets);
+  visit("last", s.last);
+}
+
+template <typename V>
+void VisitFields(Is<Trend> auto& s, V&& visit) {
+  visit("points", s.points);
+}
+
+template <typename V>
+void VisitFields(Is<Change> auto& s, V&& visit) {
+  visit("at", s.at);
+  visit("delta", s.delta);
+}
+
+template <typename V>
+void VisitFields(Is<ComponentState> auto& s, V&& visit) {
+  visit("desired", s.desired);
+  visit("last_sample", s.last_sample);
+  visit("last_change", s.last_change);
+  visit("need_known_at", s.need_known_at);
+  visit("covered_since", s.covered_since);
+  visit("differs_since", s.differs_since);
+  visit("rules", s.rules);
+  visit("need", s.need);
+  visit("need_low", s.need_low);
+  visit("demand", s.demand);
+  visit("changes", s.changes);
+}
+
+template <typename V>
+void VisitFields(Is<ProcMemory> auto& s, V&& visit) {
+  visit("pressure", s.pressure);
+  visit("service_seconds", s.service_seconds);
+  visit("service_at", s.service_at);
+  visit("stuck_since", s.stuck_since);
+}
+
+template <typename V>
+void VisitFields(Is<State> auto& s, V&& visit) {
+  visit("at", s.at);
+  visit("ingress", s.ingress);
+  visit("proc", s.proc);
+  visit("proc_memory", s.proc_memory);
+}
+
+// Moves every instant by `by`; durations stay.
+void ShiftTimes(State& state, absl::Duration by);
+
+}  // namespace chatscale::recommender
