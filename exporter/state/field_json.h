@@ -1,0 +1,151 @@
+// Structs with fields by name (recommender/state_fields.h) as JSON and back.
+#pragma once
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "absl/time/time.h"
+#include "recommender/signals_fields.h"
+#include "recommender/state_fields.h"
+
+namespace chatscale::field_json {
+
+using nlohmann::json;
+using recommender::VisitFields;
+
+// A record of the recommender's.
+template <typename T>
+concept HasFields = requires(T& value) { VisitFields(value, [](std::string_view, auto&) {}); };
+
+inline constexpr std::size_t kMostEntries = 10'000;
+
+// Instants and durations are nanoseconds; the infinite ones are words.
+inline json ToJson(absl::Time value) {
+  if (value == absl::InfinitePast()) return "past";
+  if (value == absl::InfiniteFuture()) return "future";
+  return absl::ToUnixNanos(value);
+}
+inline json ToJson(absl::Duration value) { return absl::ToInt64Nanoseconds(value); }
+template <typename T>
+json ToJson(T value) {
+  if constexpr (std::is_enum_v<T>) {
+    return static_cast<int>(value);
+  } else {
+    return value;
+  }
+}
+template <typename T>
+json ToJson(const std::optional<T>& value) {
+  return value.has_value() ? ToJson(*value) : json();
+}
+
+struct Writer {
+  json& out;
+
+  template <HasFields T>
+  static json Write(const T& value) {
+    json object = json::object();
+    VisitFields(value, Writer{object});
+    return object;
+  }
+
+  template <typename T>
+  void operator()(std::string_view name, const T& value) const {
+    if constexpr (HasFields<T>) {
+      out[std::string(name)] = Write(value);
+    } else if constexpr (requires { value.begin(); }) {
+      out[std::string(name)] = json::array();
+      for (const auto& element : value) out[std::string(name)].push_back(Write(element));
+    } else {
+      out[std::string(name)] = ToJson(value);
+    }
+  }
+};
+
+inline bool FromJson(const json& from, absl::Time& to) {
+  if (from == "past") to = absl::InfinitePast();
+  if (from == "future") to = absl::InfiniteFuture();
+  if (from.is_number_integer()) to = absl::FromUnixNanos(from.get<std::int64_t>());
+  return from == "past" || from == "future" || from.is_number_integer();
+}
+inline bool FromJson(const json& from, absl::Duration& to) {
+  if (!from.is_number_integer()) return false;
+  to = absl::Nanoseconds(from.get<std::int64_t>());
+  return true;
+}
+inline bool FromJson(const json& from, bool& to) {
+  if (!from.is_boolean()) return false;
+  to = from.get<bool>();
+  return true;
+}
+inline bool FromJson(const json& from, double& to) {
+  if (!from.is_number()) return false;
+  to = from.get<double>();
+  return std::isfinite(to);
+}
+inline bool FromJson(const json& from, recommender::Phase& to) {
+  if (!from.is_number_unsigned() || from.get<std::uint64_t>() > 2) return false;
+  to = static_cast<recommender::Phase>(from.get<int>());
+  return true;
+}
+inline bool FromJson(const json& from, recommender::Truth& to) {
+  if (!from.is_number_unsigned() || from.get<std::uint64_t>() > 2) return false;
+  to = static_cast<recommender::Truth>(from.get<int>());
+  return true;
+}
+inline bool FromJson(const json& from, int& to) {
+  if (!from.is_number_integer()) return false;
+  to = from.get<int>();
+  return true;
+}
+inline bool FromJson(const json& from, std::size_t& to) {
+  if (!from.is_number_unsigned() || from.get<std::size_t>() > kMostEntries) return false;
+  to = from.get<std::size_t>();
+  return true;
+}
+template <typename T>
+bool FromJson(const json& from, std::optional<T>& to) {
+  to.reset();
+  return from.is_null() || FromJson(from, to.emplace());
+}
+
+struct Reader {
+  const json& in;
+  std::string* fault;  // the first
+
+  template <typename T>
+  void operator()(std::string_view name, T& value) const {
+    const auto found = in.is_object() ? in.find(std::string(name)) : in.end();
+    if (!fault->empty()) return;
+    if (!in.is_object() || found == in.end() || !Read(*found, value)) {
+      *fault = std::string(name);
+    }
+  }
+
+  template <typename T>
+  bool Read(const json& from, T& value) const {
+    if constexpr (HasFields<T>) {
+      VisitFields(value, Reader{from, fault});
+      return true;
+    } else if constexpr (requires { value.begin(); }) {
+      return ReadList(from, value);
+    } else {
+      return FromJson(from, value);
+    }
+  }
+
+  template <typename T>
+  bool ReadList(const json& from, T& list) const {
+    if (!from.is_array() || from.size() > kMostEntries) return false;
+    if constexpr (requires { list.resize(1); }) list.resize(from.size());
+    if (list.size() != from.size()) return false;
+    for (std::size_t i = 0; i < list.size(); ++i) VisitFields(list[i], Reader{from[i], fault});
+    return true;
+  }
+};
+
+}  // namespace chatscale::field_json

@@ -1,0 +1,30 @@
+// The file that carries the recommender's state over a restart.
+//
+//   {"version": 1, "targets": [{"tenant": ..., "project": ..., "state": {...}}]}
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "exporter/core/target.h"
+#include "recommender/state.h"
+
+namespace chatscale {
+
+using States = std::map<Target, recommender::State>;
+
+struct LoadedStates {
+  States states;
+  std::string warning;  // one line when the file was set aside; else empty
+};
+
+// No file: no states. A file that cannot be understood is renamed to "<path>.damaged-<n>" and told
+// in the warning. An error: the file is there and cannot be read.
+absl::StatusOr<LoadedStates> LoadStates(const std::string& path);
+
+// Atomically: at any instant the file is the old or the new one, whole.
+absl::Status SaveStates(const std::string& path, const States& states);
+
+}  // namespace chatscale

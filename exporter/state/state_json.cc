@@ -1,0 +1,44 @@
+#include "exporter/state/state_json.h"
+
+#include <string>
+
+#include "exporter/state/field_json.h"
+
+namespace chatscale {
+namespace {
+
+using field_json::Reader;
+using field_json::Writer;
+using nlohmann::json;
+
+bool IsConsistent(const recommender::SlidingMax& window) {
+  return window.head <= window.entries.size();
+}
+
+}  // namespace
+
+json StateJson(const recommender::State& state) { return Writer::Write(state); }
+
+absl::StatusOr<recommender::State> StateFromJson(const json& from) {
+  recommender::State state;
+  std::string fault;
+  recommender::VisitFields(state, Reader{from, &fault});
+  for (const auto* component : {&state.ingress, &state.proc}) {
+    if (!IsConsistent(component->need) || !IsConsistent(component->need_low)) fault = "head";
+  }
+  if (fault.empty()) return state;
+  return absl::InvalidArgumentError("state: field \"" + fault + "\" is missing or not of its form");
+}
+
+json SignalsJson(const recommender::Signals& signals) { return Writer::Write(signals); }
+
+absl::StatusOr<recommender::Signals> SignalsFromJson(const json& from) {
+  recommender::Signals signals;
+  std::string fault;
+  recommender::VisitFields(signals, Reader{from, &fault});
+  if (fault.empty()) return signals;
+  return absl::InvalidArgumentError("signals: field \"" + fault +
+                                    "\" is missing or not of its form");
+}
+
+}  // namespace chatscale

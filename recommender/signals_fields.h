@@ -1,0 +1,67 @@
+// Every field of the signals under its name; see state_fields.h.
+#pragma once
+
+#include <utility>
+
+#include "recommender/signals.h"
+#include "recommender/state_fields.h"
+
+namespace chatscale::recommender {
+
+template <typename V>
+void VisitSampleFields(auto& s, V&& visit) {
+  visit("sampled_at", s.sampled_at);
+  visit("partial", s.partial);
+  visit("current_replicas", s.current_replicas);
+  visit("postgres_connections_per_replica", s.postgres_connections_per_replica);
+  visit("redis_connections_per_replica", s.redis_connections_per_replica);
+}
+
+template <typename V>
+void VisitFields(Is<IngressSignals> auto& s, V&& visit) {
+  VisitSampleFields(s, visit);
+  visit("streams", s.streams);
+  visit("stream_capacity", s.stream_capacity);
+  visit("streams_per_replica", s.streams_per_replica);
+  visit("rest_p95_seconds", s.rest_p95_seconds);
+  visit("rest_samples", s.rest_samples);
+  visit("rest_requests", s.rest_requests);
+}
+
+template <typename V>
+void VisitFields(Is<ProcSignals> auto& s, V&& visit) {
+  VisitSampleFields(s, visit);
+  visit("queue_total", s.queue_total);
+  visit("waiting", s.waiting);
+  visit("in_flight", s.in_flight);
+  visit("busy_slots", s.busy_slots);
+  visit("queue_capacity", s.queue_capacity);
+  visit("pressure", s.pressure);
+  visit("utilization", s.utilization);
+  visit("wait_p95_seconds", s.wait_p95_seconds);
+  visit("wait_samples", s.wait_samples);
+  visit("oldest_waiting_seconds", s.oldest_waiting_seconds);
+  visit("exec_p50_seconds", s.exec_p50_seconds);
+  visit("exec_p95_seconds", s.exec_p95_seconds);
+  visit("exec_samples", s.exec_samples);
+  visit("dequeued", s.dequeued);
+  visit("completed", s.completed);
+  visit("slots_per_replica", s.slots_per_replica);
+  visit("processes", s.processes);
+}
+
+template <typename V>
+void VisitFields(Is<SharedSignals> auto& s, V&& visit) {
+  visit("postgres_limit", s.postgres_limit);
+  visit("redis_limit", s.redis_limit);
+}
+
+template <typename V>
+void VisitFields(Is<Signals> auto& s, V&& visit) {
+  visit("now", s.now);
+  visit("ingress", s.ingress);
+  visit("proc", s.proc);
+  visit("shared", s.shared);
+}
+
+}  // namespace chatscale::recommender
