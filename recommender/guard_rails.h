@@ -1,5 +1,5 @@
-// Guard rails: Proposal -> Proposal. Each appends its reason when it changed something (stale input:
-// always).
+// Guard rails: Proposal -> Proposal. Each appends its reason when it changed something (stale
+// input: always).
 //
 // Order: Stabilize -> LimitStep -> Clamp -> LimitConnections (connections.h) -> HoldWhenBlind.
 // `last` is our previous advice: a proposal above it grows, below it shrinks. Pure.

@@ -59,8 +59,7 @@ void SetLeaf(const YAML::Node& value, const std::string& path, int line, Policy&
 
 // Keys of `skip` belong to the caller.
 void SetFields(const YAML::Node& map, const std::string& prefix,
-               const std::vector<std::string>& skip, Policy& policy, Lines& lines,
-               Errors& errors) {
+               const std::vector<std::string>& skip, Policy& policy, Lines& lines, Errors& errors) {
   for (const auto& entry : map) {
     const int line = LineOf(entry.first);
     if (!entry.first.IsScalar()) {

@@ -23,8 +23,8 @@
 namespace chatscale {
 
 struct PolicyOverride {
-  Target target;                // empty project: every project of the tenant
-  recommender::Policy policy;   // complete: the base with the override's keys
+  Target target;               // empty project: every project of the tenant
+  recommender::Policy policy;  // complete: the base with the override's keys
 };
 
 struct PolicySet {

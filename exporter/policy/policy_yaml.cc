@@ -66,8 +66,8 @@ std::string PolicyYaml(const recommender::Policy& policy, PolicyComments comment
     open.assign(parts.begin(), parts.end() - 1);
     const std::string indent(2 * depth, ' ');
     if (comments == PolicyComments::kFull) AppendComment(Comment(field), indent, out);
-    absl::StrAppend(&out, indent, parts.back(), ": ",
-                    recommender::PolicyFieldText(policy, field), "\n");
+    absl::StrAppend(&out, indent, parts.back(), ": ", recommender::PolicyFieldText(policy, field),
+                    "\n");
   }
   return out;
 }

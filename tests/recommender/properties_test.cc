@@ -68,14 +68,18 @@ class History {
 
   void Spoil(Signals& s) {
     MaybeNumber* const values[] = {
-        &s.ingress.streams,      &s.ingress.stream_capacity, &s.ingress.rest_p95_seconds,
-        &s.ingress.rest_samples, &s.ingress.current_replicas, &s.proc.queue_total,
-        &s.proc.waiting,         &s.proc.busy_slots,         &s.proc.queue_capacity,
-        &s.proc.wait_p95_seconds, &s.proc.wait_samples,      &s.proc.current_replicas,
-        &s.proc.exec_p50_seconds, &s.proc.slots_per_replica, &s.shared.postgres_limit,
+        &s.ingress.streams,       &s.ingress.stream_capacity,  &s.ingress.rest_p95_seconds,
+        &s.ingress.rest_samples,  &s.ingress.current_replicas, &s.proc.queue_total,
+        &s.proc.waiting,          &s.proc.busy_slots,          &s.proc.queue_capacity,
+        &s.proc.wait_p95_seconds, &s.proc.wait_samples,        &s.proc.current_replicas,
+        &s.proc.exec_p50_seconds, &s.proc.slots_per_replica,   &s.shared.postgres_limit,
         &s.proc.dequeued};
-    const MaybeNumber faults[] = {std::nullopt, std::numeric_limits<double>::quiet_NaN(),
-                                  std::numeric_limits<double>::infinity(), -1.0, 0.0, 1e300};
+    const MaybeNumber faults[] = {std::nullopt,
+                                  std::numeric_limits<double>::quiet_NaN(),
+                                  std::numeric_limits<double>::infinity(),
+                                  -1.0,
+                                  0.0,
+                                  1e300};
     *values[Below(std::size(values))] = faults[Below(std::size(faults))];
     switch (Below(10)) {
       case 0:
@@ -177,8 +181,7 @@ TEST(Properties, HoldAtEveryTickOfRandomHistories) {
       const auto& [ingress, proc] = step.recommendations;
       CheckComponent(ingress, MayShrink(signals.ingress, signals.now), watched,
                      InWindow(policy.ingress));
-      CheckComponent(proc, MayShrink(signals.proc, signals.now), watched,
-                     InWindow(policy.proc));
+      CheckComponent(proc, MayShrink(signals.proc, signals.now), watched, InWindow(policy.proc));
       CheckBudget(policy, signals, step.recommendations);
       for (const Recommendation& answer : step.recommendations) {
         ++changes[static_cast<int>(answer.decision)];

@@ -82,8 +82,8 @@ TEST(HoldWhenBlind, PartialInputStopsOnlyScaleIn) {
 struct Shares {
   int ingress, proc;
 };
-Shares Grant(Shares granted, Shares wanted, bool ingress_urgent, bool proc_urgent,
-             double surge = 0, MaybeNumber limit = 120) {
+Shares Grant(Shares granted, Shares wanted, bool ingress_urgent, bool proc_urgent, double surge = 0,
+             MaybeNumber limit = 120) {
   BudgetPolicy policy;
   policy.postgres = {20, 0.1};
   policy.surge = surge;
@@ -109,12 +109,12 @@ TEST(LimitConnections, BlocksGrowthButCutsNothing) {
     Shares expected;
   };
   const Row rows[] = {
-      {{2, 2}, {4, 5}, false, false, 0, {4, 5}},     // 9 fit
-      {{2, 2}, {4, 6}, false, true, 0, {3, 6}},      // proc in breach goes first
+      {{2, 2}, {4, 5}, false, false, 0, {4, 5}},  // 9 fit
+      {{2, 2}, {4, 6}, false, true, 0, {3, 6}},   // proc in breach goes first
       {{2, 2}, {6, 4}, true, false, 0, {6, 3}},
-      {{6, 6}, {8, 6}, false, false, 0, {6, 6}},     // over already: no growth, no cut
-      {{6, 6}, {3, 8}, false, true, 0, {3, 6}},      // freed only once it has shrunk
-      {{2, 2}, {2, 9}, false, true, 0.5, {2, 4}},    // 2+1 and 4+2 replicas during a rollout
+      {{6, 6}, {8, 6}, false, false, 0, {6, 6}},   // over already: no growth, no cut
+      {{6, 6}, {3, 8}, false, true, 0, {3, 6}},    // freed only once it has shrunk
+      {{2, 2}, {2, 9}, false, true, 0.5, {2, 4}},  // 2+1 and 4+2 replicas during a rollout
   };
   for (const Row& row : rows) {
     const Shares got =

@@ -76,7 +76,10 @@ TEST(BothComponents, AnUnreadableInSignalPreventsScaleIn) {
       [](Signals& s) { s.ingress.rest_requests = std::numeric_limits<double>::infinity(); },
   };
   const Spoil proc[] = {
-      [](Signals& s) { s.proc.queue_total.reset(); s.proc.waiting.reset(); },
+      [](Signals& s) {
+        s.proc.queue_total.reset();
+        s.proc.waiting.reset();
+      },
       [](Signals& s) { s.proc.queue_total = kNan; },
       [](Signals& s) { s.proc.queue_capacity.reset(); },
       [](Signals& s) { s.proc.queue_capacity = -16; },
@@ -94,7 +97,10 @@ TEST(BothComponents, AnUnreadableInSignalPreventsScaleIn) {
     Player player;
     player.Play(1, Idle);
     for (int i = 0; i < 80; ++i) {
-      player.Play(1, [&](Signals& s) { Idle(s); spoil(s); });
+      player.Play(1, [&](Signals& s) {
+        Idle(s);
+        spoil(s);
+      });
       ASSERT_NE(player.ingress().decision, Decision::kScaleIn) << "ingress row " << row;
       ASSERT_GE(player.ingress().desired.value_or(2), 2) << "ingress row " << row;
     }
@@ -105,7 +111,10 @@ TEST(BothComponents, AnUnreadableInSignalPreventsScaleIn) {
     Player player;
     player.Play(1, Idle);
     for (int i = 0; i < 80; ++i) {
-      player.Play(1, [&](Signals& s) { Idle(s); spoil(s); });
+      player.Play(1, [&](Signals& s) {
+        Idle(s);
+        spoil(s);
+      });
       ASSERT_NE(player.proc().decision, Decision::kScaleIn) << "proc row " << row;
       ASSERT_GE(player.proc().desired.value_or(2), 2) << "proc row " << row;
     }

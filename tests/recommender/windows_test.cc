@@ -31,7 +31,8 @@ TEST(SlidingMax, StaysSmallAndNeverUnderestimates) {
 TEST(WindowMean, IsWeightedByTime) {
   WindowMean mean;
   mean.Add(kStart, 0, kWindow, absl::Minutes(2));
-  for (int i = 1; i <= 8; ++i) mean.Add(kStart + i * absl::Minutes(1), 1, kWindow, absl::Minutes(2));
+  for (int i = 1; i <= 8; ++i)
+    mean.Add(kStart + i * absl::Minutes(1), 1, kWindow, absl::Minutes(2));
   for (int i = 1; i <= 40; ++i) {
     mean.Add(kStart + absl::Minutes(8) + i * absl::Seconds(3), 0, kWindow, absl::Minutes(2));
   }
@@ -40,7 +41,8 @@ TEST(WindowMean, IsWeightedByTime) {
 
 TEST(WindowMean, IsUnknownUntilEnoughWasMeasured) {
   WindowMean mean;
-  for (int i = 0; i <= 7; ++i) mean.Add(kStart + i * absl::Minutes(1), 1, kWindow, absl::Minutes(2));
+  for (int i = 0; i <= 7; ++i)
+    mean.Add(kStart + i * absl::Minutes(1), 1, kWindow, absl::Minutes(2));
   EXPECT_EQ(mean.Mean(kStart + absl::Minutes(7), kWindow, 0.8), std::nullopt);
   mean.Add(kStart + absl::Minutes(8), 1, kWindow, absl::Minutes(2));
   EXPECT_EQ(mean.Mean(kStart + absl::Minutes(8), kWindow, 0.8), 1);
