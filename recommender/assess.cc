@@ -132,8 +132,8 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
     ObserveDemand(policy.input, now, streams, state);
     RememberNeed(now, InWindow(ingress), ingress.out.stabilization,
                  IngressNeed(streams, ingress.sizing), state, sizing);
-    const double ahead = Growth(policy.input, now, state) *
-                         absl::ToDoubleSeconds(ingress.sizing.lead);
+    const double ahead =
+        Growth(policy.input, now, state) * absl::ToDoubleSeconds(ingress.sizing.lead);
     sizing.ahead_need = IngressNeed(streams + ahead, ingress.sizing);
     assessment.sized = readings.per_replica.has_value();
   }
@@ -142,8 +142,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
         id == RuleId::kIngressOutRestLatency || id == RuleId::kIngressInRestLatency;
     return {latency ? readings.rest_p95 : readings.saturation};
   };
-  AdvanceRules(IngressRuleRows(), ingress, policy.input.gaps, now, read, state, report,
-               assessment);
+  AdvanceRules(IngressRuleRows(), ingress, policy.input.gaps, now, read, state, report, assessment);
   return assessment;
 }
 
@@ -166,8 +165,8 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
     ObserveDemand(policy.input, now, *readings.total, state);
     double need = *readings.total;
     if (readings.busy.has_value() && memory.service_seconds.has_value()) {
-      ProcLoad load{*readings.busy, readings.waiting.value_or(0),
-                    Growth(policy.input, now, state), *memory.service_seconds};
+      ProcLoad load{*readings.busy, readings.waiting.value_or(0), Growth(policy.input, now, state),
+                    *memory.service_seconds};
       const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), proc.sizing);
       need = now_need.slots;
       sizing.drain_slots = now_need.drain_slots;

@@ -74,8 +74,8 @@ void GrowTogether(const Budget& budget, const Counts& floor, const Counts& wante
   granted = floor;
   for (int part = 1; part <= kParts; ++part) {
     for (std::size_t c = 0; c < kComponentCount; ++c) {
-      const int step = floor[c] + static_cast<int>(
-                                      static_cast<long>(wanted[c] - floor[c]) * part / kParts);
+      const int step =
+          floor[c] + static_cast<int>(static_cast<long>(wanted[c] - floor[c]) * part / kParts);
       if (step <= granted[c]) continue;
       granted[c] = Fit(budget, granted, c, granted[c], step, reasons[c]);
     }

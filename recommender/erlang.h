@@ -15,7 +15,8 @@ struct WaitTarget {
 };
 
 // Share of tasks that wait longer than the limit, 0..1. 1 when servers <= load.
-double ShareWaitingLonger(double servers, double load, double service_seconds, double limit_seconds);
+double ShareWaitingLonger(double servers, double load, double service_seconds,
+                          double limit_seconds);
 
 // Fewest servers, at least ceil(load). Cost grows with the square root of the load. Requires:
 // load >= 0 and finite, service_seconds > 0, 0 < share < 1.

@@ -38,10 +38,9 @@ absl::string_view Relation(Comparison comparison) {
 std::string RuleClause(const RuleReport& rule, absl::Time now) {
   const RuleRow& row = RowOf(rule.id);
   const absl::string_view unit = Abseil(row.unit);
-  std::string clause =
-      absl::StrFormat("%s %s%.3g%s has been %s %.3g%s", Abseil(row.signal),
-                      rule.at_least ? "of at least " : "", rule.value.value_or(0), unit,
-                      Relation(row.comparison), rule.threshold, unit);
+  std::string clause = absl::StrFormat("%s %s%.3g%s has been %s %.3g%s", Abseil(row.signal),
+                                       rule.at_least ? "of at least " : "", rule.value.value_or(0),
+                                       unit, Relation(row.comparison), rule.threshold, unit);
   const absl::Duration held = now - rule.since;
   if (held > absl::ZeroDuration()) absl::StrAppend(&clause, " for ", PlainDuration(held));
   return clause;
@@ -63,9 +62,9 @@ void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& 
   const int draining = ReplicasFor(sizing.drain_slots, sizing.per_replica).value_or(0);
   if (to > from && draining > 0) {
     const int more = std::min(draining, to - from);
-    clauses.push_back(absl::StrFormat(
-        "%s waiting need %d more replica%s to drain in %.6g s", Plural(*sizing.waiting, "task"),
-        more, more == 1 ? "" : "s", absl::ToDoubleSeconds(sizing.drain)));
+    clauses.push_back(absl::StrFormat("%s waiting need %d more replica%s to drain in %.6g s",
+                                      Plural(*sizing.waiting, "task"), more, more == 1 ? "" : "s",
+                                      absl::ToDoubleSeconds(sizing.drain)));
     return;
   }
   clauses.push_back(absl::StrFormat("%s, %.4g %s per replica",

@@ -67,7 +67,12 @@ Proposal Clamp(Proposal proposal, const ReplicaPolicy& bounds) {
 Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
                        const ReplicaPolicy& bounds) {
   const int held = std::clamp(last, bounds.min, bounds.max);
-  if (blindness.stale) return Become(proposal, held, Reason::kStaleInput);
+  if (blindness.stale) {
+    // Named even where no rule asked for anything: without input none can.
+    proposal.replicas = held;
+    proposal.because.Add(Reason::kStaleInput);
+    return proposal;
+  }
   if (blindness.no_replicas) return Become(proposal, held, Reason::kNoReplicas);
   if (blindness.partial && proposal.replicas < held) {
     return Become(proposal, held, Reason::kPartialInput);

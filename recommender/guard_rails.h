@@ -1,4 +1,5 @@
-// Guard rails: Proposal -> Proposal. Each appends its reason exactly when it changed something.
+// Guard rails: Proposal -> Proposal. Each appends its reason when it changed something (stale
+// input: always).
 //
 // Order: Stabilize -> LimitStep -> Clamp -> LimitConnections (connections.h) -> HoldWhenBlind.
 // `last` is our previous advice: a proposal above it grows, below it shrinks. Pure.

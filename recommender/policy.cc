@@ -35,12 +35,13 @@ std::string Shown(const PolicyField& field, double value) {
 void CheckRanges(const Policy& policy, Faults& faults) {
   for (const PolicyField& field : PolicyFields()) {
     const double value = PolicyFieldNumber(policy, field);
-    const auto outside = [value](Range range) { return !(value >= range.low && value <= range.high); };
+    const auto outside = [value](Range range) {
+      return !(value >= range.low && value <= range.high);
+    };
     const auto refuse = [&](std::string_view whose, Range range, std::string_view hint) {
-      faults.push_back(absl::StrCat(std::string(field.path), ": ", Shown(field, value),
-                                    " is outside ", std::string(whose), " ",
-                                    Shown(field, range.low), " to ", Shown(field, range.high),
-                                    std::string(hint)));
+      faults.push_back(absl::StrCat(
+          std::string(field.path), ": ", Shown(field, value), " is outside ", std::string(whose),
+          " ", Shown(field, range.low), " to ", Shown(field, range.high), std::string(hint)));
     };
     if (outside(field.bounds)) {
       refuse("the bounds", field.bounds, "");
@@ -61,12 +62,12 @@ void CheckGates(std::string_view what, const RulePolicy& in, std::string_view ta
   const std::string name(what);
   const std::string path(target_path);
   if (in.enabled && !(in.threshold < target)) {
-    faults.push_back(absl::StrCat(path, ": ", target, " must be above the in gate ", name,
-                                  " = ", in.threshold, " (in gate < sizing target < out gate)"));
+    faults.push_back(absl::StrCat(path, ": ", target, " must be above the in gate ", name, " = ",
+                                  in.threshold, " (in gate < sizing target < out gate)"));
   }
   if (out.enabled && !(target < out.threshold)) {
-    faults.push_back(absl::StrCat(path, ": ", target, " must be below the out gate ", name,
-                                  " = ", out.threshold, " (in gate < sizing target < out gate)"));
+    faults.push_back(absl::StrCat(path, ": ", target, " must be below the out gate ", name, " = ",
+                                  out.threshold, " (in gate < sizing target < out gate)"));
   }
 }
 
@@ -113,15 +114,15 @@ std::vector<std::string> Validate(const Policy& policy) {
              ingress.out.saturation, faults);
   CheckGates("queue_wait", proc.in.queue_wait, "proc.sizing.wait_limit", proc.sizing.wait_limit,
              proc.out.queue_wait, faults);
-  CheckOrder("ingress.in.rest_latency.threshold", ingress.in.rest_latency, ingress.out.rest_latency, faults);
+  CheckOrder("ingress.in.rest_latency.threshold", ingress.in.rest_latency, ingress.out.rest_latency,
+             faults);
   CheckOrder("proc.in.pressure.threshold", proc.in.pressure, proc.out.pressure, faults);
   CheckOrder("proc.in.utilization.threshold", proc.in.utilization, proc.out.pressure, faults);
   CheckOrder("proc.in.queue_wait.threshold", proc.in.queue_wait, proc.out.queue_wait, faults);
   CheckInRules("ingress", ingress.in.saturation.enabled || ingress.in.rest_latency.enabled, faults);
-  CheckInRules("proc",
-               proc.in.utilization.enabled || proc.in.queue_wait.enabled ||
-                   proc.in.pressure.enabled,
-               faults);
+  CheckInRules(
+      "proc", proc.in.utilization.enabled || proc.in.queue_wait.enabled || proc.in.pressure.enabled,
+      faults);
   if (policy.input.hold < policy.input.max_age) {
     faults.push_back(absl::StrCat("input.hold: ", absl::FormatDuration(policy.input.hold),
                                   " must not be shorter than input.max_age ",

@@ -31,8 +31,8 @@ struct ReplicaPolicy {
 struct IngressPolicy {
   struct Out {
     RulePolicy saturation{0.7, absl::Minutes(2)};
-    RulePolicy rest_latency{1.5, absl::Minutes(5)};                // seconds, p95
-    RulePolicy saturation_fast{0.9, absl::Seconds(30), false};     // policy `responsive`
+    RulePolicy rest_latency{1.5, absl::Minutes(5)};             // seconds, p95
+    RulePolicy saturation_fast{0.9, absl::Seconds(30), false};  // policy `responsive`
     absl::Duration stabilization = absl::ZeroDuration();
     StepPolicy step{4, 100, absl::Seconds(60)};
     absl::Duration settle = absl::Minutes(5);
@@ -58,9 +58,9 @@ struct ProcPolicy {
     RulePolicy pressure{0.7, absl::Minutes(2)};
     RulePolicy queue_wait{3, absl::Minutes(2)};  // seconds
     RulePolicy mean_pressure{0.8, absl::ZeroDuration()};
-    RulePolicy queue_growth{1, absl::Minutes(3)};                 // tasks per minute
-    RulePolicy exec_latency{60, absl::Minutes(5), false};         // seconds, p95
-    RulePolicy queue_wait_fast{9, absl::Seconds(30), false};      // seconds; policy `responsive`
+    RulePolicy queue_growth{1, absl::Minutes(3)};             // tasks per minute
+    RulePolicy exec_latency{60, absl::Minutes(5), false};     // seconds, p95
+    RulePolicy queue_wait_fast{9, absl::Seconds(30), false};  // seconds; policy `responsive`
     absl::Duration stabilization = absl::ZeroDuration();
     StepPolicy step{4, 100, absl::Seconds(60)};
     absl::Duration settle = absl::Minutes(5);
@@ -74,7 +74,7 @@ struct ProcPolicy {
     StepPolicy step{1, 25, absl::Minutes(5)};
   };
   struct Sizing {
-    double wait_limit = 2;    // seconds; between the gates of queue_wait
+    double wait_limit = 2;  // seconds; between the gates of queue_wait
     double wait_share = 0.05;
     absl::Duration drain = absl::Seconds(60);
     absl::Duration lead = absl::Seconds(90);

@@ -7,8 +7,8 @@
 namespace chatscale::recommender {
 
 struct ProposeInput {
-  int last = 0;                // our previous advice
-  std::optional<int> current;  // observed
+  int last = 0;                 // our previous advice
+  std::optional<int> current;   // observed
   absl::Duration since_change;  // time since our advice last changed
   absl::Duration settle;        // between two steps of unknown effect, out
   absl::Duration in_window;     // and in

@@ -45,9 +45,7 @@ MaybeNumber Positive(MaybeNumber value) {
   return value;
 }
 
-MaybeNumber Or(MaybeNumber first, MaybeNumber second) {
-  return first.has_value() ? first : second;
-}
+MaybeNumber Or(MaybeNumber first, MaybeNumber second) { return first.has_value() ? first : second; }
 
 // A percentile of too few samples says nothing; of an unstated number it is taken as it is.
 MaybeNumber Sampled(MaybeNumber percentile, MaybeNumber samples, double min_samples) {
@@ -110,8 +108,8 @@ IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, a
   }
   const MaybeNumber samples = Checked(signals.rest_samples, partial);
   const MaybeNumber requests = Or(Checked(signals.rest_requests, partial), samples);
-  readings.rest_p95 = Sampled(Checked(signals.rest_p95_seconds, partial), samples,
-                              policy.min_samples);
+  readings.rest_p95 =
+      Sampled(Checked(signals.rest_p95_seconds, partial), samples, policy.min_samples);
   if (requests == 0.0) readings.rest_p95 = 0;
   return readings;
 }

@@ -12,7 +12,7 @@
 namespace chatscale::recommender {
 
 struct SampleReadings {
-  bool fresh = false;    // sample present, and not older than max_age
+  bool fresh = false;  // sample present, and not older than max_age
   bool partial = false;
   absl::Duration age = absl::InfiniteDuration();
   std::optional<int> current;
@@ -23,17 +23,17 @@ struct IngressReadings : SampleReadings {
   MaybeNumber streams;
   MaybeNumber per_replica;  // streams one replica may hold
   MaybeNumber saturation;
-  MaybeNumber rest_p95;     // seconds; 0 when there was no request
+  MaybeNumber rest_p95;  // seconds; 0 when there was no request
 };
 
 struct ProcReadings : SampleReadings {
   MaybeNumber total, waiting, busy;  // tasks; total = waiting + busy
   MaybeNumber per_replica;           // slots of one replica
   MaybeNumber pressure, utilization;
-  MaybeNumber wait_p95;              // seconds; 0 when there was no task at all
-  MaybeNumber oldest;                // seconds
-  MaybeNumber exec_p50, exec_p95;    // seconds
-  MaybeNumber dequeued;              // tasks in the last minute
+  MaybeNumber wait_p95;            // seconds; 0 when there was no task at all
+  MaybeNumber oldest;              // seconds
+  MaybeNumber exec_p50, exec_p95;  // seconds
+  MaybeNumber dequeued;            // tasks in the last minute
 };
 
 // Instants are kept in whole nanoseconds, so that the state can be written as text exactly.

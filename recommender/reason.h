@@ -10,23 +10,23 @@ namespace chatscale::recommender {
 
 enum class Reason : std::uint8_t {
   // A guard rail changed the proposal.
-  kStabilization,     // the in-window saw a higher demand, or the out window a lower one
-  kSmallChange,       // the scale-in is too small to be worth a change
-  kWarmUp,            // no full in-window of demand observed yet
-  kStep,              // step limit per period
-  kSettling,          // an earlier step of unknown effect has not shown in the signals yet
+  kStabilization,  // the in-window saw a higher demand, or the out window a lower one
+  kSmallChange,    // the scale-in is too small to be worth a change
+  kWarmUp,         // no full in-window of demand observed yet
+  kStep,           // step limit per period
+  kSettling,       // an earlier step of unknown effect has not shown in the signals yet
   kMin,
   kMax,
   kDbConnections,
   kRedisConnections,
-  kStaleInput,        // sample missing or too old
-  kPartialInput,      // sample had values that could not be read, or lacked what sizing needs
-  kNoReplicas,        // no healthy replica observed: an incident, not a reason to change
+  kStaleInput,    // sample missing or too old
+  kPartialInput,  // sample had values that could not be read, or lacked what sizing needs
+  kNoReplicas,    // no healthy replica observed: an incident, not a reason to change
   // A note: nothing was limited, but the reader should know.
-  kStarted,           // no state: started from the observed count
-  kResumed,           // the input was gone for long: started again from the observed count
-  kAdopted,           // the observed count differed for long: somebody scales by hand
-  kBudgetUnknown,     // wanted to grow, but a connection limit or a replica's cost is not known
+  kStarted,        // no state: started from the observed count
+  kResumed,        // the input was gone for long: started again from the observed count
+  kAdopted,        // the observed count differed for long: somebody scales by hand
+  kBudgetUnknown,  // wanted to grow, but a connection limit or a replica's cost is not known
 };
 inline constexpr std::size_t kReasonCount = 16;
 

@@ -34,9 +34,15 @@ struct Lane {
 template <typename ComponentPolicy>
 Lane LaneOf(const ComponentPolicy& policy, const SampleReadings& sample, ComponentState& state,
             Recommendation& report) {
-  return {policy.replicas, policy.out.step,     policy.in.step,
-          policy.out.settle, InWindow(policy),  policy.out.stabilization,
-          policy.in.min_change, sample,         state,
+  return {policy.replicas,
+          policy.out.step,
+          policy.in.step,
+          policy.out.settle,
+          InWindow(policy),
+          policy.out.stabilization,
+          policy.in.min_change,
+          sample,
+          state,
           report};
 }
 
@@ -81,8 +87,8 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
   Recommendation& report = lane.report;
   SizingReport& sizing = report.sizing;
   const int last = *lane.state.desired;
-  const ProposeInput input{last,        lane.sample.current, now - lane.state.last_change,
-                           lane.settle, lane.in_window};
+  const ProposeInput input{last, lane.sample.current, now - lane.state.last_change, lane.settle,
+                           lane.in_window};
   Proposal proposal = Propose(lane.assessment, sizing, input);
   report.raw = proposal.replicas;
 
@@ -103,8 +109,8 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
 Claim ClaimOf(const Lane& lane, const Proposal& proposal) {
   Claim claim;
   claim.proposal = proposal;
-  claim.granted = std::max({lane.state.desired.value_or(0), lane.sample.current.value_or(0),
-                            lane.bounds.min});
+  claim.granted =
+      std::max({lane.state.desired.value_or(0), lane.sample.current.value_or(0), lane.bounds.min});
   claim.urgent = lane.assessment.urgent;
   claim.postgres_per_replica = lane.sample.postgres_per_replica;
   claim.redis_per_replica = lane.sample.redis_per_replica;
@@ -164,14 +170,13 @@ Step Recommend(const Policy& policy, State state, const Signals& signals) {
        proc_readings.total.has_value() || proc_readings.current.has_value(), now);
   ingress.assessment =
       Assess(policy, ingress_readings, now, memory.ingress, step.recommendations[0]);
-  proc.assessment = Assess(policy, proc_readings, now, memory.proc, memory.proc_memory,
-                           step.recommendations[1]);
+  proc.assessment =
+      Assess(policy, proc_readings, now, memory.proc, memory.proc_memory, step.recommendations[1]);
 
   Claims claims;
   std::size_t index = 0;
   for (Lane* lane : {&ingress, &proc}) {
-    const bool may_shrink =
-        Complete(*lane) && lane->assessment.in_known && FullWindow(*lane, now);
+    const bool may_shrink = Complete(*lane) && lane->assessment.in_known && FullWindow(*lane, now);
     AdoptIfMoved(policy.input, lane->sample, may_shrink, lane->report.sizing, now, lane->state,
                  lane->report);
     Proposal proposal{lane->sample.current.value_or(0), {}};

@@ -38,16 +38,16 @@ struct RuleReport {
 
 // The arithmetic behind the count: want = ceil(need / per_replica).
 struct SizingReport {
-  MaybeNumber demand;        // open streams; tasks waiting and running
-  MaybeNumber waiting;       // proc: tasks nobody works on yet
-  MaybeNumber drain_slots;   // proc: part of need that is there to clear the backlog
+  MaybeNumber demand;           // open streams; tasks waiting and running
+  MaybeNumber waiting;          // proc: tasks nobody works on yet
+  MaybeNumber drain_slots;      // proc: part of need that is there to clear the backlog
   MaybeNumber service_seconds;  // proc: mean execution time assumed
-  MaybeNumber need;          // now, in streams at the target or slots
-  MaybeNumber window_need;   // highest within the in-window
-  MaybeNumber ahead_need;    // after the growth of the lead time; scale-out only
-  MaybeNumber per_replica;   // streams or slots of one replica
-  std::optional<int> want;   // replicas for the highest of them that applied
-  absl::Duration drain;      // proc: time in which drain_slots clear the backlog
+  MaybeNumber need;             // now, in streams at the target or slots
+  MaybeNumber window_need;      // highest within the in-window
+  MaybeNumber ahead_need;       // after the growth of the lead time; scale-out only
+  MaybeNumber per_replica;      // streams or slots of one replica
+  std::optional<int> want;      // replicas for the highest of them that applied
+  absl::Duration drain;         // proc: time in which drain_slots clear the backlog
 
   friend bool operator==(const SizingReport&, const SizingReport&) = default;
 };
@@ -67,9 +67,9 @@ struct Recommendation {
   Decision suppressed = Decision::kHold;
   ReasonList limited;  // guard rails that changed the proposal, in order
   ReasonList notes;
-  bool fresh = false;      // a usable sample not older than max_age
+  bool fresh = false;  // a usable sample not older than max_age
   bool partial = false;
-  bool incident = false;   // no healthy replica while there is work
+  bool incident = false;  // no healthy replica while there is work
   absl::Duration input_age = absl::InfiniteDuration();
   int connection_shortfall = 0;  // replicas the connection budget refused
   std::array<RuleReport, kMaxRules> rules;

@@ -20,10 +20,10 @@ enum class Phase : std::uint8_t { kInactive, kPending, kFiring };
 enum class Comparison : std::uint8_t { kAbove, kAtLeast, kBelow, kAtMost };
 
 struct RulePolicy {
-  double threshold = 0;          // in the signal's base unit
-  absl::Duration duration;       // the policy file calls it `for`
+  double threshold = 0;     // in the signal's base unit
+  absl::Duration duration;  // the policy file calls it `for`
   bool enabled = true;
-  double dead_band = 0;          // share of the threshold a firing rule may fall back by
+  double dead_band = 0;  // share of the threshold a firing rule may fall back by
 };
 
 // What was measured. `at_least`: the truth is this or worse (the head of a queue nobody serves).
@@ -34,11 +34,11 @@ struct Reading {
 
 struct RuleState {
   Phase phase = Phase::kInactive;
-  Truth truth = Truth::kUnknown;                    // of the newest evaluation
-  absl::Time since = absl::InfinitePast();          // pending, firing: true since; else inactive
-  absl::Time known_at = absl::InfinitePast();       // newest evaluation that was not unknown
-  absl::Time seen_at = absl::InfinitePast();        // newest evaluation
-  absl::Duration unknown_for;                       // unmeasured part of seen_at - since
+  Truth truth = Truth::kUnknown;               // of the newest evaluation
+  absl::Time since = absl::InfinitePast();     // pending, firing: true since; else inactive
+  absl::Time known_at = absl::InfinitePast();  // newest evaluation that was not unknown
+  absl::Time seen_at = absl::InfinitePast();   // newest evaluation
+  absl::Duration unknown_for;                  // unmeasured part of seen_at - since
   // The definition this state belongs to. When the policy's differs, the rule starts afresh; when
   // it does not, its pending time survives the reload.
   double threshold = 0;

@@ -22,7 +22,7 @@ inline constexpr const char* kComponentNames[kComponentCount] = {"ingress", "pro
 struct SampleSignals {
   // When the values were true. nullopt: the source had no section for this component.
   std::optional<absl::Time> sampled_at;
-  bool partial = false;  // the source dropped values it could not read
+  bool partial = false;          // the source dropped values it could not read
   MaybeNumber current_replicas;  // healthy instances that are not draining
   // Connections one replica holds at most: pool maximum x its processes.
   MaybeNumber postgres_connections_per_replica;
@@ -39,13 +39,13 @@ struct IngressSignals : SampleSignals {
 };
 
 struct ProcSignals : SampleSignals {
-  MaybeNumber queue_total;     // waiting + in flight
-  MaybeNumber waiting;         // nullopt = queue_total - busy slots
-  MaybeNumber in_flight;       // claimed tasks
-  MaybeNumber busy_slots;      // running tasks by heartbeat; nullopt = in_flight
-  MaybeNumber queue_capacity;  // corrected: with every live process counted
-  MaybeNumber pressure;        // nullopt = queue_total / queue_capacity
-  MaybeNumber utilization;     // nullopt = queue_total / queue_capacity
+  MaybeNumber queue_total;             // waiting + in flight
+  MaybeNumber waiting;                 // nullopt = queue_total - busy slots
+  MaybeNumber in_flight;               // claimed tasks
+  MaybeNumber busy_slots;              // running tasks by heartbeat; nullopt = in_flight
+  MaybeNumber queue_capacity;          // corrected: with every live process counted
+  MaybeNumber pressure;                // nullopt = queue_total / queue_capacity
+  MaybeNumber utilization;             // nullopt = queue_total / queue_capacity
   MaybeNumber wait_p95_seconds;        // 1-minute window, stamped when a task ends
   MaybeNumber wait_samples;            // behind that percentile
   MaybeNumber oldest_waiting_seconds;  // age of the task that has waited longest; 0 = none waits

@@ -20,8 +20,8 @@ ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::S
   const double backlog = load.waiting + (backed_up ? growth : 0);
   ProcNeed need;
   need.drain_slots = backlog * std::min(1.0, s / absl::ToDoubleSeconds(policy.drain));
-  need.slots = ServersForWait(offered, s, {policy.wait_limit, policy.wait_share}) +
-               need.drain_slots;
+  need.slots =
+      ServersForWait(offered, s, {policy.wait_limit, policy.wait_share}) + need.drain_slots;
   return need;
 }
 

@@ -23,16 +23,16 @@ struct Change {
 };
 
 struct ComponentState {
-  std::optional<int> desired;  // our last advice; nullopt until anchored
-  absl::Time last_sample = absl::InfinitePast();   // newest usable sample
-  absl::Time last_change = absl::InfinitePast();   // of our advice
+  std::optional<int> desired;                     // our last advice; nullopt until anchored
+  absl::Time last_sample = absl::InfinitePast();  // newest usable sample
+  absl::Time last_change = absl::InfinitePast();  // of our advice
   absl::Time need_known_at = absl::InfinitePast();
   absl::Time covered_since = absl::InfiniteFuture();  // need measured without a gap since
   std::optional<absl::Time> differs_since;  // observed count differs from an unchanged advice
   std::array<RuleState, kMaxRules> rules;   // in the order of the component's rule rows
-  SlidingMax need;       // highest need within the in-window, in slots or streams
-  SlidingMax need_low;   // highest of -need within the out stabilization window
-  Trend demand;          // tasks or streams
+  SlidingMax need;              // highest need within the in-window, in slots or streams
+  SlidingMax need_low;          // highest of -need within the out stabilization window
+  Trend demand;                 // tasks or streams
   std::vector<Change> changes;  // within the longer of the step periods
 
   friend bool operator==(const ComponentState&, const ComponentState&) = default;

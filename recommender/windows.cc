@@ -15,8 +15,7 @@ void SlidingMax::Add(absl::Time now, double value, absl::Duration window) {
   if (entries.size() == head) {
     entries.clear();
     head = 0;
-  } else if (entries.size() > head + 1 &&
-             now - entries[entries.size() - 2].at < window / kSlots) {
+  } else if (entries.size() > head + 1 && now - entries[entries.size() - 2].at < window / kSlots) {
     entries.back().at = now;
     return;
   }
@@ -33,8 +32,7 @@ MaybeNumber SlidingMax::Max(absl::Time now, absl::Duration window) {
   return entries[head].value;
 }
 
-void WindowMean::Add(absl::Time now, double value, absl::Duration window,
-                     absl::Duration max_gap) {
+void WindowMean::Add(absl::Time now, double value, absl::Duration window, absl::Duration max_gap) {
   const absl::Duration since = now - last;
   last = now;
   if (since <= absl::ZeroDuration() || since > max_gap) return;

@@ -89,13 +89,17 @@ inline bool FromJson(const json& from, double& to) {
   to = from.get<double>();
   return std::isfinite(to);
 }
+// Negative numbers wrap to values beyond any limit here.
+inline bool AtMost(const json& from, std::uint64_t limit) {
+  return from.is_number_integer() && from.get<std::uint64_t>() <= limit;
+}
 inline bool FromJson(const json& from, recommender::Phase& to) {
-  if (!from.is_number_unsigned() || from.get<std::uint64_t>() > 2) return false;
+  if (!AtMost(from, 2)) return false;
   to = static_cast<recommender::Phase>(from.get<int>());
   return true;
 }
 inline bool FromJson(const json& from, recommender::Truth& to) {
-  if (!from.is_number_unsigned() || from.get<std::uint64_t>() > 2) return false;
+  if (!AtMost(from, 2)) return false;
   to = static_cast<recommender::Truth>(from.get<int>());
   return true;
 }
@@ -105,7 +109,7 @@ inline bool FromJson(const json& from, int& to) {
   return true;
 }
 inline bool FromJson(const json& from, std::size_t& to) {
-  if (!from.is_number_unsigned() || from.get<std::size_t>() > kMostEntries) return false;
+  if (!AtMost(from, kMostEntries)) return false;
   to = from.get<std::size_t>();
   return true;
 }

@@ -32,6 +32,7 @@ absl::StatusOr<States> Parse(const std::string& text) {
   const json targets = file.value("targets", json());
   if (!targets.is_array()) return absl::InvalidArgumentError("no list of targets");
   for (const json& entry : targets) {
+    if (!entry.is_object()) return absl::InvalidArgumentError("a target that is no object");
     const json tenant = entry.value("tenant", json());
     const json project = entry.value("project", json());
     if (!tenant.is_string() || !project.is_string()) {

@@ -1,0 +1,60 @@
+#include "recommender/delivery.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace chatscale::recommender {
+namespace {
+
+// HPA, external metric, AverageValue 1 (replica_calculator.go): inside the band nothing changes.
+int Hpa(double metric, int status, double tolerance) {
+  const double ratio = metric / status;
+  if (ratio >= 1 - tolerance && ratio <= 1 + tolerance) return status;
+  return static_cast<int>(std::ceil(metric));
+}
+
+TEST(Delivery, HpaWithoutToleranceReachesEveryCount) {
+  for (int current = 1; current <= 200; ++current) {
+    for (int desired = 1; desired <= 200; ++desired) {
+      EXPECT_EQ(Hpa(desired, current, 0), desired);
+    }
+  }
+}
+
+TEST(Delivery, CompensatedHpaNeverEndsBelow) {
+  for (int start = 1; start <= 200; ++start) {
+    for (int desired = 1; desired <= 200; ++desired) {
+      int current = start;
+      int moves = 0;
+      for (; moves < 10; ++moves) {
+        const int next = Hpa(CompensateForTolerance(desired, current), current, 0.1);
+        if (next == current) break;
+        current = next;
+      }
+      ASSERT_LT(moves, 10) << start << " to " << desired << " does not settle";
+      ASSERT_GE(current, desired) << start;
+      ASSERT_LE(current, desired * 1.12 + 1) << start;
+    }
+  }
+}
+
+TEST(Delivery, SaysNothingWithoutAdvice) {
+  const Delivery delivery = DeliveryOf(Recommendation{});
+  EXPECT_FALSE(delivery.valid);
+  EXPECT_EQ(delivery.desired, std::nullopt);
+  EXPECT_EQ(delivery.compensated, std::nullopt);
+  EXPECT_EQ(delivery.ratio_percent, std::nullopt);
+}
+
+TEST(Delivery, RatioIsPerObservedReplica) {
+  Recommendation recommendation;
+  recommendation.desired = 6;
+  recommendation.current = 4;
+  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 150);
+  recommendation.current = 0;
+  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, std::nullopt);
+}
+
+}  // namespace
+}  // namespace chatscale::recommender

@@ -1,0 +1,140 @@
+#include <gtest/gtest.h>
+
+#include "recommender/connections.h"
+#include "recommender/guard_rails.h"
+#include "tests/recommender/scenario.h"
+
+namespace chatscale::recommender {
+namespace {
+
+TEST(Stabilize, ScaleInStopsAtTheHighestNeedOfTheWindow) {
+  const StabilizationInput full{.highest = 4, .full_window = true};
+  EXPECT_EQ(Stabilize({2, {}}, 6, full).replicas, 4);
+  EXPECT_TRUE(Stabilize({2, {}}, 6, full).because.Has(Reason::kStabilization));
+  EXPECT_EQ(Stabilize({5, {}}, 6, full).replicas, 5);
+  EXPECT_TRUE(Stabilize({5, {}}, 6, full).because.empty());
+  EXPECT_EQ(Stabilize({2, {}}, 6, {.highest = 9, .full_window = true}).replicas, 6);
+}
+
+TEST(Stabilize, NoScaleInBeforeAFullWindow) {
+  const Proposal held = Stabilize({2, {}}, 6, {.highest = 2, .full_window = false});
+  EXPECT_EQ(held.replicas, 6);
+  EXPECT_TRUE(held.because.Has(Reason::kWarmUp));
+}
+
+TEST(Stabilize, ScaleOutStopsAtTheLowestNeedOfItsWindow) {
+  EXPECT_EQ(Stabilize({8, {}}, 4, {.lowest = 6}).replicas, 6);
+  EXPECT_EQ(Stabilize({8, {}}, 4, {.lowest = 2}).replicas, 4);
+  EXPECT_EQ(Stabilize({8, {}}, 4, {}).replicas, 8);
+}
+
+TEST(Stabilize, ASmallScaleInIsNotWorthAChange) {
+  EXPECT_EQ(Stabilize({19, {}}, 20, {.full_window = true, .min_change = 0.1}).replicas, 20);
+  EXPECT_EQ(Stabilize({18, {}}, 20, {.full_window = true, .min_change = 0.1}).replicas, 18);
+  EXPECT_EQ(Stabilize({2, {}}, 3, {.full_window = true, .min_change = 0.1}).replicas, 2);
+}
+
+TEST(LimitStep, CountsWhatThePeriodHasSeen) {
+  const StepPolicy out{4, 100, absl::Minutes(1)};
+  const StepPolicy in{1, 25, absl::Minutes(5)};
+  struct Row {
+    int proposal, last;
+    std::vector<Change> changes;
+    int expected;
+  };
+  const absl::Time now = kStart;
+  const Row rows[] = {
+      {9, 2, {}, 6},
+      {6, 2, {}, 6},
+      {40, 10, {}, 20},
+      {9, 6, {{now - absl::Seconds(59), 4}}, 6},
+      {9, 6, {{now - absl::Seconds(60), 4}}, 9},
+      {1, 3, {}, 2},
+      {1, 8, {}, 6},
+      {1, 6, {{now - absl::Seconds(299), -2}}, 6},
+      {1, 6, {{now - absl::Seconds(300), -2}}, 4},
+  };
+  for (const Row& row : rows) {
+    const Proposal limited = LimitStep({row.proposal, {}}, row.last, row.changes, out, in, now);
+    EXPECT_EQ(limited.replicas, row.expected) << row.last << " to " << row.proposal;
+    EXPECT_EQ(limited.because.Has(Reason::kStep), row.expected != row.proposal);
+  }
+}
+
+TEST(Clamp, EitherSideOfEachBound) {
+  const ReplicaPolicy bounds{.min = 2, .max = 5};
+  const int rows[][2] = {{1, 2}, {2, 2}, {5, 5}, {6, 5}};
+  for (const auto& [proposal, expected] : rows) {
+    EXPECT_EQ(Clamp({proposal, {}}, bounds).replicas, expected);
+  }
+}
+
+TEST(HoldWhenBlind, PartialInputStopsOnlyScaleIn) {
+  const ReplicaPolicy bounds;
+  EXPECT_EQ(HoldWhenBlind({2, {}}, 4, {.partial = true}, bounds).replicas, 4);
+  EXPECT_EQ(HoldWhenBlind({6, {}}, 4, {.partial = true}, bounds).replicas, 6);
+  EXPECT_EQ(HoldWhenBlind({6, {}}, 4, {.stale = true}, bounds).replicas, 4);
+  EXPECT_EQ(HoldWhenBlind({6, {}}, 4, {.no_replicas = true}, bounds).replicas, 4);
+  EXPECT_EQ(HoldWhenBlind({2, {}}, 4, {}, bounds).replicas, 2);
+}
+
+// Plannable: floor((120 - 20) x 0.9) = 90. No surge unless a row says so.
+struct Shares {
+  int ingress, proc;
+};
+Shares Grant(Shares granted, Shares wanted, bool ingress_urgent, bool proc_urgent, double surge = 0,
+             MaybeNumber limit = 120) {
+  BudgetPolicy policy;
+  policy.postgres = {20, 0.1};
+  policy.surge = surge;
+  Claims claims;
+  claims[0].granted = granted.ingress;
+  claims[1].granted = granted.proc;
+  claims[0].proposal.replicas = wanted.ingress;
+  claims[1].proposal.replicas = wanted.proc;
+  claims[0].urgent = ingress_urgent;
+  claims[1].urgent = proc_urgent;
+  for (Claim& claim : claims) claim.postgres_per_replica = 10;
+  SharedSignals shared;
+  shared.postgres_limit = limit;
+  LimitConnections(policy, shared, claims);
+  return {claims[0].proposal.replicas, claims[1].proposal.replicas};
+}
+
+TEST(LimitConnections, BlocksGrowthButCutsNothing) {
+  struct Row {
+    Shares granted, wanted;
+    bool ingress_urgent, proc_urgent;
+    double surge;
+    Shares expected;
+  };
+  const Row rows[] = {
+      {{2, 2}, {4, 5}, false, false, 0, {4, 5}},  // 9 fit
+      {{2, 2}, {4, 6}, false, true, 0, {3, 6}},   // proc in breach goes first
+      {{2, 2}, {6, 4}, true, false, 0, {6, 3}},
+      {{6, 6}, {8, 6}, false, false, 0, {6, 6}},   // over already: no growth, no cut
+      {{6, 6}, {3, 8}, false, true, 0, {3, 6}},    // freed only once it has shrunk
+      {{2, 2}, {2, 9}, false, true, 0.5, {2, 4}},  // 2+1 and 4+2 replicas during a rollout
+  };
+  for (const Row& row : rows) {
+    const Shares got =
+        Grant(row.granted, row.wanted, row.ingress_urgent, row.proc_urgent, row.surge);
+    EXPECT_EQ(got.ingress, row.expected.ingress) << row.wanted.ingress << ' ' << row.wanted.proc;
+    EXPECT_EQ(got.proc, row.expected.proc) << row.wanted.ingress << ' ' << row.wanted.proc;
+  }
+  const Shares shared = Grant({2, 2}, {9, 9}, false, false);
+  EXPECT_EQ(shared.ingress + shared.proc, 9);
+  EXPECT_LE(std::abs(shared.ingress - shared.proc), 1);
+}
+
+TEST(LimitConnections, AnUnknownLimitCapsNothingAndSaysSo) {
+  Claims claims;
+  claims[1].granted = 2;
+  claims[1].proposal.replicas = 50;
+  LimitConnections({}, {}, claims);
+  EXPECT_EQ(claims[1].proposal.replicas, 50);
+  EXPECT_TRUE(claims[1].unknown);
+}
+
+}  // namespace
+}  // namespace chatscale::recommender

@@ -1,0 +1,105 @@
+#include "recommender/rule.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/recommender/scenario.h"
+
+namespace chatscale::recommender {
+namespace {
+
+TEST(Judge, EitherSideOfTheThreshold) {
+  struct Row {
+    Comparison comparison;
+    double value;
+    bool firing;
+    Truth expected;
+  };
+  const RulePolicy policy{.threshold = 10, .dead_band = 0.1};
+  const Row rows[] = {
+      {Comparison::kAbove, 10, false, Truth::kFalse},
+      {Comparison::kAbove, 10.001, false, Truth::kTrue},
+      {Comparison::kAbove, 9.001, true, Truth::kTrue},
+      {Comparison::kAbove, 9, true, Truth::kFalse},
+      {Comparison::kAtLeast, 10, false, Truth::kTrue},
+      {Comparison::kAtLeast, 9.999, false, Truth::kFalse},
+      {Comparison::kBelow, 10, false, Truth::kFalse},
+      {Comparison::kBelow, 9.999, false, Truth::kTrue},
+      {Comparison::kBelow, 10.999, true, Truth::kTrue},
+      {Comparison::kBelow, 11, true, Truth::kFalse},
+      {Comparison::kAtMost, 10, false, Truth::kTrue},
+      {Comparison::kAtMost, 10.001, false, Truth::kFalse},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(Judge(policy, row.comparison, {row.value}, row.firing), row.expected)
+        << row.value << " comparison " << static_cast<int>(row.comparison);
+  }
+}
+
+TEST(Judge, ALowerBoundProvesAboveAndRefutesBelow) {
+  const RulePolicy policy{.threshold = 10};
+  EXPECT_EQ(Judge(policy, Comparison::kAbove, {11.0, true}, false), Truth::kTrue);
+  EXPECT_EQ(Judge(policy, Comparison::kAbove, {9.0, true}, false), Truth::kUnknown);
+  EXPECT_EQ(Judge(policy, Comparison::kBelow, {11.0, true}, false), Truth::kFalse);
+  EXPECT_EQ(Judge(policy, Comparison::kBelow, {9.0, true}, false), Truth::kUnknown);
+  EXPECT_EQ(Judge(policy, Comparison::kBelow, {std::nullopt, true}, false), Truth::kUnknown);
+}
+
+// Truths every 15 s: t, f or ? -> the phase after each.
+std::string Phases(const RulePolicy& policy, std::string_view truths,
+                   absl::Duration interval = absl::Seconds(15)) {
+  RuleState state;
+  std::string phases;
+  absl::Time now = kStart;
+  for (const char truth : truths) {
+    const Truth t = truth == 't' ? Truth::kTrue : truth == 'f' ? Truth::kFalse : Truth::kUnknown;
+    Advance(policy, GapPolicy{}, t, now, state);
+    phases += state.phase == Phase::kFiring ? 'F' : state.phase == Phase::kPending ? 'p' : '-';
+    now += interval;
+  }
+  return phases;
+}
+
+TEST(Advance, PendingBecomesFiringExactlyAtTheDuration) {
+  const RulePolicy minute{.threshold = 1, .duration = absl::Minutes(1)};
+  EXPECT_EQ(Phases(minute, "ttttt"), "ppppF");
+  EXPECT_EQ(Phases(minute, "tttttf"), "ppppF-");
+  EXPECT_EQ(Phases(minute, "ttftttt"), "pp-pppp");
+  EXPECT_EQ(Phases({.threshold = 1}, "ft"), "-F");
+  EXPECT_EQ(Phases({.threshold = 1, .enabled = false}, "ttt"), "---");
+}
+
+TEST(Advance, UnknownNeitherStartsNorHastens) {
+  const RulePolicy minute{.threshold = 1, .duration = absl::Minutes(1)};
+  EXPECT_EQ(Phases(minute, "?????"), "-----");
+  EXPECT_EQ(Phases(minute, "tt?tt"), "ppppp") << "75 % measured is not enough";
+  EXPECT_EQ(Phases(minute, "tt?ttt"), "pppppF") << "80 % measured is";
+  EXPECT_EQ(Phases(minute, "ttttt????????????"), "ppppFFFFFFFFF----") << "silent for over 2 min";
+}
+
+TEST(Advance, ASampleGapStartsAfresh) {
+  const RulePolicy five{.threshold = 1, .duration = absl::Minutes(5)};
+  EXPECT_EQ(Phases(five, "tttttt", absl::Minutes(1)), "pppppF");
+  EXPECT_EQ(Phases(five, "tttttt", absl::Minutes(2)), "pppFFF");
+  EXPECT_EQ(Phases(five, "tttttt", absl::Minutes(3)), "pppppp");
+}
+
+TEST(Advance, ReloadKeepsThePendingTimeOfAnUnchangedRule) {
+  RulePolicy policy{.threshold = 1, .duration = absl::Minutes(1)};
+  RuleState state;
+  for (int i = 0; i < 4; ++i) {
+    Advance(policy, {}, Truth::kTrue, kStart + i * absl::Seconds(15), state);
+  }
+  RuleState changed = state;
+  const RulePolicy same = policy;
+  Advance(same, {}, Truth::kTrue, kStart + absl::Minutes(1), state);
+  EXPECT_EQ(state.phase, Phase::kFiring);
+  policy.threshold = 2;
+  Advance(policy, {}, Truth::kTrue, kStart + absl::Minutes(1), changed);
+  EXPECT_EQ(changed.phase, Phase::kPending);
+  EXPECT_EQ(changed.since, kStart + absl::Minutes(1));
+}
+
+}  // namespace
+}  // namespace chatscale::recommender

@@ -1,0 +1,64 @@
+// A component played tick by tick against the recommender.
+#pragma once
+
+#include <utility>
+
+#include "recommender/recommend.h"
+
+namespace chatscale::recommender {
+
+inline const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
+
+// Nothing to do and nothing wrong: two replicas each, of which one would be enough.
+inline Signals Calm(absl::Time now) {
+  Signals signals;
+  signals.now = now;
+  IngressSignals& ingress = signals.ingress;
+  ingress.sampled_at = now;
+  ingress.current_replicas = 2;
+  ingress.streams = 100;
+  ingress.stream_capacity = 200;
+  ingress.rest_p95_seconds = 0.7;
+  ingress.rest_samples = 100;
+  ProcSignals& proc = signals.proc;
+  proc.sampled_at = now;
+  proc.current_replicas = 2;
+  proc.queue_total = 8;
+  proc.waiting = 0;
+  proc.busy_slots = 8;
+  proc.queue_capacity = 16;
+  proc.wait_p95_seconds = 1.5;
+  proc.wait_samples = 50;
+  proc.oldest_waiting_seconds = 0;
+  proc.exec_p50_seconds = 20;
+  proc.exec_p95_seconds = 40;
+  proc.exec_samples = 50;
+  proc.dequeued = 50;
+  proc.slots_per_replica = 8;
+  return signals;
+}
+
+struct Player {
+  Policy policy;
+  State state;
+  absl::Time now = kStart;
+  absl::Duration interval = absl::Seconds(15);
+  Step last;
+
+  // Calm signals, changed by `change`, `ticks` times.
+  template <typename Change>
+  const Step& Play(int ticks, Change change) {
+    for (int i = 0; i < ticks; ++i) {
+      Signals signals = Calm(now);
+      change(signals);
+      last = Recommend(policy, state, signals);
+      state = last.state;
+      now += interval;
+    }
+    return last;
+  }
+  const Recommendation& ingress() const { return last.recommendations[0]; }
+  const Recommendation& proc() const { return last.recommendations[1]; }
+};
+
+}  // namespace chatscale::recommender

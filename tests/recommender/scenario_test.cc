@@ -1,0 +1,330 @@
+// One row of the specification each, played through Recommend.
+#include "tests/recommender/scenario.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "recommender/decision.h"
+
+namespace chatscale::recommender {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+void Busy(Signals& s) { s.ingress.streams = 150; }
+void Idle(Signals& s) {
+  s.ingress.streams = 50;
+  s.ingress.rest_p95_seconds = 0.4;
+  s.proc.queue_total = 1;
+  s.proc.busy_slots = 1;
+  s.proc.wait_p95_seconds = 0.2;
+}
+void Nothing(Signals&) {}
+
+TEST(Ingress, ScalesOutExactlyWhenTheDurationIsOver) {
+  Player player;
+  EXPECT_EQ(player.Play(8, Busy).recommendations[0].desired, 2);
+  EXPECT_EQ(player.Play(1, Busy).recommendations[0].desired, 3);
+  EXPECT_EQ(player.ingress().decision, Decision::kScaleOut);
+}
+
+TEST(Ingress, AtTheThresholdNothingHappens) {
+  Player player;
+  player.Play(40, [](Signals& s) { s.ingress.streams = 140; });
+  EXPECT_EQ(player.ingress().desired, 2);
+  player.Play(9, [](Signals& s) { s.ingress.streams = 141; });
+  EXPECT_EQ(player.ingress().desired, 3);
+}
+
+TEST(BothComponents, ScaleInExactlyWhenTheInWindowIsOver) {
+  Player player;
+  player.Play(40, Idle);
+  EXPECT_EQ(player.ingress().desired, 2);
+  EXPECT_EQ(player.proc().desired, 2);
+  player.Play(1, Idle);
+  EXPECT_EQ(player.ingress().desired, 1);
+  player.Play(20, Idle);
+  EXPECT_EQ(player.proc().desired, 1);
+}
+
+TEST(Ingress, NoRequestsAtAllCountsAsFast) {
+  Player player;
+  player.Play(41, [](Signals& s) {
+    Idle(s);
+    s.ingress.rest_p95_seconds.reset();
+    s.ingress.rest_samples = 0;
+  });
+  EXPECT_EQ(player.ingress().desired, 1);
+}
+
+TEST(BothComponents, AnUnreadableInSignalPreventsScaleIn) {
+  using Spoil = void (*)(Signals&);
+  const Spoil ingress[] = {
+      [](Signals& s) { s.ingress.streams.reset(); },
+      [](Signals& s) { s.ingress.streams = kNan; },
+      [](Signals& s) { s.ingress.streams = -1; },
+      [](Signals& s) { s.ingress.stream_capacity.reset(); },
+      [](Signals& s) { s.ingress.rest_p95_seconds.reset(); },
+      [](Signals& s) { s.ingress.rest_p95_seconds = -0.1; },
+      [](Signals& s) { s.ingress.rest_samples = 4; },
+      [](Signals& s) { s.ingress.current_replicas.reset(); },
+      [](Signals& s) { s.ingress.current_replicas = 0; },
+      [](Signals& s) { s.ingress.partial = true; },
+      [](Signals& s) { s.ingress.sampled_at.reset(); },
+      [](Signals& s) { *s.ingress.sampled_at -= absl::Seconds(61); },
+      [](Signals& s) { s.ingress.rest_requests = std::numeric_limits<double>::infinity(); },
+  };
+  const Spoil proc[] = {
+      [](Signals& s) {
+        s.proc.queue_total.reset();
+        s.proc.waiting.reset();
+      },
+      [](Signals& s) { s.proc.queue_total = kNan; },
+      [](Signals& s) { s.proc.queue_capacity.reset(); },
+      [](Signals& s) { s.proc.queue_capacity = -16; },
+      [](Signals& s) { s.proc.wait_p95_seconds.reset(); },
+      [](Signals& s) { s.proc.wait_samples = 4; },
+      [](Signals& s) { s.proc.current_replicas.reset(); },
+      [](Signals& s) { s.proc.current_replicas = 0; },
+      [](Signals& s) { s.proc.current_replicas = 1.5; },
+      [](Signals& s) { s.proc.partial = true; },
+      [](Signals& s) { *s.proc.sampled_at -= absl::Seconds(61); },
+      [](Signals& s) { s.proc.exec_p50_seconds = kNan; },
+  };
+  int row = 0;
+  for (const Spoil spoil : ingress) {
+    Player player;
+    player.Play(1, Idle);
+    for (int i = 0; i < 80; ++i) {
+      player.Play(1, [&](Signals& s) {
+        Idle(s);
+        spoil(s);
+      });
+      ASSERT_NE(player.ingress().decision, Decision::kScaleIn) << "ingress row " << row;
+      ASSERT_GE(player.ingress().desired.value_or(2), 2) << "ingress row " << row;
+    }
+    ++row;
+  }
+  row = 0;
+  for (const Spoil spoil : proc) {
+    Player player;
+    player.Play(1, Idle);
+    for (int i = 0; i < 80; ++i) {
+      player.Play(1, [&](Signals& s) {
+        Idle(s);
+        spoil(s);
+      });
+      ASSERT_NE(player.proc().decision, Decision::kScaleIn) << "proc row " << row;
+      ASSERT_GE(player.proc().desired.value_or(2), 2) << "proc row " << row;
+    }
+    ++row;
+  }
+}
+
+TEST(Proc, NeverBelowTheHighestDemandOfTheInWindow) {
+  Player player;
+  player.policy.proc.out.pressure.enabled = false;
+  const auto four = [&](Signals& s) {
+    Idle(s);
+    s.proc.current_replicas = player.state.proc.desired.value_or(4);
+    s.proc.queue_capacity = 1000;
+  };
+  player.Play(30, [&](Signals& s) {
+    four(s);
+    s.proc.queue_total = 16;
+    s.proc.busy_slots = 16;
+  });
+  player.Play(35, four);
+  EXPECT_GE(player.proc().desired, 3) << "16 busy slots were seen less than 10 minutes ago";
+  player.Play(80, four);
+  EXPECT_LE(player.proc().desired, 2);
+}
+
+TEST(Proc, HungWorkersAreABreachNotUnknown) {
+  Player player;
+  player.Play(20, Nothing);
+  const auto hung = [](Signals& s) {
+    s.proc.queue_capacity = 100;
+    s.proc.queue_total = 26;
+    s.proc.waiting = 18;
+    s.proc.wait_p95_seconds.reset();
+    s.proc.wait_samples = 0;
+    s.proc.oldest_waiting_seconds.reset();
+    s.proc.dequeued = 0;
+  };
+  player.Play(9, hung);
+  EXPECT_EQ(player.proc().desired, 2);
+  player.Play(2, hung);
+  EXPECT_GT(player.proc().desired, 2);
+  EXPECT_EQ(player.proc().rules[1].status, RuleStatus::kActive);
+  EXPECT_TRUE(player.proc().rules[1].at_least);
+}
+
+TEST(Proc, TheOldestTaskCountsWhenItIsWorseThanThePercentile) {
+  Player player;
+  player.Play(9, [](Signals& s) {
+    s.proc.waiting = 1;
+    s.proc.queue_total = 9;
+    s.proc.oldest_waiting_seconds = 3.5;
+  });
+  EXPECT_EQ(player.proc().rules[1].status, RuleStatus::kActive);
+  EXPECT_EQ(player.proc().rules[1].value, 3.5);
+}
+
+TEST(Proc, WithoutSizingItGoesOneByOneAndWaitsForTheEffect) {
+  Player player;
+  const auto slow = [&](Signals& s) {
+    s.proc.exec_p50_seconds.reset();
+    s.proc.exec_p95_seconds.reset();
+    s.proc.waiting = 4;
+    s.proc.queue_total = 12;
+    s.proc.queue_capacity = 100;
+    s.proc.wait_p95_seconds = 5;
+    s.proc.current_replicas = player.state.proc.desired.value_or(2);
+  };
+  player.Play(9, slow);
+  EXPECT_EQ(player.proc().desired, 3);
+  player.Play(19, slow);
+  EXPECT_EQ(player.proc().desired, 3);
+  player.Play(1, slow);
+  EXPECT_EQ(player.proc().desired, 4);
+}
+
+TEST(Replicas, DroppingToZeroHoldsTheAdvice) {
+  Player player;
+  player.Play(1, Nothing);
+  player.Play(20, [](Signals& s) {
+    s.proc.current_replicas = 0;
+    s.proc.waiting = 100;
+    s.proc.queue_total = 100;
+    s.proc.busy_slots = 0;
+    s.proc.slots_per_replica.reset();
+  });
+  EXPECT_EQ(player.proc().desired, 2);
+  EXPECT_TRUE(player.proc().incident);
+  EXPECT_TRUE(player.proc().limited.empty() || player.proc().limited.Has(Reason::kNoReplicas));
+}
+
+TEST(Replicas, ZeroIsNoCountToStartFrom) {
+  Player player;
+  player.Play(3, [](Signals& s) { s.proc.current_replicas = 0; });
+  EXPECT_EQ(player.proc().desired, std::nullopt);
+  player.Play(1, Nothing);
+  EXPECT_EQ(player.proc().desired, 2);
+}
+
+TEST(Stale, HeldThenWithheld) {
+  Player player;
+  player.Play(1, Nothing);
+  const auto gone = [](Signals& s) { s.proc.sampled_at.reset(); };
+  player.Play(20, gone);
+  EXPECT_EQ(player.proc().desired, 2) << "5 minutes old";
+  EXPECT_FALSE(player.proc().fresh);
+  player.Play(1, gone);
+  EXPECT_EQ(player.proc().desired, std::nullopt);
+  EXPECT_EQ(player.ingress().desired, 2) << "the other component is not concerned";
+  player.Play(1, [](Signals& s) { s.proc.current_replicas = 5; });
+  EXPECT_EQ(player.proc().desired, 5);
+  EXPECT_TRUE(player.proc().notes.Has(Reason::kResumed));
+}
+
+TEST(Hold, KeepsOurAdviceWhileReplicasStart) {
+  Player player;
+  player.Play(9, Busy);
+  ASSERT_EQ(player.ingress().desired, 3);
+  player.Play(20, Nothing);
+  EXPECT_EQ(player.ingress().desired, 3) << "two observed, three advised";
+}
+
+TEST(Hold, AdoptsAManualChangeAfterTheGivenTime) {
+  Player player;
+  player.Play(1, Nothing);
+  const auto by_hand = [](Signals& s) {
+    s.ingress.current_replicas = 4;
+    s.ingress.stream_capacity = 400;
+    s.ingress.streams = 200;
+  };
+  player.Play(40, by_hand);
+  EXPECT_EQ(player.ingress().desired, 2);
+  player.Play(1, by_hand);
+  EXPECT_EQ(player.ingress().desired, 4);
+  EXPECT_TRUE(player.ingress().notes.Has(Reason::kAdopted));
+}
+
+TEST(Restart, WithoutStateNoScaleInForAFullInWindow) {
+  for (int ticks = 0; ticks <= 60; ++ticks) {
+    Player player;
+    player.Play(ticks, Idle);
+    player.state = {};
+    player.Play(40, [](Signals& s) {
+      Idle(s);
+      s.ingress.current_replicas = 3;
+    });
+    EXPECT_EQ(player.ingress().desired, 3) << ticks;
+  }
+}
+
+TEST(Reload, InPendingKeepsThePendingTimeOfUnchangedRules) {
+  for (const bool changed : {false, true}) {
+    Player player;
+    player.Play(5, Busy);
+    player.policy.proc.replicas.max = 77;
+    if (changed) player.policy.ingress.out.saturation.threshold = 0.72;
+    player.Play(4, Busy);
+    EXPECT_EQ(player.ingress().desired, changed ? 2 : 3);
+  }
+}
+
+TEST(Clock, StandingStillAddsNoTime) {
+  Player player;
+  player.interval = absl::ZeroDuration();
+  player.Play(200, Busy);
+  EXPECT_EQ(player.ingress().desired, 2);
+}
+
+TEST(Clock, JumpingBackAddsNoTimeAndLosesNone) {
+  Player player;
+  player.Play(5, Busy);
+  player.now -= absl::Hours(1);
+  player.Play(4, Busy);
+  EXPECT_EQ(player.ingress().desired, 2) << "the jump itself is no time";
+  player.Play(1, Busy);
+  EXPECT_EQ(player.ingress().desired, 3);
+}
+
+TEST(Clock, AGapLongerThanTheLimitStartsAfresh) {
+  Player player;
+  player.Play(8, Busy);
+  player.now += absl::Minutes(3);
+  player.Play(8, Busy);
+  EXPECT_EQ(player.ingress().desired, 2);
+  player.Play(1, Busy);
+  EXPECT_EQ(player.ingress().desired, 3);
+}
+
+TEST(Budget, ASharedServerBlocksGrowth) {
+  Player player;
+  player.Play(9, [](Signals& s) {
+    Busy(s);
+    s.ingress.postgres_connections_per_replica = 20;
+    s.proc.postgres_connections_per_replica = 20;
+    s.shared.postgres_limit = 100;  // (100 - 10) x 0.85 = 76 < 5 replicas with surge
+  });
+  EXPECT_EQ(player.ingress().desired, 2);
+  EXPECT_TRUE(player.ingress().limited.Has(Reason::kDbConnections));
+  EXPECT_EQ(player.ingress().suppressed, Decision::kScaleOut);
+}
+
+TEST(Decisions, AChangeIsRecordedAndASuppressedOneOnce) {
+  Recommendation before, now;
+  EXPECT_FALSE(WorthRecording(now, before));
+  now.suppressed = Decision::kScaleOut;
+  EXPECT_TRUE(WorthRecording(now, before));
+  EXPECT_FALSE(WorthRecording(now, now));
+  now.decision = Decision::kScaleIn;
+  EXPECT_TRUE(WorthRecording(now, now));
+}
+
+}  // namespace
+}  // namespace chatscale::recommender
