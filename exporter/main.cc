@@ -5,6 +5,7 @@
 #include <set>
 
 #include "exporter/commands/reloader.h"
+#include "exporter/commands/replay_file.h"
 #include "exporter/commands/serve.h"
 #include "exporter/commands/snapshot.h"
 #include "exporter/config/load.h"
@@ -65,6 +66,8 @@ int Main(int argc, char** argv) {
                 << "); the policy in effect:\n"
                 << PolicyYaml(policies->base, PolicyComments::kNone);
       return EXIT_SUCCESS;
+    case Command::kReplay:
+      return ReplayFile(*policies, line.replay_file, line.replay_format);
     case Command::kServe:
       return Serve(config, *std::move(policies), UnknownVariables());
   }

@@ -1,5 +1,6 @@
 #include "exporter/advisor/advisor.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -76,19 +77,28 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
       component.last_decision = component.recommendation.at;
       changed_ = true;
     }
-    Record(target, memory.last[c], component, {signals, before, recommender::PolicyHash(policy)});
+    Record(target.target, component, {signals, before, recommender::PolicyHash(policy)}, memory);
     memory.last[c] = component;
     advice->components[c] = std::move(component);
   }
   return advice;
 }
 
-void Advisor::Record(const TargetView& target, const ComponentAdvice& before,
-                     const ComponentAdvice& after, const DecisionInputs& inputs) {
-  if (!recommender::WorthRecording(after.recommendation, before.recommendation)) return;
-  const auto component = static_cast<std::size_t>(after.recommendation.component);
-  const absl::Status logged = log_->Add({target.target, recommender::kComponentNames[component],
-                                         DecisionJson(target.target, after, inputs)});
+void Advisor::Record(const Target& target, const ComponentAdvice& after,
+                     const DecisionInputs& inputs, Memory& memory) {
+  const recommender::Recommendation& now = after.recommendation;
+  const auto component = static_cast<std::size_t>(now.component);
+  if (!recommender::WorthRecording(now, memory.last[component].recommendation)) return;
+  recommender::ReasonList& recorded = memory.recorded[component];
+  if (now.decision != Decision::kHold) {
+    recorded = {};
+  } else {
+    const auto is_new = [&](recommender::Reason reason) { return !recorded.Has(reason); };
+    if (std::none_of(now.limited.begin(), now.limited.end(), is_new)) return;
+    for (const recommender::Reason reason : now.limited) recorded.Add(reason);
+  }
+  const absl::Status logged = log_->Add(
+      {target, recommender::kComponentNames[component], DecisionJson(target, after, inputs)});
   if (!logged.ok()) failing_ = logged;
 }
 

@@ -46,12 +46,15 @@ class Advisor {
   struct Memory {
     recommender::State state;
     std::array<ComponentAdvice, recommender::kComponentCount> last;
+    // The newest suppressed change on record since the advice last changed: a guard rail that comes
+    // and goes makes one record.
+    std::array<recommender::ReasonList, recommender::kComponentCount> recorded;
     bool evaluated = false;  // in this round
   };
 
   std::shared_ptr<const PolicySet> Policies() const;
-  void Record(const TargetView& target, const ComponentAdvice& before, const ComponentAdvice& after,
-              const struct DecisionInputs& inputs);
+  void Record(const Target& target, const ComponentAdvice& after,
+              const struct DecisionInputs& inputs, Memory& memory);
 
   const AdvisorOptions options_;
   DecisionLog* const log_;

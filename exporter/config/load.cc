@@ -109,6 +109,13 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   snapshot->add_option("--format", line.snapshot_format, "keys, prometheus or system")
       ->check(CLI::IsMember({"keys", "prometheus", "system"}))
       ->type_name("");
+  CLI::App* replay =
+      app.add_subcommand("replay", "Recorded documents, one a line, to recommendations")
+          ->fallthrough();
+  replay->add_option("--format", line.replay_format, "jsonl or summary")
+      ->check(CLI::IsMember({"jsonl", "summary"}))
+      ->type_name("");
+  replay->add_option("file", line.replay_file, "File to read; - is standard input")->type_name("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
@@ -120,8 +127,10 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   }
   if (snapshot->parsed()) line.command = Command::kSnapshot;
   if (check->parsed()) line.command = Command::kCheck;
+  if (replay->parsed()) line.command = Command::kReplay;
   TakeSettings(texts, environment, result, line.config);
-  if (result.faults.empty()) result.faults = CheckTogether(line.config);
+  // A replay reads no source.
+  if (result.faults.empty() && line.command != Command::kReplay) result.faults = CheckTogether(line.config);
   if (result.faults.empty()) result.command_line = std::move(line);
   return result;
 }

@@ -11,11 +11,13 @@
 
 namespace chatscale {
 
-enum class Command { kServe, kSnapshot, kCheck };
+enum class Command { kServe, kSnapshot, kCheck, kReplay };
 
 struct CommandLine {
   Command command = Command::kServe;
   std::string snapshot_format = "keys";  // keys, prometheus or system
+  std::string replay_format = "jsonl";    // jsonl or summary
+  std::string replay_file = "-";          // "-" is standard input
   Config config;
 };
 

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "exporter/signals/signals_of.h"
 #include "exporter/sources/monitoring_json.h"
+#include "recommender/recommend.h"
 #include "tests/house/metrics_page.h"
 #include "tests/support/child_process.h"
 
@@ -29,7 +31,17 @@ View Observed() {
     TargetView target;
     target.target = {folder.path().filename().string(), "p"};
     auto snapshot = ParseMonitoringDocument(ReadFile((folder.path() / "system.json").string()));
-    if (snapshot.ok()) target.snapshot = *std::move(snapshot);
+    if (snapshot.ok()) {
+      const absl::Time now = snapshot->taken_at;
+      auto step = recommender::Recommend({}, {}, SignalsOf(*snapshot, {now, now, now}));
+      Advice advice;
+      advice.evaluated_at = now;
+      for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
+        advice.components[c] = {step.recommendations[c], "", {}, now};
+      }
+      target.advice = std::make_shared<const Advice>(std::move(advice));
+      target.snapshot = *std::move(snapshot);
+    }
     SourceHealth health;
     health.source = "proc";
     health.errors[ErrorKind::kTimeout] = 1;

@@ -29,9 +29,10 @@ const std::map<std::string, std::set<std::string>>& Allowed() {
       {"exporter/sinks", {"exporter/core", "exporter/http"}},
       {"exporter/web", {"exporter/advisor", "exporter/core", "exporter/sinks"}},
       {"exporter/loop", {"exporter/advisor", "exporter/core", "exporter/log", "exporter/sinks"}},
+      {"exporter/replay", {"exporter/core", "exporter/signals", "exporter/sources", "recommender"}},
       {"exporter/commands",
        {"exporter/advisor", "exporter/config", "exporter/core", "exporter/log", "exporter/loop",
-        "exporter/policy", "exporter/sources", "exporter/web"}},
+        "exporter/policy", "exporter/replay", "exporter/sources", "exporter/web"}},
       {"exporter",
        {"exporter/commands", "exporter/config", "exporter/log", "exporter/policy"}},  // main.cc
   };

@@ -1,0 +1,34 @@
+#include "exporter/commands/replay_file.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "exporter/replay/replay.h"
+
+namespace chatscale {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+}  // namespace
+
+int ReplayFile(const PolicySet& policies, const std::string& file, const std::string& format) {
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(file, std::ios::binary);
+    if (!opened) {
+      std::cerr << "chatscale: " << file << ": cannot be read\n";
+      return kUsage;
+    }
+  }
+  const absl::Status replayed =
+      Replay(policies.base, file == "-" ? std::cin : opened, std::cout,
+             format == "summary" ? ReplayFormat::kSummary : ReplayFormat::kJsonLines);
+  if (replayed.ok()) return EXIT_SUCCESS;
+  std::cerr << "chatscale: " << replayed.message() << "\n";
+  return kFailed;
+}
+
+}  // namespace chatscale

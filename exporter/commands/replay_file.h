@@ -1,0 +1,14 @@
+// `chatscale replay`: what would have been advised.
+#pragma once
+
+#include <string>
+
+#include "exporter/policy/policy_file.h"
+
+namespace chatscale {
+
+// `file` "-" is standard input; `format` is jsonl or summary. Answers go to standard output, errors
+// to standard error. Returns the exit code.
+int ReplayFile(const PolicySet& policies, const std::string& file, const std::string& format);
+
+}  // namespace chatscale

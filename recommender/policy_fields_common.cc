@@ -1,0 +1,110 @@
+// Policy fields of both components: input, and the connections they share.
+#include "recommender/policy_field_rows.h"
+
+namespace chatscale::recommender {
+
+namespace {
+
+// Name the kind of field a lambda gives access to.
+using Number = double& (*)(Policy&);
+using Time = absl::Duration& (*)(Policy&);
+using Switch = bool& (*)(Policy&);
+
+}  // namespace
+
+std::vector<PolicyField> InputFields() {
+  return {
+      {"allow_outside_documented_range",
+       Unit::kSwitch,
+       {0, 1},
+       kUndocumented,
+       "Accept values outside the operating guide's ranges (still inside the hard "
+       "bounds).",
+       Switch([](Policy& p) -> bool& { return p.allow_outside_documented_range; })},
+      {"input.max_age",
+       Unit::kDuration,
+       {1, 3600},
+       kUndocumented,
+       "A sample older than this says nothing any more: every rule is unknown.",
+       Time([](Policy& p) -> absl::Duration& { return p.input.max_age; })},
+      {"input.hold",
+       Unit::kDuration,
+       {15, 86400},
+       kUndocumented,
+       "Without a usable sample for this long the advice is withheld, so that the "
+       "autoscaler's own fallback works. Guide: \"unknown inputs: hold last published; "
+       "hold at most T_hold\".",
+       Time([](Policy& p) -> absl::Duration& { return p.input.hold; })},
+      {"input.max_gap",
+       Unit::kDuration,
+       {5, 3600},
+       kUndocumented,
+       "Silence longer than this starts every pending rule and every window afresh.",
+       Time([](Policy& p) -> absl::Duration& { return p.input.gaps.max_gap; })},
+      {"input.min_coverage",
+       Unit::kRatio,
+       {0, 1},
+       kUndocumented,
+       "Share of a rule's duration, and of a window, that must have been measured. "
+       "Guide: \"coverage at least 80 %\".",
+       Number([](Policy& p) -> double& { return p.input.gaps.min_coverage; })},
+      {"input.min_samples",
+       Unit::kCount,
+       {1, 10000},
+       kUndocumented,
+       "A percentile of fewer samples is unknown.",
+       Number([](Policy& p) -> double& { return p.input.min_samples; })},
+      {"input.adopt_after",
+       Unit::kDuration,
+       {60, 86400},
+       kUndocumented,
+       "When the observed count has differed from our advice for this long, somebody "
+       "scales by hand: start from the observed count.",
+       Time([](Policy& p) -> absl::Duration& { return p.input.adopt_after; })},
+      {"input.trend_window",
+       Unit::kDuration,
+       {30, 3600},
+       kUndocumented,
+       "Growth of streams and of the queue is the least-squares slope over this "
+       "window.",
+       Time([](Policy& p) -> absl::Duration& { return p.input.trend_window; })},
+  };
+}
+
+std::vector<PolicyField> BudgetFields() {
+  return {
+      {"budget.postgres.reserved",
+       Unit::kCount,
+       {0, 1000000.0},
+       kUndocumented,
+       "PostgreSQL connections kept for others: 3 of the superuser and other clients.",
+       Number([](Policy& p) -> double& { return p.budget.postgres.reserved; })},
+      {"budget.postgres.headroom",
+       Unit::kRatio,
+       {0, 0.95},
+       kUndocumented,
+       "Share of the rest that is never planned for. Guide: 0.15.",
+       Number([](Policy& p) -> double& { return p.budget.postgres.headroom; })},
+      {"budget.redis.reserved",
+       Unit::kCount,
+       {0, 1000000.0},
+       kUndocumented,
+       "Redis connections kept for others.",
+       Number([](Policy& p) -> double& { return p.budget.redis.reserved; })},
+      {"budget.redis.headroom",
+       Unit::kRatio,
+       {0, 0.95},
+       kUndocumented,
+       "Share of the rest that is never planned for.",
+       Number([](Policy& p) -> double& { return p.budget.redis.headroom; })},
+      {"budget.surge",
+       Unit::kRatio,
+       {0, 2},
+       kUndocumented,
+       "Extra replicas a rollout runs at the same time, as a share of the count. "
+       "Guide: \"times (1 + surge) during rollouts\".",
+       Number([](Policy& p) -> double& { return p.budget.surge; })},
+  };
+}
+
+}  // namespace chatscale::recommender

@@ -1,0 +1,99 @@
+// The recommender at work in the running program.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/time/clock.h"
+#include "tests/e2e/program.h"
+#include "tests/support/temp_folder.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr const char* kDesired =
+    "chat_recommender_desired_replicas{tenant=\"demo\",project=\"demo\",component=\"proc\"}";
+
+TEST(RecommenderE2e, AdvisesAndExplains) {
+  Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}});
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  const std::string metrics = demo.AwaitMetric(kDesired);
+  EXPECT_EQ(ValueOf(metrics, kDesired), "3");
+  const HttpReply flat = Fetch(demo.port(), "/api/v1/recommendations/proc?tenant=demo");
+  EXPECT_EQ(flat.status, 200);
+  const json proc = json::parse(flat.body);
+  EXPECT_EQ(proc.at("desired_replicas"), 3);
+  EXPECT_TRUE(proc.at("valid").get<bool>());
+  EXPECT_THAT(proc.at("sentence").get<std::string>(), HasSubstr("proc: "));
+  EXPECT_EQ(
+      json::parse(Fetch(demo.port(), "/api/v1/recommendations").body).at("recommendations").size(),
+      2u);
+  EXPECT_EQ(Fetch(demo.port(), "/api/v1/recommendations/proc?tenant=other").status, 404);
+  EXPECT_EQ(Fetch(demo.port(), "/api/v1/decisions?limit=0").status, 400);
+  EXPECT_TRUE(json::parse(Fetch(demo.port(), "/api/v1/decisions").body).contains("decisions"));
+  EXPECT_EQ(Fetch(demo.port(), "/-/reload", "", "POST").status, 404);  // off by default
+}
+
+TEST(RecommenderE2e, WithoutInputThereIsNoAdvice) {
+  Chatscale program =
+      StartChatscale({{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", "http://127.0.0.1:1"}});
+  ASSERT_TRUE(program.listening());
+  program.AwaitMetric("chat_recommender_valid{component=\"proc\"}");
+  EXPECT_EQ(ValueOf(program.Metrics(), "chat_recommender_desired_replicas{component=\"proc\"}"),
+            "");
+  EXPECT_EQ(ValueOf(program.Metrics(), "chat_recommender_valid{component=\"proc\"}"), "0");
+  EXPECT_EQ(Fetch(program.port(), "/api/v1/recommendations/proc").status, 503);
+}
+
+TEST(RecommenderE2e, ABadPolicyChangesNothing) {
+  const TempFolder folder;
+  const std::string file = folder.Write("policy.yaml", "proc: {max_replicas: 9}\n");
+  Chatscale demo = StartChatscale(
+      {{"METRICS_MODE", "demo"}, {"METRICS_POLICY_FILE", file}, {"METRICS_ENABLE_LIFECYCLE", "1"}});
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  const std::string most =
+      "chat_recommender_max_replicas{tenant=\"demo\",project=\"demo\",component=\"proc\"} ";
+  EXPECT_THAT(demo.AwaitMetric(most + "9\n"), HasSubstr(most + "9\n"));
+  folder.Write("policy.yaml", "proc: {max_replicas: 0}\n");
+  const HttpReply refused = Fetch(demo.port(), "/-/reload", "", "POST");
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_THAT(refused.body, HasSubstr("policy.yaml:1"));
+  const std::string bad = "chat_exporter_config_last_reload_successful 0\n";
+  EXPECT_THAT(demo.AwaitMetric(bad), HasSubstr(bad));
+  EXPECT_THAT(demo.Metrics(), HasSubstr(most + "9\n"));
+  folder.Write("policy.yaml", "proc: {max_replicas: 8}\n");
+  demo.process().Signal(SIGHUP);
+  EXPECT_THAT(demo.AwaitMetric(most + "8\n"), HasSubstr(most + "8\n"));
+  EXPECT_EQ(ValueOf(demo.Metrics(), "chat_exporter_config_last_reload_successful"), "1");
+  EXPECT_EQ(Fetch(demo.port(), "/-/reload").status, 405);
+}
+
+TEST(RecommenderE2e, APolicyWithFaultsStopsTheStart) {
+  const TempFolder folder;
+  const std::string file = folder.Write("p.yaml", "proc:\n  max_replicas: 0\n  maxreplicas: 3\n");
+  const Ran ran = RunChatscale({"check", "--mode", "demo", "--policy.file", file});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("p.yaml:2: "));
+  EXPECT_THAT(ran.err, HasSubstr("p.yaml:3: "));
+  const Ran good = RunChatscale({"check", "--mode", "demo"});
+  EXPECT_EQ(good.code, 0);
+  EXPECT_THAT(good.out, HasSubstr("max_replicas: 1000"));
+}
+
+TEST(RecommenderE2e, StateAndDecisionsAreWritten) {
+  const TempFolder folder;
+  Chatscale demo =
+      StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_STATE_FILE", folder.Path("state")}});
+  ASSERT_TRUE(demo.listening());
+  demo.AwaitMetric(kDesired);
+  demo.process().Signal(SIGTERM);
+  EXPECT_EQ(demo.process().Wait(absl::Seconds(10)), 0);
+  const json state = json::parse(ReadFile(folder.Path("state")));
+  EXPECT_EQ(state.at("targets").at(0).at("state").at("proc").at("desired"), 3);
+}
+
+}  // namespace
+}  // namespace chatscale

@@ -1,0 +1,182 @@
+#include "exporter/advisor/advisor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "exporter/advisor/recommendation_json.h"
+#include "exporter/replay/replay.h"
+#include "exporter/sources/monitoring_json.h"
+#include "exporter/sources/simulator/demo_document.h"
+#include "exporter/state/state_json.h"
+#include "recommender/recommend.h"
+#include "tests/support/temp_folder.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr double kStart = 1'767'600'000;
+constexpr double kTick = 15;
+
+TargetView ViewOf(const std::string& document, const Target& target = {"t", "p"}) {
+  TargetView view;
+  view.target = target;
+  view.snapshot = ParseMonitoringDocument(document).value();
+  view.ingress_at = view.proc_at = view.snapshot->taken_at;
+  return view;
+}
+
+// Documents of a simulated morning that follows the advice.
+std::vector<std::string> Morning(Advisor& advisor, double hours,
+                                 std::vector<std::shared_ptr<const Advice>>& advice) {
+  DemoSystem system(1, kStart);
+  std::vector<std::string> documents;
+  for (double t = kStart; t < kStart + hours * 3'600; t += kTick) {
+    system.AdvanceTo(t);
+    documents.push_back(DemoDocument(system));
+    const TargetView view = ViewOf(documents.back());
+    advice.push_back(advisor.Evaluate(view, view.snapshot->taken_at));
+    const auto& components = advice.back()->components;
+    system.SetDesired(components[0].recommendation.desired.value_or(2),
+                      components[1].recommendation.desired.value_or(3));
+  }
+  return documents;
+}
+
+TEST(Advisor, LiveAndReplayAgreeOnEveryTick) {
+  DecisionLog log({});
+  Advisor advisor({}, {}, {}, &log);
+  std::vector<std::shared_ptr<const Advice>> live;
+  std::stringstream lines;
+  for (const std::string& document : Morning(advisor, 9, live)) lines << document << '\n';
+  std::stringstream out;
+  ASSERT_TRUE(Replay({}, lines, out, ReplayFormat::kJsonLines).ok());
+  std::size_t tick = 0, changes = 0;
+  for (std::string line; std::getline(out, line); ++tick) {
+    const json components = json::parse(line).at("components");
+    for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
+      const auto& mine = live.at(tick)->components[c].recommendation;
+      const json& replayed = components.at(recommender::kComponentNames[c]);
+      ASSERT_EQ(replayed.at("desired_replicas").get<int>(), mine.desired) << tick;
+      ASSERT_EQ(replayed.at("decision"), recommender::DecisionName(mine.decision)) << tick;
+      changes += mine.decision != recommender::Decision::kHold;
+    }
+  }
+  EXPECT_EQ(tick, live.size());
+  EXPECT_GT(changes, 1u);  // a morning in which something happened
+}
+
+TEST(Advisor, ADecisionOnRecordEvaluatesAgainToTheSame) {
+  DecisionLog log({});
+  Advisor advisor({}, {}, {}, &log);
+  std::vector<std::shared_ptr<const Advice>> live;
+  Morning(advisor, 9, live);
+  const auto records = log.Newest([](const DecisionRecord&) { return true; }, 1'000);
+  ASSERT_GT(records.size(), 2u);
+  for (const std::string& text : records) {
+    const json record = json::parse(text);
+    const auto state = StateFromJson(record.at("state"));
+    const auto signals = SignalsFromJson(record.at("signals"));
+    ASSERT_TRUE(state.ok()) << state.status();
+    ASSERT_TRUE(signals.ok()) << signals.status();
+    const recommender::Step step = recommender::Recommend({}, *state, *signals);
+    const std::size_t component = record.at("component") == "proc" ? 1 : 0;
+    const recommender::Recommendation& again = step.recommendations[component];
+    EXPECT_EQ(record.at("to"), again.desired.value());
+    EXPECT_EQ(record.at("decision"), recommender::DecisionName(again.decision));
+    EXPECT_EQ(record.at("limited"), ReasonsJson(again.limited));
+    EXPECT_EQ(record.at("rules"), RulesJson(again));
+  }
+}
+
+TEST(Advisor, TheStateFileCarriesOverARestart) {
+  const TempFolder folder;
+  const std::string file = folder.Path("state.json");
+  DecisionLog log({});
+  std::vector<std::shared_ptr<const Advice>> unused;
+  Advisor never_stopped({}, {}, {}, &log);
+  const auto documents = Morning(never_stopped, 2, unused);
+  const std::size_t half = documents.size() / 2;
+  auto before =
+      std::make_unique<Advisor>(PolicySet{}, States{}, AdvisorOptions{.state_file = file}, &log);
+  for (std::size_t i = 0; i < half; ++i) {
+    const TargetView view = ViewOf(documents[i]);
+    before->Evaluate(view, view.snapshot->taken_at);
+  }
+  ASSERT_TRUE(before->Save().ok());
+  before.reset();
+  auto loaded = LoadStates(file);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  Advisor after({}, std::move(loaded->states), {}, &log);
+  for (std::size_t i = half; i < documents.size(); ++i) {
+    const TargetView view = ViewOf(documents[i]);
+    const auto advice = after.Evaluate(view, view.snapshot->taken_at);
+    for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
+      EXPECT_EQ(advice->components[c].recommendation, unused[i]->components[c].recommendation) << i;
+    }
+  }
+}
+
+TEST(Advisor, AMissingInputIsHeldThenWithheld) {
+  DecisionLog log({});
+  Advisor advisor({}, {}, {}, &log);
+  DemoSystem system(1, kStart);
+  TargetView view = ViewOf(DemoDocument(system));
+  absl::Time now = view.snapshot->taken_at;
+  advisor.Evaluate(view, now);
+  view.snapshot.reset();
+  now += absl::Minutes(4);
+  auto advice = advisor.Evaluate(view, now);
+  EXPECT_EQ(advice->components[1].recommendation.desired, 3);
+  EXPECT_TRUE(advice->components[1].recommendation.limited.Has(recommender::Reason::kStaleInput));
+  now += absl::Minutes(2);
+  advice = advisor.Evaluate(view, now);
+  EXPECT_FALSE(advice->components[1].recommendation.desired.has_value());
+  EXPECT_THAT(advice->components[1].sentence, HasSubstr("proc: no advice: "));
+}
+
+TEST(Advisor, ForgetsTargetsThatAreGone) {
+  const TempFolder folder;
+  DecisionLog log({});
+  Advisor advisor({}, {}, {.state_file = folder.Path("state")}, &log);
+  DemoSystem system(1, kStart);
+  const std::string document = DemoDocument(system);
+  advisor.Evaluate(ViewOf(document, {"a", "p"}), absl::FromUnixSeconds(1));
+  advisor.Evaluate(ViewOf(document, {"b", "p"}), absl::FromUnixSeconds(1));
+  ASSERT_TRUE(advisor.EndRound(absl::FromUnixSeconds(1)).ok());
+  EXPECT_EQ(LoadStates(folder.Path("state"))->states.size(), 2u);
+  advisor.Evaluate(ViewOf(document, {"b", "p"}), absl::FromUnixSeconds(100));
+  ASSERT_TRUE(advisor.EndRound(absl::FromUnixSeconds(100)).ok());
+  const auto left = LoadStates(folder.Path("state"))->states;
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left.begin()->first.tenant, "b");
+}
+
+TEST(Advisor, TellsWhenTheStateCannotBeSaved) {
+  DecisionLog log({});
+  Advisor advisor({}, {}, {.state_file = "/nowhere/state"}, &log);
+  EXPECT_THAT(std::string(advisor.EndRound(absl::FromUnixSeconds(100)).message()),
+              HasSubstr("/nowhere/state"));
+}
+
+TEST(DecisionLog, KeepsTheNewestAndRotatesItsFile) {
+  const TempFolder folder;
+  const std::string file = folder.Path("decisions");
+  DecisionLog log({.kept = 2, .file = file, .most_file_bytes = 20});
+  for (const char* text : {"{\"n\":1}", "{\"n\":2}", "{\"n\":3}"}) {
+    EXPECT_TRUE(log.Add({{"t", "p"}, "proc", text}).ok());
+  }
+  const auto all = [](const DecisionRecord&) { return true; };
+  EXPECT_THAT(log.Newest(all, 10), testing::ElementsAre("{\"n\":3}", "{\"n\":2}"));
+  EXPECT_THAT(log.Newest(all, 1), testing::ElementsAre("{\"n\":3}"));
+  EXPECT_EQ(ReadFile(file), "{\"n\":3}\n");
+  EXPECT_EQ(ReadFile(file + ".1"), "{\"n\":1}\n{\"n\":2}\n");
+}
+
+}  // namespace
+}  // namespace chatscale
