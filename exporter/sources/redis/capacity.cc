@@ -1,0 +1,26 @@
+#include "exporter/sources/redis/capacity.h"
+
+#include <cmath>
+
+namespace chatscale::redis {
+
+double InstanceCapacity(const ComponentConfig& config, double processes) {
+  const double slots = config.concurrent_per_process * processes;
+  return std::trunc(slots * (1 - config.capacity_buffer)) +
+         std::trunc(slots * config.queue_depth_multiplier);
+}
+
+double FleetCapacity(const ComponentConfig& config, std::span<const int> processes) {
+  double capacity = 0;
+  for (const int n : processes) capacity += InstanceCapacity(config, n);
+  return capacity;
+}
+
+CapacityThresholds ThresholdsOf(const ComponentConfig& config, double capacity) {
+  return {.anonymous = std::trunc(capacity * config.anonymous_ratio),
+          .registered = std::trunc(capacity * config.registered_ratio),
+          .paid = std::trunc(capacity * config.paid_ratio),
+          .hard_limit = std::trunc(capacity * config.hard_limit_ratio)};
+}
+
+}  // namespace chatscale::redis

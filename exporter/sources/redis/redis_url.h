@@ -1,0 +1,32 @@
+// REDIS_URL -> where and as whom to connect. Pure.
+//
+//   redis://[[user]:password@]host[:port][/db]      redis://:secret@cache:6380/2
+//   unix://[[user]:password@]/path[?db=N]           unix:///run/redis.sock?db=1
+//   redis+unix://…, redis+socket://…                the same as unix://
+//   rediss://…                                      refused: hiredis 0.14 has no TLS
+//
+// User and password are percent-decoded. Errors are kConfig and never repeat the password.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace chatscale::redis {
+
+struct Address {
+  std::string host = "localhost";
+  int port = 6379;
+  std::string unix_path;  // not empty: a unix socket, host and port unused
+  std::string user;       // empty: the default user
+  std::string password;   // empty: no AUTH, unless a password file is given
+  int db = 0;
+
+  // For messages: "redis://cache:6380/2", without user and password.
+  std::string Printable() const;
+};
+
+absl::StatusOr<Address> ParseUrl(std::string_view url);
+
+}  // namespace chatscale::redis
