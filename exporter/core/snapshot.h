@@ -52,6 +52,8 @@ struct Percentiles {
 using Latency = PerWindow<Percentiles>;
 
 struct SseLoad {
+  // False when only the serving process's own count was to be had (a fleet may hold far more).
+  bool fleet_wide = true;
   MaybeNumber connections;  // open streams, all live workers
   MaybeNumber limit;        // sum of the workers' limits; 0 = no limit known
   MaybeNumber sessions;
@@ -115,6 +117,7 @@ struct Component {
   MaybeNumber load, capacity;  // running tasks (proc), slots
   // Configured: worker processes per instance, task slots per worker process.
   MaybeNumber processes_per_instance, concurrency_per_process;
+  // Connections one instance may open (its pool's limit x its processes).
   MaybeNumber postgres_connections_per_instance;  // pools.estimated_pg_per_instance
   MaybeNumber redis_connections_per_process;      // pools.redis_max_connections
   std::array<PoolUse, kPoolCount> pools;
@@ -153,10 +156,11 @@ struct CircuitBreaker {
   MaybeNumber failures;
 };
 
-// The processor's admission settings, from the gateway configuration.
+// One component's slice of the gateway configuration: what its capacity is computed from.
 struct GatewayCapacity {
   MaybeNumber concurrent_per_process, processes_per_instance, avg_processing_seconds;
   MaybeNumber capacity_buffer, queue_depth_multiplier;
+  std::string capacity_source;  // whose processes are the capacity; "proc" unless set otherwise
 };
 
 struct Snapshot {

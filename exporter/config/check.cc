@@ -1,0 +1,52 @@
+#include "exporter/config/check.h"
+
+#include <fstream>
+
+namespace chatscale {
+namespace {
+
+void CheckReadable(const char* variable, const std::string& path, std::vector<std::string>& faults) {
+  if (path.empty() || std::ifstream(path).good()) return;
+  faults.push_back(std::string(variable) + "=\"" + path + "\": expected a readable file");
+}
+
+void CheckProxy(const ProxyConfig& proxy, std::vector<std::string>& faults) {
+  if (proxy.ingress_base_url.empty() && proxy.proc_base_url.empty()) {
+    faults.emplace_back(
+        "METRICS_MODE=\"proxy\": expected METRICS_INGRESS_BASE_URL or METRICS_PROC_BASE_URL to be "
+        "set");
+  }
+  const bool value = !proxy.header_value.empty() || !proxy.header_value_file.empty();
+  if (value == proxy.header_name.empty()) {
+    faults.emplace_back(
+        value ? "METRICS_AUTH_HEADER_VALUE: expected METRICS_AUTH_HEADER_NAME to be set as well"
+              : "METRICS_AUTH_HEADER_NAME=\"" + proxy.header_name +
+                    "\": expected METRICS_AUTH_HEADER_VALUE or METRICS_AUTH_HEADER_VALUE_FILE to be "
+                    "set as well");
+  }
+  if (!proxy.header_value.empty() && !proxy.header_value_file.empty()) {
+    faults.emplace_back(
+        "METRICS_AUTH_HEADER_VALUE_FILE: expected METRICS_AUTH_HEADER_VALUE not to be set as well");
+  }
+  if (proxy.client_cert_file.empty() != proxy.client_key_file.empty()) {
+    faults.emplace_back("METRICS_TLS_CERT_FILE and METRICS_TLS_KEY_FILE: expected both or neither");
+  }
+  CheckReadable("METRICS_TLS_CA_FILE", proxy.ca_file, faults);
+  CheckReadable("METRICS_TLS_CERT_FILE", proxy.client_cert_file, faults);
+  CheckReadable("METRICS_TLS_KEY_FILE", proxy.client_key_file, faults);
+}
+
+}  // namespace
+
+std::vector<std::string> CheckTogether(const Config& config) {
+  std::vector<std::string> faults;
+  if (config.max_age < config.collect_interval) {
+    faults.push_back("METRICS_MAX_AGE_SEC=\"" + absl::FormatDuration(config.max_age) +
+                     "\": expected not less than METRICS_COLLECT_INTERVAL_SEC (" +
+                     absl::FormatDuration(config.collect_interval) + ")");
+  }
+  if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
+  return faults;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,51 @@
+// What the user asked for, checked. Plain values; secrets among them are marked and never printed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace chatscale {
+
+enum class Mode { kRedis, kProxy, kDemo };
+
+struct ProxyConfig {
+  std::string ingress_base_url;  // "/monitoring/system" is appended
+  std::string proc_base_url;
+  std::string header_name;
+  std::string header_value;  // secret
+  std::string header_value_file;
+  std::vector<std::pair<std::string, std::string>> headers;  // values are secret
+  std::string ca_file;
+  std::string client_cert_file;
+  std::string client_key_file;
+};
+
+struct DemoConfig {
+  double speed = 144;  // simulated seconds per second: a day in ten minutes
+  std::uint64_t seed = 1;
+};
+
+struct Config {
+  Mode mode = Mode::kRedis;
+  std::string listen_host = "0.0.0.0";
+  int listen_port = 8090;
+  absl::Duration collect_interval = absl::Seconds(15);
+  absl::Duration request_timeout = absl::Seconds(5);
+  absl::Duration scrape_ttl = absl::Seconds(10);
+  absl::Duration max_age = absl::Seconds(75);
+  ProxyConfig proxy;
+  DemoConfig demo;
+  // Labels of the series; empty when not known.
+  std::string tenant;
+  std::string project;
+  std::string log_level = "info";
+  std::string log_format = "text";
+};
+
+const char* ModeName(Mode mode);
+
+}  // namespace chatscale

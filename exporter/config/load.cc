@@ -1,0 +1,112 @@
+#include "exporter/config/load.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "exporter/config/check.h"
+#include "exporter/config/settings.h"
+#include "exporter/core/build_info.h"
+
+namespace chatscale {
+namespace {
+
+std::string FlagHelp(const Setting& setting) {
+  std::string help(setting.help);
+  if (!setting.default_text.empty()) {
+    help += " [default: " + std::string(setting.default_text) + "]";
+  }
+  return help + " (env " + std::string(setting.env) + ")";
+}
+
+// The wording of every configuration fault: the variable, the value, what is allowed.
+std::string Fault(const Setting& setting, std::string_view name, std::string_view value) {
+  const std::string shown = setting.secret ? "(hidden)" : "\"" + std::string(value) + "\"";
+  std::string fault = std::string(name) + "=" + shown + ": expected " +
+                      std::string(setting.allowed);
+  // Kubernetes sets NAME_PORT=tcp://... for every Service: one called "metrics" hits our variable.
+  if (setting.env == "METRICS_PORT" && value.substr(0, 6) == "tcp://") {
+    fault += "; a Kubernetes Service named \"metrics\" sets this variable: "
+             "set enableServiceLinks: false or METRICS_PORT yourself";
+  }
+  return fault;
+}
+
+std::string SecretsHelp() {
+  std::string text = "Secrets come from the environment only:\n";
+  for (const Setting& setting : Settings()) {
+    if (!setting.secret) continue;
+    std::string name = "  " + std::string(setting.env);
+    if (name.size() < 30) name.resize(30, ' ');
+    text += name + " " + std::string(setting.help) + "\n";
+  }
+  return text;
+}
+
+// Raw texts of the flags, by setting.
+using FlagTexts = std::map<std::string_view, std::string>;
+
+void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadResult& result,
+                  Config& config) {
+  std::map<std::string_view, bool> given;
+  for (const Setting& setting : Settings()) {
+    const auto flag = flags.find(setting.flag);
+    std::string_view name = setting.flag;
+    std::optional<std::string> text;
+    if (!setting.flag.empty() && flag != flags.end()) {
+      text = flag->second;
+    } else {
+      name = setting.env;
+      text = environment(setting.env);
+      if (text && text->empty()) text.reset();
+    }
+    if (!text) continue;
+    given[setting.env] = true;
+    if (!setting.set(*text, config)) result.faults.push_back(Fault(setting, name, *text));
+  }
+  if (!given["METRICS_MAX_AGE_SEC"]) config.max_age = 5 * config.collect_interval;
+}
+
+}  // namespace
+
+LoadResult Load(int argc, const char* const* argv, const Environment& environment) {
+  LoadResult result;
+  CommandLine line;
+  CLI::App app("Prometheus exporter and replica recommender for chat systems.", "chatscale");
+  app.set_version_flag("--version", std::string("chatscale ") + kVersion + " (" + kRevision + ", " +
+                                        kCompiler + ")");
+  app.footer(SecretsHelp());
+  app.require_subcommand(0, 1);
+  std::map<std::string_view, std::string> texts;
+  for (const Setting& setting : Settings()) {
+    if (setting.flag.empty()) continue;
+    // Checked by TakeSettings, so that all faults are told at once.
+    app.add_option_function<std::string>(
+           std::string(setting.flag),
+           [&texts, flag = setting.flag](const std::string& text) { texts[flag] = text; },
+           FlagHelp(setting))
+        ->type_name("");
+  }
+  app.add_subcommand("serve", "Collect, serve and recommend (the default)")->fallthrough();
+  CLI::App* snapshot = app.add_subcommand("snapshot", "Collect once and print")->fallthrough();
+  CLI::App* check = app.add_subcommand("check", "Check the configuration")->fallthrough();
+  snapshot->add_option("--format", line.snapshot_format, "keys, prometheus or system")
+      ->check(CLI::IsMember({"keys", "prometheus", "system"}))
+      ->type_name("");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    result.text = success.get_name() == "CallForVersion" ? app.version() + "\n" : app.help();
+    return result;
+  } catch (const CLI::ParseError& error) {
+    result.faults.emplace_back(error.what());
+    return result;
+  }
+  if (snapshot->parsed()) line.command = Command::kSnapshot;
+  if (check->parsed()) line.command = Command::kCheck;
+  TakeSettings(texts, environment, result, line.config);
+  if (result.faults.empty()) result.faults = CheckTogether(line.config);
+  if (result.faults.empty()) result.command_line = std::move(line);
+  return result;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,35 @@
+// argv + environment -> what to do and with which configuration. Reports every fault at once.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/config/config.h"
+
+namespace chatscale {
+
+enum class Command { kServe, kSnapshot, kCheck };
+
+struct CommandLine {
+  Command command = Command::kServe;
+  std::string snapshot_format = "keys";  // keys, prometheus or system
+  Config config;
+};
+
+// Value of an environment variable; nullopt when it is not set.
+using Environment = std::function<std::optional<std::string>(std::string_view)>;
+
+struct LoadResult {
+  std::optional<CommandLine> command_line;  // present when there is something to do
+  std::vector<std::string> faults;          // one line each; none contains a secret
+  std::string text;                         // what --help or --version asked for
+};
+
+// Exactly one of command_line, faults and text is filled. A flag beats its variable; an empty
+// variable counts as not set.
+LoadResult Load(int argc, const char* const* argv, const Environment& environment);
+
+}  // namespace chatscale

@@ -1,0 +1,87 @@
+#include "exporter/config/setting_text.h"
+
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/string_view.h"
+
+namespace chatscale {
+namespace {
+
+constexpr int kMaxPort = 65535;
+
+template <typename T>
+std::optional<T> Whole(std::string_view text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<double> NumberFrom(std::string_view text) {
+  const auto value = Whole<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+std::optional<std::int64_t> WholeNumberFrom(std::string_view text) {
+  return Whole<std::int64_t>(text);
+}
+
+std::optional<absl::Duration> DurationFrom(std::string_view text) {
+  if (const auto seconds = NumberFrom(text)) return absl::Seconds(*seconds);
+  absl::Duration duration;
+  if (!absl::ParseDuration(absl::string_view(text.data(), text.size()), &duration) ||
+      duration == absl::InfiniteDuration() || duration == -absl::InfiniteDuration()) {
+    return std::nullopt;
+  }
+  return duration;
+}
+
+std::optional<HostPort> HostPortFrom(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;  // an IPv6 address needs its brackets
+  }
+  const auto port = Whole<int>(text.substr(colon + 1));
+  if (!port || *port < 0 || *port > kMaxPort) return std::nullopt;
+  return HostPort{std::string(host), *port};
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> TextMapFrom(std::string_view json) {
+  const auto object = nlohmann::ordered_json::parse(json, nullptr, false);
+  if (!object.is_object()) return std::nullopt;
+  std::vector<std::pair<std::string, std::string>> map;
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_string()) {
+      map.emplace_back(key, value.get<std::string>());
+    } else if (value.is_number() || value.is_boolean()) {
+      map.emplace_back(key, value.dump());
+    } else {
+      return std::nullopt;
+    }
+  }
+  return map;
+}
+
+std::optional<std::string> BaseUrlFrom(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) return std::nullopt;
+  const std::string_view name = text.substr(0, scheme);
+  if (name != "http" && name != "https") return std::nullopt;
+  const std::string_view rest = text.substr(scheme + 3);
+  if (rest.empty() || rest.front() == '/' || rest.find_first_of("@?# \t\r\n") != rest.npos) {
+    return std::nullopt;
+  }
+  while (!text.empty() && text.back() == '/') text.remove_suffix(1);
+  return std::string(text);
+}
+
+}  // namespace chatscale

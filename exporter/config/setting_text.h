@@ -1,0 +1,34 @@
+// Text of a flag or variable -> value. Pure; false or nullopt when the text is not of the form.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace chatscale {
+
+std::optional<double> NumberFrom(std::string_view text);
+std::optional<std::int64_t> WholeNumberFrom(std::string_view text);
+
+// "15" (seconds), "2.5", "15s", "1m30s".
+std::optional<absl::Duration> DurationFrom(std::string_view text);
+
+// "host:port", ":port" or "[::1]:port".
+struct HostPort {
+  std::string host;  // empty for ":port"
+  int port = 0;
+};
+std::optional<HostPort> HostPortFrom(std::string_view text);
+
+// A JSON object whose values are all text, numbers or booleans, as {name, text}.
+std::optional<std::vector<std::pair<std::string, std::string>>> TextMapFrom(std::string_view json);
+
+// http:// or https:// with a host, no user info, query or fragment; a trailing slash is cut off.
+std::optional<std::string> BaseUrlFrom(std::string_view text);
+
+}  // namespace chatscale

@@ -1,0 +1,262 @@
+#include "exporter/config/settings.h"
+
+#include <array>
+
+#include "exporter/config/setting_text.h"
+
+namespace chatscale {
+namespace {
+
+bool SetText(std::string_view text, std::string& out) {
+  out = text;
+  return !out.empty();
+}
+
+bool SetDuration(std::string_view text, absl::Duration low, absl::Duration high,
+                 absl::Duration& out) {
+  const auto value = DurationFrom(text);
+  if (!value || *value < low || *value > high) return false;
+  out = *value;
+  return true;
+}
+
+bool SetBaseUrl(std::string_view text, std::string& out) {
+  const auto url = BaseUrlFrom(text);
+  if (!url) return false;
+  out = *url;
+  return true;
+}
+
+// RFC 9110 token characters.
+bool IsHeaderName(std::string_view text) {
+  constexpr std::string_view kTchar =
+      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return !text.empty() && text.find_first_not_of(kTchar) == std::string_view::npos;
+}
+
+bool IsHeaderValue(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
+  }
+  return true;
+}
+
+bool SetHeaders(std::string_view text, Config& c) {
+  const auto map = TextMapFrom(text);
+  if (!map) return false;
+  for (const auto& [name, value] : *map) {
+    if (!IsHeaderName(name) || !IsHeaderValue(value)) return false;
+  }
+  c.proxy.headers = *map;
+  return true;
+}
+
+bool SetListenAddress(std::string_view text, Config& c) {
+  const auto address = HostPortFrom(text);
+  if (!address) return false;
+  if (!address->host.empty()) c.listen_host = address->host;
+  c.listen_port = address->port;
+  return true;
+}
+
+bool SetMode(std::string_view text, Config& c) {
+  for (const Mode mode : {Mode::kRedis, Mode::kProxy, Mode::kDemo}) {
+    if (text == ModeName(mode)) {
+      c.mode = mode;
+      return true;
+    }
+  }
+  return false;
+}
+
+constexpr std::array kSettings = {
+    Setting{.flag = "--mode",
+            .env = "METRICS_MODE",
+            .default_text = "redis",
+            .allowed = "redis, proxy or demo",
+            .help = "Where figures come from: Redis, the services' own HTTP documents, or a "
+                    "simulation",
+            .set = SetMode},
+    Setting{.flag = "--web.port",
+            .env = "METRICS_PORT",
+            .default_text = "8090",
+            .allowed = "a port from 0 to 65535 (0: any free one)",
+            .help = "Port to listen on",
+            .set =
+                [](std::string_view text, Config& c) {
+                  const auto port = WholeNumberFrom(text);
+                  if (!port || *port < 0 || *port > 65535) return false;
+                  c.listen_port = static_cast<int>(*port);
+                  return true;
+                }},
+    Setting{.flag = "--web.listen-address",
+            .env = "METRICS_LISTEN_ADDRESS",
+            .default_text = "0.0.0.0:8090",
+            .allowed = "host:port, :port or [IPv6]:port",
+            .help = "Address to listen on; overrules the port",
+            .set = SetListenAddress},
+    Setting{.flag = "--collect.interval",
+            .env = "METRICS_COLLECT_INTERVAL_SEC",
+            .default_text = "15",
+            .allowed = "seconds from 1 to 3600",
+            .help = "Time between collections",
+            .set =
+                [](std::string_view text, Config& c) {
+                  return SetDuration(text, absl::Seconds(1), absl::Hours(1), c.collect_interval);
+                }},
+    Setting{.flag = "--collect.timeout",
+            .env = "METRICS_REQUEST_TIMEOUT_SEC",
+            .default_text = "5",
+            .allowed = "seconds from 0.1 to 300",
+            .help = "Total time one collection may take",
+            .set =
+                [](std::string_view text, Config& c) {
+                  return SetDuration(text, absl::Milliseconds(100), absl::Minutes(5),
+                                     c.request_timeout);
+                }},
+    Setting{.flag = "--collect.max-age",
+            .env = "METRICS_MAX_AGE_SEC",
+            .default_text = "5 x interval",
+            .allowed = "seconds from 1 to 86400, not less than the interval",
+            .help = "Age after which the values of a failing source are withheld",
+            .set =
+                [](std::string_view text, Config& c) {
+                  return SetDuration(text, absl::Seconds(1), absl::Hours(24), c.max_age);
+                }},
+    Setting{.flag = "--web.scrape-ttl",
+            .env = "METRICS_PROM_SCRAPE_TTL_SEC",
+            .default_text = "10",
+            .allowed = "seconds from 0 to 3600",
+            .help = "Age of the figures from which a scrape asks for a new collection",
+            .set =
+                [](std::string_view text, Config& c) {
+                  return SetDuration(text, absl::ZeroDuration(), absl::Hours(1), c.scrape_ttl);
+                }},
+    Setting{.flag = "--proxy.ingress-url",
+            .env = "METRICS_INGRESS_BASE_URL",
+            .allowed = "http:// or https:// and a host, without user, query or fragment",
+            .help = "Proxy mode: base URL of the ingress service",
+            .set = [](std::string_view text,
+                      Config& c) { return SetBaseUrl(text, c.proxy.ingress_base_url); }},
+    Setting{.flag = "--proxy.proc-url",
+            .env = "METRICS_PROC_BASE_URL",
+            .allowed = "http:// or https:// and a host, without user, query or fragment",
+            .help = "Proxy mode: base URL of the processor service",
+            .set = [](std::string_view text,
+                      Config& c) { return SetBaseUrl(text, c.proxy.proc_base_url); }},
+    Setting{.flag = "--proxy.auth-header-name",
+            .env = "METRICS_AUTH_HEADER_NAME",
+            .allowed = "an HTTP header name",
+            .help = "Proxy mode: header that carries the credential",
+            .set =
+                [](std::string_view text, Config& c) {
+                  return IsHeaderName(text) && SetText(text, c.proxy.header_name);
+                }},
+    Setting{.env = "METRICS_AUTH_HEADER_VALUE",
+            .allowed = "text without control characters",
+            .help = "Proxy mode: the credential",
+            .secret = true,
+            .set =
+                [](std::string_view text, Config& c) {
+                  return IsHeaderValue(text) && SetText(text, c.proxy.header_value);
+                }},
+    Setting{.flag = "--proxy.auth-header-value-file",
+            .env = "METRICS_AUTH_HEADER_VALUE_FILE",
+            .allowed = "a path",
+            .help = "Proxy mode: file that holds the credential; read again when it changes",
+            .set = [](std::string_view text,
+                      Config& c) { return SetText(text, c.proxy.header_value_file); }},
+    Setting{.env = "METRICS_HEADERS_JSON",
+            .allowed = "a JSON object of header names and values",
+            .help = "Proxy mode: request headers",
+            .secret = true,
+            .set = SetHeaders},
+    Setting{.flag = "--proxy.tls-ca-file",
+            .env = "METRICS_TLS_CA_FILE",
+            .allowed = "a path",
+            .help = "Proxy mode: PEM file of the authorities to trust, instead of the system's",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.proxy.ca_file); }},
+    Setting{.flag = "--proxy.tls-cert-file",
+            .env = "METRICS_TLS_CERT_FILE",
+            .allowed = "a path",
+            .help = "Proxy mode: PEM file of our client certificate",
+            .set = [](std::string_view text,
+                      Config& c) { return SetText(text, c.proxy.client_cert_file); }},
+    Setting{.flag = "--proxy.tls-key-file",
+            .env = "METRICS_TLS_KEY_FILE",
+            .allowed = "a path",
+            .help = "Proxy mode: PEM file of its key",
+            .set = [](std::string_view text,
+                      Config& c) { return SetText(text, c.proxy.client_key_file); }},
+    Setting{.flag = "--demo.speed",
+            .env = "METRICS_DEMO_SPEED",
+            .default_text = "144",
+            .allowed = "a number from 1 to 3600",
+            .help = "Demo mode: simulated seconds per second; at 144 a day takes ten minutes",
+            .set =
+                [](std::string_view text, Config& c) {
+                  const auto speed = NumberFrom(text);
+                  if (!speed || *speed < 1 || *speed > 3600) return false;
+                  c.demo.speed = *speed;
+                  return true;
+                }},
+    Setting{.flag = "--demo.seed",
+            .env = "METRICS_DEMO_SEED",
+            .default_text = "1",
+            .allowed = "a whole number from 0 up",
+            .help = "Demo mode: the same seed gives the same day",
+            .set =
+                [](std::string_view text, Config& c) {
+                  const auto seed = WholeNumberFrom(text);
+                  if (!seed || *seed < 0) return false;
+                  c.demo.seed = static_cast<std::uint64_t>(*seed);
+                  return true;
+                }},
+    Setting{.flag = "--tenant",
+            .env = "TENANT_ID",
+            .allowed = "text",
+            .help = "Tenant: label of all series",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.tenant); }},
+    Setting{.flag = "--project",
+            .env = "PROJECT_ID",
+            .allowed = "text",
+            .help = "Project: label of all series",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.project); }},
+    Setting{.flag = "--log.level",
+            .env = "METRICS_LOG_LEVEL",
+            .default_text = "info",
+            .allowed = "debug, info, warn or error",
+            .help = "Least important lines to log",
+            .set =
+                [](std::string_view text, Config& c) {
+                  return (text == "debug" || text == "info" || text == "warn" || text == "error") &&
+                         SetText(text, c.log_level);
+                }},
+    Setting{.flag = "--log.format",
+            .env = "METRICS_LOG_FORMAT",
+            .default_text = "text",
+            .allowed = "text or json",
+            .help = "Form of the log lines",
+            .set =
+                [](std::string_view text, Config& c) {
+                  return (text == "text" || text == "json") && SetText(text, c.log_format);
+                }},
+};
+
+}  // namespace
+
+const char* ModeName(Mode mode) {
+  switch (mode) {
+    case Mode::kRedis:
+      return "redis";
+    case Mode::kProxy:
+      return "proxy";
+    case Mode::kDemo:
+      return "demo";
+  }
+  return "redis";
+}
+
+std::span<const Setting> Settings() { return kSettings; }
+
+}  // namespace chatscale

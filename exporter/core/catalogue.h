@@ -1,0 +1,62 @@
+// The metric table: name, kind, unit, help and how to read the value stand in one row. Scrape, push,
+// CloudWatch, docs/metrics.md and the naming tests all walk it; nobody types a metric name twice.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/core/view.h"
+
+namespace chatscale {
+
+enum class Kind { kGauge, kCounter };
+// Base units. kRatio: 1.0 = all of it. kNone: counts of things, states, facts.
+enum class Unit { kNone, kSeconds, kRatio, kBytes };
+
+using Label = std::pair<std::string, std::string>;
+using Labels = std::vector<Label>;
+
+struct Sample {
+  Labels labels;
+  double value = 0;
+};
+
+// Collects one row's samples. A value that is unknown or not finite is left out.
+class Emit {
+ public:
+  explicit Emit(std::vector<Sample>* out) : out_(out) {}
+  void operator()(MaybeNumber value) const { (*this)({}, value); }
+  void operator()(Labels labels, MaybeNumber value) const;
+
+ private:
+  std::vector<Sample>* out_;
+};
+
+struct MetricRow {
+  // Dotted; dots become underscores for Prometheus (PrometheusName) and slashes for CloudWatch.
+  std::string_view name = "";
+  // The upstream's scalar of the same meaning (core/upstream_keys.h), "" when there is none.
+  std::string_view internal_key = "";
+  Kind kind = Kind::kGauge;
+  Unit unit = Unit::kNone;
+  std::string_view help = "";  // one sentence that ends with a full stop, then where it comes from
+  // Exactly one of these: a fact of what was observed, of a target, or of the exporter itself.
+  void (*of_snapshot)(const Snapshot&, const Emit&) = nullptr;
+  void (*of_target)(const TargetView&, const Emit&) = nullptr;
+  void (*of_exporter)(const View&, const Emit&) = nullptr;
+  // A promised name: never dropped by a limit on series.
+  bool contract = false;
+};
+
+// Every row, in the order in which they are exposed.
+std::span<const MetricRow> Catalogue();
+
+std::string PrometheusName(std::string_view dotted);
+std::string CloudWatchName(std::string_view dotted);
+std::string_view CloudWatchUnit(Unit unit);
+
+}  // namespace chatscale

@@ -1,0 +1,130 @@
+// Rows of the ingress service: SSE streams, REST latency, throttling.
+#include "exporter/core/catalogue_sections.h"
+#include "exporter/core/row_readers.h"
+
+namespace chatscale {
+namespace {
+
+MaybeNumber Saturation(const SseLoad& sse) {
+  if (!sse.connections || !sse.limit || *sse.limit <= 0) return std::nullopt;
+  return *sse.connections / *sse.limit;
+}
+
+void EmitThrottled(const Throttling& throttling, const Emit& emit) {
+  for (std::size_t w = 0; w < kWindowCount; ++w) {
+    const ThrottleWindow& window = throttling.windows[w];
+    emit({{"window", kWindowNames[w]}, {"reason", "rate_limit"}, {"code", "429"}},
+         window.rate_limit_429);
+    emit({{"window", kWindowNames[w]}, {"reason", "backpressure"}, {"code", "503"}},
+         window.backpressure_503);
+  }
+}
+
+
+
+}  // namespace
+
+std::vector<MetricRow> IngressRows() {
+  return {
+      {.name = "chat.ingress.sse.connections",
+       .internal_key = "ingress.sse.total_connections",
+       .help = "Open SSE streams over all live ingress workers. "
+               "Source: sse_connections.global_total_connections, else .total_connections.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.connections); },
+       .contract = true},
+      {.name = "chat.ingress.sse.connections_limit",
+       .internal_key = "ingress.sse.max_connections",
+       .help = "Sum of the SSE stream limits of the ingress workers; 0 means that none is known. "
+               "Source: sse_connections.global_max_connections, else .max_connections.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.limit); },
+       .contract = true},
+      {.name = "chat.ingress.sse.sessions",
+       .internal_key = "ingress.sse.sessions",
+       .help = "Sessions with at least one open SSE stream. "
+               "Source: sse_connections.global_sessions, else .sessions.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.sessions); },
+       .contract = true},
+      {.name = "chat.ingress.sse.saturation",
+       .internal_key = "ingress.sse.saturation_ratio",
+       .unit = Unit::kRatio,
+       .help = "Open SSE streams divided by their limit, 0 to 1; absent without a limit. "
+               "Source: sse_connections total / max.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(Saturation(s.sse)); },
+       .contract = true},
+      {.name = "chat.ingress.sse.saturation_ratio",
+       .unit = Unit::kRatio,
+       .help = "Same as chat_ingress_sse_saturation, under a name that says its unit. "
+               "Source: sse_connections total / max.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(Saturation(s.sse)); }},
+      {.name = "chat.ingress.sse.workers",
+       .help = "Ingress worker processes that contribute to the SSE figures. "
+               "Source: sse_connections.global_processes, else .processes.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.workers); }},
+      {.name = "chat.ingress.sse.kept_workers",
+       .help = "Ingress workers whose last SSE entry has expired and is kept because the worker "
+               "still lives (redis mode, upstream defect D10).",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.kept_workers); }},
+      {.name = "chat.ingress.sse.hottest_worker_saturation_ratio",
+       .unit = Unit::kRatio,
+       .help = "Highest streams / limit of one ingress worker; streams do not move to new "
+               "workers (redis mode).",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.hottest_worker_saturation); }},
+      {.name = "chat.ingress.sse.window_connections",
+       .help = "Open SSE streams over rolling windows: mean of each, and the maximum of one hour. "
+               "Source: components.ingress.sse.windows.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitWindows(s.sse.window_connections, {}, emit); }},
+      {.name = "chat.ingress.rest.latency.p95",
+       .internal_key = "ingress.rest.latency.p95_ms",
+       .unit = Unit::kSeconds,
+       .help = "95th percentile of REST latency in seconds, 1-minute window. "
+               "Source: components.ingress.latency.rest_ms.1m.p95.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.rest[0].p95_seconds); },
+       .contract = true},
+      {.name = "chat.ingress.rest.latency_p50_seconds",
+       .unit = Unit::kSeconds,
+       .help = "Median REST latency. Source: components.ingress.latency.rest_ms.<window>.p50.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.rest, emit); }},
+      {.name = "chat.ingress.rest.latency_p95_seconds",
+       .unit = Unit::kSeconds,
+       .help = "95th percentile of REST latency. "
+               "Source: components.ingress.latency.rest_ms.<window>.p95.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.rest, emit); }},
+      {.name = "chat.ingress.rest.latency_p99_seconds",
+       .unit = Unit::kSeconds,
+       .help = "99th percentile of REST latency. "
+               "Source: components.ingress.latency.rest_ms.<window>.p99.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.rest, emit); }},
+      {.name = "chat.ingress.rest.latency_max_seconds",
+       .unit = Unit::kSeconds,
+       .help = "Longest REST request. Source: components.ingress.latency.rest_ms.<window>.max.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitMax(s.rest, emit); }},
+      {.name = "chat.ingress.rest.latency_samples",
+       .help = "REST requests in the window. "
+               "Source: components.ingress.latency.rest_ms.<window>.count.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.rest, emit); }},
+      {.name = "chat.ingress.throttle.rate_limit_429",
+       .internal_key = "throttling.rate_limit_429",
+       .help = "Requests refused with 429 in the last minute; a sliding count, not for rate(). "
+               "Source: throttling_windows.1m.rate_limit_429 of the whole tenant.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.ingress_throttling.windows[0].rate_limit_429); },
+       .contract = true},
+      {.name = "chat.ingress.throttle.backpressure_503",
+       .internal_key = "throttling.backpressure_503",
+       .help = "Requests refused with 503 in the last minute; a sliding count, not for rate(). "
+               "Source: throttling_windows.1m.backpressure_503 of the whole tenant.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.ingress_throttling.windows[0].backpressure_503); },
+       .contract = true},
+      {.name = "chat.ingress.throttled_window_requests",
+       .help = "Requests refused in the window, by reason; a sliding count, not for rate(). "
+               "Source: throttling_windows.<window>.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitThrottled(s.ingress_throttling, emit); }},
+      {.name = "chat.ingress.window_requests",
+       .help = "Requests attempted in the last hour as the upstream counts them (D19: whole hours). "
+               "Source: throttling_stats.total_attempted.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) {
+           emit({{"window", "1h"}}, s.ingress_throttling.requests_hour);
+         }},
+  };
+}
+
+}  // namespace chatscale

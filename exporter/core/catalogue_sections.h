@@ -1,0 +1,15 @@
+// The catalogue's rows by subject; catalogue.cc puts them together.
+#pragma once
+
+#include <vector>
+
+#include "exporter/core/catalogue.h"
+
+namespace chatscale {
+
+std::vector<MetricRow> IngressRows();
+std::vector<MetricRow> QueueRows();
+std::vector<MetricRow> FleetRows();     // pools, capacity, database, breakers, instances
+std::vector<MetricRow> ExporterRows();  // ourselves
+
+}  // namespace chatscale

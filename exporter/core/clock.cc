@@ -1,0 +1,20 @@
+#include "exporter/core/clock.h"
+
+#include "absl/time/clock.h"
+
+namespace chatscale {
+namespace {
+
+class RealClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::Now(); }
+};
+
+}  // namespace
+
+const Clock& SystemClock() {
+  static const RealClock clock;
+  return clock;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,74 @@
+#include "exporter/core/held_target.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "exporter/core/merge.h"
+
+namespace chatscale {
+
+HeldTarget::Part& HeldTarget::PartOf(const PartReading& reading) {
+  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
+    return part.health.source == reading.source;
+  });
+  if (found != parts_.end()) return *found;
+  Part part;
+  part.owner = reading.owner;
+  part.health.source = reading.source;
+  return parts_.emplace_back(std::move(part));
+}
+
+std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, absl::Time now) {
+  std::vector<SourceTransition> changes;
+  for (const PartReading& read : reading.parts) {
+    Part& part = PartOf(read);
+    const bool was_up = part.health.up;
+    part.health.up = read.snapshot.ok();
+    part.health.duration = read.duration;
+    if (read.snapshot.ok()) {
+      part.snapshot = *read.snapshot;
+      part.document = read.document;
+      part.health.last_success = now;
+      part.health.malformed_fields = read.snapshot->malformed_fields;
+      part.health.error.clear();
+      part.failing.reset();
+      if (!was_up) changes.push_back({target_, read.source, true, ErrorKind::kInternal, ""});
+    } else {
+      const ErrorKind kind = KindOf(read.snapshot.status());
+      ++part.health.errors[kind];
+      part.health.error = std::string(read.snapshot.status().message());
+      part.health.http_status = HttpStatusOf(read.snapshot.status());
+      if (part.failing != kind) {
+        changes.push_back({target_, read.source, false, kind, part.health.error});
+      }
+      part.failing = kind;
+    }
+  }
+  return changes;
+}
+
+TargetView HeldTarget::View(absl::Time now, absl::Duration max_age) const {
+  TargetView view;
+  view.target = target_;
+  view.shown_at = now;
+  const Snapshot* ingress = nullptr;
+  const Snapshot* proc = nullptr;
+  for (const Part& part : parts_) {
+    view.sources.push_back(part.health);
+    if (!part.snapshot || now - part.health.last_success > max_age) continue;
+    if (part.owner != Owner::kProc) {
+      ingress = &*part.snapshot;
+      view.ingress_document = part.document;
+    }
+    if (part.owner != Owner::kIngress) {
+      proc = &*part.snapshot;
+      view.proc_document = part.document;
+    }
+  }
+  if (ingress != nullptr || proc != nullptr) {
+    view.snapshot = ingress == proc ? *ingress : MergeByOwner(ingress, proc);
+  }
+  return view;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,47 @@
+// Keeps the last good reading of each source of one target until it is too old. Pure: time comes in.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "exporter/core/reading.h"
+#include "exporter/core/view.h"
+
+namespace chatscale {
+
+// A change worth one log line: a source went down, came back, or fails in another way.
+struct SourceTransition {
+  Target target;
+  std::string source;
+  bool up = false;
+  ErrorKind kind = ErrorKind::kInternal;  // when down
+  std::string message;
+};
+
+class HeldTarget {
+ public:
+  explicit HeldTarget(Target target) : target_(std::move(target)) {}
+
+  // Takes in one collection and says what changed.
+  std::vector<SourceTransition> Update(const TargetReading& reading, absl::Time now);
+
+  // The target as it may be shown: parts older than `max_age` are left out.
+  TargetView View(absl::Time now, absl::Duration max_age) const;
+
+ private:
+  struct Part {
+    Owner owner = Owner::kWhole;
+    SourceHealth health;
+    std::optional<Snapshot> snapshot;
+    DocumentText document;
+    std::optional<ErrorKind> failing;  // kind of the present failure
+  };
+
+  Part& PartOf(const PartReading& reading);
+
+  Target target_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace chatscale

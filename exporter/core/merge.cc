@@ -1,0 +1,53 @@
+#include "exporter/core/merge.h"
+
+#include <algorithm>
+
+namespace chatscale {
+namespace {
+
+bool Known(const Latency& latency) {
+  return std::any_of(latency.begin(), latency.end(),
+                     [](const Percentiles& p) { return p.count || p.p95_seconds; });
+}
+
+bool Known(const Throttling& throttling) {
+  return throttling.hour.throttled || throttling.windows[0].throttled;
+}
+
+// Fills what the owner's document left out.
+void FillFrom(const Snapshot& other, bool other_is_proc, Snapshot& out) {
+  if (!out.ingress.present) out.ingress = other.ingress;
+  if (!out.proc.present) out.proc = other.proc;
+  if (!out.sse.connections || (!out.sse.fleet_wide && other.sse.fleet_wide)) {
+    if (other.sse.connections) out.sse = other.sse;
+  }
+  if (!Known(out.rest)) out.rest = other.rest;
+  if (!out.queue.total) out.queue = other.queue;
+  if (!Known(out.ingress_throttling)) out.ingress_throttling = other.ingress_throttling;
+  if (!Known(out.proc_throttling)) out.proc_throttling = other.proc_throttling;
+  if (out.capacity.source.empty()) out.capacity = other.capacity;
+  if (!out.db.limit && (other.db.limit || other_is_proc)) out.db = other.db;
+  if (out.circuit_breakers.empty()) out.circuit_breakers = other.circuit_breakers;
+  if (!out.gateway_proc.concurrent_per_process) out.gateway_proc = other.gateway_proc;
+  if (!out.gateway_ingress.concurrent_per_process) out.gateway_ingress = other.gateway_ingress;
+}
+
+}  // namespace
+
+Snapshot MergeByOwner(const Snapshot* ingress, const Snapshot* proc) {
+  if (ingress == nullptr && proc == nullptr) return {};
+  if (ingress == nullptr) return *proc;
+  if (proc == nullptr) return *ingress;
+  Snapshot out = *proc;
+  out.ingress = ingress->ingress;
+  out.sse = ingress->sse;
+  out.rest = ingress->rest;
+  out.ingress_throttling = ingress->ingress_throttling;
+  FillFrom(*proc, true, out);
+  FillFrom(*ingress, false, out);
+  out.taken_at = std::min(ingress->taken_at, proc->taken_at);
+  out.malformed_fields = ingress->malformed_fields + proc->malformed_fields;
+  return out;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,46 @@
+// What one collection brought home, and where it comes from.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "exporter/core/snapshot.h"
+#include "exporter/core/target.h"
+
+namespace chatscale {
+
+// The text of a `/monitoring/system` document, made when somebody asks for it: most cycles nobody
+// does. Thread-safe; may be empty (no document).
+using DocumentText = std::function<std::string()>;
+
+// Whose fields a reading may speak for.
+enum class Owner { kWhole, kIngress, kProc };
+
+// One source's answer for one target.
+struct PartReading {
+  Owner owner = Owner::kWhole;
+  std::string source;  // "ingress", "proc", "redis", "demo": a label value
+  absl::StatusOr<Snapshot> snapshot = absl::UnknownError("not read");  // carries an ErrorKind
+  DocumentText document;
+  absl::Duration duration = absl::ZeroDuration();
+};
+
+struct TargetReading {
+  Target target;
+  std::vector<PartReading> parts;
+};
+
+// A place snapshots come from. Called from one thread.
+class SnapshotSource {
+ public:
+  virtual ~SnapshotSource() = default;
+
+  // Reads every target once, within `timeout` in all. A part that could not be read carries the
+  // error; a target is listed even when nothing of it could be read.
+  virtual std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) = 0;
+};
+
+}  // namespace chatscale

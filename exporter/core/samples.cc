@@ -1,0 +1,106 @@
+#include "exporter/core/samples.h"
+
+#include <set>
+#include <utility>
+
+#include "exporter/core/utf8.h"
+
+namespace chatscale {
+namespace {
+
+Labels TargetLabels(const Target& target) {
+  Labels labels;
+  if (!target.tenant.empty()) labels.emplace_back("tenant", target.tenant);
+  if (!target.project.empty()) labels.emplace_back("project", target.project);
+  return labels;
+}
+
+void Read(const MetricRow& row, const TargetView& target, const Emit& emit) {
+  if (row.of_target != nullptr) {
+    row.of_target(target, emit);
+  } else if (row.of_snapshot != nullptr && target.snapshot) {
+    row.of_snapshot(*target.snapshot, emit);
+  }
+}
+
+// Adds samples to one family, within the limits.
+class FamilyBuilder {
+ public:
+  FamilyBuilder(const MetricRow& row, const SampleLimits& limits, std::size_t* total, Samples* out)
+      : row_(row), limits_(limits), total_(total), out_(out) {
+    family_.row = &row;
+  }
+
+  void Add(const Labels& prefix, std::vector<Sample> samples) {
+    std::size_t added = 0;
+    for (Sample& sample : samples) {
+      if (!row_.contract && added >= limits_.series_per_family) {
+        ++out_->dropped["family_limit"];
+      } else if (!row_.contract && *total_ >= limits_.series) {
+        ++out_->dropped["total_limit"];
+      } else if (AddOne(prefix, std::move(sample))) {
+        ++added;
+      }
+    }
+  }
+
+  void Finish() {
+    if (!family_.samples.empty()) out_->families.push_back(std::move(family_));
+  }
+
+ private:
+  bool AddOne(const Labels& prefix, Sample sample) {
+    Labels labels = prefix;
+    for (auto& label : sample.labels) labels.push_back(std::move(label));
+    for (auto& [name, value] : labels) value = LabelValue(value, limits_.label_value_bytes);
+    if (!seen_.insert(labels).second) {
+      ++out_->dropped["duplicate"];
+      return false;
+    }
+    family_.samples.push_back({std::move(labels), sample.value});
+    ++*total_;
+    return true;
+  }
+
+  const MetricRow& row_;
+  const SampleLimits& limits_;
+  std::size_t* total_;
+  Samples* out_;
+  SampleFamily family_;
+  std::set<Labels> seen_;
+};
+
+}  // namespace
+
+std::string LabelValue(std::string_view text, std::size_t max_bytes) {
+  std::string value = RepairUtf8(text);
+  for (char& c : value) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  value.resize(Utf8Prefix(value, max_bytes).size());
+  return value;
+}
+
+Samples SamplesOf(const View& view, const SampleLimits& limits) {
+  Samples out;
+  std::size_t total = 0;
+  std::vector<Sample> read;
+  for (const MetricRow& row : Catalogue()) {
+    FamilyBuilder family(row, limits, &total, &out);
+    if (row.of_exporter != nullptr) {
+      read.clear();
+      row.of_exporter(view, Emit(&read));
+      family.Add({}, std::move(read));
+    }
+    for (const TargetView& target : view.targets) {
+      if (row.of_exporter != nullptr) break;
+      read.clear();
+      Read(row, target, Emit(&read));
+      family.Add(TargetLabels(target.target), std::move(read));
+    }
+    family.Finish();
+  }
+  return out;
+}
+
+}  // namespace chatscale

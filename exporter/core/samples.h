@@ -1,0 +1,39 @@
+// Catalogue x View -> what is published. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "exporter/core/catalogue.h"
+#include "exporter/core/view.h"
+
+namespace chatscale {
+
+struct SampleLimits {
+  std::size_t label_value_bytes = 128;
+  // Of one family for one target; rows marked `contract` are exempt.
+  std::size_t series_per_family = 64;
+  std::size_t series = 20'000;
+};
+
+struct SampleFamily {
+  const MetricRow* row = nullptr;
+  std::vector<Sample> samples;  // no two with the same labels
+};
+
+struct Samples {
+  std::vector<SampleFamily> families;  // in catalogue order, none empty
+  std::map<std::string, std::uint64_t> dropped;  // by reason: "family_limit", "total_limit", "duplicate"
+};
+
+// Label values come out as well-formed UTF-8 without control characters, within the limit; `tenant`
+// and `project` are put in front where they are known.
+Samples SamplesOf(const View& view, const SampleLimits& limits = {});
+
+// `text` as a label value may be.
+std::string LabelValue(std::string_view text, std::size_t max_bytes);
+
+}  // namespace chatscale

@@ -1,0 +1,62 @@
+// What may be published: everything known at one tick, immutable once built.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "exporter/core/error_kind.h"
+#include "exporter/core/reading.h"
+#include "exporter/core/snapshot.h"
+#include "exporter/core/target.h"
+
+namespace chatscale {
+
+// One source of one target, as it stands.
+struct SourceHealth {
+  std::string source;
+  bool up = false;                                  // the last collection succeeded
+  absl::Duration duration = absl::ZeroDuration();   // of the last collection
+  absl::Time last_success = absl::InfinitePast();   // our clock
+  std::map<ErrorKind, std::uint64_t> errors;        // since start
+  int malformed_fields = 0;                         // in the last good snapshot
+  std::string error;                                // of the last collection; empty when up
+  std::optional<int> http_status;                   // of its answer, when that was an error
+};
+
+struct TargetView {
+  Target target;
+  absl::Time shown_at = absl::InfinitePast();  // ages are counted up to here
+  // Merged from the parts that are not too old; nullopt when there is none.
+  std::optional<Snapshot> snapshot;
+  std::vector<SourceHealth> sources;
+  // Documents as collected; empty when that side has none that is young enough.
+  DocumentText ingress_document;
+  DocumentText proc_document;
+};
+
+// The process itself, from /proc/self; a field that cannot be read is absent.
+struct ProcessStats {
+  MaybeNumber cpu_seconds, resident_bytes, virtual_bytes, open_fds, max_fds, start_time_seconds;
+};
+
+struct HttpStats {
+  std::map<std::pair<std::string, int>, std::uint64_t> requests;  // {handler, code}
+  double connections = 0;
+  std::map<std::string, std::uint64_t> rejected;  // by reason
+};
+
+struct View {
+  absl::Time built_at = absl::InfinitePast();  // our clock
+  std::string mode;                            // "proxy", "redis", "demo"
+  std::vector<TargetView> targets;
+  ProcessStats process;
+  HttpStats http;
+  std::map<std::string, std::uint64_t> dropped_series;  // by reason, since start
+};
+
+}  // namespace chatscale

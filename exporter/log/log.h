@@ -1,0 +1,26 @@
+// Structured log lines to standard error: logfmt or JSON, one line an event, everything escaped.
+// Thread-safe. Callers log transitions, not polls, and never a secret.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace chatscale {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kText, kJson };
+
+using LogFields = std::initializer_list<std::pair<std::string_view, std::string>>;
+
+// Before the first call: text, info and above.
+void SetUpLog(LogLevel level, LogFormat format);
+
+void Log(LogLevel level, std::string_view message, LogFields fields = {});
+
+// The line Log would write at `timestamp`, without the newline. Pure.
+std::string FormatLogLine(LogFormat format, std::string_view timestamp, LogLevel level,
+                          std::string_view message, LogFields fields);
+
+}  // namespace chatscale

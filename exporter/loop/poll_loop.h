@@ -1,0 +1,76 @@
+// The collection loop: takes a snapshot every interval and publishes one immutable View.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "exporter/core/clock.h"
+#include "exporter/core/held_target.h"
+#include "exporter/core/reading.h"
+#include "exporter/core/view.h"
+#include "exporter/sinks/exposition.h"
+
+namespace chatscale {
+
+// What readers get; both parts describe the same instant. Immutable.
+struct Publication {
+  std::shared_ptr<const View> view;
+  std::shared_ptr<const Exposition> exposition;
+};
+
+struct PollLoopOptions {
+  std::string mode;
+  absl::Duration interval = absl::Seconds(15);
+  absl::Duration timeout = absl::Seconds(5);  // of one collection
+  absl::Duration max_age = absl::Seconds(75);
+  std::function<HttpStats()> http_stats;  // may be empty
+};
+
+class PollLoop {
+ public:
+  // `source` and `clock` must outlive this. Publishes a View without targets at once.
+  PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock* clock);
+  ~PollLoop();  // stops
+
+  void Start();  // the first collection begins now
+  void Stop();   // waits for a collection under way, at most its timeout
+
+  // Collects once on the caller's thread; only when not started.
+  void CollectOnce() { Collect(); }
+
+  // The newest publication. Asks for a collection when it is older than `ttl`, shared by all who
+  // ask, and waits for it no longer than `patience`. When the loop has not published for longer
+  // than the maximum age, what was observed is withheld.
+  Publication Read(absl::Duration ttl, absl::Duration patience);
+
+ private:
+  void Run();
+  void Collect();
+  void Publish(std::shared_ptr<const View> view);
+  std::vector<TargetView> Hold(const std::vector<TargetReading>& readings, absl::Time now);
+  Publication Withheld(const View& stale) const;
+
+  const PollLoopOptions options_;
+  SnapshotSource* const source_;
+  const Clock* const clock_;
+
+  // The collecting thread's own.
+  std::map<Target, HeldTarget> held_;
+  std::map<std::string, std::uint64_t> dropped_;
+
+  absl::Mutex mutex_;
+  Publication newest_ ABSL_GUARDED_BY(mutex_);
+  std::uint64_t rounds_ ABSL_GUARDED_BY(mutex_) = 0;  // collections ended
+  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace chatscale

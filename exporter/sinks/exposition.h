@@ -1,0 +1,32 @@
+// One View in the form a scrape gets it: written once, compressed at most once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "exporter/core/samples.h"
+
+namespace chatscale {
+
+class Exposition {
+ public:
+  explicit Exposition(const View& view, const SampleLimits& limits = {});
+
+  const std::shared_ptr<const std::string>& text() const { return text_; }
+  // The text as gzip; made at the first call. Thread-safe.
+  std::shared_ptr<const std::string> gzip() const;
+  // Series left out, by reason.
+  const std::map<std::string, std::uint64_t>& dropped() const { return dropped_; }
+
+ private:
+  std::shared_ptr<const std::string> text_;
+  std::map<std::string, std::uint64_t> dropped_;
+  mutable std::once_flag compressed_;
+  mutable std::shared_ptr<const std::string> gzip_;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,60 @@
+// Reading fields of a JSON object whose writer we do not control: a field that is missing or null is
+// absent; one of a wrong type or an impossible value is absent too, and counted.
+#pragma once
+
+#include <simdjson.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/core/snapshot.h"
+
+namespace chatscale {
+
+class JsonFields {
+ public:
+  // `malformed` is increased by one for every field of a wrong type; must outlive this.
+  JsonFields(std::optional<simdjson::dom::object> object, int* malformed)
+      : object_(object), malformed_(malformed) {}
+
+  bool present() const { return object_.has_value(); }
+
+  JsonFields Object(std::string_view key) const;
+  std::optional<simdjson::dom::array> Array(std::string_view key) const;
+
+  MaybeNumber Number(std::string_view key) const;      // any finite number
+  MaybeNumber NonNegative(std::string_view key) const;  // a finite number >= 0
+  MaybeNumber Scaled(std::string_view key, double factor) const;  // Number x factor
+  std::optional<bool> Bool(std::string_view key) const;
+  std::string Text(std::string_view key) const;  // empty when absent
+
+  // Fields of another object of the same document.
+  JsonFields Nested(simdjson::dom::object object) const { return {object, malformed_}; }
+  void CountMalformed() const { ++*malformed_; }
+
+  // Calls `use(name, value)` for each member that is an object; other members count as malformed.
+  template <typename Use>
+  void EachObject(Use use) const {
+    if (!object_) return;
+    for (const auto& [key, value] : *object_) {
+      simdjson::dom::object member;
+      if (value.get(member) == simdjson::SUCCESS) {
+        use(key, JsonFields(member, malformed_));
+      } else if (!value.is_null()) {
+        ++*malformed_;
+      }
+    }
+  }
+
+ private:
+  // The value under `key` unless missing or null.
+  std::optional<simdjson::dom::element> Find(std::string_view key) const;
+  template <typename T>
+  std::optional<T> Get(std::string_view key) const;
+
+  std::optional<simdjson::dom::object> object_;
+  int* malformed_;
+};
+
+}  // namespace chatscale

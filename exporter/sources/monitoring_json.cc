@@ -1,0 +1,246 @@
+#include "exporter/sources/monitoring_json.h"
+
+#include <simdjson.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "exporter/core/error_kind.h"
+#include "exporter/core/queue_capacity.h"
+#include "exporter/sources/json_fields.h"
+#include "exporter/sources/monitoring_component.h"
+#include "exporter/sources/tolerant_json.h"
+
+namespace chatscale {
+namespace {
+
+constexpr double kPerMille = 0.001;
+constexpr double kPercent = 0.01;
+
+Percentiles PercentilesOf(const JsonFields& json) {
+  return {.count = json.NonNegative("count"),
+          .p50_seconds = json.Scaled("p50", kPerMille),
+          .p95_seconds = json.Scaled("p95", kPerMille),
+          .p99_seconds = json.Scaled("p99", kPerMille),
+          .max_seconds = json.Scaled("max", kPerMille)};
+}
+
+Latency LatencyOf(const JsonFields& json) {
+  Latency latency;
+  bool windowed = false;
+  for (std::size_t w = 0; w < kWindowCount; ++w) {
+    const JsonFields window = json.Object(kWindowNames[w]);
+    windowed = windowed || window.present();
+    latency[w] = PercentilesOf(window);
+  }
+  if (!windowed && json.present()) latency[0] = PercentilesOf(json);  // the old flat shape
+  return latency;
+}
+
+void ReadSse(const JsonFields& root, const JsonFields& ingress, Snapshot& out) {
+  const JsonFields own = root.Object("sse_connections");
+  const JsonFields component = ingress.Object("sse");
+  const bool global = own.NonNegative("global_total_connections").has_value();
+  const JsonFields& source = own.present() ? own : component;
+  const std::string prefix = global ? "global_" : "";
+  out.sse.fleet_wide = global || source.Text("source") != "process";
+  out.sse.connections = source.NonNegative(prefix + "total_connections");
+  out.sse.limit = source.NonNegative(prefix + "max_connections");
+  out.sse.sessions = source.NonNegative(prefix + "sessions");
+  out.sse.workers = source.NonNegative(prefix + "processes");
+  out.sse.window_connections = ReadWindowMeans(component.Object("windows"), 1.0);
+}
+
+ThrottleWindow ThrottleWindowOf(const JsonFields& json) {
+  return {.throttled = json.NonNegative("total_throttled"),
+          .rate_limit_429 = json.NonNegative("rate_limit_429"),
+          .backpressure_503 = json.NonNegative("backpressure_503")};
+}
+
+Throttling ThrottlingOf(const JsonFields& root) {
+  Throttling out;
+  const JsonFields windows = root.Object("throttling_windows");
+  for (std::size_t w = 0; w < kWindowCount; ++w) {
+    out.windows[w] = ThrottleWindowOf(windows.Object(kWindowNames[w]));
+  }
+  const JsonFields stats = root.Object("throttling_stats");
+  out.hour = ThrottleWindowOf(stats);
+  out.requests_hour = stats.NonNegative("total_attempted");
+  return out;
+}
+
+void ReadQueueDepths(const JsonFields& root, QueueLoad& queue) {
+  const JsonFields stats = root.Object("enhanced_queue_stats");
+  queue.total = stats.NonNegative("total_queue");
+  double shown = 0;
+  bool complete = queue.total.has_value();
+  for (std::size_t u = 0; u < kUserTypeCount; ++u) {
+    if (u == static_cast<std::size_t>(UserType::kExternal)) continue;
+    queue.depth[u] = stats.NonNegative(absl::StrCat(kUserTypeNames[u], "_queue"));
+    complete = complete && queue.depth[u].has_value();
+    shown += queue.depth[u].value_or(0);
+  }
+  // The document has no field for external users: they are what is left of the total (D14).
+  if (complete && *queue.total >= shown) {
+    queue.depth[static_cast<std::size_t>(UserType::kExternal)] = *queue.total - shown;
+  }
+}
+
+void ReadQueue(const JsonFields& root, const JsonFields& proc, QueueLoad& queue) {
+  ReadQueueDepths(root, queue);
+  const JsonFields section = proc.Object("queue");
+  if (!queue.total) queue.total = section.NonNegative("total");
+  const JsonFields accepting = section.Object("accepting");
+  const JsonFields waits = root.Object("queue_analytics").Object("wait_times");
+  for (std::size_t u = 0; u < kUserTypeCount; ++u) {
+    queue.accepting[u] = accepting.Bool(kUserTypeNames[u]);
+    queue.average_wait_seconds[u] = waits.NonNegative(kUserTypeNames[u]);
+  }
+  const JsonFields windows = section.Object("windows");
+  queue.window_depth = ReadWindowMeans(windows.Object("depth"), 1.0);
+  queue.window_pressure = ReadWindowMeans(windows.Object("pressure_ratio"), 1.0);
+  const JsonFields latency = proc.Object("latency");
+  queue.wait = LatencyOf(latency.Object("queue_wait_ms"));
+  queue.exec = LatencyOf(latency.Object("exec_ms"));
+
+  const JsonFields info = root.Object("capacity_info");
+  queue.capacity.reported = info.NonNegative("weighted_max_capacity");
+  queue.capacity.reported_pressure = info.NonNegative("pressure_ratio");
+  const MaybeNumber percent = root.NonNegative("queue_utilization");
+  // Divided, not multiplied: the upstream's own ratio is percent / 100.
+  if (percent) queue.capacity.reported_utilization = *percent / 100.0;
+  const JsonFields thresholds = info.Object("thresholds");
+  queue.capacity.thresholds = {.anonymous = thresholds.NonNegative("anonymous_threshold"),
+                               .registered = thresholds.NonNegative("registered_threshold"),
+                               .paid = thresholds.NonNegative("paid_threshold"),
+                               .hard_limit = thresholds.NonNegative("hard_limit_threshold")};
+}
+
+// What a processor's own metrics service adds to the document (our demo does; upstream does not).
+void ReadExtensions(const JsonFields& root, QueueLoad& queue) {
+  const JsonFields extra = root.Object("chatscale").Object("queue");
+  queue.waiting = extra.NonNegative("waiting");
+  queue.in_flight = extra.NonNegative("in_flight");
+  const JsonFields oldest = extra.Object("oldest_waiting_seconds");
+  for (std::size_t u = 0; u < kUserTypeCount; ++u) {
+    queue.oldest_waiting_seconds[u] = oldest.NonNegative(kUserTypeNames[u]);
+  }
+}
+
+CapacityTransparency TransparencyOf(const JsonFields& root) {
+  const JsonFields section = root.Object("capacity_transparency");
+  const JsonFields scaling = section.Object("instance_scaling");
+  CapacityTransparency out;
+  out.source = scaling.Text("capacity_source");
+  out.configured_processes = scaling.NonNegative("capacity_source_configured_processes");
+  out.actual_processes = scaling.NonNegative("capacity_source_actual_processes");
+  out.healthy_processes = scaling.NonNegative("capacity_source_healthy_processes");
+  out.concurrent_total = scaling.NonNegative("total_concurrent_capacity");
+  out.concurrent_effective = scaling.NonNegative("total_effective_capacity");
+  out.concurrent_queue = scaling.NonNegative("total_queue_capacity");
+  out.concurrent_system = scaling.NonNegative("total_system_capacity");
+  if (const auto warnings = section.Array("capacity_warnings")) {
+    out.warnings = static_cast<double>(warnings->size());
+  }
+  return out;
+}
+
+DbConnections DbConnectionsOf(const JsonFields& root) {
+  const JsonFields section = root.Object("db_connections");
+  const MaybeNumber percent = section.NonNegative("percent_of_max");
+  return {.limit = section.NonNegative("max_connections"),
+          .limit_source = section.Text("source"),
+          .estimated = section.NonNegative("estimated_total"),
+          .estimated_per_instance = section.NonNegative("estimated_per_instance"),
+          .estimated_ratio = percent ? MaybeNumber(*percent * kPercent) : std::nullopt};
+}
+
+std::vector<CircuitBreaker> CircuitBreakersOf(const JsonFields& root) {
+  std::vector<CircuitBreaker> out;
+  const JsonFields section = root.Object("circuit_breakers");
+  const JsonFields nested = section.Object("circuits");  // an ingress process nests them
+  (nested.present() ? nested : section).EachObject([&](std::string_view name, const JsonFields& b) {
+    if (name == "summary") return;
+    out.push_back({.name = std::string(name),
+                   .state = b.Text("state"),
+                   .window_failures = b.NonNegative("current_window_failures"),
+                   .failures = b.NonNegative("total_failures")});
+  });
+  return out;
+}
+
+GatewayCapacity GatewayCapacityOf(const JsonFields& slice) {
+  const JsonFields service = slice.Object("service_capacity");
+  const JsonFields backpressure = slice.Object("backpressure");
+  return {
+      .concurrent_per_process = service.NonNegative("concurrent_requests_per_process"),
+      .processes_per_instance = service.NonNegative("processes_per_instance"),
+      .avg_processing_seconds = service.NonNegative("avg_processing_time_seconds"),
+      .capacity_buffer = backpressure.NonNegative("capacity_buffer"),
+      .queue_depth_multiplier = backpressure.NonNegative("queue_depth_multiplier"),
+      .capacity_source = backpressure.Text("capacity_source_component"),
+  };
+}
+
+Snapshot SnapshotOf(simdjson::dom::object document) {
+  Snapshot out;
+  const JsonFields root(document, &out.malformed_fields);
+  if (const MaybeNumber timestamp = root.NonNegative("timestamp")) {
+    out.taken_at = absl::UnixEpoch() + absl::Seconds(*timestamp);
+  }
+  const JsonFields components = root.Object("components");
+  const JsonFields ingress = components.Object("ingress");
+  const JsonFields proc = components.Object("proc");
+  out.ingress = ReadComponent(ingress);
+  out.proc = ReadComponent(proc);
+  ReadSse(root, ingress, out);
+  out.rest = LatencyOf(ingress.Object("latency").Object("rest_ms"));
+  ReadQueue(root, proc, out.queue);
+  ReadExtensions(root, out.queue);
+  out.ingress_throttling = ThrottlingOf(root);
+  out.proc_throttling = out.ingress_throttling;
+  out.capacity = TransparencyOf(root);
+  out.db = DbConnectionsOf(root);
+  out.circuit_breakers = CircuitBreakersOf(root);
+  const JsonFields slices = root.Object("gateway_config_components");
+  out.gateway_proc = GatewayCapacityOf(slices.Object("proc"));
+  out.gateway_ingress = GatewayCapacityOf(slices.Object("ingress"));
+  CorrectQueueCapacity(out);
+  return out;
+}
+
+bool HasKnownSection(const simdjson::dom::object& document) {
+  for (const char* key : {"components", "sse_connections", "enhanced_queue_stats", "capacity_info",
+                          "throttling_stats", "throttling_windows"}) {
+    simdjson::dom::element value;
+    if (document.at_key(key).get(value) == simdjson::SUCCESS) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<Snapshot> ParseMonitoringDocument(std::string_view bytes) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  auto error = parser.parse(bytes.data(), bytes.size()).get(root);
+  if (error != simdjson::SUCCESS) {
+    const std::string repaired = TolerantJson(bytes);
+    error = parser.parse(repaired).get(root);
+  }
+  if (error != simdjson::SUCCESS) {
+    return KindError(ErrorKind::kParse,
+                     absl::StrCat("/monitoring/system: not JSON: ", simdjson::error_message(error)));
+  }
+  simdjson::dom::object document;
+  if (root.get(document) != simdjson::SUCCESS) {
+    return KindError(ErrorKind::kSchema, "/monitoring/system: expected a JSON object");
+  }
+  if (!HasKnownSection(document)) {
+    return KindError(ErrorKind::kSchema,
+                     "/monitoring/system: none of the documented sections is there");
+  }
+  return SnapshotOf(document);
+}
+
+}  // namespace chatscale

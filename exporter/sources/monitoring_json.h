@@ -1,0 +1,20 @@
+// The upstream's `GET /monitoring/system` document -> Snapshot. Pure.
+//
+// Shape: see docs/upstream-document.md. Accepts the document of a metrics service and the one an
+// ingress process serves, and the old flat latency shape (`queue_wait_ms.p95` without windows).
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "exporter/core/snapshot.h"
+
+namespace chatscale {
+
+// Errors, with ErrorKind attached (exporter/core/error_kind.h):
+//   kParse   not JSON, also after NaN, Infinity and invalid UTF-8 were made readable
+//   kSchema  JSON, but not an object with at least one section we know
+// A field of a wrong type is absent in the result and counted in `malformed_fields`.
+absl::StatusOr<Snapshot> ParseMonitoringDocument(std::string_view bytes);
+
+}  // namespace chatscale

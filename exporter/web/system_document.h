@@ -1,0 +1,25 @@
+// The aggregator's documents: what `/metrics/ingress/system`, `/metrics/proc/system` and
+// `/metrics/combined` answer. Pure, but for asking a source's document for its text.
+#pragma once
+
+#include <string>
+
+#include "exporter/core/reading.h"
+#include "exporter/core/view.h"
+
+namespace chatscale {
+
+struct SystemAnswer {
+  int status = 200;
+  std::string json;
+};
+
+// One side's document, as its service gave it. Errors are `{"detail": ...}`: 400 when no service is
+// configured for that side, the service's own status when it answered with an error, else 502.
+SystemAnswer SystemDocument(const TargetView& target, Owner side);
+
+// Proxy mode: {"timestamp", "ingress", "proc"}, with {"error": ...} in the place of a side that
+// failed. Other modes: {"timestamp", "mode", "system"}.
+SystemAnswer CombinedDocument(const View& view, const TargetView& target);
+
+}  // namespace chatscale

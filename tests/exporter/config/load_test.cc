@@ -1,0 +1,110 @@
+#include "exporter/config/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace chatscale {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Env = std::map<std::string, std::string, std::less<>>;
+
+LoadResult LoadWith(std::vector<const char*> args, const Env& env) {
+  args.insert(args.begin(), "chatscale");
+  return Load(static_cast<int>(args.size()), args.data(),
+              [&](std::string_view name) -> std::optional<std::string> {
+                const auto found = env.find(name);
+                if (found == env.end()) return std::nullopt;
+                return found->second;
+              });
+}
+
+TEST(Load, AFlagBeatsItsVariable) {
+  const auto result = LoadWith({"--mode", "demo", "--web.port=9"}, {{"METRICS_PORT", "8"}});
+  ASSERT_TRUE(result.command_line) << result.faults.size();
+  EXPECT_EQ(result.command_line->config.listen_port, 9);
+}
+
+TEST(Load, FlagsMayStandBehindTheCommand) {
+  const auto result = LoadWith({"snapshot", "--mode", "demo", "--format", "system"}, {});
+  ASSERT_TRUE(result.command_line);
+  EXPECT_EQ(result.command_line->command, Command::kSnapshot);
+  EXPECT_EQ(result.command_line->snapshot_format, "system");
+  EXPECT_EQ(result.command_line->config.mode, Mode::kDemo);
+}
+
+TEST(Load, AnEmptyVariableIsNotSet) {
+  const auto result = LoadWith({"--mode=demo"}, {{"METRICS_PORT", ""}});
+  ASSERT_TRUE(result.command_line);
+  EXPECT_EQ(result.command_line->config.listen_port, 8090);
+}
+
+TEST(Load, EveryFaultIsToldAtOnceWithVariableValueAndWhatIsAllowed) {
+  const auto result = LoadWith({}, {{"METRICS_MODE", "cluster"},
+                                    {"METRICS_PORT", "80800"},
+                                    {"METRICS_COLLECT_INTERVAL_SEC", "soon"}});
+  EXPECT_FALSE(result.command_line);
+  EXPECT_THAT(result.faults,
+              ElementsAre("METRICS_MODE=\"cluster\": expected redis, proxy or demo",
+                          "METRICS_PORT=\"80800\": expected a port from 0 to 65535 (0: any free one)",
+                          "METRICS_COLLECT_INTERVAL_SEC=\"soon\": expected seconds from 1 to 3600"));
+}
+
+TEST(Load, ASecretIsNeverShown) {
+  const auto result = LoadWith({}, {{"METRICS_HEADERS_JSON", "{\"Authorization\": \"canary"},
+                                    {"METRICS_AUTH_HEADER_VALUE", "canary\n"}});
+  ASSERT_EQ(result.faults.size(), 2U);
+  for (const std::string& fault : result.faults) {
+    EXPECT_THAT(fault, testing::Not(HasSubstr("canary")));
+    EXPECT_THAT(fault, HasSubstr("(hidden)"));
+  }
+}
+
+TEST(Load, AKubernetesServiceLinkIsExplained) {
+  const auto result = LoadWith({}, {{"METRICS_PORT", "tcp://10.0.0.1:8090"}});
+  ASSERT_EQ(result.faults.size(), 1U);
+  EXPECT_THAT(result.faults[0], HasSubstr("enableServiceLinks"));
+}
+
+TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
+  EXPECT_EQ(LoadWith({"--mode=demo"}, {{"METRICS_COLLECT_INTERVAL_SEC", "2"}})
+                .command_line->config.max_age,
+            absl::Seconds(10));
+  EXPECT_EQ(LoadWith({"--mode=demo", "--collect.max-age=60"}, {}).command_line->config.max_age,
+            absl::Seconds(60));
+  EXPECT_THAT(LoadWith({"--mode=demo", "--collect.max-age=5"}, {}).faults,
+              ElementsAre(HasSubstr("METRICS_MAX_AGE_SEC")));
+}
+
+TEST(Load, ProxyModeNeedsSomethingToAsk) {
+  EXPECT_THAT(LoadWith({"--mode=proxy"}, {}).faults, ElementsAre(HasSubstr("METRICS_INGRESS_BASE_URL")));
+  EXPECT_TRUE(LoadWith({"--mode=proxy"}, {{"METRICS_PROC_BASE_URL", "http://p"}}).command_line);
+}
+
+TEST(Load, ACredentialNeedsItsHeader) {
+  const Env base = {{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", "http://p"}};
+  Env name_only = base;
+  name_only["METRICS_AUTH_HEADER_NAME"] = "Authorization";
+  EXPECT_THAT(LoadWith({}, name_only).faults, ElementsAre(HasSubstr("METRICS_AUTH_HEADER_VALUE")));
+  Env value_only = base;
+  value_only["METRICS_AUTH_HEADER_VALUE"] = "canary";
+  EXPECT_THAT(LoadWith({}, value_only).faults, ElementsAre(HasSubstr("METRICS_AUTH_HEADER_NAME")));
+}
+
+TEST(Load, UnknownFlagsAndCommandsAreFaults) {
+  EXPECT_EQ(LoadWith({"--nope"}, {}).faults.size(), 1U);
+  EXPECT_EQ(LoadWith({"nope"}, {}).faults.size(), 1U);
+  EXPECT_EQ(LoadWith({"snapshot", "--format", "xml"}, {}).faults.size(), 1U);
+}
+
+TEST(Load, HelpAndVersionAreTexts) {
+  EXPECT_THAT(LoadWith({"--help"}, {}).text, HasSubstr("METRICS_COLLECT_INTERVAL_SEC"));
+  EXPECT_THAT(LoadWith({"--help"}, {}).text, HasSubstr("METRICS_AUTH_HEADER_VALUE"));
+  EXPECT_THAT(LoadWith({"--version"}, {}).text, testing::StartsWith("chatscale 0."));
+}
+
+}  // namespace
+}  // namespace chatscale

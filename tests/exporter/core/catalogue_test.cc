@@ -1,0 +1,88 @@
+// What holds for the whole table.
+#include "exporter/core/catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include <cctype>
+#include <set>
+#include <string>
+
+#include "exporter/core/upstream_keys.h"
+
+namespace chatscale {
+namespace {
+
+bool EndsWith(const std::string& text, const char* suffix) {
+  return text.ends_with(suffix) || text.find(std::string(suffix) + "_") != std::string::npos;
+}
+
+TEST(Catalogue, NamesAreValidAndUnique) {
+  std::set<std::string> seen;
+  for (const MetricRow& row : Catalogue()) {
+    const std::string name = PrometheusName(row.name);
+    EXPECT_TRUE(seen.insert(name).second) << name;
+    for (const char c : name) {
+      EXPECT_TRUE(std::islower(static_cast<unsigned char>(c)) != 0 ||
+                  std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '_')
+          << name;
+    }
+  }
+  EXPECT_FALSE(seen.count("chat_proc_queue")) << "as a counter it would clash with the promised gauge";
+}
+
+TEST(Catalogue, ExactlyOneReaderEach) {
+  for (const MetricRow& row : Catalogue()) {
+    EXPECT_EQ((row.of_snapshot != nullptr) + (row.of_target != nullptr) +
+                  (row.of_exporter != nullptr),
+              1)
+        << row.name;
+  }
+}
+
+TEST(Catalogue, HelpIsASentenceWithoutLineBreaks) {
+  for (const MetricRow& row : Catalogue()) {
+    EXPECT_TRUE(row.help.ends_with(".")) << row.name;
+    EXPECT_EQ(row.help.find('\n'), std::string_view::npos) << row.name;
+    EXPECT_GT(row.help.size(), 10U) << row.name;
+  }
+}
+
+TEST(Catalogue, SuffixAgreesWithUnitAndKindExceptForPromisedNames) {
+  for (const MetricRow& row : Catalogue()) {
+    const std::string name = PrometheusName(row.name);
+    if (row.contract) continue;
+    EXPECT_EQ(name.ends_with("_total"), row.kind == Kind::kCounter) << name;
+    EXPECT_EQ(EndsWith(name, "_seconds"), row.unit == Unit::kSeconds) << name;
+    EXPECT_EQ(EndsWith(name, "_ratio"), row.unit == Unit::kRatio) << name;
+    EXPECT_EQ(EndsWith(name, "_bytes"), row.unit == Unit::kBytes) << name;
+  }
+}
+
+TEST(Catalogue, ThePromisedNamesAreThere) {
+  std::set<std::string> contract;
+  for (const MetricRow& row : Catalogue()) {
+    if (row.contract) contract.insert(std::string(row.name));
+  }
+  EXPECT_EQ(contract, (std::set<std::string>{
+                          "chat.ingress.sse.connections", "chat.ingress.sse.connections_limit",
+                          "chat.ingress.sse.sessions", "chat.ingress.sse.saturation",
+                          "chat.ingress.rest.latency.p95", "chat.ingress.throttle.rate_limit_429",
+                          "chat.ingress.throttle.backpressure_503",
+                          "chat.proc.throttle.backpressure_503", "chat.proc.queue.total",
+                          "chat.proc.queue.utilization", "chat.proc.queue.pressure",
+                          "chat.proc.queue.wait.p95", "chat.proc.exec.p95"}));
+}
+
+TEST(Catalogue, NamesForOtherSystems) {
+  EXPECT_EQ(PrometheusName("chat.proc.queue.wait.p95"), "chat_proc_queue_wait_p95");
+  EXPECT_EQ(CloudWatchName("chat.proc.queue.wait.p95"), "chat/proc/queue/wait/p95");
+}
+
+TEST(UpstreamKeys, AreTwentyAndSorted) {
+  const auto keys = UpstreamKeys();
+  EXPECT_EQ(keys.size(), 20U);
+  for (std::size_t i = 1; i < keys.size(); ++i) EXPECT_LT(keys[i - 1].key, keys[i].key);
+}
+
+}  // namespace
+}  // namespace chatscale

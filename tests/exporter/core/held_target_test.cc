@@ -1,0 +1,71 @@
+#include "exporter/core/held_target.h"
+
+#include <gtest/gtest.h>
+
+namespace chatscale {
+namespace {
+
+const absl::Time kStart = absl::FromUnixSeconds(1'000'000);
+const absl::Duration kMaxAge = absl::Seconds(75);
+
+PartReading Good(Owner owner, const char* source, double total) {
+  PartReading part;
+  part.owner = owner;
+  part.source = source;
+  Snapshot snapshot;
+  snapshot.queue.total = total;
+  snapshot.sse.connections = total;
+  part.snapshot = snapshot;
+  part.document = [] { return std::string("{}"); };
+  return part;
+}
+
+PartReading Bad(Owner owner, const char* source, ErrorKind kind) {
+  PartReading part;
+  part.owner = owner;
+  part.source = source;
+  part.snapshot = KindError(kind, "it broke");
+  return part;
+}
+
+TEST(HeldTarget, KeepsTheLastGoodValuesUntilTheyAreTooOld) {
+  HeldTarget held({"t", "p"});
+  held.Update({{"t", "p"}, {Good(Owner::kWhole, "redis", 5)}}, kStart);
+  held.Update({{"t", "p"}, {Bad(Owner::kWhole, "redis", ErrorKind::kTimeout)}},
+              kStart + absl::Seconds(15));
+  const TargetView at_limit = held.View(kStart + kMaxAge, kMaxAge);
+  ASSERT_TRUE(at_limit.snapshot.has_value());
+  EXPECT_EQ(at_limit.snapshot->queue.total, 5);
+  EXPECT_FALSE(at_limit.sources[0].up);
+  const TargetView after = held.View(kStart + kMaxAge + absl::Seconds(1), kMaxAge);
+  EXPECT_FALSE(after.snapshot.has_value());
+  EXPECT_FALSE(after.proc_document);
+  EXPECT_EQ(after.sources[0].errors.at(ErrorKind::kTimeout), 1U);
+}
+
+TEST(HeldTarget, OneSideFailingLeavesTheOther) {
+  HeldTarget held({"t", "p"});
+  held.Update({{"t", "p"},
+               {Good(Owner::kIngress, "ingress", 1), Bad(Owner::kProc, "proc", ErrorKind::kAuth)}},
+              kStart);
+  const TargetView view = held.View(kStart, kMaxAge);
+  EXPECT_EQ(view.snapshot->sse.connections, 1);
+  EXPECT_TRUE(view.ingress_document);
+  EXPECT_FALSE(view.proc_document);
+}
+
+TEST(HeldTarget, TellsOnlyChanges) {
+  HeldTarget held({"t", "p"});
+  const TargetReading good{{"t", "p"}, {Good(Owner::kWhole, "redis", 1)}};
+  const TargetReading refused{{"t", "p"}, {Bad(Owner::kWhole, "redis", ErrorKind::kConnect)}};
+  const TargetReading late{{"t", "p"}, {Bad(Owner::kWhole, "redis", ErrorKind::kTimeout)}};
+  EXPECT_EQ(held.Update(refused, kStart).size(), 1U) << "down from the start";
+  EXPECT_EQ(held.Update(refused, kStart).size(), 0U);
+  EXPECT_EQ(held.Update(late, kStart).size(), 1U) << "another failure";
+  EXPECT_EQ(held.Update(good, kStart).size(), 1U) << "up";
+  EXPECT_EQ(held.Update(good, kStart).size(), 0U);
+  EXPECT_EQ(held.Update(late, kStart).size(), 1U) << "down again, also in a known way";
+}
+
+}  // namespace
+}  // namespace chatscale
