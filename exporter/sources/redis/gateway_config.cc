@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "exporter/sources/redis/tolerant_json.h"
+#include "exporter/sources/tolerant_json.h"
 
 namespace chatscale::redis {
 namespace {
@@ -163,7 +163,7 @@ void UseDevelopmentDefaults(ComponentConfig& config) {
 }  // namespace
 
 nlohmann::ordered_json ParseConfigJson(std::string_view text) {
-  return Json::parse(WithoutBareTokens(text), nullptr, /*allow_exceptions=*/false);
+  return Json::parse(TolerantJson(text), nullptr, /*allow_exceptions=*/false);
 }
 
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "exporter/sources/redis/tolerant_json.h"
+#include "exporter/sources/redis/json_values.h"
 
 namespace chatscale::redis {
 namespace {

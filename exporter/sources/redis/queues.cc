@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "exporter/sources/redis/tolerant_json.h"
+#include "exporter/sources/redis/json_values.h"
 
 namespace chatscale::redis {
 namespace {

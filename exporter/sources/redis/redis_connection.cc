@@ -25,7 +25,7 @@ absl::StatusOr<std::string> ReadPassword(const ConnectionOptions& options) {
   std::ifstream file(options.password_file);
   std::string password(kMaxPasswordBytes, '\0');
   if (!file) {
-    return MakeError(ErrorKind::kAuth, "cannot read password file " + options.password_file);
+    return KindError(ErrorKind::kAuth, "cannot read password file " + options.password_file);
   }
   file.read(password.data(), static_cast<std::streamsize>(password.size()));
   password.resize(static_cast<std::size_t>(file.gcount()));
@@ -49,7 +49,7 @@ void Connection::Close() {
 }
 
 absl::Status Connection::Fail(ErrorKind kind, std::string_view what) const {
-  return MakeError(kind,
+  return KindError(kind,
                    options_.address.Printable().append(": ").append(what));
 }
 

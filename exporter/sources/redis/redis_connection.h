@@ -53,7 +53,7 @@ class Connection {
   ~Connection();
 
   // Sends the pipeline and returns exactly one reply per command, in order. Error replies are
-  // replies. Fails with kConnect, kTimeout, kAuth, kLoading, kProtocol, kTooLarge or kServer.
+  // replies. Fails with kConnect, kTimeout, kAuth, kLoading, kProtocol or kTooLarge.
   absl::StatusOr<std::vector<Reply>> Run(const Pipeline& pipeline, Deadline deadline);
 
   const Traffic& traffic() const { return traffic_; }

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <optional>
 
-#include "exporter/sources/redis/redis_error.h"
+#include "absl/strings/str_cat.h"
 
 namespace chatscale::redis {
 namespace {
@@ -47,7 +47,7 @@ void TakeCredentials(std::string_view& rest, Address& address) {
 }
 
 absl::Status Bad(std::string_view what) {
-  return MakeError(ErrorKind::kConfig, std::string("REDIS_URL: ").append(what));
+  return absl::InvalidArgumentError(absl::StrCat("REDIS_URL: ", absl::string_view(what.data(), what.size())));
 }
 
 absl::StatusOr<Address> ParseUnix(std::string_view rest, Address address) {

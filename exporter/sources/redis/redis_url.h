@@ -5,7 +5,7 @@
 //   redis+unix://…, redis+socket://…                the same as unix://
 //   rediss://…                                      refused: hiredis 0.14 has no TLS
 //
-// User and password are percent-decoded. Errors are kConfig and never repeat the password.
+// User and password are percent-decoded. Errors are kInvalidArgument and never repeat the URL.
 #pragma once
 
 #include <string>

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "exporter/sources/redis/tolerant_json.h"
+#include "exporter/sources/redis/json_values.h"
 
 namespace chatscale::redis {
 namespace {

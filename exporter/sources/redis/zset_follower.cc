@@ -8,7 +8,7 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr double kOverlapSeconds = 5;
+constexpr double kMaxOverlapSeconds = 60;
 constexpr double kFutureSeconds = 60;    // members later than this are left for later
 constexpr double kTrimMarginSeconds = 60;  // writers trim by their own clocks
 constexpr double kRestartEverySeconds = 60;
@@ -51,14 +51,19 @@ bool Same(double a, double b) { return !(a < b) && !(a > b); }
 
 double ZsetFollower::CompleteSince() const {
   if (!started_) return std::numeric_limits<double>::infinity();
-  return backfilled_ ? -std::numeric_limits<double>::infinity() : backfilled_to_;
+  const bool whole = backfilled_ && !backfill_stopped_;
+  return whole ? -std::numeric_limits<double>::infinity() : backfilled_to_;
+}
+
+void ZsetFollower::StopBackfill() {
+  if (!backfilled_) backfilled_ = backfill_stopped_ = true;
 }
 
 void ZsetFollower::Restart() {
   started_ = false;
   seen_.clear();
   newest_ = 0;
-  forward_full_ = backfilled_ = false;
+  forward_full_ = backfilled_ = backfill_stopped_ = false;
   forward_growth_ = backward_growth_ = 1;
   surplus_cycles_ = 0;
   last_restart_ = now_;
@@ -70,7 +75,7 @@ void ZsetFollower::AddCommands(const std::string& key, double now, std::size_t p
   page_ = page;
   if (!started_) {
     started_ = true;
-    backfilled_to_ = cursor_ = now - kOverlapSeconds;
+    backfilled_to_ = cursor_ = now - overlap_seconds_;
   }
   pipeline.Add({"ZRANGEBYSCORE", key, Text(cursor_), Text(now + kFutureSeconds), "WITHSCORES",
                 "LIMIT", "0", std::to_string(page_ * forward_growth_)});
@@ -80,8 +85,8 @@ void ZsetFollower::AddCommands(const std::string& key, double now, std::size_t p
                   "WITHSCORES", "LIMIT", "0", std::to_string(page_ * backward_growth_)});
   }
   counted_ = {.from = std::max(now - retention_ + kTrimMarginSeconds,
-                               backfilled_ ? 0.0 : backfilled_to_),
-              .to = now - kOverlapSeconds};
+                               CompleteSince()),
+              .to = now - overlap_seconds_};
   asked_count_ = counted_.from < counted_.to;
   if (asked_count_) pipeline.Add({"ZCOUNT", key, Text(counted_.from), "(" + Text(counted_.to)});
 }
@@ -121,7 +126,7 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
   forward_growth_ = 1;
   const double wanted = forward_full_ && !members.empty()
                             ? members.back().score
-                            : std::min(newest_, now_) - kOverlapSeconds;
+                            : std::min(newest_, now_) - overlap_seconds_;
   cursor_ = std::max(cursor_, wanted);
   absl::erase_if(seen_, [this](const auto& item) { return item.second < cursor_; });
 }
@@ -161,6 +166,7 @@ bool ZsetFollower::MustRestart(std::size_t known) {
   const bool emptied = there == 0 && known > 0;
   const bool differs = there < known || surplus_cycles_ >= 2;
   if (!emptied && !(differs && now_ - last_restart_ >= kRestartEverySeconds)) return false;
+  if (there > known) overlap_seconds_ = std::min(2 * overlap_seconds_, kMaxOverlapSeconds);
   Restart();
   return true;
 }

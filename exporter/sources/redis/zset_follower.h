@@ -5,7 +5,8 @@
 //   now - retention           start of following         cursor   now
 //
 // Forward: members with score >= cursor, where the cursor stays 5 s behind the newest member, so that
-// late arrivals and equal scores are seen; what was seen already is known by hash.
+// late arrivals and equal scores are seen; what was seen already is known by hash. The distance
+// doubles, up to 60 s, whenever members arrived later than that.
 // Backward: pages from the start of following down to the retention, newest first, so that the short
 // windows are complete first.
 // Each cycle ZCOUNT tells whether what is known still agrees with Redis. Fewer members there: Redis
@@ -58,6 +59,10 @@ class ZsetFollower {
   bool NeedsMore() const { return forward_full_ || (started_ && !backfilled_ && !unreadable_); }
   // Every member with score >= CompleteSince() has been read; +infinity before the first step.
   double CompleteSince() const;
+  // No member with a lower score will be handed out as `later` any more.
+  double settled_before() const { return cursor_; }
+  // Reads no further back than it has: the caller has no room for more.
+  void StopBackfill();
   // The key holds another type: nothing is known.
   bool unreadable() const { return unreadable_; }
 
@@ -74,11 +79,13 @@ class ZsetFollower {
   // Forward.
   double cursor_ = 0;
   double newest_ = 0;
+  double overlap_seconds_ = 5;
   std::size_t forward_growth_ = 1;  // doubled while one score fills a whole page
   bool forward_full_ = false;
   absl::flat_hash_map<std::uint64_t, double> seen_;  // hash of score and member -> score
   // Backward.
   bool backfilled_ = false;
+  bool backfill_stopped_ = false;
   bool asked_backward_ = false;
   double backfilled_to_ = 0;  // all from here on is known; the next page ends before it
   std::size_t backward_growth_ = 1;

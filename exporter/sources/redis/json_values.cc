@@ -1,36 +1,11 @@
-#include "exporter/sources/redis/tolerant_json.h"
+#include "exporter/sources/redis/json_values.h"
 
-#include <array>
 #include <cmath>
+#include <string>
+
+#include "exporter/sources/tolerant_json.h"
 
 namespace chatscale::redis {
-
-std::string WithoutBareTokens(std::string_view json) {
-  constexpr std::array<std::string_view, 3> kTokens = {"NaN", "-Infinity", "Infinity"};
-  std::string out;
-  out.reserve(json.size());
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size();) {
-    if (in_string) {
-      if (json[i] == '\\' && i + 1 < json.size()) out.push_back(json[i++]);
-      else if (json[i] == '"') in_string = false;
-      out.push_back(json[i++]);
-      continue;
-    }
-    std::size_t token_bytes = 0;
-    for (const std::string_view token : kTokens) {
-      if (json.substr(i).starts_with(token)) token_bytes = token.size();
-    }
-    if (token_bytes > 0) {
-      out.append("null");
-      i += token_bytes;
-      continue;
-    }
-    in_string = json[i] == '"';
-    out.push_back(json[i++]);
-  }
-  return out;
-}
 
 std::optional<simdjson::dom::element> TolerantParser::Parse(std::string_view json) {
   constexpr std::size_t kFirstCapacity = 4096;
@@ -42,11 +17,7 @@ std::optional<simdjson::dom::element> TolerantParser::Parse(std::string_view jso
   simdjson::dom::element root;
   simdjson::error_code error = parser_.parse(json.data(), json.size()).get(root);
   if (error == simdjson::SUCCESS) return root;
-  if (error != simdjson::TAPE_ERROR && error != simdjson::N_ATOM_ERROR &&
-      error != simdjson::NUMBER_ERROR) {
-    return std::nullopt;
-  }
-  const std::string repaired = WithoutBareTokens(json);
+  const std::string repaired = TolerantJson(json);
   error = parser_.parse(repaired).get(root);
   if (error != simdjson::SUCCESS) return std::nullopt;
   return root;

@@ -1,4 +1,4 @@
-// JSON as Python writes it: the bare tokens NaN, Infinity and -Infinity may stand for a number.
+// JSON as Python writes it (NaN, Infinity, integers of any size), read field by field.
 //
 // Internal to this folder, because it shows simdjson. Numbers are doubles; true, false and text are
 // no numbers. A view into a document lives until the next Parse of the same parser.
@@ -7,17 +7,13 @@
 #include <simdjson.h>
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace chatscale::redis {
 
-// `json` with every bare NaN, Infinity and -Infinity outside strings replaced by null.
-std::string WithoutBareTokens(std::string_view json);
-
 class TolerantParser {
  public:
-  // Nullopt: not JSON, not UTF-8, nested deeper than 64 or longer than 2 MiB.
+  // Nullopt: not JSON, nested deeper than 64 or longer than 2 MiB. Invalid UTF-8 is repaired.
   std::optional<simdjson::dom::element> Parse(std::string_view json);
 
  private:
