@@ -10,12 +10,6 @@ double InstanceCapacity(const ComponentConfig& config, double processes) {
          std::trunc(slots * config.queue_depth_multiplier);
 }
 
-double FleetCapacity(const ComponentConfig& config, std::span<const int> processes) {
-  double capacity = 0;
-  for (const int n : processes) capacity += InstanceCapacity(config, n);
-  return capacity;
-}
-
 CapacityThresholds ThresholdsOf(const ComponentConfig& config, double capacity) {
   return {.anonymous = std::trunc(capacity * config.anonymous_ratio),
           .registered = std::trunc(capacity * config.registered_ratio),

@@ -3,17 +3,12 @@
 // Arithmetic is in doubles in the order written there, because truncation depends on it.
 #pragma once
 
-#include <span>
-
 #include "exporter/sources/redis/gateway_config.h"
 
 namespace chatscale::redis {
 
 // c·h slots held back by the buffer, plus c·h·m waiting places, of `h` processes of one instance.
 double InstanceCapacity(const ComponentConfig& config, double processes);
-
-// Sum over instances; `processes` holds the counted processes of each.
-double FleetCapacity(const ComponentConfig& config, std::span<const int> processes);
 
 struct CapacityThresholds {  // tasks from which a class of user is refused
   double anonymous = 0, registered = 0, paid = 0, hard_limit = 0;

@@ -41,6 +41,12 @@ inline constexpr std::array<std::string_view, kBreakerCount> kBreakerNames = {
 
 struct GatewayConfig {
   ComponentConfig ingress, proc;
+
+  // The component whose processes are the queue's capacity, and its own slice (D3).
+  const ComponentConfig& OfCapacitySource() const {
+    return proc.capacity_source_name == "rest" ? ingress : proc;
+  }
+
   std::string profile = "development";
   double heartbeat_timeout_seconds = 45;
   bool queue_analytics = true;

@@ -49,8 +49,8 @@ std::string KeySpace::Analytics(UserType type) const {
   return std::string(prefix_).append("chat:prompt:queue:analytics:").append(NameOf(type));
 }
 
-std::string KeySpace::Sse(std::string_view instance_id, std::string_view process_id) const {
-  return std::string(prefix_).append(kSse).append(instance_id).append(":").append(process_id);
+std::string KeySpace::SseOf(std::string_view process) const {
+  return std::string(prefix_).append(kSse).append(process);
 }
 
 std::string KeySpace::Breaker(std::string_view name, std::string_view part) const {

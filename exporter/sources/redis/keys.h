@@ -30,7 +30,7 @@ class KeySpace {
   std::string InFlight(UserType type) const;
   std::string Mailbox(UserType type) const;
   std::string Analytics(UserType type) const;
-  std::string Sse(std::string_view instance_id, std::string_view process_id) const;
+  std::string SseOf(std::string_view process) const;  // "<instance_id>:<process_id>"
   std::string Breaker(std::string_view name, std::string_view part) const;
   std::string Metric(std::string_view name) const;  // "task_exec_ms:proc"
   std::string ThrottlingEvents() const { return prefix_ + "throttling:events"; }

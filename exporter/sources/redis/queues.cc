@@ -29,7 +29,7 @@ double TotalOf(const Queues& queues) {
   return total;
 }
 
-MaybeNumber ParseMailboxCount(std::string_view text) {
+MaybeNumber ParseCount(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
   if (text.empty()) return 0.0;
   const std::size_t first = text.find_first_not_of(kSpace);

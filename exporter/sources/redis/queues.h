@@ -29,7 +29,7 @@ double SizeOf(const Queues& queues, UserType type);
 double TotalOf(const Queues& queues);
 
 // A decimal integer, surrounding spaces allowed; nullopt when not one, negative or above 1e9.
-MaybeNumber ParseMailboxCount(std::string_view text);
+MaybeNumber ParseCount(std::string_view text);
 
 // `malformed` counts JSON that is no object and fields that are no numbers.
 QueueAnalytics ParseAnalytics(TolerantParser& parser, std::string_view json, int& malformed);

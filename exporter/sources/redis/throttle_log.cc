@@ -116,7 +116,7 @@ std::uint32_t ThrottleLog::SessionIndex(std::string_view session) {
 }
 
 void ThrottleLog::KeepRecent(double time, std::string_view json) {
-  if (time > now_ || time < now_ - kHourSeconds) return;
+  if (time < now_ - kHourSeconds) return;
   const auto at =
       std::find_if(recent_.begin(), recent_.end(), [&](const RecentEvent& e) { return e.time <= time; });
   if (at == recent_.end() && recent_.size() >= kMaxRecent) return;
@@ -176,7 +176,7 @@ ThrottleSummary ThrottleLog::Summary() const {
     summary.periods[p] = PeriodOf(now_ - kThrottlePeriodHours[p] * kHourSeconds);
   }
   for (const RecentEvent& event : recent_) {
-    if (event.time >= now_ - kHourSeconds) summary.recent.push_back(event.json);
+    if (event.time <= now_) summary.recent.push_back(event.json);
   }
   return summary;
 }

@@ -1,0 +1,28 @@
+// A recorded scenario: the state of Redis, the instant, and what the upstream made of it.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/time/time.h"
+#include "exporter/sources/redis/redis_source.h"
+#include "tests/support/redis_server.h"
+
+namespace chatscale::testing {
+
+std::string ReadScenarioFile(const std::string& scenario, const std::string& file);
+
+struct Scenario {
+  explicit Scenario(const std::string& scenario);
+
+  std::string name;
+  absl::Time now;
+  std::string resp;
+  RedisSourceOptions options;  // as its env.json says, without a URL
+};
+
+// One cycle of a fresh source against `server`, which holds the scenario's state.
+std::unique_ptr<RedisSource> NewSource(const Scenario& scenario, const RedisServer& server);
+
+}  // namespace chatscale::testing

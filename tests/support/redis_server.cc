@@ -1,0 +1,149 @@
+#include "tests/support/redis_server.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <hiredis/hiredis.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+extern char** environ;
+
+namespace chatscale::testing {
+namespace {
+
+struct FreeContext {
+  void operator()(redisContext* context) const { redisFree(context); }
+};
+using Context = std::unique_ptr<redisContext, FreeContext>;
+
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  bind(fd, reinterpret_cast<sockaddr*>(&address), length);
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+std::string Print(const redisReply* reply) {
+  switch (reply->type) {
+    case REDIS_REPLY_INTEGER:
+      return std::to_string(reply->integer);
+    case REDIS_REPLY_NIL:
+      return "";
+    case REDIS_REPLY_ARRAY: {
+      std::string text;
+      for (std::size_t i = 0; i < reply->elements; ++i) text += Print(reply->element[i]) + "\n";
+      return text;
+    }
+    default:
+      return std::string(reply->str, reply->len);
+  }
+}
+
+}  // namespace
+
+RedisServer::RedisServer() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "chatscale-redis-XXXXXX").string();
+  folder_ = mkdtemp(pattern.data());
+  socket_path_ = folder_ + "/redis.sock";
+  port_ = FreePort();
+  Start();
+}
+
+RedisServer::~RedisServer() {
+  Stop();
+  std::filesystem::remove_all(folder_);
+}
+
+void RedisServer::Start() {
+  const std::string port = std::to_string(port_);
+  std::vector<std::string> arguments = {
+      "redis-server", "--port", port, "--bind", "127.0.0.1", "--unixsocket", socket_path_,
+      "--dir", folder_, "--save", "", "--appendonly", "no", "--logfile", folder_ + "/log",
+      "--enable-debug-command", "yes"};
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  if (posix_spawnp(&pid_, "redis-server", nullptr, nullptr, argv.data(), environ) != 0) {
+    pid_ = -1;
+    GTEST_FAIL() << "cannot start redis-server: install the Debian package redis-server";
+  }
+  for (int i = 0; i < 500; ++i) {
+    const Context context(redisConnectUnix(socket_path_.c_str()));
+    if (context && context->err == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  GTEST_FAIL() << "redis-server did not come up; its log is " << folder_ << "/log";
+}
+
+void RedisServer::Stop() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+  std::filesystem::remove(socket_path_);
+}
+
+void RedisServer::Pause() { kill(pid_, SIGSTOP); }
+void RedisServer::Resume() { kill(pid_, SIGCONT); }
+
+std::string RedisServer::Run(const std::vector<std::string>& arguments) {
+  const Context context(redisConnectUnix(socket_path_.c_str()));
+  std::vector<const char*> argv;
+  std::vector<std::size_t> lengths;
+  for (const std::string& argument : arguments) {
+    argv.push_back(argument.data());
+    lengths.push_back(argument.size());
+  }
+  auto* reply = static_cast<redisReply*>(redisCommandArgv(
+      context.get(), static_cast<int>(argv.size()), argv.data(), lengths.data()));
+  if (reply == nullptr) {
+    ADD_FAILURE() << arguments[0] << ": " << context->errstr;
+    return "";
+  }
+  std::string text = Print(reply);
+  freeReplyObject(reply);
+  return text;
+}
+
+void RedisServer::Load(std::string_view resp) {
+  const Context context(redisConnectUnix(socket_path_.c_str()));
+  // An ECHO behind the recording: once it is answered, all of it has been carried out.
+  const std::string all = std::string(resp) + "*2\r\n$4\r\nECHO\r\n$13\r\nchatscale-end\r\n";
+  std::thread sender([&] {
+    for (std::size_t sent = 0; sent < all.size();) {
+      const ssize_t n = send(context->fd, all.data() + sent, all.size() - sent, MSG_NOSIGNAL);
+      if (n <= 0) return;
+      sent += static_cast<std::size_t>(n);
+    }
+  });
+  while (true) {
+    void* reply = nullptr;
+    if (redisGetReply(context.get(), &reply) != REDIS_OK) {
+      ADD_FAILURE() << "loading: " << context->errstr;
+      break;
+    }
+    const std::string text = Print(static_cast<redisReply*>(reply));
+    const bool error = static_cast<redisReply*>(reply)->type == REDIS_REPLY_ERROR;
+    freeReplyObject(reply);
+    EXPECT_FALSE(error) << "loading: " << text;
+    if (text == "chatscale-end") break;
+  }
+  sender.join();
+}
+
+}  // namespace chatscale::testing
