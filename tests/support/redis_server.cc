@@ -57,7 +57,8 @@ std::string Print(const redisReply* reply) {
 }  // namespace
 
 RedisServer::RedisServer() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "chatscale-redis-XXXXXX").string();
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / "chatscale-redis-XXXXXX").string();
   folder_ = mkdtemp(pattern.data());
   socket_path_ = folder_ + "/redis.sock";
   port_ = FreePort();
@@ -71,10 +72,23 @@ RedisServer::~RedisServer() {
 
 void RedisServer::Start() {
   const std::string port = std::to_string(port_);
-  std::vector<std::string> arguments = {
-      "redis-server", "--port", port, "--bind", "127.0.0.1", "--unixsocket", socket_path_,
-      "--dir", folder_, "--save", "", "--appendonly", "no", "--logfile", folder_ + "/log",
-      "--enable-debug-command", "yes"};
+  std::vector<std::string> arguments = {"redis-server",
+                                        "--port",
+                                        port,
+                                        "--bind",
+                                        "127.0.0.1",
+                                        "--unixsocket",
+                                        socket_path_,
+                                        "--dir",
+                                        folder_,
+                                        "--save",
+                                        "",
+                                        "--appendonly",
+                                        "no",
+                                        "--logfile",
+                                        folder_ + "/log",
+                                        "--enable-debug-command",
+                                        "yes"};
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -109,8 +123,8 @@ std::string RedisServer::Run(const std::vector<std::string>& arguments) {
     argv.push_back(argument.data());
     lengths.push_back(argument.size());
   }
-  auto* reply = static_cast<redisReply*>(redisCommandArgv(
-      context.get(), static_cast<int>(argv.size()), argv.data(), lengths.data()));
+  auto* reply = static_cast<redisReply*>(
+      redisCommandArgv(context.get(), static_cast<int>(argv.size()), argv.data(), lengths.data()));
   if (reply == nullptr) {
     ADD_FAILURE() << arguments[0] << ": " << context->errstr;
     return "";

@@ -27,10 +27,10 @@ class RedisServer {
   // Sends commands in RESP, as recorded.
   void Load(std::string_view resp);
 
-  void Stop();     // at once, and for good unless started again
-  void Start();    // empty, on the same socket and port
-  void Pause();    // the process no longer answers...
-  void Resume();   // ...and does again
+  void Stop();    // at once, and for good unless started again
+  void Start();   // empty, on the same socket and port
+  void Pause();   // the process no longer answers...
+  void Resume();  // ...and does again
 
  private:
   std::string folder_;

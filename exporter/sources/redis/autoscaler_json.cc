@@ -17,7 +17,9 @@ double UtilizationOf(const Component& component) {
 }
 
 Json HintJson(bool up, bool down, std::vector<std::string> reasons, Json signals) {
-  return {{"decision", down ? "scale_down" : up ? "scale_up" : "hold"},
+  return {{"decision", down ? "scale_down"
+                       : up ? "scale_up"
+                            : "hold"},
           {"scale_up", up},
           {"scale_down", down},
           {"reasons", std::move(reasons)},
@@ -58,8 +60,8 @@ Json IngressHint(const DocumentInput& input) {
   std::vector<std::string> reasons;
   const bool up = percent && *percent >= kSseUp;
   if (up) reasons.push_back(absl::StrFormat("sse utilization %.1f%% >= 80%%", *percent));
-  const bool down = percent && *percent < kSseDown && instances > 1 &&
-                    utilization < kUtilizationDown;
+  const bool down =
+      percent && *percent < kSseDown && instances > 1 && utilization < kUtilizationDown;
   if (down) reasons.emplace_back("low sse utilization + low load");
   return HintJson(up, down, std::move(reasons),
                   {{"sse_utilization_percent", OrNull(percent, 1)},

@@ -26,8 +26,10 @@ Breakers TakeBreakers(TolerantParser& parser, ReplyStream& replies, ReplyFaults&
     }
     const ReplyView state = replies.Next(faults);
     if (const auto text = state.Text(); text && !state.IsError()) {
-      if (IsBreakerState(*text)) breaker.state = *text;
-      else ++faults.malformed;
+      if (IsBreakerState(*text))
+        breaker.state = *text;
+      else
+        ++faults.malformed;
     }
     breaker.window_failures = static_cast<double>(replies.Next(faults).Integer().value_or(0));
     const ReplyView calls = replies.Next(faults);

@@ -47,8 +47,10 @@ Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& ma
     const MaybeNumber number = NumberIn(field);
     for (const CountField& count : kCounts) {
       if (name != count.name) continue;
-      if (number && *number >= 0) breaker.*count.field = *number;
-      else ++malformed;
+      if (number && *number >= 0)
+        breaker.*count.field = *number;
+      else
+        ++malformed;
     }
     for (const TimeField& time : kTimes) {
       if (name != time.name) continue;
@@ -57,8 +59,10 @@ Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& ma
     }
     if (name == "state") {
       const auto text = TextIn(field);
-      if (text && IsBreakerState(*text)) breaker.state = *text;
-      else ++malformed;
+      if (text && IsBreakerState(*text))
+        breaker.state = *text;
+      else
+        ++malformed;
     }
   }
   return breaker;

@@ -25,8 +25,8 @@ struct Breaker {
 
 using Breakers = std::array<Breaker, kBreakerCount>;
 
-// Fields of `stats`; one of a wrong type keeps its default and is counted in `malformed`, as is text
-// that is no JSON object.
+// Fields of `stats`; one of a wrong type keeps its default and is counted in `malformed`, as is
+// text that is no JSON object.
 Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& malformed);
 
 bool IsBreakerState(std::string_view text);

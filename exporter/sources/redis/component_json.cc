@@ -11,7 +11,8 @@ Json PoolJson(const PoolTotals& totals, const char* size_name) {
               {"in_use_total", OrNull(totals.in_use)},
               {"available_total", OrNull(totals.available)},
               {size_name, OrNull(totals.size)}};
-  out["utilization_percent"] = OrNull(utilization ? MaybeNumber(*utilization * 100) : utilization, 1);
+  out["utilization_percent"] =
+      OrNull(utilization ? MaybeNumber(*utilization * 100) : utilization, 1);
   out["reported_processes"] = totals.reporting;
   return out;
 }
@@ -49,8 +50,8 @@ Json LatencyJson(const WindowPercentiles& windows) {
   Json out = Json::object();
   for (std::size_t w = 0; w < kWindowCount; ++w) {
     Json& window = out[kWindowNames[w]];
-    window = {{"count", nullptr}, {"p50", nullptr}, {"p95", nullptr}, {"p99", nullptr},
-              {"max", nullptr}};
+    window = {
+        {"count", nullptr}, {"p50", nullptr}, {"p95", nullptr}, {"p99", nullptr}, {"max", nullptr}};
     if (!windows[w]) continue;
     const PercentileValues& values = *windows[w];
     window["count"] = values.count;

@@ -80,9 +80,8 @@ std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes
 QueueRoom RoomOf(const std::vector<Process>& processes, const GatewayConfig& config) {
   QueueRoom room;
   const ComponentConfig& own = config.OfCapacitySource();
-  for (const InstanceGroup& group :
-       GroupByInstance(processes, config.proc.capacity_source_type,
-                       config.proc.capacity_source_name)) {
+  for (const InstanceGroup& group : GroupByInstance(processes, config.proc.capacity_source_type,
+                                                    config.proc.capacity_source_name)) {
     int reported = 0;
     int working = 0;
     for (const Process* process : group.processes) {
@@ -100,9 +99,8 @@ QueueRoom RoomOf(const std::vector<Process>& processes, const GatewayConfig& con
 std::vector<std::string> AliveInstances(const std::vector<Process>& processes,
                                         const GatewayConfig& config) {
   std::vector<std::string> alive;
-  for (const InstanceGroup& group :
-       GroupByInstance(processes, config.proc.capacity_source_type,
-                       config.proc.capacity_source_name)) {
+  for (const InstanceGroup& group : GroupByInstance(processes, config.proc.capacity_source_type,
+                                                    config.proc.capacity_source_name)) {
     const bool any = std::any_of(group.processes.begin(), group.processes.end(),
                                  [](const Process* p) { return p->status != Status::kStale; });
     if (any) alive.emplace_back(group.id);

@@ -45,7 +45,7 @@ std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes
                                            std::string_view service_type,
                                            std::string_view service_name);
 
-struct QueueRoom {  // tasks
+struct QueueRoom {       // tasks
   double reported = 0;   // as the upstream computes it (contract 4.2, with D1, D2 and D6)
   double corrected = 0;  // every working process counted
 };

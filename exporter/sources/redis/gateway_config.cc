@@ -43,8 +43,10 @@ class SectionReader {
     const Json* value = Find(name);
     if (value == nullptr) return;
     const MaybeNumber number = InRange(*value, low, high);
-    if (number.has_value()) target = *number;
-    else ++malformed_;
+    if (number.has_value())
+      target = *number;
+    else
+      ++malformed_;
   }
 
   // Null means "not configured"; text digits are accepted.
@@ -68,8 +70,10 @@ class SectionReader {
   void Flag(const char* name, bool& target) {
     const Json* value = Find(name);
     if (value == nullptr) return;
-    if (value->is_boolean()) target = value->get<bool>();
-    else ++malformed_;
+    if (value->is_boolean())
+      target = value->get<bool>();
+    else
+      ++malformed_;
   }
 
   std::optional<std::string> Text(const char* name) {

@@ -45,8 +45,7 @@ absl::StatusOr<Json> ReadYaml(const std::string& path) {
     return absl::InvalidArgumentError(
         absl::StrCat("GATEWAY_YAML_PATH=", path, ": expected an object under gateway"));
   } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("GATEWAY_YAML_PATH=", path, ": ", error.what()));
+    return absl::InvalidArgumentError(absl::StrCat("GATEWAY_YAML_PATH=", path, ": ", error.what()));
   }
 }
 

@@ -47,11 +47,11 @@ Json ComputedJson(const ComponentConfig& c) {
   const double slots = c.concurrent_per_process * c.processes_per_instance.value_or(1);
   const double effective = std::trunc(slots * (1 - c.capacity_buffer));
   const double waiting = std::trunc(slots * c.queue_depth_multiplier);
-  return {{"base_queue_size_per_instance", effective + waiting},
-          {"theoretical_throughput_per_instance",
-           std::trunc(slots * 3600 / c.avg_processing_seconds)},
-          {"effective_concurrent_capacity", effective},
-          {"queue_capacity_per_instance", waiting}};
+  return {
+      {"base_queue_size_per_instance", effective + waiting},
+      {"theoretical_throughput_per_instance", std::trunc(slots * 3600 / c.avg_processing_seconds)},
+      {"effective_concurrent_capacity", effective},
+      {"queue_capacity_per_instance", waiting}};
 }
 
 }  // namespace
@@ -70,11 +70,11 @@ Json GatewayJson(const DocumentInput& input, Slice slice) {
     return defaults[name];
   };
   Json rate_limits = section("rate_limits");
-  Json out = {{"profile", gateway.profile},
-              {"display_name",
-               absl::StrCat("Gateway-", gateway.profile, "-", input.state.reader_instance)},
-              {"instance_id", input.state.reader_instance},
-              {"tenant_id", input.state.target.tenant}};
+  Json out = {
+      {"profile", gateway.profile},
+      {"display_name", absl::StrCat("Gateway-", gateway.profile, "-", input.state.reader_instance)},
+      {"instance_id", input.state.reader_instance},
+      {"tenant_id", input.state.target.tenant}};
   out["rate_limits"]["roles"] = rate_limits.is_object() ? std::move(rate_limits) : Json::object();
   out["service_capacity"] = ServiceCapacityJson(section("service_capacity"), c);
   out["backpressure"] = BackpressureSettingsJson(c);

@@ -1,4 +1,5 @@
-// The sections of the `/monitoring/system` document, one function each. Pure; internal to SystemJson.
+// The sections of the `/monitoring/system` document, one function each. Pure; internal to
+// SystemJson.
 #pragma once
 
 #include <nlohmann/json.hpp>

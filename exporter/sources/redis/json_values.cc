@@ -17,6 +17,7 @@ std::optional<simdjson::dom::element> TolerantParser::Parse(std::string_view jso
   simdjson::dom::element root;
   simdjson::error_code error = parser_.parse(json.data(), json.size()).get(root);
   if (error == simdjson::SUCCESS) return root;
+  if (error == simdjson::UTF8_ERROR) return std::nullopt;
   const std::string repaired = TolerantJson(json);
   error = parser_.parse(repaired).get(root);
   if (error != simdjson::SUCCESS) return std::nullopt;

@@ -13,7 +13,7 @@ namespace chatscale::redis {
 
 class TolerantParser {
  public:
-  // Nullopt: not JSON, nested deeper than 64 or longer than 2 MiB. Invalid UTF-8 is repaired.
+  // Nullopt: not JSON, not UTF-8, nested deeper than 64 or longer than 2 MiB.
   std::optional<simdjson::dom::element> Parse(std::string_view json);
 
  private:

@@ -37,7 +37,8 @@ void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline
   asked_indexes_ = indexes.size();
   for (const std::string& index : indexes) {
     pipeline.Add({"ZREVRANGEBYSCORE", index, absl::StrFormat("%.6f", now + kFutureSeconds),
-                  absl::StrFormat("%.6f", now - kIndexSeconds), "LIMIT", "0", std::to_string(kMaxProcesses)});
+                  absl::StrFormat("%.6f", now - kIndexSeconds), "LIMIT", "0",
+                  std::to_string(kMaxProcesses)});
   }
 }
 

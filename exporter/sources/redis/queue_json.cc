@@ -14,7 +14,8 @@ bool Accepting(const DocumentInput& input, UserType type) {
   return input.snapshot.queue.accepting[static_cast<std::size_t>(type)].value_or(true);
 }
 
-// What one instance of the capacity source holds; ours, when we run there, else one process's worth.
+// What one instance of the capacity source holds; ours, when we run there, else one process's
+// worth.
 double BaseCapacity(const TargetState& state) {
   const GatewayConfig& config = state.gateway->config;
   double working = 0;
@@ -108,21 +109,21 @@ Json BackpressureJson(const DocumentInput& input) {
   const Json transparency = TransparencyJson(input);
   const Json& scaling = transparency["instance_scaling"];
   const Json& runtime = transparency["capacity_metrics"]["actual_runtime"];
-  return {{"thresholds", ThresholdsJson(input)},
-          {"current_effects",
-           {{"anonymous_blocked", !Accepting(input, UserType::kAnonymous)},
-            {"registered_blocked", !Accepting(input, UserType::kRegistered)},
-            {"paid_blocked", !Accepting(input, UserType::kPaid)},
-            {"all_blocked", !Accepting(input, UserType::kPrivileged)},
-            {"pressure_level", PressureLevel(pressure)}}},
-          {"capacity_scaling",
-           {{"base_per_instance", runtime["actual_total_capacity_per_instance"]},
-            {"instances_detected", scaling["detected_instances"]},
-            {"total_weighted_capacity", scaling["total_system_capacity"]},
-            {"utilization_percent",
-             OrNull(pressure ? MaybeNumber(*pressure * 100) : std::nullopt, 1)},
-            {"chat_rest_capacity", OrNull(rest.capacity)},
-            {"chat_rest_utilization", PercentOf(*rest.load, *rest.capacity, 0.0)}}}};
+  return {
+      {"thresholds", ThresholdsJson(input)},
+      {"current_effects",
+       {{"anonymous_blocked", !Accepting(input, UserType::kAnonymous)},
+        {"registered_blocked", !Accepting(input, UserType::kRegistered)},
+        {"paid_blocked", !Accepting(input, UserType::kPaid)},
+        {"all_blocked", !Accepting(input, UserType::kPrivileged)},
+        {"pressure_level", PressureLevel(pressure)}}},
+      {"capacity_scaling",
+       {{"base_per_instance", runtime["actual_total_capacity_per_instance"]},
+        {"instances_detected", scaling["detected_instances"]},
+        {"total_weighted_capacity", scaling["total_system_capacity"]},
+        {"utilization_percent", OrNull(pressure ? MaybeNumber(*pressure * 100) : std::nullopt, 1)},
+        {"chat_rest_capacity", OrNull(rest.capacity)},
+        {"chat_rest_utilization", PercentOf(*rest.load, *rest.capacity, 0.0)}}}};
 }
 
 Json QueueAnalyticsJson(const DocumentInput& input) {

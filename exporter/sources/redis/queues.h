@@ -10,7 +10,7 @@ namespace chatscale::redis {
 
 class TolerantParser;
 
-struct QueueAnalytics {  // of one user type; zeros when the key is missing
+struct QueueAnalytics {                // of one user type; zeros when the key is missing
   MaybeNumber avg_wait_seconds = 0.0;  // running mean, never reset (D14); nullopt: not a number
   MaybeNumber throughput = 0.0;
 };

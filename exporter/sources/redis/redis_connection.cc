@@ -49,8 +49,7 @@ void Connection::Close() {
 }
 
 absl::Status Connection::Fail(ErrorKind kind, std::string_view what) const {
-  return KindError(kind,
-                   options_.address.Printable().append(": ").append(what));
+  return KindError(kind, options_.address.Printable().append(": ").append(what));
 }
 
 absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Deadline deadline) {

@@ -30,8 +30,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct ConnectionOptions {
   Address address;
   std::string password_file;  // overrides the URL's password; read again at every connect
-  std::size_t max_bulk_bytes = 1 << 20;      // longer strings arrive as an error reply, kTooLarge
-  std::size_t max_run_bytes = 256UL << 20;   // of replies to one pipeline; above: kTooLarge
+  std::size_t max_bulk_bytes = 1 << 20;     // longer strings arrive as an error reply, kTooLarge
+  std::size_t max_run_bytes = 256UL << 20;  // of replies to one pipeline; above: kTooLarge
   std::chrono::milliseconds backoff_first{100};  // doubles with every failed connect
   std::chrono::milliseconds backoff_last{2000};
 };

@@ -141,8 +141,10 @@ QueueCapacity CapacityOf(const TargetState& state, double total) {
     out.corrected_utilization = agree ? out.reported_utilization : out.corrected_pressure;
   }
   const CapacityThresholds t = ThresholdsOf(config.proc, room.corrected);
-  out.thresholds = {
-      .anonymous = t.anonymous, .registered = t.registered, .paid = t.paid, .hard_limit = t.hard_limit};
+  out.thresholds = {.anonymous = t.anonymous,
+                    .registered = t.registered,
+                    .paid = t.paid,
+                    .hard_limit = t.hard_limit};
   return out;
 }
 

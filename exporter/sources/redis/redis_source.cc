@@ -35,6 +35,13 @@ bool IsAboutTheConnection(ErrorKind kind) {
   return kind == ErrorKind::kAuth || kind == ErrorKind::kLoading || kind == ErrorKind::kReadOnly;
 }
 
+// The nearest double, as a decimal number read from text would give it.
+double UnixSeconds(absl::Time time) {
+  const std::int64_t whole = absl::ToUnixSeconds(time);
+  const absl::Duration rest = time - absl::FromUnixSeconds(whole);
+  return static_cast<double>(whole) + static_cast<double>(absl::ToInt64Nanoseconds(rest)) / 1e9;
+}
+
 }  // namespace
 
 class RedisSource::Impl {
@@ -71,7 +78,7 @@ class RedisSource::Impl {
 };
 
 std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duration timeout) {
-  now_ = absl::ToDoubleSeconds(now - absl::UnixEpoch());
+  now_ = UnixSeconds(now);
   const SteadyClock::time_point start = SteadyClock::now();
   const auto allowed = absl::ToChronoNanoseconds(timeout);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
@@ -186,7 +193,8 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
     }
     readings.push_back({.target = reader->target(), .parts = {std::move(part)}});
   }
-  if (readings.empty() && !status.ok()) {  // nobody discovered yet: the failure is told all the same
+  if (readings.empty() &&
+      !status.ok()) {  // nobody discovered yet: the failure is told all the same
     readings.push_back({.target = {}, .parts = {{.source = "redis", .snapshot = status}}});
   }
   return readings;
@@ -206,7 +214,8 @@ std::size_t RedisSource::Impl::MemoryBytes() const {
 absl::StatusOr<std::unique_ptr<RedisSource>> RedisSource::Create(RedisSourceOptions options) {
   const auto address = redis::ParseUrl(options.url);
   if (!address.ok()) return address.status();
-  auto fallback = redis::ReadGatewayFallback(options.gateway_config_json, options.gateway_yaml_path);
+  auto fallback =
+      redis::ReadGatewayFallback(options.gateway_config_json, options.gateway_yaml_path);
   if (!fallback.ok()) return fallback.status();
   std::vector<Target> targets = options.targets;
   if (targets.empty() && !options.discover) {
@@ -216,9 +225,8 @@ absl::StatusOr<std::unique_ptr<RedisSource>> RedisSource::Create(RedisSourceOpti
   redis::ReaderOptions readers{.instance_id = options.instance_id,
                                .fallback = *fallback,
                                .force_fallback = options.force_environment_config};
-  return std::unique_ptr<RedisSource>(
-      new RedisSource(std::make_unique<Impl>(std::move(options), std::move(connection),
-                                             std::move(readers), std::move(targets))));
+  return std::unique_ptr<RedisSource>(new RedisSource(std::make_unique<Impl>(
+      std::move(options), std::move(connection), std::move(readers), std::move(targets))));
 }
 
 RedisSource::RedisSource(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

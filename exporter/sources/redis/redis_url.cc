@@ -47,15 +47,16 @@ void TakeCredentials(std::string_view& rest, Address& address) {
 }
 
 absl::Status Bad(std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("REDIS_URL: ", absl::string_view(what.data(), what.size())));
+  return absl::InvalidArgumentError(
+      absl::StrCat("REDIS_URL: ", absl::string_view(what.data(), what.size())));
 }
 
 absl::StatusOr<Address> ParseUnix(std::string_view rest, Address address) {
   const std::size_t query = rest.find('?');
   if (query != std::string_view::npos) {
     const std::string_view option = rest.substr(query + 1);
-    const auto db = option.starts_with("db=") ? ParseBoundedInt(option.substr(3), 0, 1 << 20)
-                                              : std::nullopt;
+    const auto db =
+        option.starts_with("db=") ? ParseBoundedInt(option.substr(3), 0, 1 << 20) : std::nullopt;
     if (!db.has_value()) return Bad("the only option of a unix socket is ?db=N");
     address.db = *db;
     rest = rest.substr(0, query);

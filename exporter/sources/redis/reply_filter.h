@@ -20,9 +20,9 @@ class ReplyFilter {
   bool EndOfLine(std::string& out);
 
   std::size_t max_bulk_bytes_;
-  std::string line_;          // the header line being received
-  std::size_t forward_ = 0;   // bytes of a bulk string still to pass on
-  std::size_t discard_ = 0;   // bytes of an oversized one still to drop
+  std::string line_;         // the header line being received
+  std::size_t forward_ = 0;  // bytes of a bulk string still to pass on
+  std::size_t discard_ = 0;  // bytes of an oversized one still to drop
 };
 
 }  // namespace chatscale::redis

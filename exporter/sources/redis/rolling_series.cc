@@ -8,16 +8,26 @@
 namespace chatscale::redis {
 namespace {
 
-double ValueOf(std::string_view member) {
-  constexpr double kUnreadable = std::numeric_limits<double>::quiet_NaN();
-  const std::size_t colon = member.find(':');
-  if (colon == std::string_view::npos) return kUnreadable;
-  const std::string_view text = member.substr(colon + 1);
+// A finite number as Python reads one; NaN for anything else.
+double NumberOf(std::string_view text) {
   double value = 0;
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value)) return kUnreadable;
-  return value;
+  const bool read = parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(value);
+  return read ? value : std::numeric_limits<double>::quiet_NaN();
+}
+
+double ValueOf(std::string_view member) {
+  const std::size_t colon = member.find(':');
+  if (colon == std::string_view::npos) return std::numeric_limits<double>::quiet_NaN();
+  const double value = NumberOf(member.substr(colon + 1));
+  if (!std::isnan(value)) return value;
+  // Rare: " 77 " and "1_000" are numbers to Python.
+  std::string text(member.substr(colon + 1));
+  std::erase(text, '_');
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return value;
+  return NumberOf(std::string_view(text).substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
 bool Earlier(const Sample& a, const Sample& b) { return a.time < b.time; }

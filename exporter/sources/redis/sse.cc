@@ -77,8 +77,8 @@ std::optional<SseTotals> TotalsOf(const SseTable& table) {
     ++totals.processes;
     totals.kept += item.kept ? 1 : 0;
     if (item.entry.limit > 0) {
-      totals.hottest_saturation = std::max(totals.hottest_saturation.value_or(0),
-                                           item.entry.count / item.entry.limit);
+      totals.hottest_saturation =
+          std::max(totals.hottest_saturation.value_or(0), item.entry.count / item.entry.limit);
     }
   }
   return totals;

@@ -18,7 +18,7 @@ namespace chatscale::redis {
 class TolerantParser;
 
 struct SseEntry {
-  double count = 0;          // streams of this tenant and project
+  double count = 0;  // streams of this tenant and project
   double sessions = 0;
   double limit = 0;          // of the process, over all tenants (D11); 0 = no limit known
   std::optional<double> ts;  // Unix seconds; nullopt when missing or no number: counts as fresh

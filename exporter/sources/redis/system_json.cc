@@ -58,7 +58,8 @@ std::string SystemJson(const TargetState& state) {
   document["backpressure_policy"] = BackpressureJson(input);
   document["queue_analytics"] = QueueAnalyticsJson(input);
   const MaybeNumber utilization = snapshot.queue.capacity.corrected_utilization;
-  document["queue_utilization"] = utilization ? Json(RoundTo(*utilization * 100, 1)) : Json(nullptr);
+  document["queue_utilization"] =
+      utilization ? Json(RoundTo(*utilization * 100, 1)) : Json(nullptr);
   document["capacity_info"] = CapacityInfoJson(input);
   AddThrottlingJson(input, document);
   document["circuit_breakers"] = BreakersJson(input);
@@ -69,9 +70,9 @@ std::string SystemJson(const TargetState& state) {
   document["capacity_transparency"] = TransparencyJson(input);
   document["db_connections"] = DbConnectionsJson(input);
   document["sse_connections"] = SseJson(input);
-  document["connection_pools"] = {{"components",
-                                   {{"ingress", PoolsAggregateJson(input, false)},
-                                    {"proc", PoolsAggregateJson(input, true)}}}};
+  document["connection_pools"] = {
+      {"components",
+       {{"ingress", PoolsAggregateJson(input, false)}, {"proc", PoolsAggregateJson(input, true)}}}};
   document["timestamp"] = state.now;
   document["redis_info"] = RedisInfoJson(input);
   document["chatscale"] = ExtensionsJson(input);

@@ -9,13 +9,12 @@ namespace chatscale::redis {
 namespace {
 
 constexpr std::array<std::string_view, 11> kFields = {
-    "timestamp", "event_id",    "reason",   "http_status", "session_id",  "user_type",
+    "timestamp",   "event_id", "reason",      "http_status", "session_id",      "user_type",
     "fingerprint", "endpoint", "retry_after", "queue_stats", "rate_limit_stats"};
 
 constexpr std::array<std::string_view, 7> kReasons = {
-    "session_rate_limit",     "hourly_rate_limit",       "burst_rate_limit",
-    "system_backpressure",    "anonymous_backpressure",  "registered_backpressure",
-    "paid_backpressure"};
+    "session_rate_limit",     "hourly_rate_limit",       "burst_rate_limit", "system_backpressure",
+    "anonymous_backpressure", "registered_backpressure", "paid_backpressure"};
 
 template <typename List>
 bool Contains(const List& list, std::string_view name) {
@@ -41,8 +40,10 @@ ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json) 
         event.http_status = static_cast<std::uint16_t>(*status);
       }
     }
-    if (Contains(kFields, name)) ++known;
-    else extra = true;
+    if (Contains(kFields, name))
+      ++known;
+    else
+      extra = true;
   }
   event.as_documented = known == kFields.size() && !extra && Contains(kReasons, event.reason);
   return event;

@@ -12,7 +12,7 @@ struct ThrottleEvent {
   bool is_object = false;
   bool as_documented = false;  // exactly the documented fields, and a known reason
   std::string_view reason = "unknown";
-  std::string_view session;  // empty when missing
+  std::string_view session = "unknown";  // empty when not text
   std::uint16_t http_status = 0;
 };
 

@@ -50,8 +50,9 @@ void ThrottleLog::Apply(const std::vector<Reply>& replies, std::size_t& next_rep
   events_.insert(events_.begin(), earlier.begin(), earlier.end());
   for (const ScoredMember& m : news.later) {
     const Event event = Decode(m, parser, malformed);
-    const auto at = std::upper_bound(events_.begin(), events_.end(), event,
-                                     [](const Event& a, const Event& b) { return a.time < b.time; });
+    const auto at =
+        std::upper_bound(events_.begin(), events_.end(), event,
+                         [](const Event& a, const Event& b) { return a.time < b.time; });
     events_.insert(at, event);
   }
   DropOld();
@@ -117,8 +118,8 @@ std::uint32_t ThrottleLog::SessionIndex(std::string_view session) {
 
 void ThrottleLog::KeepRecent(double time, std::string_view json) {
   if (time < now_ - kHourSeconds) return;
-  const auto at =
-      std::find_if(recent_.begin(), recent_.end(), [&](const RecentEvent& e) { return e.time <= time; });
+  const auto at = std::find_if(recent_.begin(), recent_.end(),
+                               [&](const RecentEvent& e) { return e.time <= time; });
   if (at == recent_.end() && recent_.size() >= kMaxRecent) return;
   recent_.insert(at, RecentEvent{time, std::string(json)});
   if (recent_.size() > kMaxRecent) recent_.pop_back();

@@ -32,7 +32,7 @@ struct ThrottlePeriod {
   ThrottleCounts counts;
   // In order of first appearance.
   std::vector<std::pair<std::string, int>> by_reason;
-  std::vector<std::pair<std::string, int>> by_hour;  // "2026-07-24_11", local time
+  std::vector<std::pair<std::string, int>> by_hour;       // "2026-07-24_11", local time
   std::vector<std::pair<std::string, int>> top_sessions;  // at most 10, highest count first
 };
 

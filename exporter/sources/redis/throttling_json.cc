@@ -18,8 +18,7 @@ Json PeriodJson(const ThrottlePeriod& period, const MaybeNumber& requests, int h
   if (requests) attempted = *requests + throttled;
   Json top = Json::array();
   for (const auto& [session, count] : period.top_sessions) top.push_back({session, count});
-  const double rate =
-      attempted.value_or(0) > 0 ? RoundTo(throttled / *attempted * 100, 2) : 0.0;
+  const double rate = attempted.value_or(0) > 0 ? RoundTo(throttled / *attempted * 100, 2) : 0.0;
   return {{"total_requests", OrNull(requests)},
           {"total_throttled", period.counts.total},
           {"rate_limit_429", period.counts.rate_limit_429},
@@ -37,10 +36,11 @@ Json WindowsJson(const ThrottleSummary& summary) {
   for (std::size_t w = 0; w < kWindowCount; ++w) {
     if (!summary.windows[w]) continue;
     const ThrottleCounts& counts = *summary.windows[w];
-    out[kWindowNames[w]] = {{"total_throttled", counts.total},
-                            {"rate_limit_429", counts.rate_limit_429},
-                            {"backpressure_503", counts.backpressure_503},
-                            {"events_per_min", RoundTo(counts.total / (kWindowSeconds[w] / 60), 2)}};
+    out[kWindowNames[w]] = {
+        {"total_throttled", counts.total},
+        {"rate_limit_429", counts.rate_limit_429},
+        {"backpressure_503", counts.backpressure_503},
+        {"events_per_min", RoundTo(counts.total / (kWindowSeconds[w] / 60), 2)}};
   }
   return out;
 }

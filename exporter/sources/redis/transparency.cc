@@ -32,7 +32,8 @@ std::string IdleInstanceWarning(const InstanceGroup& group, double grace_seconds
   const bool recent = draining || newest <= grace_seconds;
   return absl::StrFormat(
       "Instance %s has no healthy capacity-source processes (%s; last heartbeat %ds ago)",
-      std::string(group.id), recent ? "draining" : "stale", static_cast<long>(newest));
+      std::string(group.id), recent ? "draining" : "stale",
+      static_cast<long>(std::max(newest, 0.0)));
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ CapacityTransparency TransparencyOf(const TargetState& state) {
     system += InstanceCapacity(own, working);
   }
   CapacityTransparency out;
-  out.source = absl::StrCat(config.proc.capacity_source_type, ":", config.proc.capacity_source_name);
+  out.source =
+      absl::StrCat(config.proc.capacity_source_type, ":", config.proc.capacity_source_name);
   out.configured_processes =
       config.proc.processes_per_instance.value_or(0) * static_cast<double>(instances.size());
   out.actual_processes = actual;
@@ -94,9 +96,8 @@ std::vector<std::string> CapacityWarnings(const TargetState& state) {
 
 DbConnections DbConnectionsOf(const TargetState& state) {
   const ComponentConfig& proc = state.gateway->config.proc;
-  const double instances =
-      static_cast<double>(std::max<std::size_t>(1, AliveInstances(state.processes,
-                                                                  state.gateway->config).size()));
+  const double instances = static_cast<double>(
+      std::max<std::size_t>(1, AliveInstances(state.processes, state.gateway->config).size()));
   double processes = proc.processes_per_instance.value_or(1);
   if (processes <= 0) processes = 1;
   DbConnections out;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <set>
 
+#include "absl/strings/str_format.h"
 #include "exporter/sources/redis/capacity.h"
 #include "exporter/sources/redis/json_sections.h"
 #include "exporter/sources/redis/rounding.h"
@@ -13,15 +14,16 @@ namespace {
 
 double Sum(const std::vector<const Process*>& processes, MaybeNumber Heartbeat::*field) {
   double sum = 0;
-  for (const Process* process : processes) sum += std::trunc((process->heartbeat.*field).value_or(0));
+  for (const Process* process : processes)
+    sum += std::trunc((process->heartbeat.*field).value_or(0));
   return sum;
 }
 
 std::vector<const Process*> SourceProcesses(const TargetState& state) {
   const ComponentConfig& proc = state.gateway->config.proc;
   std::vector<const Process*> out;
-  for (const InstanceGroup& group : GroupByInstance(state.processes, proc.capacity_source_type,
-                                                    proc.capacity_source_name)) {
+  for (const InstanceGroup& group :
+       GroupByInstance(state.processes, proc.capacity_source_type, proc.capacity_source_name)) {
     out.insert(out.end(), group.processes.begin(), group.processes.end());
   }
   return out;
@@ -90,7 +92,7 @@ Json ScalingJson(const DocumentInput& input, const ComponentConfig& c) {
     out[prefix + "_configured_processes"] = OrNull(t.configured_processes);
     out[prefix + "_actual_processes"] = actual;
     out[prefix + "_healthy_processes"] = healthy;
-    out[prefix + "_health_ratio"] = RoundTo(healthy / std::max(actual, 1.0), 3);
+    out[prefix + "_health_ratio"] = healthy / std::max(actual, 1.0);
   }
   out["total_concurrent_capacity"] = OrNull(t.concurrent_total);
   out["total_effective_capacity"] = OrNull(t.concurrent_effective);
@@ -99,6 +101,23 @@ Json ScalingJson(const DocumentInput& input, const ComponentConfig& c) {
   out["theoretical_system_hourly"] =
       std::trunc(*t.concurrent_total * 3600 / c.avg_processing_seconds);
   return out;
+}
+
+struct DbWarning {
+  Json level;  // null: none
+  Json reason;
+};
+
+DbWarning WarningOf(double total, const MaybeNumber& limit) {
+  if (!limit || total < std::trunc(0.8 * *limit)) return {};
+  const bool exceeds = total > *limit;
+  const bool max = total >= *limit;
+  const char* relation = exceeds ? "exceed" : max ? "reach" : "are >=80% of";
+  return {.level = exceeds ? "exceeds"
+                   : max   ? "max"
+                           : "high",
+          .reason = absl::StrFormat("Estimated DB connections (%.0f) %s max_connections (%.0f).",
+                                    total, relation, *limit)};
 }
 
 }  // namespace
@@ -133,14 +152,7 @@ Json DbConnectionsJson(const DocumentInput& input) {
   const ComponentConfig& proc = input.state.gateway->config.proc;
   const double total = *db.estimated;
   const double instances = *db.estimated_per_instance > 0 ? total / *db.estimated_per_instance : 0;
-  Json level = nullptr;
-  Json reason = nullptr;
-  if (db.limit) {
-    if (total > *db.limit) level = "exceeds";
-    else if (total >= *db.limit) level = "max";
-    else if (total >= std::trunc(0.8 * *db.limit)) level = "high";
-  }
-  if (!level.is_null()) reason = "estimated connections against max_connections";
+  const DbWarning warning = WarningOf(total, db.limit);
   return {{"max_connections", OrNull(db.limit)},
           {"source", db.limit_source.empty() ? Json(nullptr) : Json(db.limit_source)},
           {"pool_max_per_worker", proc.PgPerProcess()},
@@ -149,9 +161,9 @@ Json DbConnectionsJson(const DocumentInput& input) {
           {"instance_count", instances},
           {"estimated_total", total},
           {"percent_of_max", db.limit ? PercentOf(total, *db.limit, nullptr) : Json(nullptr)},
-          {"warning", !level.is_null()},
-          {"warning_reason", reason},
-          {"warning_level", level}};
+          {"warning", !warning.level.is_null()},
+          {"warning_reason", warning.reason},
+          {"warning_level", warning.level}};
 }
 
 Json ExtensionsJson(const DocumentInput& input) {

@@ -1,7 +1,7 @@
 // Means over time of a quantity that is looked at now and then. Pure.
 //
-// A sample stands until the next one, at most five minutes; stretches without a value weigh nothing.
-// So the mean does not depend on how often, or by how many, it was looked at (defect D4).
+// A sample stands until the next one, at most five minutes; stretches without a value weigh
+// nothing. So the mean does not depend on how often, or by how many, it was looked at (defect D4).
 #pragma once
 
 #include <deque>

@@ -36,7 +36,8 @@ WindowReader::WindowReader(const KeySpace& keys) {
   for (const char* component : {"ingress", "proc"}) {
     for (const char* pool : kPoolNames) {
       recorded_.push_back({keys.Metric(absl::StrCat("pool_in_use:", pool, ":", component)), {}});
-      recorded_.push_back({keys.Metric(absl::StrCat("pool_utilization:", component, ":", pool)), {}});
+      recorded_.push_back(
+          {keys.Metric(absl::StrCat("pool_utilization:", component, ":", pool)), {}});
     }
   }
 }
@@ -47,8 +48,8 @@ void WindowReader::AskRecords(double now, Pipeline& pipeline) {
   const std::string from = absl::StrFormat("%.6f", now - kWindowSeconds.back());
   const std::string to = absl::StrFormat("%.6f", now);
   for (const Recorded& recorded : recorded_) {
-    pipeline.Add({"ZREVRANGEBYSCORE", recorded.key, to, from, "LIMIT", "0",
-                  absl::StrCat(kMaxRecords)});
+    pipeline.Add(
+        {"ZREVRANGEBYSCORE", recorded.key, to, from, "LIMIT", "0", absl::StrCat(kMaxRecords)});
   }
 }
 

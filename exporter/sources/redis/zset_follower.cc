@@ -9,7 +9,7 @@ namespace chatscale::redis {
 namespace {
 
 constexpr double kMaxOverlapSeconds = 60;
-constexpr double kFutureSeconds = 60;    // members later than this are left for later
+constexpr double kFutureSeconds = 60;      // members later than this are left for later
 constexpr double kTrimMarginSeconds = 60;  // writers trim by their own clocks
 constexpr double kRestartEverySeconds = 60;
 constexpr std::size_t kMaxGrowth = 16;
@@ -84,15 +84,13 @@ void ZsetFollower::AddCommands(const std::string& key, double now, std::size_t p
     pipeline.Add({"ZREVRANGEBYSCORE", key, "(" + Text(backfilled_to_), Text(now - retention_),
                   "WITHSCORES", "LIMIT", "0", std::to_string(page_ * backward_growth_)});
   }
-  counted_ = {.from = std::max(now - retention_ + kTrimMarginSeconds,
-                               CompleteSince()),
+  counted_ = {.from = std::max(now - retention_ + kTrimMarginSeconds, CompleteSince()),
               .to = now - overlap_seconds_};
   asked_count_ = counted_.from < counted_.to;
   if (asked_count_) pipeline.Add({"ZCOUNT", key, Text(counted_.from), "(" + Text(counted_.to)});
 }
 
-ZsetFollower::News ZsetFollower::Apply(const std::vector<Reply>& replies,
-                                       std::size_t& next_reply) {
+ZsetFollower::News ZsetFollower::Apply(const std::vector<Reply>& replies, std::size_t& next_reply) {
   News news;
   ApplyForward(replies[next_reply++].view(), news);
   if (asked_backward_) ApplyBackward(replies[next_reply++].view(), news);

@@ -4,14 +4,14 @@
 //   |<----------------------------|------------------------|~~~~~~|
 //   now - retention           start of following         cursor   now
 //
-// Forward: members with score >= cursor, where the cursor stays 5 s behind the newest member, so that
-// late arrivals and equal scores are seen; what was seen already is known by hash. The distance
-// doubles, up to 60 s, whenever members arrived later than that.
-// Backward: pages from the start of following down to the retention, newest first, so that the short
-// windows are complete first.
-// Each cycle ZCOUNT tells whether what is known still agrees with Redis. Fewer members there: Redis
-// was emptied or replaced. More for two cycles: arrivals later than the overlap. Either way the set
-// is read again from scratch, at most once a minute unless Redis has none at all.
+// Forward: members with score >= cursor, where the cursor stays 5 s behind the newest member, so
+// that late arrivals and equal scores are seen; what was seen already is known by hash. The
+// distance doubles, up to 60 s, whenever members arrived later than that. Backward: pages from the
+// start of following down to the retention, newest first, so that the short windows are complete
+// first. Each cycle ZCOUNT tells whether what is known still agrees with Redis. Fewer members
+// there: Redis was emptied or replaced. More for two cycles: arrivals later than the overlap.
+// Either way the set is read again from scratch, at most once a minute unless Redis has none at
+// all.
 #pragma once
 
 #include <cstddef>
