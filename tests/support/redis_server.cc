@@ -160,4 +160,23 @@ void RedisServer::Load(std::string_view resp) {
   sender.join();
 }
 
+std::vector<std::string> RedisServer::CommandsDuring(const std::function<void()>& work) {
+  const Context context(redisConnectUnix(socket_path_.c_str()));
+  freeReplyObject(redisCommand(context.get(), "MONITOR"));
+  work();
+  Run({"ECHO", "chatscale-end"});
+  std::vector<std::string> lines;
+  while (true) {
+    void* reply = nullptr;
+    if (redisGetReply(context.get(), &reply) != REDIS_OK) {
+      ADD_FAILURE() << "MONITOR: " << context->errstr;
+      return lines;
+    }
+    std::string line = Print(static_cast<redisReply*>(reply));
+    freeReplyObject(reply);
+    if (line.find("chatscale-end") != std::string::npos) return lines;
+    lines.push_back(std::move(line));
+  }
+}
+
 }  // namespace chatscale::testing

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,10 @@ class RedisServer {
   std::string Run(const std::vector<std::string>& arguments);
   // Sends commands in RESP, as recorded.
   void Load(std::string_view resp);
+
+  // The commands the server carries out during `work`, as MONITOR prints them:
+  //   1784894400.250000 [0 unix:/tmp/...] "GET" "key"
+  std::vector<std::string> CommandsDuring(const std::function<void()>& work);
 
   void Stop();    // at once, and for good unless started again
   void Start();   // empty, on the same socket and port

@@ -145,7 +145,6 @@ constexpr const char* kD2 = "D1, D2: a full or busy process is capacity";
 constexpr const char* kD6 =
     "D6: stale is older than the one configured limit, everywhere; draining "
     "is what the process says";
-constexpr const char* kD10 = "D10: what a living process wrote last stays";
 constexpr const char* kD17 =
     "D17: failures of the window, the state the breaker obeys, no invented time";
 constexpr const char* kD19 = "D19: sliding hours; attempted are admitted and refused requests";
@@ -208,9 +207,6 @@ constexpr Difference kDifferences[] = {
     {"stale", kD6, "{enhanced_queue_stats,capacity_info}.instance_count"},
     {"stale", kD6, "db_connections.{instance_count,estimated_total,percent_of_max}"},
     {"stale", kD6, "db_connections.{warning_reason,warning_level}"},
-    {"stale", kD10, "sse_connections.*"},
-    {"stale", kD10, "components.ingress.sse.*"},
-    {"stale", kD10, "autoscaler.ingress.signals.sse_utilization_percent"},
 
     {"hostile", kBad,
      "components.ingress.sse.{total_connections,max_connections,sessions,utilization_percent}"},
