@@ -1,11 +1,12 @@
 #include "tests/support/redis_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,10 +17,10 @@
 #include <memory>
 #include <thread>
 
-extern char** environ;
-
 namespace chatscale::testing {
 namespace {
+
+constexpr int kNoSuchProgram = 127;
 
 struct FreeContext {
   void operator()(redisContext* context) const { redisFree(context); }
@@ -92,13 +93,28 @@ void RedisServer::Start() {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  if (posix_spawnp(&pid_, "redis-server", nullptr, nullptr, argv.data(), environ) != 0) {
-    pid_ = -1;
-    GTEST_FAIL() << "cannot start redis-server: install the Debian package redis-server";
+  const pid_t parent = getpid();
+  pid_ = fork();
+  if (pid_ == 0) {
+    // Never outlives the test, however that ends.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1);
+    const int null = open("/dev/null", O_RDWR);
+    dup2(null, STDOUT_FILENO);
+    dup2(null, STDERR_FILENO);
+    execvp(argv[0], argv.data());
+    _exit(kNoSuchProgram);
   }
   for (int i = 0; i < 500; ++i) {
     const Context context(redisConnectUnix(socket_path_.c_str()));
     if (context && context->err == 0) return;
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      ASSERT_NE(WEXITSTATUS(status), kNoSuchProgram)
+          << "cannot start redis-server: install the Debian package redis-server";
+      GTEST_FAIL() << "redis-server ended; its log is " << folder_ << "/log";
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   GTEST_FAIL() << "redis-server did not come up; its log is " << folder_ << "/log";

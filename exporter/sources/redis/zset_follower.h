@@ -56,7 +56,7 @@ class ZsetFollower {
   bool MustRestart(std::size_t known);
 
   // More pages are waiting: another step in the same cycle is worth while.
-  bool NeedsMore() const { return forward_full_ || (started_ && !backfilled_ && !unreadable_); }
+  bool NeedsMore() const { return !unreadable_ && (forward_full_ || !backfilled_); }
   // Every member with score >= CompleteSince() has been read; +infinity before the first step.
   double CompleteSince() const;
   // No member with a lower score will be handed out as `later` any more.
