@@ -1,10 +1,8 @@
 #include "tests/support/redis_server.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -17,6 +15,8 @@
 #include <memory>
 #include <thread>
 
+#include "tests/support/free_port.h"
+
 namespace chatscale::testing {
 namespace {
 
@@ -26,18 +26,6 @@ struct FreeContext {
   void operator()(redisContext* context) const { redisFree(context); }
 };
 using Context = std::unique_ptr<redisContext, FreeContext>;
-
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  bind(fd, reinterpret_cast<sockaddr*>(&address), length);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length);
-  close(fd);
-  return ntohs(address.sin_port);
-}
 
 std::string Print(const redisReply* reply) {
   switch (reply->type) {

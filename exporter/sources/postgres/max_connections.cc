@@ -1,0 +1,35 @@
+#include "exporter/sources/postgres/max_connections.h"
+
+namespace chatscale {
+
+PostgresMaxConnections::PostgresMaxConnections(PostgresAddress address, PostgresPolling polling)
+    : address_(std::move(address)),
+      polling_(polling),
+      thread_([this](const std::stop_token& stop) { Poll(stop); }) {}
+
+void PostgresMaxConnections::Poll(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto answer = QueryMaxConnections(address_, polling_.timeout, stop);
+    std::unique_lock lock(mutex_);
+    status_ = answer.status();
+    if (answer.ok()) {
+      value_ = *answer;
+      confirmed_ = std::chrono::steady_clock::now();
+    }
+    wake_.wait_for(lock, stop, absl::ToChronoNanoseconds(polling_.interval), [] { return false; });
+  }
+}
+
+std::optional<std::int64_t> PostgresMaxConnections::Current() const {
+  const std::scoped_lock lock(mutex_);
+  const auto age = std::chrono::steady_clock::now() - confirmed_;
+  if (!value_ || age > absl::ToChronoNanoseconds(polling_.keep)) return std::nullopt;
+  return value_;
+}
+
+absl::Status PostgresMaxConnections::status() const {
+  const std::scoped_lock lock(mutex_);
+  return status_;
+}
+
+}  // namespace chatscale
