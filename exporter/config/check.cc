@@ -5,7 +5,8 @@
 namespace chatscale {
 namespace {
 
-void CheckReadable(const char* variable, const std::string& path, std::vector<std::string>& faults) {
+void CheckReadable(const char* variable, const std::string& path,
+                   std::vector<std::string>& faults) {
   if (path.empty() || std::ifstream(path).good()) return;
   faults.push_back(std::string(variable) + "=\"" + path + "\": expected a readable file");
 }
@@ -19,10 +20,11 @@ void CheckProxy(const ProxyConfig& proxy, std::vector<std::string>& faults) {
   const bool value = !proxy.header_value.empty() || !proxy.header_value_file.empty();
   if (value == proxy.header_name.empty()) {
     faults.emplace_back(
-        value ? "METRICS_AUTH_HEADER_VALUE: expected METRICS_AUTH_HEADER_NAME to be set as well"
-              : "METRICS_AUTH_HEADER_NAME=\"" + proxy.header_name +
-                    "\": expected METRICS_AUTH_HEADER_VALUE or METRICS_AUTH_HEADER_VALUE_FILE to be "
-                    "set as well");
+        value
+            ? "METRICS_AUTH_HEADER_VALUE: expected METRICS_AUTH_HEADER_NAME to be set as well"
+            : "METRICS_AUTH_HEADER_NAME=\"" + proxy.header_name +
+                  "\": expected METRICS_AUTH_HEADER_VALUE or METRICS_AUTH_HEADER_VALUE_FILE to be "
+                  "set as well");
   }
   if (!proxy.header_value.empty() && !proxy.header_value_file.empty()) {
     faults.emplace_back(
@@ -36,6 +38,21 @@ void CheckProxy(const ProxyConfig& proxy, std::vector<std::string>& faults) {
   CheckReadable("METRICS_TLS_KEY_FILE", proxy.client_key_file, faults);
 }
 
+void CheckRedis(const Config& config, std::vector<std::string>& faults) {
+  if (config.redis.discover && !config.redis.targets.empty()) {
+    faults.emplace_back(
+        "METRICS_TARGETS=\"discover\": expected METRICS_TARGETS_JSON not to be set as well");
+  }
+  if (!config.postgres.password.empty() && !config.postgres.password_file.empty()) {
+    faults.emplace_back("POSTGRES_PASSWORD_FILE: expected POSTGRES_PASSWORD not to be set as well");
+  }
+  CheckReadable("REDIS_PASSWORD_FILE", config.redis.password_file, faults);
+  CheckReadable("GATEWAY_YAML_PATH", config.redis.gateway_yaml_path, faults);
+  if (config.postgres.enabled) {
+    CheckReadable("POSTGRES_PASSWORD_FILE", config.postgres.password_file, faults);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> CheckTogether(const Config& config) {
@@ -46,6 +63,7 @@ std::vector<std::string> CheckTogether(const Config& config) {
                      absl::FormatDuration(config.collect_interval) + ")");
   }
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
+  if (config.mode == Mode::kRedis) CheckRedis(config, faults);
   return faults;
 }
 

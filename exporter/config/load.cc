@@ -21,12 +21,13 @@ std::string FlagHelp(const Setting& setting) {
 // The wording of every configuration fault: the variable, the value, what is allowed.
 std::string Fault(const Setting& setting, std::string_view name, std::string_view value) {
   const std::string shown = setting.secret ? "(hidden)" : "\"" + std::string(value) + "\"";
-  std::string fault = std::string(name) + "=" + shown + ": expected " +
-                      std::string(setting.allowed);
+  std::string fault =
+      std::string(name) + "=" + shown + ": expected " + std::string(setting.allowed);
   // Kubernetes sets NAME_PORT=tcp://... for every Service: one called "metrics" hits our variable.
   if (setting.env == "METRICS_PORT" && value.substr(0, 6) == "tcp://") {
-    fault += "; a Kubernetes Service named \"metrics\" sets this variable: "
-             "set enableServiceLinks: false or METRICS_PORT yourself";
+    fault +=
+        "; a Kubernetes Service named \"metrics\" sets this variable: "
+        "set enableServiceLinks: false or METRICS_PORT yourself";
   }
   return fault;
 }

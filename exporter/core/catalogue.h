@@ -1,5 +1,6 @@
-// The metric table: name, kind, unit, help and how to read the value stand in one row. Scrape, push,
-// CloudWatch, docs/metrics.md and the naming tests all walk it; nobody types a metric name twice.
+// The metric table: name, kind, unit, help and how to read the value stand in one row. Scrape,
+// push, CloudWatch, docs/metrics.md and the naming tests all walk it; nobody types a metric name
+// twice.
 #pragma once
 
 #include <initializer_list>

@@ -48,7 +48,8 @@ std::vector<MetricRow> SourceRows() {
            }},
       {.name = "chat.exporter.snapshot_age_seconds",
        .unit = Unit::kSeconds,
-       .help = "Age of the last good snapshot of this source; its values are withheld when too old.",
+       .help =
+           "Age of the last good snapshot of this source; its values are withheld when too old.",
        .of_target =
            [](const TargetView& v, const Emit& emit) {
              EachSource(v, [&](const Labels& labels, const SourceHealth& h) {
@@ -85,12 +86,16 @@ std::vector<MetricRow> SelfRows() {
   return {
       {.name = "chat.exporter.build_info",
        .help = "Version, revision and compiler of this chatscale; always 1.",
-       .of_exporter = [](const View&, const Emit& emit) {
-         emit({{"version", kVersion}, {"revision", kRevision}, {"compiler", kCompiler}}, 1.0);
-       }},
+       .of_exporter =
+           [](const View&, const Emit& emit) {
+             emit({{"version", kVersion}, {"revision", kRevision}, {"compiler", kCompiler}}, 1.0);
+           }},
       {.name = "chat.exporter.mode_info",
        .help = "Where the figures come from; mode=\"demo\" means that they are simulated.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit({{"mode", v.mode}}, 1.0); }},
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             emit({{"mode", v.mode}}, 1.0);
+           }},
       {.name = "chat.exporter.last_collection_timestamp_seconds",
        .unit = Unit::kSeconds,
        .help = "When the collection loop last ended a round, Unix time.",

@@ -30,8 +30,7 @@ void EachPool(const Snapshot& snapshot, Use use) {
 }
 
 void EmitPools(const Snapshot& snapshot, MaybeNumber PoolUse::*field, const Emit& emit) {
-  EachPool(snapshot,
-           [&](const Labels& labels, const PoolUse& pool) { emit(labels, pool.*field); });
+  EachPool(snapshot, [&](const Labels& labels, const PoolUse& pool) { emit(labels, pool.*field); });
 }
 
 std::vector<MetricRow> PoolRows() {
@@ -43,7 +42,8 @@ std::vector<MetricRow> PoolRows() {
                          const Emit& emit) { EmitPools(s, &PoolUse::in_use, emit); }},
       {.name = "chat.pool.connections_limit",
        .help = "Connections the pools may open. Source: components.<component>.pools_aggregate.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitPools(s, &PoolUse::limit, emit); }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitPools(s, &PoolUse::limit, emit); }},
       {.name = "chat.pool.connections_available",
        .help = "Open connections that are idle. Source: components.<component>.pools_aggregate.",
        .of_snapshot = [](const Snapshot& s,
@@ -56,10 +56,8 @@ std::vector<MetricRow> PoolRows() {
                          const Emit& emit) { EmitPools(s, &PoolUse::utilization, emit); }},
       {.name = "chat.pool.reporting_processes",
        .help = "Processes that report this pool. Source: components.<component>.pools_aggregate.",
-       .of_snapshot =
-           [](const Snapshot& s, const Emit& emit) {
-             EmitPools(s, &PoolUse::reporting_processes, emit);
-           }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitPools(s, &PoolUse::reporting_processes, emit); }},
       {.name = "chat.pool.window_in_use",
        .help = "Connections in use over rolling windows. "
                "Source: components.<component>.pools_aggregate.in_use_windows.",
@@ -169,8 +167,9 @@ std::vector<MetricRow> InstanceRows() {
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitComponents(s, &Component::instances, emit); }},
       {.name = "chat.processes",
-       .help = "Worker processes by state; healthy includes degraded and, from an upstream document, "
-               "busy ones (D1). Source: components.<component>.instances.",
+       .help =
+           "Worker processes by state; healthy includes degraded and, from an upstream document, "
+           "busy ones (D1). Source: components.<component>.instances.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
              EachComponent(s, [&](const char* name, const Component& c) {
@@ -183,9 +182,10 @@ std::vector<MetricRow> InstanceRows() {
       {.name = "chat.tasks_running",
        .help = "Tasks being executed by the processor; ingress never reports its load (D22). "
                "Source: components.proc.load.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) {
-         if (s.proc.present) emit({{"component", "proc"}}, s.proc.load);
-       }},
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             if (s.proc.present) emit({{"component", "proc"}}, s.proc.load);
+           }},
       {.name = "chat.task_slots",
        .help = "Tasks all processes can execute at once. Source: components.<component>.capacity.",
        .of_snapshot = [](const Snapshot& s,

@@ -20,11 +20,7 @@ void EmitThrottled(const Throttling& throttling, const Emit& emit) {
   }
 }
 
-
-
-}  // namespace
-
-std::vector<MetricRow> IngressRows() {
+std::vector<MetricRow> SseRows() {
   return {
       {.name = "chat.ingress.sse.connections",
        .internal_key = "ingress.sse.total_connections",
@@ -68,11 +64,18 @@ std::vector<MetricRow> IngressRows() {
        .unit = Unit::kRatio,
        .help = "Highest streams / limit of one ingress worker; streams do not move to new "
                "workers (redis mode).",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.hottest_worker_saturation); }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { emit(s.sse.hottest_worker_saturation); }},
       {.name = "chat.ingress.sse.window_connections",
        .help = "Open SSE streams over rolling windows: mean of each, and the maximum of one hour. "
                "Source: components.ingress.sse.windows.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitWindows(s.sse.window_connections, {}, emit); }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitWindows(s.sse.window_connections, {}, emit); }},
+  };
+}
+
+std::vector<MetricRow> RestRows() {
+  return {
       {.name = "chat.ingress.rest.latency.p95",
        .internal_key = "ingress.rest.latency.p95_ms",
        .unit = Unit::kSeconds,
@@ -102,29 +105,53 @@ std::vector<MetricRow> IngressRows() {
        .help = "REST requests in the window. "
                "Source: components.ingress.latency.rest_ms.<window>.count.",
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.rest, emit); }},
+  };
+}
+
+std::vector<MetricRow> ThrottleRows() {
+  return {
       {.name = "chat.ingress.throttle.rate_limit_429",
        .internal_key = "throttling.rate_limit_429",
        .help = "Requests refused with 429 in the last minute; a sliding count, not for rate(). "
                "Source: throttling_windows.1m.rate_limit_429 of the whole tenant.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.ingress_throttling.windows[0].rate_limit_429); },
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             emit(s.ingress_throttling.windows[0].rate_limit_429);
+           },
        .contract = true},
       {.name = "chat.ingress.throttle.backpressure_503",
        .internal_key = "throttling.backpressure_503",
        .help = "Requests refused with 503 in the last minute; a sliding count, not for rate(). "
                "Source: throttling_windows.1m.backpressure_503 of the whole tenant.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.ingress_throttling.windows[0].backpressure_503); },
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             emit(s.ingress_throttling.windows[0].backpressure_503);
+           },
        .contract = true},
       {.name = "chat.ingress.throttled_window_requests",
        .help = "Requests refused in the window, by reason; a sliding count, not for rate(). "
                "Source: throttling_windows.<window>.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitThrottled(s.ingress_throttling, emit); }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitThrottled(s.ingress_throttling, emit); }},
       {.name = "chat.ingress.window_requests",
-       .help = "Requests attempted in the last hour as the upstream counts them (D19: whole hours). "
-               "Source: throttling_stats.total_attempted.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) {
-           emit({{"window", "1h"}}, s.ingress_throttling.requests_hour);
-         }},
+       .help =
+           "Requests attempted in the last hour as the upstream counts them (D19: whole hours). "
+           "Source: throttling_stats.total_attempted.",
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             emit({{"window", "1h"}}, s.ingress_throttling.requests_hour);
+           }},
   };
+}
+
+}  // namespace
+
+std::vector<MetricRow> IngressRows() {
+  std::vector<MetricRow> rows = SseRows();
+  for (const auto& part : {RestRows(), ThrottleRows()}) {
+    rows.insert(rows.end(), part.begin(), part.end());
+  }
+  return rows;
 }
 
 }  // namespace chatscale

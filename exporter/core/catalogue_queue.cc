@@ -26,34 +26,39 @@ std::vector<MetricRow> ContractRows() {
       {.name = "chat.proc.queue.utilization",
        .internal_key = "proc.queue.utilization_ratio",
        .unit = Unit::kRatio,
-       .help = "Tasks divided by the queue's capacity; may exceed 1. Corrected for upstream defects "
-               "D1 to D3 where possible. Source: queue_utilization, components.proc.instances, "
-               "gateway_config_components.proc.",
+       .help =
+           "Tasks divided by the queue's capacity; may exceed 1. Corrected for upstream defects "
+           "D1 to D3 where possible. Source: queue_utilization, components.proc.instances, "
+           "gateway_config_components.proc.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { emit(EffectiveUtilization(s.queue.capacity)); },
        .contract = true},
       {.name = "chat.proc.queue.pressure",
        .internal_key = "proc.queue.pressure_ratio",
        .unit = Unit::kRatio,
-       .help = "Tasks divided by the queue's capacity, now; absent without capacity (D5). Corrected "
-               "for upstream defects D1 to D3 where possible. Source: capacity_info.pressure_ratio, "
-               "components.proc.instances, gateway_config_components.proc.",
+       .help =
+           "Tasks divided by the queue's capacity, now; absent without capacity (D5). Corrected "
+           "for upstream defects D1 to D3 where possible. Source: capacity_info.pressure_ratio, "
+           "components.proc.instances, gateway_config_components.proc.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { emit(EffectivePressure(s.queue.capacity)); },
        .contract = true},
       {.name = "chat.proc.queue.wait.p95",
        .internal_key = "proc.queue.wait.p95_ms",
        .unit = Unit::kSeconds,
-       .help = "95th percentile of the time tasks waited, in seconds, 1-minute window, stamped when "
-               "the task ends (D20). Source: components.proc.latency.queue_wait_ms.1m.p95.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.queue.wait[0].p95_seconds); },
+       .help =
+           "95th percentile of the time tasks waited, in seconds, 1-minute window, stamped when "
+           "the task ends (D20). Source: components.proc.latency.queue_wait_ms.1m.p95.",
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { emit(s.queue.wait[0].p95_seconds); },
        .contract = true},
       {.name = "chat.proc.exec.p95",
        .internal_key = "proc.exec.p95_ms",
        .unit = Unit::kSeconds,
        .help = "95th percentile of execution time in seconds, 1-minute window. "
                "Source: components.proc.latency.exec_ms.1m.p95.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.queue.exec[0].p95_seconds); },
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { emit(s.queue.exec[0].p95_seconds); },
        .contract = true},
       {.name = "chat.proc.throttle.backpressure_503",
        .internal_key = "throttling.backpressure_503",
@@ -71,7 +76,8 @@ std::vector<MetricRow> CapacityRows() {
       {.name = "chat.proc.queue.depth",
        .help = "Tasks in the queue by user type, waiting or being executed. "
                "Source: enhanced_queue_stats.<user_type>_queue; external is the rest of the total.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitUserTypes(s.queue.depth, emit); }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitUserTypes(s.queue.depth, emit); }},
       {.name = "chat.proc.queue.capacity",
        .help = "Tasks the queue may hold, corrected for upstream defects D1 to D3 where possible. "
                "Source: components.proc.instances with gateway_config_components.proc, "
@@ -116,8 +122,9 @@ std::vector<MetricRow> CapacityRows() {
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitUserTypes(Accepting(s.queue), emit); }},
       {.name = "chat.proc.queue.window_depth",
-       .help = "Tasks in the queue over rolling windows: mean of each, and the maximum of one hour. "
-               "Source: components.proc.queue.windows.depth.",
+       .help =
+           "Tasks in the queue over rolling windows: mean of each, and the maximum of one hour. "
+           "Source: components.proc.queue.windows.depth.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitWindows(s.queue.window_depth, {}, emit); }},
       {.name = "chat.proc.queue.window_pressure_ratio",
@@ -141,12 +148,15 @@ std::vector<MetricRow> TimeRows() {
        .unit = Unit::kSeconds,
        .help = "Age of the task to be taken next, by user type; known also when no worker ends a "
                "task (redis and demo mode, upstream defect D20).",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitUserTypes(s.queue.oldest_waiting_seconds, emit); }},
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             EmitUserTypes(s.queue.oldest_waiting_seconds, emit);
+           }},
       {.name = "chat.proc.queue.average_wait_seconds",
        .unit = Unit::kSeconds,
-       .help = "Mean wait over the life of the upstream's counter, by user type; never reset (D14). "
-               "Source: queue_analytics.wait_times.",
+       .help =
+           "Mean wait over the life of the upstream's counter, by user type; never reset (D14). "
+           "Source: queue_analytics.wait_times.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitUserTypes(s.queue.average_wait_seconds, emit); }},
       {.name = "chat.proc.queue.wait_p50_seconds",
@@ -155,11 +165,13 @@ std::vector<MetricRow> TimeRows() {
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.queue.wait, emit); }},
       {.name = "chat.proc.queue.wait_p95_seconds",
        .unit = Unit::kSeconds,
-       .help = "95th percentile of wait. Source: components.proc.latency.queue_wait_ms.<window>.p95.",
+       .help =
+           "95th percentile of wait. Source: components.proc.latency.queue_wait_ms.<window>.p95.",
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.queue.wait, emit); }},
       {.name = "chat.proc.queue.wait_p99_seconds",
        .unit = Unit::kSeconds,
-       .help = "99th percentile of wait. Source: components.proc.latency.queue_wait_ms.<window>.p99.",
+       .help =
+           "99th percentile of wait. Source: components.proc.latency.queue_wait_ms.<window>.p99.",
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.queue.wait, emit); }},
       {.name = "chat.proc.queue.wait_max_seconds",
        .unit = Unit::kSeconds,

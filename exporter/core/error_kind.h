@@ -10,18 +10,18 @@
 namespace chatscale {
 
 enum class ErrorKind {
-  kConnect,    // refused, no route, name not found
-  kTimeout,    // no complete answer within the deadline
-  kAuth,       // 401, 403, NOAUTH, WRONGPASS; or our own credentials cannot be read
-  kHttp,       // any other status that is not 2xx
-  kTls,        // handshake or certificate
-  kTruncated,  // the answer broke off
-  kTooLarge,   // the answer exceeds the limit
-  kProtocol,   // not the protocol we speak
-  kParse,      // not JSON
-  kSchema,     // JSON of another shape
+  kConnect,     // refused, no route, name not found
+  kTimeout,     // no complete answer within the deadline
+  kAuth,        // 401, 403, NOAUTH, WRONGPASS; or our own credentials cannot be read
+  kHttp,        // any other status that is not 2xx
+  kTls,         // handshake or certificate
+  kTruncated,   // the answer broke off
+  kTooLarge,    // the answer exceeds the limit
+  kProtocol,    // not the protocol we speak
+  kParse,       // not JSON
+  kSchema,      // JSON of another shape
   kPermission,  // the server refuses the command (NOPERM)
-  kLoading,    // the server is starting
+  kLoading,     // the server is starting
   kReadOnly,
   kMoved,      // a cluster sends us elsewhere
   kWrongType,  // a key holds another type

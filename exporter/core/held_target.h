@@ -1,4 +1,5 @@
-// Keeps the last good reading of each source of one target until it is too old. Pure: time comes in.
+// Keeps the last good reading of each source of one target until it is too old. Pure: time comes
+// in.
 #pragma once
 
 #include <string>

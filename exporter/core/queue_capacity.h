@@ -13,8 +13,8 @@
 
 namespace chatscale {
 
-// Sets `queue.capacity.corrected*`. Absent when the document lacks an input, or when the capacity is
-// configured to be another component's. With no capacity at all, pressure and utilization are
+// Sets `queue.capacity.corrected*`. Absent when the document lacks an input, or when the capacity
+// is configured to be another component's. With no capacity at all, pressure and utilization are
 // unknown, not 1.0 (D5). Where the corrected capacity equals the reported one, so do pressure and
 // utilization, to the last digit.
 void CorrectQueueCapacity(Snapshot& snapshot);

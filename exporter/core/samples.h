@@ -26,7 +26,8 @@ struct SampleFamily {
 
 struct Samples {
   std::vector<SampleFamily> families;  // in catalogue order, none empty
-  std::map<std::string, std::uint64_t> dropped;  // by reason: "family_limit", "total_limit", "duplicate"
+  std::map<std::string, std::uint64_t>
+      dropped;  // by reason: "family_limit", "total_limit", "duplicate"
 };
 
 // Label values come out as well-formed UTF-8 without control characters, within the limit; `tenant`

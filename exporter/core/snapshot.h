@@ -88,8 +88,8 @@ struct QueueLoad {
   Latency wait;  // stamped when a task ends (D20)
   Latency exec;
   // Redis mode only; nullopt elsewhere.
-  MaybeNumber waiting;                            // ready tasks + mailbox, not in flight
-  MaybeNumber in_flight;                          // claimed tasks
+  MaybeNumber waiting;                              // ready tasks + mailbox, not in flight
+  MaybeNumber in_flight;                            // claimed tasks
   PerUserType<MaybeNumber> oldest_waiting_seconds;  // age of the task to be taken next (D20)
 };
 

@@ -29,7 +29,8 @@ MaybeNumber Throttled(const Snapshot& s, MaybeNumber ThrottleWindow::*field) {
 constexpr double kMillis = 1000.0;
 
 constexpr std::array kKeys = {
-    UpstreamKey{"ingress.sse.max_connections", "Count", [](const Snapshot& s) { return s.sse.limit; }},
+    UpstreamKey{"ingress.sse.max_connections", "Count",
+                [](const Snapshot& s) { return s.sse.limit; }},
     UpstreamKey{"ingress.sse.saturation_percent", "Percent",
                 [](const Snapshot& s) { return SseSaturation(s, 100.0); }},
     UpstreamKey{"ingress.sse.saturation_ratio", "Count",
@@ -39,8 +40,9 @@ constexpr std::array kKeys = {
                 [](const Snapshot& s) { return s.sse.connections; }},
     UpstreamKey{"proc.exec.p95_ms", "Count",
                 [](const Snapshot& s) { return Times(s.queue.exec[0].p95_seconds, kMillis); }},
-    UpstreamKey{"proc.pressure_ratio_percent", "Percent",
-                [](const Snapshot& s) { return Times(EffectivePressure(s.queue.capacity), 100.0); }},
+    UpstreamKey{
+        "proc.pressure_ratio_percent", "Percent",
+        [](const Snapshot& s) { return Times(EffectivePressure(s.queue.capacity), 100.0); }},
     UpstreamKey{"proc.queue.avg_wait_seconds.anonymous", "Count",
                 [](const Snapshot& s) { return AverageWait(s, UserType::kAnonymous); }},
     UpstreamKey{"proc.queue.avg_wait_seconds.paid", "Count",
@@ -56,10 +58,9 @@ constexpr std::array kKeys = {
     UpstreamKey{"proc.queue.pressure_ratio.1m", "Count",
                 [](const Snapshot& s) { return s.queue.window_pressure.mean[0]; }},
     UpstreamKey{"proc.queue.total", "Count", [](const Snapshot& s) { return s.queue.total; }},
-    UpstreamKey{"proc.queue.utilization_percent", "Percent",
-                [](const Snapshot& s) {
-                  return Times(EffectiveUtilization(s.queue.capacity), 100.0);
-                }},
+    UpstreamKey{
+        "proc.queue.utilization_percent", "Percent",
+        [](const Snapshot& s) { return Times(EffectiveUtilization(s.queue.capacity), 100.0); }},
     UpstreamKey{"proc.queue.utilization_ratio", "Count",
                 [](const Snapshot& s) { return EffectiveUtilization(s.queue.capacity); }},
     UpstreamKey{"proc.queue.wait.p95_ms", "Count",

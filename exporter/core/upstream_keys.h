@@ -1,6 +1,7 @@
 // The twenty scalars the upstream's metrics service exports, by their own names and units. They are
 // what METRICS_MAPPING_JSON maps and what `snapshot --format keys` prints.
-// Source: upstream contract section 6. Where the upstream is wrong (D1-D3, D5, D7) the value is ours.
+// Source: upstream contract section 6. Where the upstream is wrong (D1-D3, D5, D7) the value is
+// ours.
 #pragma once
 
 #include <span>

@@ -19,13 +19,13 @@ namespace chatscale {
 // One source of one target, as it stands.
 struct SourceHealth {
   std::string source;
-  bool up = false;                                  // the last collection succeeded
-  absl::Duration duration = absl::ZeroDuration();   // of the last collection
-  absl::Time last_success = absl::InfinitePast();   // our clock
-  std::map<ErrorKind, std::uint64_t> errors;        // since start
-  int malformed_fields = 0;                         // in the last good snapshot
-  std::string error;                                // of the last collection; empty when up
-  std::optional<int> http_status;                   // of its answer, when that was an error
+  bool up = false;                                 // the last collection succeeded
+  absl::Duration duration = absl::ZeroDuration();  // of the last collection
+  absl::Time last_success = absl::InfinitePast();  // our clock
+  std::map<ErrorKind, std::uint64_t> errors;       // since start
+  int malformed_fields = 0;                        // in the last good snapshot
+  std::string error;                               // of the last collection; empty when up
+  std::optional<int> http_status;                  // of its answer, when that was an error
 };
 
 struct TargetView {

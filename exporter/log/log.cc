@@ -99,8 +99,8 @@ void Log(LogLevel level, std::string_view message, LogFields fields) {
   if (!Logger().should_log(SpdlogLevel(level))) return;
   const std::string now =
       absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
-  Logger().log(SpdlogLevel(level), spdlog::string_view_t(FormatLogLine(
-                                       Format(), now, level, message, fields)));
+  Logger().log(SpdlogLevel(level),
+               spdlog::string_view_t(FormatLogLine(Format(), now, level, message, fields)));
 }
 
 }  // namespace chatscale

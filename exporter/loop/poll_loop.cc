@@ -14,14 +14,20 @@ namespace {
 // Room for every series of this many targets; one target has about 170.
 constexpr std::size_t kSeriesPerTarget = 500;
 
+// "tenant/project"; "default" when the source does not say whose figures it has.
+std::string NameOf(const Target& target) {
+  if (target == Target{}) return "default";
+  return target.tenant + "/" + target.project;
+}
+
 void LogTransition(const SourceTransition& change) {
-  const std::string target = change.target.tenant + "/" + change.target.project;
   if (change.up) {
-    Log(LogLevel::kInfo, "source up", {{"source", change.source}, {"target", target}});
+    Log(LogLevel::kInfo, "source up",
+        {{"source", change.source}, {"target", NameOf(change.target)}});
   } else {
     Log(LogLevel::kWarning, "source down",
         {{"source", change.source},
-         {"target", target},
+         {"target", NameOf(change.target)},
          {"kind", std::string(ErrorKindName(change.kind))},
          {"error", change.message}});
   }
@@ -38,18 +44,28 @@ PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock*
   Publish(std::move(view));
 }
 
-PollLoop::~PollLoop() { Stop(); }
-
-void PollLoop::Start() {
-  thread_ = std::thread([this] { Run(); });
+PollLoop::~PollLoop() {
+  Stop(absl::ZeroDuration());
+  if (thread_.joinable()) thread_.join();
 }
 
-void PollLoop::Stop() {
+void PollLoop::Start() {
   {
     absl::MutexLock lock(&mutex_);
-    stopping_ = true;
+    running_ = true;
   }
-  if (thread_.joinable()) thread_.join();
+  thread_ = std::thread([this] {
+    Run();
+    absl::MutexLock lock(&mutex_);
+    running_ = false;
+  });
+}
+
+bool PollLoop::Stop(absl::Duration grace) {
+  const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !running_; };
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  return mutex_.AwaitWithTimeout(absl::Condition(&ended), grace);
 }
 
 void PollLoop::Run() {
@@ -61,7 +77,8 @@ void PollLoop::Run() {
     Collect();
     next = std::max(next + interval, Steady::now());
     absl::MutexLock lock(&mutex_);
-    const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return wanted_ || stopping_; };
+    const auto due = [this]()
+                         ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return wanted_ || stopping_; };
     mutex_.AwaitWithTimeout(absl::Condition(&due), absl::FromChrono(next - Steady::now()));
     if (stopping_) return;
     if (wanted_) next = Steady::now();  // asked for: the beat starts anew
@@ -104,17 +121,20 @@ void PollLoop::Publish(std::shared_ptr<const View> view) {
   absl::MutexLock lock(&mutex_);
   newest_ = {std::move(view), std::move(exposition)};
   ++rounds_;
+  asked_.reset();
+  wanted_ = false;  // those who asked meanwhile are served
 }
 
 Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   absl::MutexLock lock(&mutex_);
   if (clock_->Now() - newest_.view->built_at > ttl) {
     wanted_ = true;
+    const auto now = std::chrono::steady_clock::now();
+    if (!asked_) asked_ = now;
     const std::uint64_t before = rounds_;
-    const auto newer = [this, before]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-      return rounds_ != before;
-    };
-    mutex_.AwaitWithTimeout(absl::Condition(&newer), patience);
+    const auto newer = [this, before]()
+                           ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rounds_ != before; };
+    mutex_.AwaitWithTimeout(absl::Condition(&newer), patience - absl::FromChrono(now - *asked_));
   }
   if (clock_->Now() - newest_.view->built_at <= options_.max_age) return newest_;
   return Withheld(*newest_.view);

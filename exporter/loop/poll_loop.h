@@ -1,9 +1,11 @@
 // The collection loop: takes a snapshot every interval and publishes one immutable View.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,15 +17,9 @@
 #include "exporter/core/held_target.h"
 #include "exporter/core/reading.h"
 #include "exporter/core/view.h"
-#include "exporter/sinks/exposition.h"
+#include "exporter/sinks/publication.h"
 
 namespace chatscale {
-
-// What readers get; both parts describe the same instant. Immutable.
-struct Publication {
-  std::shared_ptr<const View> view;
-  std::shared_ptr<const Exposition> exposition;
-};
 
 struct PollLoopOptions {
   std::string mode;
@@ -37,17 +33,18 @@ class PollLoop {
  public:
   // `source` and `clock` must outlive this. Publishes a View without targets at once.
   PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock* clock);
-  ~PollLoop();  // stops
+  ~PollLoop();  // stops, and waits for a collection under way
 
   void Start();  // the first collection begins now
-  void Stop();   // waits for a collection under way, at most its timeout
+  // Begins no further collection; false when one is still under way after `grace`.
+  bool Stop(absl::Duration grace);
 
   // Collects once on the caller's thread; only when not started.
   void CollectOnce() { Collect(); }
 
   // The newest publication. Asks for a collection when it is older than `ttl`, shared by all who
-  // ask, and waits for it no longer than `patience`. When the loop has not published for longer
-  // than the maximum age, what was observed is withheld.
+  // ask, and waits for it until `patience` after the first of them asked. When the loop has not
+  // published for longer than the maximum age, what was observed is withheld.
   Publication Read(absl::Duration ttl, absl::Duration patience);
 
  private:
@@ -69,7 +66,10 @@ class PollLoop {
   Publication newest_ ABSL_GUARDED_BY(mutex_);
   std::uint64_t rounds_ ABSL_GUARDED_BY(mutex_) = 0;  // collections ended
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
+  // When a collection was first asked for since the last one ended.
+  std::optional<std::chrono::steady_clock::time_point> asked_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool running_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -12,7 +12,8 @@
 namespace chatscale {
 namespace {
 
-// /proc/self/stat after the command's closing bracket (it may hold blanks): field 3 of proc(5) first.
+// /proc/self/stat after the command's closing bracket (it may hold blanks): field 3 of proc(5)
+// first.
 std::vector<double> StatFields() {
   std::ifstream file("/proc/self/stat");
   std::stringstream text;

@@ -13,7 +13,8 @@ Exposition::Exposition(const View& view, const SampleLimits& limits) {
 }
 
 std::shared_ptr<const std::string> Exposition::gzip() const {
-  std::call_once(compressed_, [this] { gzip_ = std::make_shared<const std::string>(Gzip(*text_)); });
+  std::call_once(compressed_,
+                 [this] { gzip_ = std::make_shared<const std::string>(Gzip(*text_)); });
   return gzip_;
 }
 

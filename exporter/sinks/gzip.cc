@@ -11,8 +11,8 @@ std::string Gzip(std::string_view text) {
   constexpr int kGzipWindow = 15 + 16;  // zlib's way of asking for a gzip header
   constexpr int kMemory = 8;
   z_stream stream{};
-  [[maybe_unused]] const int started = deflateInit2(&stream, kLevel, Z_DEFLATED, kGzipWindow,
-                                                    kMemory, Z_DEFAULT_STRATEGY);
+  [[maybe_unused]] const int started =
+      deflateInit2(&stream, kLevel, Z_DEFLATED, kGzipWindow, kMemory, Z_DEFAULT_STRATEGY);
   assert(started == Z_OK);
   std::string out(deflateBound(&stream, text.size()), '\0');
   // zlib's interface predates const; it does not write to the input.

@@ -1,5 +1,5 @@
-// View -> prometheus-cpp's data model, built fresh: a label set that vanished at the source vanishes
-// here.
+// View -> prometheus-cpp's data model, built fresh: a label set that vanished at the source
+// vanishes here.
 #pragma once
 
 #include <prometheus/collectable.h>

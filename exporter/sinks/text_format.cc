@@ -1,9 +1,8 @@
 #include "exporter/sinks/text_format.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <string_view>
+
+#include "exporter/core/number_text.h"
 
 namespace chatscale {
 namespace {
@@ -22,18 +21,6 @@ void AppendEscaped(std::string_view text, bool quote, std::string& out) {
   }
 }
 
-void AppendValue(double value, std::string& out) {
-  if (std::isnan(value)) {
-    out += "NaN";
-  } else if (std::isinf(value)) {
-    out += value > 0 ? "+Inf" : "-Inf";
-  } else {
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.begin(), digits.end(), value);
-    out.append(digits.data(), end.ptr);
-  }
-}
-
 void AppendSample(const std::string& name, const prometheus::ClientMetric& metric, double value,
                   std::string& out) {
   out += name;
@@ -48,7 +35,7 @@ void AppendSample(const std::string& name, const prometheus::ClientMetric& metri
   }
   if (!metric.label.empty()) out += '}';
   out += ' ';
-  AppendValue(value, out);
+  out += NumberText(value);
   out += '\n';
 }
 

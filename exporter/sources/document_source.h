@@ -1,5 +1,5 @@
-// Snapshots from `/monitoring/system` documents, wherever they are fetched from: the two services of
-// proxy mode, or the simulator.
+// Snapshots from `/monitoring/system` documents, wherever they are fetched from: the two services
+// of proxy mode, or the simulator.
 #pragma once
 
 #include <functional>

@@ -40,9 +40,9 @@ MaybeNumber JsonFields::NonNegative(std::string_view key) const {
   return value;
 }
 
-MaybeNumber JsonFields::Scaled(std::string_view key, double factor) const {
+MaybeNumber JsonFields::Scaled(std::string_view key, double divisor) const {
   const MaybeNumber value = Number(key);
-  return value ? MaybeNumber(*value * factor) : std::nullopt;
+  return value ? MaybeNumber(*value / divisor) : std::nullopt;
 }
 
 std::optional<bool> JsonFields::Bool(std::string_view key) const { return Get<bool>(key); }

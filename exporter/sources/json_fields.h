@@ -1,5 +1,5 @@
-// Reading fields of a JSON object whose writer we do not control: a field that is missing or null is
-// absent; one of a wrong type or an impossible value is absent too, and counted.
+// Reading fields of a JSON object whose writer we do not control: a field that is missing or null
+// is absent; one of a wrong type or an impossible value is absent too, and counted.
 #pragma once
 
 #include <simdjson.h>
@@ -23,9 +23,9 @@ class JsonFields {
   JsonFields Object(std::string_view key) const;
   std::optional<simdjson::dom::array> Array(std::string_view key) const;
 
-  MaybeNumber Number(std::string_view key) const;      // any finite number
-  MaybeNumber NonNegative(std::string_view key) const;  // a finite number >= 0
-  MaybeNumber Scaled(std::string_view key, double factor) const;  // Number x factor
+  MaybeNumber Number(std::string_view key) const;                  // any finite number
+  MaybeNumber NonNegative(std::string_view key) const;             // a finite number >= 0
+  MaybeNumber Scaled(std::string_view key, double divisor) const;  // Number / divisor
   std::optional<bool> Bool(std::string_view key) const;
   std::string Text(std::string_view key) const;  // empty when absent
 

@@ -6,7 +6,7 @@
 namespace chatscale {
 namespace {
 
-constexpr double kPercent = 0.01;
+constexpr double kPercent = 100;
 
 struct StatusCounts {
   double unhealthy = 0;
@@ -66,7 +66,7 @@ PoolUse ReadPool(const JsonFields& json) {
           .limit = json.NonNegative("max_total"),
           .available = json.NonNegative("available_total"),
           .size = size,
-          .utilization = percent ? MaybeNumber(*percent * kPercent) : std::nullopt,
+          .utilization = percent ? MaybeNumber(*percent / kPercent) : std::nullopt,
           .reporting_processes = json.NonNegative("reported_processes"),
           .window_in_use = {},
           .window_utilization = {}};
@@ -88,12 +88,12 @@ void ReadPools(const JsonFields& json, Component& out) {
 
 }  // namespace
 
-WindowMeans ReadWindowMeans(const JsonFields& json, double factor) {
+WindowMeans ReadWindowMeans(const JsonFields& json, double divisor) {
   WindowMeans out;
   for (std::size_t w = 0; w < kWindowCount; ++w) {
-    out.mean[w] = json.Scaled(kWindowNames[w], factor);
+    out.mean[w] = json.Scaled(kWindowNames[w], divisor);
   }
-  out.max = json.Scaled("max", factor);
+  out.max = json.Scaled("max", divisor);
   return out;
 }
 

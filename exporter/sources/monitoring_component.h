@@ -8,7 +8,7 @@ namespace chatscale {
 
 Component ReadComponent(const JsonFields& json);
 
-// {1m, 15m, 1h, max}, each multiplied by `factor`.
-WindowMeans ReadWindowMeans(const JsonFields& json, double factor);
+// {1m, 15m, 1h, max}, each divided by `divisor`.
+WindowMeans ReadWindowMeans(const JsonFields& json, double divisor);
 
 }  // namespace chatscale

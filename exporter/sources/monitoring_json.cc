@@ -14,15 +14,15 @@
 namespace chatscale {
 namespace {
 
-constexpr double kPerMille = 0.001;
-constexpr double kPercent = 0.01;
+constexpr double kMillis = 1000;
+constexpr double kPercent = 100;
 
 Percentiles PercentilesOf(const JsonFields& json) {
   return {.count = json.NonNegative("count"),
-          .p50_seconds = json.Scaled("p50", kPerMille),
-          .p95_seconds = json.Scaled("p95", kPerMille),
-          .p99_seconds = json.Scaled("p99", kPerMille),
-          .max_seconds = json.Scaled("max", kPerMille)};
+          .p50_seconds = json.Scaled("p50", kMillis),
+          .p95_seconds = json.Scaled("p95", kMillis),
+          .p99_seconds = json.Scaled("p99", kMillis),
+          .max_seconds = json.Scaled("max", kMillis)};
 }
 
 Latency LatencyOf(const JsonFields& json) {
@@ -152,7 +152,7 @@ DbConnections DbConnectionsOf(const JsonFields& root) {
           .limit_source = section.Text("source"),
           .estimated = section.NonNegative("estimated_total"),
           .estimated_per_instance = section.NonNegative("estimated_per_instance"),
-          .estimated_ratio = percent ? MaybeNumber(*percent * kPercent) : std::nullopt};
+          .estimated_ratio = percent ? MaybeNumber(*percent / kPercent) : std::nullopt};
 }
 
 std::vector<CircuitBreaker> CircuitBreakersOf(const JsonFields& root) {
@@ -229,8 +229,8 @@ absl::StatusOr<Snapshot> ParseMonitoringDocument(std::string_view bytes) {
     error = parser.parse(repaired).get(root);
   }
   if (error != simdjson::SUCCESS) {
-    return KindError(ErrorKind::kParse,
-                     absl::StrCat("/monitoring/system: not JSON: ", simdjson::error_message(error)));
+    return KindError(ErrorKind::kParse, absl::StrCat("/monitoring/system: not JSON: ",
+                                                     simdjson::error_message(error)));
   }
   simdjson::dom::object document;
   if (root.get(document) != simdjson::SUCCESS) {

@@ -1,7 +1,8 @@
 // The upstream's `GET /monitoring/system` document -> Snapshot. Pure.
 //
-// Shape: see docs/upstream-document.md. Accepts the document of a metrics service and the one an
-// ingress process serves, and the old flat latency shape (`queue_wait_ms.p95` without windows).
+// Corrections of the upstream: docs/corrections.md. Accepts the document of a metrics service and
+// the one an ingress process serves, and the old flat latency shape (`queue_wait_ms.p95` without
+// windows).
 #pragma once
 
 #include <string_view>

@@ -7,9 +7,9 @@
 
 namespace chatscale {
 
-// `text` with invalid UTF-8 repaired and, outside strings, with NaN, Infinity, -Infinity and numbers
-// beyond the range of a double replaced by null; integers too large for 64 bits become doubles.
-// Everything else is copied as it is: what was malformed stays malformed.
+// `text` with invalid UTF-8 repaired and, outside strings, with NaN, Infinity, -Infinity and
+// numbers beyond the range of a double replaced by null; integers too large for 64 bits become
+// doubles. Everything else is copied as it is: what was malformed stays malformed.
 std::string TolerantJson(std::string_view text);
 
 }  // namespace chatscale

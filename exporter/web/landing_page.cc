@@ -44,7 +44,8 @@ std::string EscapeHtml(std::string_view text) {
 std::string LandingPage(const View& view) {
   std::string page =
       "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>chatscale</title>"
-      "<meta name=\"viewport\" content=\"width=device-width\"></head>\n<body>\n<h1>chatscale</h1>\n";
+      "<meta name=\"viewport\" "
+      "content=\"width=device-width\"></head>\n<body>\n<h1>chatscale</h1>\n";
   page += "<p>Version " + EscapeHtml(kVersion) + " (" + EscapeHtml(kRevision) + "), " +
           EscapeHtml(view.mode) + " mode.</p>\n";
   if (view.mode == "demo") {
@@ -55,8 +56,9 @@ std::string LandingPage(const View& view) {
                            "/metrics/proc/system", "/-/healthy", "/-/ready"}) {
     page += std::string("<li><a href=\"") + path + "\">" + path + "</a></li>\n";
   }
-  page += "</ul>\n<table>\n<tr><th>Tenant</th><th>Project</th><th>Source</th><th>State</th>"
-          "<th>Error</th></tr>\n";
+  page +=
+      "</ul>\n<table>\n<tr><th>Tenant</th><th>Project</th><th>Source</th><th>State</th>"
+      "<th>Error</th></tr>\n";
   constexpr std::size_t kMostTargets = 100;
   for (std::size_t i = 0; i < view.targets.size() && i < kMostTargets; ++i) {
     for (const SourceHealth& health : view.targets[i].sources) {

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace chatscale::testing {
+namespace chatscale {
 
 int FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -19,4 +19,4 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-}  // namespace chatscale::testing
+}  // namespace chatscale

@@ -1,8 +1,8 @@
 // A TCP port of the loopback that nobody listens on now.
 #pragma once
 
-namespace chatscale::testing {
+namespace chatscale {
 
 int FreePort();
 
-}  // namespace chatscale::testing
+}  // namespace chatscale

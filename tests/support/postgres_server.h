@@ -2,11 +2,12 @@
 // loopback. As root it runs as the user nobody, since PostgreSQL refuses root.
 #pragma once
 
-#include <sys/types.h>
+#include <optional>
 
-#include <string>
+#include "tests/support/child_process.h"
+#include "tests/support/temp_folder.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 
 class PostgresServer {
  public:
@@ -25,9 +26,9 @@ class PostgresServer {
  private:
   void Start(int max_connections);
 
-  std::string folder_;
+  TempFolder folder_;
   int port_ = 0;
-  pid_t pid_ = -1;
+  std::optional<ChildProcess> process_;
 };
 
-}  // namespace chatscale::testing
+}  // namespace chatscale

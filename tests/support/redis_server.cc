@@ -1,26 +1,18 @@
 #include "tests/support/redis_server.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <thread>
 
 #include "tests/support/free_port.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 namespace {
-
-constexpr int kNoSuchProgram = 127;
 
 struct FreeContext {
   void operator()(redisContext* context) const { redisFree(context); }
@@ -45,79 +37,26 @@ std::string Print(const redisReply* reply) {
 
 }  // namespace
 
-RedisServer::RedisServer() {
-  std::string pattern =
-      (std::filesystem::temp_directory_path() / "chatscale-redis-XXXXXX").string();
-  folder_ = mkdtemp(pattern.data());
-  socket_path_ = folder_ + "/redis.sock";
-  port_ = FreePort();
-  Start();
-}
-
-RedisServer::~RedisServer() {
-  Stop();
-  std::filesystem::remove_all(folder_);
-}
+RedisServer::RedisServer() : port_(FreePort()) { Start(); }
 
 void RedisServer::Start() {
-  const std::string port = std::to_string(port_);
-  std::vector<std::string> arguments = {"redis-server",
-                                        "--port",
-                                        port,
-                                        "--bind",
-                                        "127.0.0.1",
-                                        "--unixsocket",
-                                        socket_path_,
-                                        "--dir",
-                                        folder_,
-                                        "--save",
-                                        "",
-                                        "--appendonly",
-                                        "no",
-                                        "--logfile",
-                                        folder_ + "/log",
-                                        "--enable-debug-command",
-                                        "yes"};
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const pid_t parent = getpid();
-  pid_ = fork();
-  if (pid_ == 0) {
-    // Never outlives the test, however that ends.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(1);
-    const int null = open("/dev/null", O_RDWR);
-    dup2(null, STDOUT_FILENO);
-    dup2(null, STDERR_FILENO);
-    execvp(argv[0], argv.data());
-    _exit(kNoSuchProgram);
-  }
-  for (int i = 0; i < 500; ++i) {
-    const Context context(redisConnectUnix(socket_path_.c_str()));
-    if (context && context->err == 0) return;
-    int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) == pid_) {
-      pid_ = -1;
-      ASSERT_NE(WEXITSTATUS(status), kNoSuchProgram)
-          << "cannot start redis-server: install the Debian package redis-server";
-      GTEST_FAIL() << "redis-server ended; its log is " << folder_ << "/log";
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  GTEST_FAIL() << "redis-server did not come up; its log is " << folder_ << "/log";
+  const std::string program = ProgramOf("redis-server", "redis-server");
+  if (program.empty()) return;
+  // Never outlives the test, however that ends.
+  process_.emplace(std::vector<std::string>{
+      "setpriv", "--pdeathsig", "KILL", program, "--port", std::to_string(port_), "--bind",
+      "127.0.0.1", "--unixsocket", socket_path_, "--dir", folder_.Path(""), "--save", "",
+      "--appendonly", "no", "--enable-debug-command", "yes"});
+  EXPECT_TRUE(process_->WaitFor("ready to accept connections at")) << process_->Out();
 }
 
 void RedisServer::Stop() {
-  if (pid_ < 0) return;
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
-  pid_ = -1;
+  process_.reset();
   std::filesystem::remove(socket_path_);
 }
 
-void RedisServer::Pause() { kill(pid_, SIGSTOP); }
-void RedisServer::Resume() { kill(pid_, SIGCONT); }
+void RedisServer::Pause() { process_->Signal(SIGSTOP); }
+void RedisServer::Resume() { process_->Signal(SIGCONT); }
 
 std::string RedisServer::Run(const std::vector<std::string>& arguments) {
   const Context context(redisConnectUnix(socket_path_.c_str()));
@@ -183,4 +122,4 @@ std::vector<std::string> RedisServer::CommandsDuring(const std::function<void()>
   }
 }
 
-}  // namespace chatscale::testing
+}  // namespace chatscale

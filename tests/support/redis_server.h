@@ -2,14 +2,16 @@
 // folder, without persistence. Stopped when it goes out of scope, by its process id.
 #pragma once
 
-#include <sys/types.h>
-
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace chatscale::testing {
+#include "tests/support/child_process.h"
+#include "tests/support/temp_folder.h"
+
+namespace chatscale {
 
 class RedisServer {
  public:
@@ -17,7 +19,6 @@ class RedisServer {
   RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
-  ~RedisServer();
 
   std::string UnixUrl() const { return "unix://" + socket_path_; }
   std::string TcpUrl() const { return "redis://127.0.0.1:" + std::to_string(port_); }
@@ -38,10 +39,10 @@ class RedisServer {
   void Resume();  // ...and does again
 
  private:
-  std::string folder_;
-  std::string socket_path_;
+  TempFolder folder_;
+  std::string socket_path_ = folder_.Path("redis.sock");
   int port_ = 0;
-  pid_t pid_ = -1;
+  std::optional<ChildProcess> process_;
 };
 
-}  // namespace chatscale::testing
+}  // namespace chatscale

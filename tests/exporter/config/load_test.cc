@@ -47,10 +47,11 @@ TEST(Load, EveryFaultIsToldAtOnceWithVariableValueAndWhatIsAllowed) {
                                     {"METRICS_PORT", "80800"},
                                     {"METRICS_COLLECT_INTERVAL_SEC", "soon"}});
   EXPECT_FALSE(result.command_line);
-  EXPECT_THAT(result.faults,
-              ElementsAre("METRICS_MODE=\"cluster\": expected redis, proxy or demo",
-                          "METRICS_PORT=\"80800\": expected a port from 0 to 65535 (0: any free one)",
-                          "METRICS_COLLECT_INTERVAL_SEC=\"soon\": expected seconds from 1 to 3600"));
+  EXPECT_THAT(
+      result.faults,
+      ElementsAre("METRICS_MODE=\"cluster\": expected redis, proxy or demo",
+                  "METRICS_PORT=\"80800\": expected a port from 0 to 65535 (0: any free one)",
+                  "METRICS_COLLECT_INTERVAL_SEC=\"soon\": expected seconds from 1 to 3600"));
 }
 
 TEST(Load, ASecretIsNeverShown) {
@@ -80,7 +81,8 @@ TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
 }
 
 TEST(Load, ProxyModeNeedsSomethingToAsk) {
-  EXPECT_THAT(LoadWith({"--mode=proxy"}, {}).faults, ElementsAre(HasSubstr("METRICS_INGRESS_BASE_URL")));
+  EXPECT_THAT(LoadWith({"--mode=proxy"}, {}).faults,
+              ElementsAre(HasSubstr("METRICS_INGRESS_BASE_URL")));
   EXPECT_TRUE(LoadWith({"--mode=proxy"}, {{"METRICS_PROC_BASE_URL", "http://p"}}).command_line);
 }
 

@@ -27,14 +27,14 @@ TEST(Catalogue, NamesAreValidAndUnique) {
           << name;
     }
   }
-  EXPECT_FALSE(seen.count("chat_proc_queue")) << "as a counter it would clash with the promised gauge";
+  EXPECT_FALSE(seen.count("chat_proc_queue"))
+      << "as a counter it would clash with the promised gauge";
 }
 
 TEST(Catalogue, ExactlyOneReaderEach) {
   for (const MetricRow& row : Catalogue()) {
-    EXPECT_EQ((row.of_snapshot != nullptr) + (row.of_target != nullptr) +
-                  (row.of_exporter != nullptr),
-              1)
+    EXPECT_EQ(
+        (row.of_snapshot != nullptr) + (row.of_target != nullptr) + (row.of_exporter != nullptr), 1)
         << row.name;
   }
 }
@@ -63,14 +63,14 @@ TEST(Catalogue, ThePromisedNamesAreThere) {
   for (const MetricRow& row : Catalogue()) {
     if (row.contract) contract.insert(std::string(row.name));
   }
-  EXPECT_EQ(contract, (std::set<std::string>{
-                          "chat.ingress.sse.connections", "chat.ingress.sse.connections_limit",
-                          "chat.ingress.sse.sessions", "chat.ingress.sse.saturation",
-                          "chat.ingress.rest.latency.p95", "chat.ingress.throttle.rate_limit_429",
-                          "chat.ingress.throttle.backpressure_503",
-                          "chat.proc.throttle.backpressure_503", "chat.proc.queue.total",
-                          "chat.proc.queue.utilization", "chat.proc.queue.pressure",
-                          "chat.proc.queue.wait.p95", "chat.proc.exec.p95"}));
+  EXPECT_EQ(contract,
+            (std::set<std::string>{
+                "chat.ingress.sse.connections", "chat.ingress.sse.connections_limit",
+                "chat.ingress.sse.sessions", "chat.ingress.sse.saturation",
+                "chat.ingress.rest.latency.p95", "chat.ingress.throttle.rate_limit_429",
+                "chat.ingress.throttle.backpressure_503", "chat.proc.throttle.backpressure_503",
+                "chat.proc.queue.total", "chat.proc.queue.utilization", "chat.proc.queue.pressure",
+                "chat.proc.queue.wait.p95", "chat.proc.exec.p95"}));
 }
 
 TEST(Catalogue, NamesForOtherSystems) {

@@ -10,7 +10,8 @@ Snapshot Document(double streams, double tasks, double p95) {
   s.ingress.present = s.proc.present = true;
   s.sse.connections = streams;
   s.queue.total = tasks;
-  s.rest[0] = {.count = 1, .p50_seconds = {}, .p95_seconds = p95, .p99_seconds = {}, .max_seconds = {}};
+  s.rest[0] = {
+      .count = 1, .p50_seconds = {}, .p95_seconds = p95, .p99_seconds = {}, .max_seconds = {}};
   s.ingress_throttling.hour.throttled = s.proc_throttling.hour.throttled = streams;
   s.taken_at = absl::FromUnixSeconds(static_cast<int64_t>(tasks));
   s.malformed_fields = 1;

@@ -82,15 +82,20 @@ TEST(Samples, TheTotalLimitSparesPromisedNames) {
 
 TEST(Samples, ASeriesIsNeverTwice) {
   Snapshot snapshot;
-  snapshot.circuit_breakers.push_back({.name = "a\n", .state = "", .window_failures = 1, .failures = {}});
-  snapshot.circuit_breakers.push_back({.name = "a\t", .state = "", .window_failures = 2, .failures = {}});
+  snapshot.circuit_breakers.push_back(
+      {.name = "a\n", .state = "", .window_failures = 1, .failures = {}});
+  snapshot.circuit_breakers.push_back(
+      {.name = "a\t", .state = "", .window_failures = 2, .failures = {}});
   const Samples samples = SamplesOf(OneTarget(snapshot));
   EXPECT_EQ(Find(samples, "chat.circuit_breaker.failures")->samples.size(), 1U);
   EXPECT_EQ(samples.dropped.at("duplicate"), 1U);
 }
 
 TEST(LabelValue, IsUtf8WithoutControlCharactersAndBounded) {
-  EXPECT_EQ(LabelValue("a\nb\x7F" "c", 128), "a b c");
+  EXPECT_EQ(LabelValue("a\nb\x7F"
+                       "c",
+                       128),
+            "a b c");
   EXPECT_EQ(LabelValue("\xFF", 128), "\xEF\xBF\xBD");
   EXPECT_EQ(LabelValue("\xC3\xA9\xC3\xA9", 3), "\xC3\xA9");
   EXPECT_EQ(LabelValue(std::string(1000, 'x'), 128).size(), 128U);

@@ -10,7 +10,7 @@
 #include "tests/support/free_port.h"
 #include "tests/support/postgres_server.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 namespace {
 
 PostgresAddress AddressOf(const PostgresServer& server) {
@@ -59,7 +59,7 @@ TEST(MaxConnectionsTest, ThePasswordMayStandInAFile) {
   const PostgresServer server(20);
   PostgresAddress address = AddressOf(server);
   address.password.clear();
-  address.password_file = ::testing::TempDir() + "/postgres_password";
+  address.password_file = testing::TempDir() + "/postgres_password";
   std::ofstream(address.password_file) << PostgresServer::password() << "\n";
   EXPECT_EQ(QueryMaxConnections(address, absl::Seconds(5), {}).value_or(0), 20);
   address.password_file += ".missing";
@@ -83,4 +83,4 @@ TEST(MaxConnectionsTest, IsUnknownWhenNobodyAnswersAndWhenTooLongUnconfirmed) {
 }
 
 }  // namespace
-}  // namespace chatscale::testing
+}  // namespace chatscale

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "tests/exporter/sources/redis/scenario.h"
+#include "tests/exporter/sources/redis/redis_scenario.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 namespace {
 
 // kRedisAclRule without its key and channel parts.
@@ -34,7 +34,7 @@ void AddReadOnlyUser(RedisServer& server) {
   EXPECT_EQ(server.Run(command), "OK");
 }
 
-std::unique_ptr<RedisSource> SourceAs(const std::string& user_info, const Scenario& scenario,
+std::unique_ptr<RedisSource> SourceAs(const std::string& user_info, const RedisScenario& scenario,
                                       const RedisServer& server) {
   RedisSourceOptions options = scenario.options;
   options.url = "redis://" + user_info + "127.0.0.1:" + std::to_string(server.port()) + "/0";
@@ -42,7 +42,7 @@ std::unique_ptr<RedisSource> SourceAs(const std::string& user_info, const Scenar
 }
 
 TEST(RedisAccessTest, AnAccountWithTheDocumentedRightsSuffices) {
-  const Scenario scenario("hostile");
+  const RedisScenario scenario("hostile");
   RedisServer server;
   server.Load(scenario.resp);
   AddReadOnlyUser(server);
@@ -62,7 +62,7 @@ TEST(RedisAccessTest, AnAccountWithTheDocumentedRightsSuffices) {
 }
 
 TEST(RedisAccessTest, NothingIsEverWritten) {
-  const Scenario scenario("steady");
+  const RedisScenario scenario("steady");
   RedisServer server;
   server.Load(scenario.resp);
   const std::string before = server.Run({"DEBUG", "DIGEST"});
@@ -74,7 +74,7 @@ TEST(RedisAccessTest, NothingIsEverWritten) {
 }
 
 TEST(RedisAccessTest, AnAccountThatLacksACommandIsAnErrorOfItsOwn) {
-  const Scenario scenario("steady");
+  const RedisScenario scenario("steady");
   RedisServer server;
   server.Load(scenario.resp);
   AddReadOnlyUser(server);
@@ -87,11 +87,12 @@ TEST(RedisAccessTest, AnAccountThatLacksACommandIsAnErrorOfItsOwn) {
 }
 
 TEST(RedisAccessTest, AWrongPasswordIsToldWithoutThePassword) {
-  const Scenario scenario("steady");
+  const RedisScenario scenario("steady");
   RedisServer server;
   server.Run({"CONFIG", "SET", "requirepass", "right"});
   for (const char* user_info : {"", ":hunter2@", "default:hunter2@"}) {
-    const auto readings = SourceAs(user_info, scenario, server)->Take(scenario.now, absl::Seconds(5));
+    const auto readings =
+        SourceAs(user_info, scenario, server)->Take(scenario.now, absl::Seconds(5));
     const absl::Status status = readings[0].parts[0].snapshot.status();
     EXPECT_EQ(KindOf(status), ErrorKind::kAuth) << status;
     EXPECT_EQ(std::string(status.message()).find("hunter2"), std::string::npos) << status;
@@ -109,11 +110,12 @@ struct Cost {
   std::uint64_t max_received_bytes;
 };
 
-class RedisCostTest : public ::testing::TestWithParam<Cost> {};
+class RedisCostTest : public testing::TestWithParam<Cost> {};
 
-// Once the history is read in. Upstream: 236 commands and 367 kB for `steady`, all of it every time.
+// Once the history is read in. Upstream: 236 commands and 367 kB for `steady`, all of it every
+// time.
 TEST_P(RedisCostTest, ASteadyCycleIsTwoRoundTripsAndReadsOnlyWhatIsNew) {
-  const Scenario scenario(GetParam().scenario);
+  const RedisScenario scenario(GetParam().scenario);
   RedisServer server;
   server.Load(scenario.resp);
   auto source = NewSource(scenario, server);
@@ -130,10 +132,10 @@ TEST_P(RedisCostTest, ASteadyCycleIsTwoRoundTripsAndReadsOnlyWhatIsNew) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Recorded, RedisCostTest,
-                         ::testing::Values(Cost{"steady", 61, 6'200, 12'000},
-                                           Cost{"cold", 50, 5'400, 1'000},
-                                           Cost{"large_small", 94, 8'800, 40'000}),
+                         testing::Values(Cost{"steady", 61, 6'200, 12'000},
+                                         Cost{"cold", 50, 5'400, 1'000},
+                                         Cost{"large_small", 94, 8'800, 40'000}),
                          [](const auto& cost) { return std::string(cost.param.scenario); });
 
 }  // namespace
-}  // namespace chatscale::testing
+}  // namespace chatscale

@@ -6,12 +6,12 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "tests/exporter/sources/redis/scenario.h"
+#include "tests/exporter/sources/redis/redis_scenario.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 namespace {
 
-class RedisFailureTest : public ::testing::Test {
+class RedisFailureTest : public testing::Test {
  protected:
   RedisFailureTest() { server_.Load(scenario_.resp); }
 
@@ -29,7 +29,7 @@ class RedisFailureTest : public ::testing::Test {
     return absl::UnavailableError("never came back");
   }
 
-  Scenario scenario_{"steady"};
+  RedisScenario scenario_{"steady"};
   absl::Time now_ = scenario_.now;
   RedisServer server_;
 };
@@ -80,7 +80,7 @@ TEST_F(RedisFailureTest, AReplyThatComesTooLateNeverAnswersAnotherCommand) {
 }
 
 TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {
-  const std::string path = ::testing::TempDir() + "/redis_password";
+  const std::string path = testing::TempDir() + "/redis_password";
   std::ofstream(path) << "first\n";
   server_.Run({"CONFIG", "SET", "requirepass", "first"});
   RedisSourceOptions options = scenario_.options;
@@ -93,8 +93,8 @@ TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {
   const std::string port = std::to_string(server_.port());
   ASSERT_EQ(std::system(("redis-cli -p " + port +
                          " -a first --no-auth-warning CONFIG SET requirepass second >/dev/null && "
-                         "redis-cli -p " + port +
-                         " -a second --no-auth-warning CLIENT KILL TYPE normal >/dev/null")
+                         "redis-cli -p " +
+                         port + " -a second --no-auth-warning CLIENT KILL TYPE normal >/dev/null")
                             .c_str()),
             0);
   EXPECT_EQ(KindOf(Take(*source).status()), ErrorKind::kConnect);
@@ -108,13 +108,14 @@ TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {
 TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
   auto source = NewSource(scenario_, server_);
   ASSERT_GE(*Take(*source)->queue.wait[2].count, 1400);
-  const Scenario other("queue_pressure");
+  const RedisScenario other("queue_pressure");
   server_.Stop();
   server_.Start();
   server_.Load(other.resp);
   now_ = other.now;
   auto fresh = NewSource(other, server_);
-  const auto expected = fresh->Take(now_ + absl::Seconds(120), absl::Seconds(5))[0].parts[0].snapshot;
+  const auto expected =
+      fresh->Take(now_ + absl::Seconds(120), absl::Seconds(5))[0].parts[0].snapshot;
   now_ += absl::Seconds(58);
   ASSERT_TRUE(TakeUntilOk(*source).ok());
   now_ = other.now + absl::Seconds(119);
@@ -144,4 +145,4 @@ TEST_F(RedisFailureTest, TakenWithAServerThatWasNeverThere) {
 }
 
 }  // namespace
-}  // namespace chatscale::testing
+}  // namespace chatscale

@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "tests/exporter/sources/redis/scenario.h"
+#include "tests/exporter/sources/redis/redis_scenario.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 namespace {
 
 using Json = nlohmann::json;
@@ -38,7 +38,7 @@ void RunAll(RedisServer& server, const Json& commands) {
 
 TEST(RedisHostileTest, NoSingleKeyTakesTheAnswerDown) {
   const Json poison = Json::parse(ReadScenarioFile("hostile", "poison.json"));
-  Scenario scenario("hostile");
+  RedisScenario scenario("hostile");
   const absl::Time now = absl::UnixEpoch() + absl::Seconds(poison["now"].get<double>());
   RedisServer server;
   ASSERT_GT(poison["cases"].size(), 100u);
@@ -70,4 +70,4 @@ TEST(RedisHostileTest, NoSingleKeyTakesTheAnswerDown) {
 }
 
 }  // namespace
-}  // namespace chatscale::testing
+}  // namespace chatscale

@@ -1,8 +1,6 @@
 // Each recorded state of Redis, loaded into a real server, gives the document the upstream computed
 // from it, field by field. The first table lists every field; the second one those that differ on
 // purpose, by defect of the upstream (contract section 8); the third one what they are instead.
-#include "tests/exporter/sources/redis/scenario.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,8 +12,9 @@
 #include "absl/strings/str_split.h"
 #include "exporter/core/upstream_keys.h"
 #include "exporter/sources/monitoring_json.h"
+#include "tests/exporter/sources/redis/redis_scenario.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 namespace {
 
 using Json = nlohmann::json;
@@ -339,7 +338,7 @@ const Difference* KnownDifference(const std::string& scenario, const Path& path)
   return nullptr;
 }
 
-class RedisScenarioTest : public ::testing::TestWithParam<const char*> {
+class RedisScenarioTest : public testing::TestWithParam<const char*> {
  protected:
   RedisScenarioTest() : scenario_(GetParam()) {
     server_.Load(scenario_.resp);
@@ -347,7 +346,7 @@ class RedisScenarioTest : public ::testing::TestWithParam<const char*> {
     part_ = std::move(readings.at(0).parts.at(0));
   }
 
-  Scenario scenario_;
+  RedisScenario scenario_;
   RedisServer server_;
   PartReading part_;
 };
@@ -444,14 +443,14 @@ TEST_P(RedisScenarioTest, TheDocumentSaysWhatTheSnapshotSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Recorded, RedisScenarioTest,
-                         ::testing::Values("steady", "sse_saturated", "queue_pressure", "idle",
-                                           "cold", "stale", "throttled", "two_tenants",
-                                           "large_small", "hostile"),
+                         testing::Values("steady", "sse_saturated", "queue_pressure", "idle",
+                                         "cold", "stale", "throttled", "two_tenants", "large_small",
+                                         "hostile"),
                          [](const auto& scenario) { return std::string(scenario.param); });
 
 // Two tenants share ingress instances, between neighbours whose names nearly match theirs.
 TEST(RedisTargetsTest, TwoTenantsAreReadAtOnceAndNeitherLeaks) {
-  const Scenario scenario("two_tenants");
+  const RedisScenario scenario("two_tenants");
   RedisServer server;
   server.Load(scenario.resp);
   RedisSourceOptions options = scenario.options;
@@ -478,4 +477,4 @@ TEST(RedisTargetsTest, TwoTenantsAreReadAtOnceAndNeitherLeaks) {
 }
 
 }  // namespace
-}  // namespace chatscale::testing
+}  // namespace chatscale

@@ -1,11 +1,11 @@
-#include "tests/exporter/sources/redis/scenario.h"
+#include "tests/exporter/sources/redis/redis_scenario.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
 
-namespace chatscale::testing {
+namespace chatscale {
 
 std::string ReadScenarioFile(const std::string& scenario, const std::string& file) {
   const std::string path = std::string(CHATSCALE_FIXTURES) + "/scenarios/" + scenario + "/" + file;
@@ -16,7 +16,7 @@ std::string ReadScenarioFile(const std::string& scenario, const std::string& fil
   return text.str();
 }
 
-Scenario::Scenario(const std::string& scenario)
+RedisScenario::RedisScenario(const std::string& scenario)
     : name(scenario), resp(ReadScenarioFile(scenario, "redis.resp")) {
   now = absl::UnixEpoch() + absl::Seconds(std::stod(ReadScenarioFile(scenario, "now")));
   const auto env = nlohmann::json::parse(ReadScenarioFile(scenario, "env.json"));
@@ -25,7 +25,7 @@ Scenario::Scenario(const std::string& scenario)
   options.gateway_config_json = env["GATEWAY_CONFIG_JSON"].dump();
 }
 
-std::unique_ptr<RedisSource> NewSource(const Scenario& scenario, const RedisServer& server) {
+std::unique_ptr<RedisSource> NewSource(const RedisScenario& scenario, const RedisServer& server) {
   RedisSourceOptions options = scenario.options;
   options.url = server.UnixUrl();
   auto source = RedisSource::Create(std::move(options));
@@ -33,4 +33,4 @@ std::unique_ptr<RedisSource> NewSource(const Scenario& scenario, const RedisServ
   return *std::move(source);
 }
 
-}  // namespace chatscale::testing
+}  // namespace chatscale

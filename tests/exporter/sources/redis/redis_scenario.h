@@ -10,12 +10,12 @@
 #include "exporter/sources/redis/redis_source.h"
 #include "tests/support/redis_server.h"
 
-namespace chatscale::testing {
+namespace chatscale {
 
 std::string ReadScenarioFile(const std::string& scenario, const std::string& file);
 
-struct Scenario {
-  explicit Scenario(const std::string& scenario);
+struct RedisScenario {
+  explicit RedisScenario(const std::string& scenario);
 
   std::string name;
   absl::Time now;
@@ -24,6 +24,6 @@ struct Scenario {
 };
 
 // One cycle of a fresh source against `server`, which holds the scenario's state.
-std::unique_ptr<RedisSource> NewSource(const Scenario& scenario, const RedisServer& server);
+std::unique_ptr<RedisSource> NewSource(const RedisScenario& scenario, const RedisServer& server);
 
-}  // namespace chatscale::testing
+}  // namespace chatscale

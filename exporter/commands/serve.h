@@ -1,0 +1,14 @@
+// The main job: collect and serve until a signal ends it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exporter/config/config.h"
+
+namespace chatscale {
+
+// Returns the exit code. Call before any thread is started: it blocks the signals it waits for.
+int Serve(const Config& config, const std::vector<std::string>& ignored_variables);
+
+}  // namespace chatscale

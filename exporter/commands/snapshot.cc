@@ -1,0 +1,72 @@
+#include "exporter/commands/snapshot.h"
+
+#include "exporter/commands/make_source.h"
+#include "exporter/core/number_text.h"
+#include "exporter/core/upstream_keys.h"
+#include "exporter/loop/poll_loop.h"
+#include "exporter/web/system_document.h"
+
+namespace chatscale {
+namespace {
+
+constexpr int kNothing = 2;
+
+std::string KeysOf(const Snapshot& snapshot) {
+  std::string text;
+  for (const UpstreamKey& key : UpstreamKeys()) {
+    if (const MaybeNumber value = key.read(snapshot)) {
+      text += std::string(key.key) + " " + NumberText(*value) + "\n";
+    }
+  }
+  return text;
+}
+
+// Proxy mode has two documents; otherwise there is one.
+std::string DocumentOf(const View& view, const TargetView& target) {
+  return view.mode == ModeName(Mode::kProxy) ? CombinedDocument(view, target).json
+                                             : target.proc_document();
+}
+
+// "tenant/project: source: error", for each source that failed.
+void PrintErrors(const View& view, std::ostream& errors) {
+  for (const TargetView& target : view.targets) {
+    for (const SourceHealth& health : target.sources) {
+      if (health.up) continue;
+      errors << "chatscale: ";
+      if (!target.target.tenant.empty() || !target.target.project.empty()) {
+        errors << target.target.tenant << "/" << target.target.project << ": ";
+      }
+      errors << health.source << ": " << health.error << "\n";
+    }
+  }
+}
+
+}  // namespace
+
+int PrintSnapshot(const Config& config, const std::string& format, std::ostream& out,
+                  std::ostream& errors) {
+  auto source = MakeSource(config);
+  if (!source.ok()) {
+    errors << "chatscale: " << source.status().message() << "\n";
+    return kNothing;
+  }
+  PollLoop loop({.mode = ModeName(config.mode),
+                 .timeout = config.request_timeout,
+                 .max_age = absl::InfiniteDuration()},
+                source->get(), &SystemClock());
+  loop.CollectOnce();
+  const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
+  PrintErrors(*publication.view, errors);
+  bool any = false;
+  for (const TargetView& target : publication.view->targets) {
+    if (!target.snapshot) continue;
+    any = true;
+    if (format == "keys") out << KeysOf(*target.snapshot);
+    if (format == "system") out << DocumentOf(*publication.view, target) << "\n";
+  }
+  if (any && format == "prometheus") out << *publication.exposition->text();
+  out.flush();
+  return any ? 0 : kNothing;
+}
+
+}  // namespace chatscale

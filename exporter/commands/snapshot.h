@@ -1,0 +1,17 @@
+// `chatscale snapshot`: collect once, print.
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include "exporter/config/config.h"
+
+namespace chatscale {
+
+// `format` is keys (internal key and value, one a line, sorted), prometheus or system (the
+// document). Returns the exit code: 2 when nothing could be collected, with the reasons on
+// `errors`.
+int PrintSnapshot(const Config& config, const std::string& format, std::ostream& out,
+                  std::ostream& errors);
+
+}  // namespace chatscale

@@ -1,0 +1,193 @@
+#include "exporter/http/curl_exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstddef>
+#include <string_view>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "exporter/core/build_info.h"
+#include "exporter/http/curl_failure.h"
+
+namespace chatscale {
+namespace {
+
+using Slist = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+// Connections live this long, so that a moved name or a replaced certificate is noticed.
+constexpr long kConnectionLifetimeSeconds = 300;
+constexpr long kCaFileLifetimeSeconds = 60;
+
+// What libcurl hands over while an answer arrives.
+struct Receiver {
+  std::size_t body_limit;
+  std::size_t header_limit;
+  HttpAnswer answer;
+  std::size_t header_bytes = 0;
+  bool headers_complete = false;
+  const char* over_limit = nullptr;  // what was too large
+};
+
+std::size_t OnBody(char* data, std::size_t, std::size_t size, void* context) {
+  auto* receiver = static_cast<Receiver*>(context);
+  if (size > receiver->body_limit - receiver->answer.body.size()) {
+    receiver->over_limit = "body";
+    return 0;
+  }
+  receiver->answer.body.append(data, size);
+  return size;
+}
+
+std::size_t OnHeaderLine(char* data, std::size_t, std::size_t size, void* context) {
+  auto* receiver = static_cast<Receiver*>(context);
+  receiver->header_bytes += size;
+  if (receiver->header_bytes > receiver->header_limit) {
+    receiver->over_limit = "header";
+    return 0;
+  }
+  const std::string_view line(data, size);
+  if (line == "\r\n" || line == "\n") receiver->headers_complete = true;
+  if (line.substr(0, 5) == "HTTP/") receiver->headers_complete = false;  // after a 1xx block
+  return size;
+}
+
+void Append(const std::string& line, Slist& list) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) return;
+  (void)list.release();
+  list.reset(longer);
+}
+
+Slist HeaderLines(const HttpRequest& request) {
+  Slist list(nullptr, &curl_slist_free_all);
+  bool typed = false;
+  for (const auto& [name, value] : request.headers) {
+    // "Name;" is libcurl's spelling of an empty value; "Name:" would drop the header.
+    Append(value.empty() ? name + ";" : name + ": " + value, list);
+    typed = typed || absl::EqualsIgnoreCase(name, "Content-Type");
+  }
+  Append("Expect:", list);  // no round trip before large bodies
+  if (!typed) Append("Content-Type:", list);
+  return list;
+}
+
+void SetLimits(CURL* curl, const HttpClientOptions& options, absl::Duration timeout) {
+  const long milliseconds =
+      std::max<long>(1, static_cast<long>(absl::ToInt64Milliseconds(timeout)));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // a stuck resolver must not outlast the timeout
+  curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
+                   static_cast<curl_off_t>(options.max_body_bytes));
+  curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, kConnectionLifetimeSeconds);
+  curl_easy_setopt(curl, CURLOPT_CA_CACHE_TIMEOUT, kCaFileLifetimeSeconds);
+}
+
+void SetPeer(CURL* curl, const HttpClientOptions& options) {
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // nor any proxy of the environment
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!options.ca_file.empty()) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+  }
+  if (!options.client_cert_file.empty()) {
+    curl_easy_setopt(curl, CURLOPT_SSLCERT, options.client_cert_file.c_str());
+    curl_easy_setopt(curl, CURLOPT_SSLKEY, options.client_key_file.c_str());
+  }
+}
+
+void SetRequest(CURL* curl, const HttpRequest& request, const Slist& headers) {
+  static const std::string user_agent = absl::StrCat("chatscale/", kVersion);
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent.c_str());
+  curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip, br");
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  if (request.method == "GET") {
+    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+  } else if (request.method == "HEAD") {
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  } else {
+    if (request.method != "DELETE" || !request.body.empty()) {
+      curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
+    }
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+}
+
+void SetReceiver(CURL* curl, Receiver& receiver) {
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &OnBody);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiver);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &OnHeaderLine);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &receiver);
+}
+
+absl::Status StatusOf(CURLcode code, const char* detail, const Receiver& receiver) {
+  if (receiver.over_limit != nullptr || code == CURLE_FILESIZE_EXCEEDED) {
+    const bool header = receiver.over_limit != nullptr && receiver.over_limit[0] == 'h';
+    return KindError(ErrorKind::kTooLarge,
+                     absl::StrCat(header ? "headers" : "body", " over the limit of ",
+                                  header ? receiver.header_limit : receiver.body_limit, " bytes"));
+  }
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    return KindError(ErrorKind::kTimeout, "no complete answer in time");
+  }
+  if (code != CURLE_OK) {
+    return KindError(KindOfCurlFailure(code, detail), CurlFailureText(code, detail));
+  }
+  // libcurl takes a connection that closes within the headers for an empty answer.
+  if (!receiver.headers_complete) {
+    return KindError(ErrorKind::kTruncated, "the answer broke off within its headers");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+CurlHandle NewCurlHandle() {
+  [[maybe_unused]] static const bool once = [] {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    // With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE to us, and TLS writes to closed peers raise it.
+    const auto before = std::signal(SIGPIPE, SIG_IGN);
+    if (before != SIG_DFL) std::signal(SIGPIPE, before);
+    return true;
+  }();
+  return {curl_easy_init(), &curl_easy_cleanup};
+}
+
+absl::StatusOr<CurlAnswer> CurlExchange(CURL* curl, const HttpClientOptions& options,
+                                        const HttpRequest& request, absl::Duration timeout) {
+  curl_easy_reset(curl);
+  std::array<char, CURL_ERROR_SIZE> detail{};
+  Receiver receiver{.body_limit = options.max_body_bytes, .header_limit = options.max_header_bytes};
+  const Slist headers = HeaderLines(request);
+  SetLimits(curl, options, timeout);
+  SetPeer(curl, options);
+  SetRequest(curl, request, headers);
+  SetReceiver(curl, receiver);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
+  const CURLcode code = curl_easy_perform(curl);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  const char* redirect = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
+  CurlAnswer out{.answer = std::move(receiver.answer),
+                 .redirect_url = redirect == nullptr ? "" : redirect};
+  out.answer.status = static_cast<int>(status);
+  const absl::Status result = StatusOf(code, detail.data(), receiver);
+  curl_easy_reset(curl);  // the handle outlives what it points at here
+  if (!result.ok()) return result;
+  return out;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,63 @@
+// Sends HTTP requests to the places the configuration names, and to no others.
+//
+//   HttpClient client({.ca_file = "/etc/ssl/ours.pem"});
+//   absl::StatusOr<HttpAnswer> answer =
+//       client.Get("https://proc.internal/monitoring/system", headers, absl::Seconds(5));
+//
+// What a hostile or broken server can cost is bounded: time in all (not per read), bytes of body
+// after decompression, bytes of headers. A redirect is followed only within the same scheme, host
+// and port, so headers never reach a server they were not meant for. Certificates are always
+// verified; TLS is 1.2 or later. Proxies of the environment are not used, cookies not kept.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "exporter/http/http_message.h"
+
+namespace chatscale {
+
+struct HttpClientOptions {
+  // PEM files; read again for new connections, so they may be replaced while we run.
+  std::string ca_file;           // empty: the system's authorities
+  std::string client_cert_file;  // empty: none
+  std::string client_key_file;
+  std::size_t max_body_bytes = std::size_t{8} << 20;     // decompressed
+  std::size_t max_header_bytes = std::size_t{64} << 10;  // of all header blocks of one answer
+};
+
+// Thread-safe: concurrent calls use connections of their own, later calls reuse them.
+// Sets SIGPIPE to ignored in the process, where it is still at its default.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpClientOptions options);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // The complete answer, whatever its status, within `timeout` in all. Errors:
+  //   kConnect    refused, no route, name not found     kTimeout   no complete answer in time
+  //   kTls        handshake, certificate, or our files  kTruncated the answer broke off
+  //   kTooLarge   body or headers over their limit      kProtocol  the answer is not HTTP
+  //   kInternal   not a request we can send: URL or headers are invalid
+  // Messages name method, host, port and path: no user, query, header value or body.
+  absl::StatusOr<HttpAnswer> Exchange(const HttpRequest& request, absl::Duration timeout);
+
+  // As Exchange, and any status but 2xx is an error that carries it (SetHttpStatus): kAuth for 401
+  // and 403, else kHttp.
+  absl::StatusOr<HttpAnswer> Send(const HttpRequest& request, absl::Duration timeout);
+  absl::StatusOr<HttpAnswer> Get(std::string_view url, const Headers& headers,
+                                 absl::Duration timeout);
+
+ private:
+  class Handles;
+
+  const HttpClientOptions options_;
+  const std::unique_ptr<Handles> handles_;
+};
+
+}  // namespace chatscale

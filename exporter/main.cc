@@ -1,0 +1,68 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <set>
+
+#include "exporter/commands/serve.h"
+#include "exporter/commands/snapshot.h"
+#include "exporter/config/load.h"
+#include "exporter/config/settings.h"
+#include "exporter/log/log.h"
+
+namespace chatscale {
+namespace {
+
+constexpr int kUsage = 2;
+
+LogLevel LevelOf(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warn") return LogLevel::kWarning;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+// METRICS_* variables that mean nothing to us: a typing error, or a setting of another version.
+std::vector<std::string> UnknownVariables() {
+  std::set<std::string> unknown;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string name(*entry, std::string_view(*entry).find('='));
+    // Kubernetes adds METRICS_SERVICE_* and METRICS_PORT_* for a Service named "metrics".
+    if (name.starts_with("METRICS_") && !name.starts_with("METRICS_SERVICE_") &&
+        !name.starts_with("METRICS_PORT_")) {
+      unknown.insert(name);
+    }
+  }
+  for (const Setting& setting : Settings()) unknown.erase(std::string(setting.env));
+  return {unknown.begin(), unknown.end()};
+}
+
+int Main(int argc, char** argv) {
+  const LoadResult loaded = Load(argc, argv, [](std::string_view name) {
+    const char* value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  });
+  std::cout << loaded.text;
+  for (const std::string& fault : loaded.faults) std::cerr << "chatscale: " << fault << "\n";
+  if (!loaded.faults.empty()) return kUsage;
+  if (!loaded.command_line) return EXIT_SUCCESS;
+  const CommandLine& line = *loaded.command_line;
+  const Config& config = line.config;
+  SetUpLog(LevelOf(config.log_level),
+           config.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
+  switch (line.command) {
+    case Command::kSnapshot:
+      SetUpLog(LogLevel::kError, LogFormat::kText);  // the errors are printed, not logged
+      return PrintSnapshot(config, line.snapshot_format, std::cout, std::cerr);
+    case Command::kCheck:
+      std::cout << "configuration is valid (mode " << ModeName(config.mode) << ")\n";
+      return EXIT_SUCCESS;
+    case Command::kServe:
+      return Serve(config, UnknownVariables());
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace chatscale
+
+int main(int argc, char** argv) { return chatscale::Main(argc, argv); }

@@ -1,0 +1,58 @@
+#include "exporter/sources/proxy_source.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/http/header_source.h"
+#include "exporter/http/http_client.h"
+#include "exporter/sources/document_source.h"
+
+namespace chatscale {
+namespace {
+
+constexpr const char* kPath = "/monitoring/system";
+
+// Each service has a client of its own: neither waits for the other's connection.
+DocumentPart PartOf(std::string source, Owner owner, const std::string& base_url,
+                    const HttpClientOptions& options, std::shared_ptr<HeaderSource> headers) {
+  auto client = std::make_shared<HttpClient>(options);
+  auto fetch = [client, headers = std::move(headers), url = base_url + kPath](
+                   absl::Time, absl::Duration timeout) -> absl::StatusOr<std::string> {
+    const absl::StatusOr<Headers> next = headers->Next();
+    if (!next.ok()) return next.status();
+    absl::StatusOr<HttpAnswer> answer = client->Get(url, *next, timeout);
+    if (!answer.ok()) return answer.status();
+    return std::move(answer->body);
+  };
+  return {.source = std::move(source), .owner = owner, .fetch = std::move(fetch)};
+}
+
+}  // namespace
+
+std::unique_ptr<SnapshotSource> MakeProxySource(
+    const ProxyConfig& config, const Target& target,
+    std::function<void(const absl::Status&)> on_credential_change) {
+  const HttpClientOptions client{.ca_file = config.ca_file,
+                                 .client_cert_file = config.client_cert_file,
+                                 .client_key_file = config.client_key_file};
+  HeaderSourceOptions header_options{.fixed = config.headers,
+                                     .on_change = std::move(on_credential_change)};
+  if (!config.header_value_file.empty()) {
+    header_options.file_header = config.header_name;
+    header_options.value_file = config.header_value_file;
+  } else if (!config.header_name.empty()) {
+    header_options.fixed.emplace_back(config.header_name, config.header_value);
+  }
+  const auto headers = std::make_shared<HeaderSource>(std::move(header_options));
+  std::vector<DocumentPart> parts;
+  if (!config.ingress_base_url.empty()) {
+    parts.push_back(PartOf("ingress", Owner::kIngress, config.ingress_base_url, client, headers));
+  }
+  if (!config.proc_base_url.empty()) {
+    parts.push_back(PartOf("proc", Owner::kProc, config.proc_base_url, client, headers));
+  }
+  return std::make_unique<DocumentSource>(target, std::move(parts));
+}
+
+}  // namespace chatscale

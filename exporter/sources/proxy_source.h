@@ -1,0 +1,23 @@
+// Proxy mode: the two services' own `/monitoring/system`, fetched side by side.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "exporter/config/config.h"
+#include "exporter/core/reading.h"
+#include "exporter/core/target.h"
+
+namespace chatscale {
+
+// Parts are "ingress" (Owner::kIngress) and "proc" (Owner::kProc), those whose base URL is set.
+// Each has the errors of HttpClient::Send, or kAuth while the value file was never usable, or
+// kParse or kSchema; one part's failure leaves the other alone. Both are sent the same headers.
+// `on_credential_change` is told once when the value file turns unusable and once, with OK, when it
+// is usable again; from either fetching thread.
+std::unique_ptr<SnapshotSource> MakeProxySource(
+    const ProxyConfig& config, const Target& target,
+    std::function<void(const absl::Status&)> on_credential_change = nullptr);
+
+}  // namespace chatscale

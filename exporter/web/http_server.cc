@@ -1,0 +1,201 @@
+#include "exporter/web/http_server.h"
+
+#include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "exporter/web/memory_stream.h"
+
+namespace chatscale {
+namespace {
+
+constexpr int kBacklog = 512;
+// Not a name that a client could send: the framing refuses it.
+constexpr const char* kAcceptEncoding = "accept encoding";
+
+// cpp-httplib would queue accepted sockets for its workers; ours go to the connection loop at once.
+class RunAtOnce : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> task) override { task(); }
+  void shutdown() override {}
+};
+
+httplib::Headers SecurityHeaders() {
+  return {{"X-Content-Type-Options", "nosniff"},
+          {"X-Frame-Options", "DENY"},
+          {"Referrer-Policy", "no-referrer"},
+          {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+          {"Cache-Control", "no-store"}};
+}
+
+WebRequest RequestOf(const httplib::Request& from) {
+  WebRequest request;
+  request.method = from.method;
+  request.path = from.path;
+  for (const auto& [name, value] : from.params) request.query.emplace(name, value);
+  for (const auto& [name, value] : from.headers) {
+    request.headers.emplace(
+        absl::AsciiStrToLower(name == kAcceptEncoding ? "Accept-Encoding" : name), value);
+  }
+  return request;
+}
+
+void Fill(const WebResponse& from, httplib::Response& response) {
+  response.status = from.status;
+  for (const auto& [name, value] : from.headers) {
+    response.headers.erase(name);
+    response.set_header(name, value);
+  }
+  if (from.body) response.set_content(from.body->data(), from.body->size(), from.content_type);
+}
+
+WebResponse StatusPage(int status) {
+  const char* text = status == 404   ? "404 not found\n"
+                     : status == 405 ? "405 method not allowed\n"
+                     : status == 500 ? "500 internal error\n"
+                                     : "400 bad request\n";
+  return TextResponse(status, text);
+}
+
+}  // namespace
+
+class HttpServer::Impl : public httplib::Server {
+ public:
+  explicit Impl(HttpServerOptions options) : options_(std::move(options)) {
+    new_task_queue = [] { return new RunAtOnce; };
+    set_socket_options([](socket_t fd) {
+      // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.
+      const int on = 1;
+      ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
+    set_default_headers(SecurityHeaders());
+    set_keep_alive_max_count(1'000);
+    set_keep_alive_timeout(options_.connections.idle_deadline.count() / 1000);
+    set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      Respond(request, response);
+      return HandlerResponse::Handled;
+    });
+    set_exception_handler([](const httplib::Request&, httplib::Response& response,
+                             std::exception_ptr) { Fill(StatusPage(500), response); });
+    set_error_handler([](const httplib::Request&, httplib::Response& response) {
+      if (response.body.empty()) Fill(StatusPage(response.status), response);
+    });
+    set_logger([this](const httplib::Request& request, const httplib::Response& response) {
+      const bool known = routes_.count(request.path) != 0;
+      absl::MutexLock lock(&mutex_);
+      ++requests_[{known ? request.path : "other", response.status}];
+    });
+  }
+
+  ~Impl() override { Shut(); }
+
+  void Route(std::string path, const char* method, HttpServer::Handler handler) {
+    routes_[std::move(path)][method] = std::move(handler);
+  }
+
+  absl::StatusOr<int> Open() {
+    errno = 0;
+    int port = options_.port;
+    const bool bound = port == 0 ? (port = bind_to_any_port(options_.host)) > 0
+                                 : bind_to_port(options_.host, port);
+    if (!bound) {
+      return absl::UnavailableError("cannot listen on " + options_.host + ":" +
+                                    std::to_string(options_.port) + ": " +
+                                    (errno != 0 ? std::strerror(errno) : "no such address"));
+    }
+    ::listen(svr_sock_, kBacklog);  // the library's own is 5
+    loop_ = std::make_unique<ConnectionLoop>(
+        options_.connections, [this](std::string_view request, const std::string& remote_ip) {
+          return Serve(request, remote_ip);
+        });
+    accepting_ = std::thread([this] { listen_after_bind(); });
+    while (!is_running()) std::this_thread::yield();  // stop() before that would be lost
+    return port;
+  }
+
+  void Shut() {
+    if (accepting_.joinable()) {
+      stop();
+      accepting_.join();
+    }
+    if (loop_) loop_->Stop();
+  }
+
+  HttpStats Stats() const {
+    HttpStats stats;
+    if (loop_) {
+      stats.connections = static_cast<double>(loop_->connections());
+      stats.rejected = loop_->rejected();
+    }
+    absl::MutexLock lock(&mutex_);
+    stats.requests = requests_;
+    return stats;
+  }
+
+ private:
+  bool process_and_close_socket(socket_t fd) override {
+    loop_->Adopt(fd);
+    return true;
+  }
+
+  Answer Serve(std::string_view bytes, const std::string& remote_ip) {
+    MemoryStream stream(bytes, remote_ip);
+    bool closed = false;
+    const bool served = process_request(stream, false, closed, [](httplib::Request& request) {
+      // The library compresses on its own, with brotli at its slowest, and serves byte ranges of
+      // what changes under them.
+      const std::string accepted = request.get_header_value("Accept-Encoding");
+      request.headers.erase("Accept-Encoding");
+      request.headers.erase("Range");
+      request.ranges.clear();
+      request.headers.emplace(kAcceptEncoding, accepted);
+    });
+    return {stream.TakeResponse(), closed || !served};
+  }
+
+  void Respond(const httplib::Request& request, httplib::Response& response) {
+    const auto route = routes_.find(request.path);
+    if (route == routes_.end()) return Fill(StatusPage(404), response);
+    const auto handler = route->second.find(request.method == "HEAD" ? "GET" : request.method);
+    if (handler != route->second.end()) return Fill(handler->second(RequestOf(request)), response);
+    std::string allowed;
+    for (const auto& [method, unused] : route->second) {
+      allowed += (allowed.empty() ? "" : ", ") + (method == "GET" ? "GET, HEAD" : method);
+    }
+    WebResponse refusal = StatusPage(405);
+    refusal.headers.emplace_back("Allow", allowed);
+    Fill(refusal, response);
+  }
+
+  const HttpServerOptions options_;
+  std::map<std::string, std::map<std::string, HttpServer::Handler>> routes_;
+  mutable absl::Mutex mutex_;
+  std::map<std::pair<std::string, int>, std::uint64_t> requests_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<ConnectionLoop> loop_;
+  std::thread accepting_;
+};
+
+HttpServer::HttpServer(HttpServerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpServer::~HttpServer() = default;
+
+void HttpServer::Get(std::string path, Handler handler) {
+  impl_->Route(std::move(path), "GET", std::move(handler));
+}
+
+void HttpServer::Post(std::string path, Handler handler) {
+  impl_->Route(std::move(path), "POST", std::move(handler));
+}
+
+absl::StatusOr<int> HttpServer::Start() { return impl_->Open(); }
+void HttpServer::Stop() { impl_->Shut(); }
+HttpStats HttpServer::Stats() const { return impl_->Stats(); }
+
+}  // namespace chatscale

@@ -1,0 +1,47 @@
+// The HTTP listener: cpp-httplib parses requests and writes responses, ConnectionLoop owns the
+// sockets. Routes match whole paths.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "exporter/core/view.h"
+#include "exporter/web/connection_loop.h"
+#include "exporter/web/message.h"
+
+namespace chatscale {
+
+struct HttpServerOptions {
+  std::string host = "0.0.0.0";
+  int port = 8090;  // 0: any free one
+  ConnectionLoopOptions connections;
+};
+
+class HttpServer {
+ public:
+  // Runs on several threads at once. What it throws becomes a 500 without details.
+  using Handler = std::function<WebResponse(const WebRequest&)>;
+
+  explicit HttpServer(HttpServerOptions options);
+  ~HttpServer();  // stops
+
+  // Before Start. A GET route answers HEAD as well; a path may have a handler for each method.
+  void Get(std::string path, Handler handler);
+  void Post(std::string path, Handler handler);
+
+  // Listens; the port it got. An error names address and reason.
+  absl::StatusOr<int> Start();
+
+  // No new connections; answers under way get a short grace. Idempotent.
+  void Stop();
+
+  HttpStats Stats() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,107 @@
+#include "exporter/web/routes.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "exporter/sinks/text_format.h"
+#include "exporter/web/landing_page.h"
+#include "exporter/web/system_document.h"
+
+namespace chatscale {
+namespace {
+
+// A source that answers at all does so well within this; one that hangs must not delay a scrape.
+constexpr absl::Duration kPatience = absl::Milliseconds(25);
+constexpr absl::Duration kScrapeMargin = absl::Milliseconds(500);
+
+WebResponse Metrics(const WebRequest& request, const Publication& publication) {
+  WebResponse response;
+  response.content_type = kTextFormatContentType;
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (AcceptsGzip(request.Header("accept-encoding"))) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+    response.body = publication.exposition->gzip();
+  } else {
+    response.body = publication.exposition->text();
+  }
+  return response;
+}
+
+// The target that the query names; without a query, the first. Null when there is none.
+const TargetView* FindTarget(const View& view, const WebRequest& request) {
+  const auto tenant = request.query.find("tenant");
+  const auto project = request.query.find("project");
+  const auto found =
+      std::find_if(view.targets.begin(), view.targets.end(), [&](const TargetView& candidate) {
+        return (tenant == request.query.end() || candidate.target.tenant == tenant->second) &&
+               (project == request.query.end() || candidate.target.project == project->second);
+      });
+  return found == view.targets.end() ? nullptr : &*found;
+}
+
+WebResponse ForTarget(const WebRequest& request, const Publication& publication,
+                      const std::function<SystemAnswer(const TargetView&)>& answer) {
+  const View& view = *publication.view;
+  const TargetView* target = FindTarget(view, request);
+  if (target == nullptr) {
+    return view.targets.empty() ? JsonResponse(503, R"({"detail":"nothing collected yet"})")
+                                : JsonResponse(404, R"({"detail":"no such target"})");
+  }
+  SystemAnswer made = answer(*target);
+  return JsonResponse(made.status, std::move(made.json));
+}
+
+// Ready: values that are not too old can be shown for some target.
+bool IsReady(const View& view) {
+  return std::any_of(view.targets.begin(), view.targets.end(),
+                     [](const TargetView& target) { return target.snapshot.has_value(); });
+}
+
+}  // namespace
+
+absl::Duration ScrapePatience(const std::string& scrape_timeout_header) {
+  double seconds = 0;
+  if (!absl::SimpleAtod(scrape_timeout_header, &seconds) || !(seconds > 0)) return kPatience;
+  return std::clamp(absl::Seconds(seconds) - kScrapeMargin, absl::ZeroDuration(), kPatience);
+}
+
+void AddRoutes(ReadPublication read, HttpServer& server) {
+  server.Get("/metrics", [read](const WebRequest& request) {
+    return Metrics(request,
+                   read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds"))));
+  });
+  server.Get("/metrics/ingress/system", [read](const WebRequest& request) {
+    return ForTarget(request, read(kPatience), [](const TargetView& target) {
+      return SystemDocument(target, Owner::kIngress);
+    });
+  });
+  server.Get("/metrics/proc/system", [read](const WebRequest& request) {
+    return ForTarget(request, read(kPatience),
+                     [](const TargetView& target) { return SystemDocument(target, Owner::kProc); });
+  });
+  server.Get("/metrics/combined", [read](const WebRequest& request) {
+    const Publication publication = read(kPatience);
+    return ForTarget(request, publication, [&](const TargetView& target) {
+      return CombinedDocument(*publication.view, target);
+    });
+  });
+  server.Get("/", [read](const WebRequest&) {
+    return HtmlResponse(LandingPage(*read(absl::ZeroDuration()).view));
+  });
+  server.Get("/-/healthy",
+             [](const WebRequest&) { return TextResponse(200, "chatscale is healthy\n"); });
+  server.Get("/health", [](const WebRequest&) {
+    return JsonResponse(200,
+                        absl::StrFormat(R"({"status":"ok","ts":%.3f})",
+                                        absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch())));
+  });
+  server.Get("/-/ready", [read](const WebRequest&) {
+    return IsReady(*read(absl::ZeroDuration()).view)
+               ? TextResponse(200, "chatscale is ready\n")
+               : TextResponse(503, "no snapshot that is young enough\n");
+  });
+}
+
+}  // namespace chatscale

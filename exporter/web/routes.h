@@ -1,0 +1,21 @@
+// The endpoints, as functions of the newest publication.
+#pragma once
+
+#include <functional>
+
+#include "absl/time/time.h"
+#include "exporter/sinks/publication.h"
+#include "exporter/web/http_server.h"
+
+namespace chatscale {
+
+// The newest publication, after waiting at most `patience` for a collection that is due.
+using ReadPublication = std::function<Publication(absl::Duration patience)>;
+
+void AddRoutes(ReadPublication read, HttpServer& server);
+
+// How long a scrape may wait for a collection: little, and never so long that Prometheus, which
+// sends its limit in seconds as X-Prometheus-Scrape-Timeout-Seconds, gives up on us.
+absl::Duration ScrapePatience(const std::string& scrape_timeout_header);
+
+}  // namespace chatscale

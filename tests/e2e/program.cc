@@ -1,0 +1,41 @@
+#include "tests/e2e/program.h"
+
+#include <cstdlib>
+
+#include "absl/time/clock.h"
+
+namespace chatscale {
+
+Ran RunChatscale(std::vector<std::string> args, Variables environment) {
+  args.insert(args.begin(), CHATSCALE_BINARY);
+  return RunProgram(std::move(args), std::move(environment));
+}
+
+Chatscale StartChatscale(Variables environment, std::vector<std::string> args) {
+  args.insert(args.begin(), {CHATSCALE_BINARY, "serve", "--web.listen-address", "127.0.0.1:0"});
+  Chatscale started;
+  started.process_ = std::make_unique<ChildProcess>(std::move(args), std::move(environment));
+  const std::string mark = "http://127.0.0.1:";
+  if (!started.process_->WaitFor(mark)) return started;
+  const std::string log = started.process_->Err();
+  started.port_ = std::atoi(log.c_str() + log.find(mark) + mark.size());
+  return started;
+}
+
+std::string Chatscale::AwaitMetric(const std::string& text, absl::Duration patience) const {
+  const absl::Time deadline = absl::Now() + patience;
+  while (true) {
+    const std::string metrics = Metrics();
+    if (metrics.find(text) != metrics.npos || absl::Now() > deadline) return metrics;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
+std::string ValueOf(const std::string& exposition, const std::string& series) {
+  const auto at = exposition.find("\n" + series + " ");
+  if (at == exposition.npos) return "";
+  const auto value = at + series.size() + 2;
+  return exposition.substr(value, exposition.find('\n', value) - value);
+}
+
+}  // namespace chatscale

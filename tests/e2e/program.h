@@ -1,0 +1,43 @@
+// The built program, run as its users run it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/child_process.h"
+#include "tests/support/tcp_client.h"
+
+namespace chatscale {
+
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+// `chatscale ARGS` to its end.
+Ran RunChatscale(std::vector<std::string> args, Variables environment = {});
+
+// A serving chatscale.
+class Chatscale {
+ public:
+  bool listening() const { return port_ > 0; }
+  int port() const { return port_; }
+  ChildProcess& process() { return *process_; }
+  std::string Metrics() const { return Fetch(port_, "/metrics").body; }
+  // Waits until the exposition contains `text`; what it was at the end.
+  std::string AwaitMetric(const std::string& text,
+                          absl::Duration patience = absl::Seconds(20)) const;
+
+ private:
+  friend Chatscale StartChatscale(Variables environment, std::vector<std::string> args);
+
+  std::unique_ptr<ChildProcess> process_;
+  int port_ = 0;
+};
+
+// Starts one on a free loopback port.
+Chatscale StartChatscale(Variables environment, std::vector<std::string> args = {});
+
+// The value of the series `name{labels}` in an exposition, as text; "" when absent.
+std::string ValueOf(const std::string& exposition, const std::string& series);
+
+}  // namespace chatscale

@@ -1,0 +1,82 @@
+// Every recording of the upstream, served to the program, comes out under the promised names.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "exporter/core/catalogue.h"
+#include "tests/e2e/program.h"
+#include "tests/support/scenario.h"
+#include "tests/support/stub_behaviours.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+
+class ScenarioE2e : public testing::TestWithParam<Scenario> {};
+
+// Seconds under our names, milliseconds under some keys.
+double InBaseUnits(const MetricRow& row, double value) {
+  return row.unit == Unit::kSeconds && row.internal_key.ends_with("_ms") ? value / 1000 : value;
+}
+
+// What `row` should show; nullopt: nothing.
+std::optional<double> ExpectedValue(const MetricRow& row, const json& document,
+                                    const std::map<std::string, double>& scalars) {
+  const std::string key(row.internal_key);
+  if (key.starts_with("throttling.")) {  // the scalar counts an hour, the promised name a minute
+    const json& windows = document.at("throttling_windows");
+    if (!windows.contains("1m")) return std::nullopt;
+    return windows.at("1m").at(key.substr(key.find('.') + 1)).get<double>();
+  }
+  if (key == "ingress.rest.latency.p95_ms") {  // in the document, though never exported
+    const json p95 =
+        document.value("/components/ingress/latency/rest_ms/1m/p95"_json_pointer, json());
+    if (!p95.is_number()) return std::nullopt;
+    return p95.get<double>() / 1000;
+  }
+  const auto found = scalars.find(key);
+  if (found != scalars.end()) return InBaseUnits(row, found->second);
+  return std::nullopt;
+}
+
+TEST_P(ScenarioE2e, GivesTheRecordedScalarsUnderThePromisedNames) {
+  const std::string text = DocumentOf(GetParam());
+  const json document = json::parse(text);
+  const auto scalars = ExpectedScalars(GetParam());
+  StubServer upstream(stub::Answer(text));
+  Chatscale program = StartChatscale({{"METRICS_MODE", "proxy"},
+                                      {"METRICS_INGRESS_BASE_URL", upstream.url()},
+                                      {"METRICS_PROC_BASE_URL", upstream.url()},
+                                      {"METRICS_PROM_SCRAPE_TTL_SEC", "3600"}});
+  ASSERT_TRUE(program.listening()) << program.process().Err();
+  const std::string metrics = program.AwaitMetric("chat_exporter_up{source=\"proc\"} 1\n");
+  int checked = 0;
+  for (const MetricRow& row : Catalogue()) {
+    if (!row.contract || row.internal_key.empty()) continue;
+    const std::string shown = ValueOf(metrics, PrometheusName(row.name));
+    const auto expected = ExpectedValue(row, document, scalars);
+    if (expected) {
+      ASSERT_NE(shown, "") << row.name;
+      EXPECT_NEAR(std::stod(shown), *expected, 1e-9 * std::fabs(*expected)) << row.name;
+    } else {
+      // D7: the upstream took a percentile of 0 for a missing one.
+      EXPECT_TRUE(shown.empty() || (row.unit == Unit::kSeconds && shown == "0")) << row.name;
+    }
+    ++checked;
+  }
+  EXPECT_EQ(checked, 13);
+  const json combined = json::parse(Fetch(program.port(), "/metrics/combined").body);
+  EXPECT_EQ(combined.at("ingress"), document);
+  EXPECT_EQ(combined.at("proc"), document);
+  EXPECT_EQ(json::parse(Fetch(program.port(), "/metrics/proc/system").body), document);
+}
+
+INSTANTIATE_TEST_SUITE_P(Recorded, ScenarioE2e, testing::ValuesIn(Scenarios()),
+                         [](const auto& scenario) {
+                           return std::string(scenario.param.name) + "_" + scenario.param.document;
+                         });
+
+}  // namespace
+}  // namespace chatscale

@@ -1,0 +1,167 @@
+#include "exporter/loop/poll_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+
+namespace chatscale {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Answers with the number of its collections as the queue's depth, or hangs, or fails.
+class FakeSource : public SnapshotSource {
+ public:
+  std::vector<TargetReading> Take(absl::Time, absl::Duration) override {
+    const int round = ++rounds;
+    if (hang) go_on.WaitForNotification();
+    PartReading part;
+    part.source = "fake";
+    if (fail) {
+      part.snapshot = KindError(ErrorKind::kConnect, "refused");
+    } else {
+      Snapshot snapshot;
+      snapshot.queue.total = round;
+      part.snapshot = snapshot;
+    }
+    return {TargetReading{{"t", "p"}, {part}}};
+  }
+
+  std::atomic<int> rounds{0};
+  std::atomic<bool> hang{false};
+  std::atomic<bool> fail{false};
+  absl::Notification go_on;
+};
+
+class FakeClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::FromUnixMillis(now_ms); }
+  std::atomic<std::int64_t> now_ms{1'700'000'000'000};
+};
+
+constexpr absl::Duration kLong = absl::Hours(1);
+
+PollLoopOptions Options() {
+  return {.mode = "proxy", .interval = kLong, .max_age = absl::Seconds(75)};
+}
+
+std::string TextOf(const Publication& publication) { return *publication.exposition->text(); }
+
+// Waits until the loop has ended its first collection.
+void AwaitFirst(PollLoop& loop) {
+  for (int i = 0; i < 1'000; ++i) {
+    if (!loop.Read(kLong, absl::ZeroDuration()).view->targets.empty()) return;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  FAIL() << "no collection";
+}
+
+TEST(PollLoop, PublishesWithoutTargetsBeforeTheFirstCollection) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoop loop(Options(), &source, &clock);
+  const Publication first = loop.Read(kLong, absl::ZeroDuration());
+  EXPECT_TRUE(first.view->targets.empty());
+  EXPECT_THAT(TextOf(first), HasSubstr("chat_exporter_build_info"));
+}
+
+TEST(PollLoop, CollectsAtStart) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoop loop(Options(), &source, &clock);
+  loop.Start();
+  AwaitFirst(loop);
+  EXPECT_THAT(TextOf(loop.Read(kLong, absl::ZeroDuration())),
+              HasSubstr("chat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
+}
+
+TEST(PollLoop, ReadersOfAnOldViewShareOneCollection) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoop loop(Options(), &source, &clock);
+  loop.Start();
+  AwaitFirst(loop);
+  clock.now_ms += 11'000;
+  std::vector<std::thread> readers;
+  std::atomic<int> fresh{0};
+  for (int i = 0; i < 8; ++i) {
+    readers.emplace_back([&] {
+      const Publication read = loop.Read(absl::Seconds(10), absl::Seconds(10));
+      if (read.view->built_at == clock.Now()) ++fresh;
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(fresh, 8);
+  EXPECT_EQ(source.rounds, 2);
+}
+
+TEST(PollLoop, AHangingSourceDelaysReadersOnceAndLittle) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoop loop(Options(), &source, &clock);
+  loop.Start();
+  AwaitFirst(loop);
+  source.hang = true;
+  clock.now_ms += 20'000;
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_THAT(TextOf(loop.Read(absl::Seconds(10), absl::Milliseconds(40))),
+                HasSubstr("chat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
+  }
+  EXPECT_LT(absl::Now() - start, absl::Seconds(1));  // 50 x 40 ms would be two
+  source.go_on.Notify();
+}
+
+TEST(PollLoop, WithholdsWhatAHangingSourceCannotRenew) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoop loop(Options(), &source, &clock);
+  loop.Start();
+  AwaitFirst(loop);
+  source.hang = true;
+  clock.now_ms += 76'000;
+  const Publication read = loop.Read(absl::Seconds(10), absl::ZeroDuration());
+  EXPECT_THAT(TextOf(read), Not(HasSubstr("chat_proc_queue_total")));
+  EXPECT_THAT(TextOf(read), HasSubstr("chat_exporter_build_info"));
+  EXPECT_FALSE(read.view->targets.at(0).snapshot.has_value());
+  source.go_on.Notify();
+}
+
+TEST(PollLoop, HoldsThenOmitsTheValuesOfAFailingSource) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoop loop(Options(), &source, &clock);
+  loop.CollectOnce();
+  source.fail = true;
+  clock.now_ms += 75'000;
+  loop.CollectOnce();
+  std::string text = TextOf(loop.Read(kLong, absl::ZeroDuration()));
+  EXPECT_THAT(text, HasSubstr("chat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("kind=\"connect\"} 1\n"));
+  clock.now_ms += 1'000;
+  loop.CollectOnce();
+  text = TextOf(loop.Read(kLong, absl::ZeroDuration()));
+  EXPECT_THAT(text, Not(HasSubstr("chat_proc_queue_total")));
+  EXPECT_THAT(text, HasSubstr("kind=\"connect\"} 2\n"));
+}
+
+TEST(PollLoop, StopDoesNotWaitForAHangingSource) {
+  FakeSource source;
+  FakeClock clock;
+  source.hang = true;
+  PollLoop loop(Options(), &source, &clock);
+  loop.Start();
+  while (source.rounds == 0) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_FALSE(loop.Stop(absl::Milliseconds(50)));
+  source.go_on.Notify();
+  EXPECT_TRUE(loop.Stop(absl::Seconds(5)));
+}
+
+}  // namespace
+}  // namespace chatscale

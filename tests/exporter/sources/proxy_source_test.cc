@@ -1,0 +1,145 @@
+#include "exporter/sources/proxy_source.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "exporter/core/error_kind.h"
+#include "tests/support/fixtures.h"
+#include "tests/support/scenario.h"
+#include "tests/support/stub_behaviours.h"
+#include "tests/support/temp_folder.h"
+
+namespace chatscale {
+namespace {
+
+constexpr absl::Duration kPlenty = absl::Seconds(20);
+const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+
+ProxyConfig ConfigFor(const StubServer& ingress, const StubServer& proc) {
+  return {.ingress_base_url = ingress.url(), .proc_base_url = proc.url() + "/base"};
+}
+
+TargetReading Take(const ProxyConfig& config, absl::Duration timeout = kPlenty) {
+  return MakeProxySource(config, {})->Take(kNow, timeout).at(0);
+}
+
+class ProxyScenarioTest : public testing::TestWithParam<Scenario> {};
+
+TEST_P(ProxyScenarioTest, AServedDocumentGivesTheRecordedScalars) {
+  const std::string document = DocumentOf(GetParam());
+  StubServer server(stub::Answer(document));
+  const TargetReading reading = Take({.proc_base_url = server.url()});
+  ASSERT_EQ(reading.parts.size(), 1U);
+  ASSERT_TRUE(reading.parts[0].snapshot.ok()) << reading.parts[0].snapshot.status();
+  ExpectRecordedScalars(GetParam(), *reading.parts[0].snapshot);
+}
+
+INSTANTIATE_TEST_SUITE_P(Recorded, ProxyScenarioTest, testing::ValuesIn(Scenarios()),
+                         [](const auto& scenario) {
+                           return std::string(scenario.param.name) + "_" + scenario.param.document;
+                         });
+
+TEST(ProxySource, ReadsBothServicesForTheirOwners) {
+  StubServer ingress(stub::Answer(ReadScenario("steady/ingress_system.json")));
+  StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
+  ProxyConfig config = ConfigFor(ingress, proc);
+  config.headers = {{"X-Team", "a"}};
+  config.header_name = "Authorization";
+  config.header_value = "Bearer one";
+  const auto source = MakeProxySource(config, {.tenant = "t", .project = "p"});
+  const TargetReading reading = source->Take(kNow, kPlenty).at(0);
+  EXPECT_EQ(reading.target, (Target{"t", "p"}));
+  ASSERT_EQ(reading.parts.size(), 2U);
+  EXPECT_EQ(reading.parts[0].source, "ingress");
+  EXPECT_EQ(reading.parts[0].owner, Owner::kIngress);
+  EXPECT_EQ(reading.parts[1].source, "proc");
+  EXPECT_EQ(reading.parts[1].owner, Owner::kProc);
+  for (const PartReading& part : reading.parts) EXPECT_TRUE(part.snapshot.ok());
+  EXPECT_EQ(ingress.Requests().at(0).target, "/monitoring/system");
+  EXPECT_EQ(proc.Requests().at(0).target, "/base/monitoring/system");
+  for (const StubServer* server : {&ingress, &proc}) {
+    EXPECT_EQ(server->Requests().at(0).Header("x-team"), "a");
+    EXPECT_EQ(server->Requests().at(0).Header("authorization"), "Bearer one");
+  }
+}
+
+TEST(ProxySource, FollowsTheValueFile) {
+  StubServer server(stub::Answer(ReadScenario("idle/system.json")));
+  const TempFolder folder;
+  const auto source = MakeProxySource({.proc_base_url = server.url(),
+                                       .header_name = "X-Token",
+                                       .header_value_file = folder.Path("token")},
+                                      {});
+  EXPECT_EQ(KindOf(source->Take(kNow, kPlenty).at(0).parts.at(0).snapshot.status()),
+            ErrorKind::kAuth);
+  EXPECT_TRUE(server.Requests().empty());
+  for (const char* token : {"one", "two"}) {
+    folder.Write("token", token);
+    EXPECT_TRUE(source->Take(kNow, kPlenty).at(0).parts.at(0).snapshot.ok());
+    EXPECT_EQ(server.Requests().back().Header("x-token"), token);
+  }
+}
+
+struct PartFault {
+  const char* name;
+  StubBehaviour behaviour;
+  ErrorKind kind;
+};
+
+const std::vector<PartFault>& PartFaults() {
+  using enum ErrorKind;
+  static const std::vector<PartFault> faults = {
+      {"Hanging", stub::Hang(), kTimeout},
+      {"Dripping", stub::Drip(absl::Seconds(1)), kTimeout},
+      {"Unauthorized", stub::Status(401), kAuth},
+      {"ServerError", stub::Status(500), kHttp},
+      {"Truncated", stub::TruncatedBody("{"), kTruncated},
+      {"Gibibyte", stub::EndlessBody(true), kTooLarge},
+      {"GzipBomb", stub::GzipBomb(), kTooLarge},
+      {"NotHttp", stub::Raw("hello\r\n"), kProtocol},
+      {"TruncatedJson", stub::Answer(R"({"components": {)"), kParse},
+      {"EmptyBody", stub::Answer(""), kParse},
+      {"NotJson", stub::Answer("<html></html>"), kParse},
+      {"WrongShape", stub::Answer("[1]"), kSchema},
+      {"OtherJson", stub::Answer(R"({"status": "ok"})"), kSchema},
+  };
+  return faults;
+}
+
+void PrintTo(const PartFault& fault, std::ostream* out) { *out << fault.name; }
+
+class PartFaultTest : public testing::TestWithParam<PartFault> {};
+
+TEST_P(PartFaultTest, OneServiceFailsAndTheOtherStays) {
+  StubServer ingress(GetParam().behaviour);
+  StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
+  const auto start = std::chrono::steady_clock::now();
+  const TargetReading reading = Take(ConfigFor(ingress, proc), absl::Seconds(2));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(2900));
+  ASSERT_EQ(reading.parts.size(), 2U);
+  const absl::Status& failure = reading.parts[0].snapshot.status();
+  EXPECT_EQ(ErrorKindName(KindOf(failure)), ErrorKindName(GetParam().kind)) << failure;
+  EXPECT_FALSE(reading.parts[0].document);
+  EXPECT_TRUE(reading.parts[1].snapshot.ok()) << reading.parts[1].snapshot.status();
+}
+
+INSTANTIATE_TEST_SUITE_P(Proxy, PartFaultTest, testing::ValuesIn(PartFaults()),
+                         [](const auto& fault) { return std::string(fault.param.name); });
+
+TEST(ProxySource, ARefusedServiceIsConnect) {
+  const TargetReading reading =
+      Take({.proc_base_url = "http://127.0.0.1:" + std::to_string(ClosedPort())});
+  EXPECT_EQ(KindOf(reading.parts.at(0).snapshot.status()), ErrorKind::kConnect);
+}
+
+TEST(ProxySource, TwoSlowServicesTakeOneTimeout) {
+  StubServer ingress(stub::Hang());
+  StubServer proc(stub::Hang());
+  const auto start = std::chrono::steady_clock::now();
+  Take(ConfigFor(ingress, proc), absl::Milliseconds(600));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1100));
+}
+
+}  // namespace
+}  // namespace chatscale

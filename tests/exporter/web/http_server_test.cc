@@ -1,0 +1,230 @@
+#include "exporter/web/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "tests/support/tcp_client.h"
+
+namespace chatscale {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr absl::Duration kSoon = absl::Seconds(5);
+
+// A server on a free port with a few routes; short deadlines keep the tests quick.
+class HttpServerTest : public testing::Test {
+ protected:
+  void Start(ConnectionLoopOptions connections = {}) {
+    server_ = std::make_unique<HttpServer>(
+        HttpServerOptions{.host = "127.0.0.1", .port = 0, .connections = connections});
+    server_->Get("/hello", [this](const WebRequest&) {
+      ++calls_;
+      return TextResponse(200, "hello\n");
+    });
+    server_->Get("/echo", [](const WebRequest& request) {
+      std::string text = request.Header("accept-encoding") + "|" + request.Header("range");
+      for (const auto& [name, value] : request.query) text += "|" + name + "=" + value;
+      return TextResponse(200, text);
+    });
+    server_->Get("/big",
+                 [](const WebRequest&) { return TextResponse(200, std::string(32 << 20, 'x')); });
+    server_->Get("/throws", [](const WebRequest&) -> WebResponse {
+      throw std::runtime_error("secret detail");
+    });
+    server_->Get("/waits", [this](const WebRequest&) {
+      go_on_.WaitForNotificationWithTimeout(absl::Seconds(10));
+      return TextResponse(200, "waited\n");
+    });
+    server_->Post("/act", [](const WebRequest&) { return TextResponse(200, "done\n"); });
+    const auto port = server_->Start();
+    ASSERT_TRUE(port.ok()) << port.status();
+    port_ = *port;
+  }
+
+  std::atomic<int> calls_{0};
+  absl::Notification go_on_;
+  std::unique_ptr<HttpServer> server_;
+  int port_ = 0;
+};
+
+TEST_F(HttpServerTest, AnswersWithSecurityHeaders) {
+  Start();
+  const HttpReply reply = Fetch(port_, "/hello");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "hello\n");
+  EXPECT_THAT(reply.head, HasSubstr("X-Content-Type-Options: nosniff"));
+  EXPECT_THAT(reply.head, HasSubstr("Content-Security-Policy: default-src 'none'"));
+}
+
+TEST_F(HttpServerTest, HeadHasTheLengthAndNoBody) {
+  Start();
+  const HttpReply reply = Fetch(port_, "/hello", "", "HEAD");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "");
+  EXPECT_THAT(reply.head, HasSubstr("Content-Length: 6"));
+}
+
+TEST_F(HttpServerTest, RefusesUnknownPathsAndMethods) {
+  Start();
+  EXPECT_EQ(Fetch(port_, "/nothing").status, 404);
+  EXPECT_EQ(Fetch(port_, "/hello/").status, 404);
+  EXPECT_EQ(Fetch(port_, "/../hello").status, 404);
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"}) {
+    const HttpReply reply = Fetch(port_, "/hello", "", method);
+    EXPECT_EQ(reply.status, 405) << method;
+    EXPECT_THAT(reply.head, HasSubstr("Allow: GET, HEAD")) << method;
+  }
+  EXPECT_EQ(Fetch(port_, "/act").status, 405);
+  EXPECT_EQ(Fetch(port_, "/act", "", "POST").status, 200);
+  EXPECT_EQ(Fetch(port_, "/hello", "", "PROPFIND").status, 501);
+}
+
+TEST_F(HttpServerTest, AnExceptionTellsNothing) {
+  Start();
+  const HttpReply reply = Fetch(port_, "/throws");
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_THAT(reply.head + reply.body, Not(HasSubstr("secret")));
+}
+
+TEST_F(HttpServerTest, LeavesCompressionAndRangesToTheHandler) {
+  Start();
+  const HttpReply reply =
+      Fetch(port_, "/echo?a=1&b=%3Cx%3E", "Accept-Encoding: br\r\nRange: bytes=0-1\r\n");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "br||a=1|b=<x>");
+}
+
+TEST_F(HttpServerTest, KeepsConnectionsAliveWithoutHoldingAThread) {
+  Start();
+  std::vector<TcpClient> idle;
+  for (int i = 0; i < 50; ++i) {
+    idle.emplace_back(port_);
+    idle.back().Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_THAT(idle.back().ReadUntil("hello\n", kSoon), HasSubstr("200 OK"));
+  }
+  EXPECT_LT(Fetch(port_, "/hello").took, absl::Seconds(1));
+  idle.front().Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?two HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(idle.front().ReadUntil("two=", kSoon), HasSubstr("hello\n"));
+}
+
+TEST_F(HttpServerTest, ABodyIsNeverASecondRequest) {
+  Start();
+  TcpClient client(port_);
+  const std::string body = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+  client.Send("GET /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n");
+  absl::SleepFor(absl::Milliseconds(50));
+  client.Send(body);
+  client.ReadUntil("|", kSoon);
+  EXPECT_EQ(client.ReadUntil("hello", absl::Milliseconds(200)), "");
+  EXPECT_EQ(calls_, 0);
+}
+
+TEST_F(HttpServerTest, RefusesChunkedBodiesAtOnce) {
+  Start();
+  TcpClient client(port_);
+  client.Send("POST /act HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_THAT(client.ReadAll(kSoon), HasSubstr("411 Length Required"));
+  EXPECT_EQ(server_->Stats().rejected["malformed"], 1u);
+}
+
+TEST_F(HttpServerTest, RefusesLongHeads) {
+  Start();
+  EXPECT_EQ(Fetch(port_, "/hello", "A: " + std::string(20'000, 'x') + "\r\n").status, 431);
+  std::string many;
+  for (int i = 0; i < 5'000; ++i) many += "A: b\r\n";
+  EXPECT_EQ(Fetch(port_, "/hello", many).status, 431);
+  EXPECT_EQ(server_->Stats().rejected["too_large"], 2u);
+}
+
+TEST_F(HttpServerTest, AThousandDrippingClientsDoNotDelayAnAnswer) {
+  Start({.max_connections = 512, .read_deadline = milliseconds(3'000)});
+  std::vector<TcpClient> slow;
+  for (int i = 0; i < 1'000; ++i) {
+    slow.emplace_back(port_);
+    slow.back().Send("GET /hello HT");
+  }
+  for (int i = 0; i < 10; ++i) {
+    const HttpReply reply = Fetch(port_, "/hello");
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_LT(reply.took, absl::Seconds(1));
+  }
+  EXPECT_GE(server_->Stats().rejected["evicted"], 400u);
+  const absl::Time start = absl::Now();
+  while (server_->Stats().rejected["slow"] < 400 && absl::Now() - start < absl::Seconds(10)) {
+    slow.back().Send("T");  // a byte now and then buys no time
+    absl::SleepFor(absl::Milliseconds(100));
+  }
+  EXPECT_GE(server_->Stats().rejected["slow"], 400u);
+  EXPECT_TRUE(slow.back().Closed(kSoon));
+}
+
+TEST_F(HttpServerTest, AClientThatTakesNothingIsDropped) {
+  Start({.write_deadline = milliseconds(300)});
+  TcpClient client(port_);
+  client.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  const absl::Time start = absl::Now();
+  while (server_->Stats().rejected["slow"] == 0 && absl::Now() - start < absl::Seconds(10)) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_EQ(server_->Stats().rejected["slow"], 1u);
+}
+
+TEST_F(HttpServerTest, WhenAllAreBeingAnsweredTheNewOneGoes) {
+  Start({.max_connections = 2, .workers = 2});
+  std::vector<TcpClient> busy;
+  for (int i = 0; i < 2; ++i) {
+    busy.emplace_back(port_);
+    busy.back().Send("GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  absl::SleepFor(absl::Milliseconds(200));
+  TcpClient third(port_);
+  EXPECT_TRUE(third.Closed(kSoon));
+  EXPECT_EQ(server_->Stats().rejected["full"], 1u);
+  go_on_.Notify();
+  EXPECT_THAT(busy[0].ReadUntil("waited\n", kSoon), HasSubstr("200 OK"));
+}
+
+TEST_F(HttpServerTest, StopsInTimeWithSlowClients) {
+  Start();
+  std::vector<TcpClient> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.emplace_back(port_);
+    clients.back().Send("GET");
+  }
+  const absl::Time start = absl::Now();
+  server_->Stop();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_FALSE(TcpClient(port_).connected());
+}
+
+TEST_F(HttpServerTest, ASecondServerOnThePortFails) {
+  Start();
+  HttpServer second({.host = "127.0.0.1", .port = port_});
+  const auto port = second.Start();
+  ASSERT_FALSE(port.ok());
+  EXPECT_THAT(std::string(port.status().message()),
+              HasSubstr("127.0.0.1:" + std::to_string(port_) + ": Address already in use"));
+}
+
+TEST_F(HttpServerTest, CountsRequests) {
+  Start();
+  Fetch(port_, "/hello");
+  Fetch(port_, "/hello");
+  Fetch(port_, "/nothing");
+  const HttpStats stats = server_->Stats();
+  EXPECT_EQ(stats.requests.at({"/hello", 200}), 2u);
+  EXPECT_EQ(stats.requests.at({"other", 404}), 1u);
+}
+
+}  // namespace
+}  // namespace chatscale

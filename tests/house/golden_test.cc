@@ -1,0 +1,62 @@
+// Generated documents are what the code says. `./dev docs` writes them anew.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "exporter/sources/monitoring_json.h"
+#include "tests/house/metrics_page.h"
+#include "tests/support/child_process.h"
+
+namespace chatscale {
+namespace {
+
+namespace fs = std::filesystem;
+
+void ExpectContent(const std::string& path, const std::string& expected) {
+  if (std::getenv("CHATSCALE_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary) << expected;
+  }
+  EXPECT_EQ(ReadFile(path), expected) << path << " is stale: run ./dev docs";
+}
+
+// One target for each recording, each with every kind of trouble the exporter counts.
+View Observed() {
+  View view;
+  view.mode = "proxy";
+  for (const auto& folder : fs::directory_iterator(fs::path(CHATSCALE_FIXTURES) / "scenarios")) {
+    TargetView target;
+    target.target = {folder.path().filename().string(), "p"};
+    auto snapshot = ParseMonitoringDocument(ReadFile((folder.path() / "system.json").string()));
+    if (snapshot.ok()) target.snapshot = *std::move(snapshot);
+    SourceHealth health;
+    health.source = "proc";
+    health.errors[ErrorKind::kTimeout] = 1;
+    target.sources.push_back(health);
+    view.targets.push_back(std::move(target));
+  }
+  view.http.requests[{"/metrics", 200}] = 1;
+  view.http.rejected["slow"] = 1;
+  view.dropped_series["limit"] = 1;
+  return view;
+}
+
+TEST(Golden, MetricsPage) {
+  ExpectContent(std::string(CHATSCALE_ROOT) + "/docs/metrics.md", MetricsPage(Observed()));
+}
+
+TEST(Golden, SettingsTableOfTheReadme) {
+  const std::string path = std::string(CHATSCALE_ROOT) + "/README.md";
+  const std::string readme = ReadFile(path);
+  const std::string begin = "<!-- settings: ./dev docs -->\n";
+  const std::string end = "<!-- end of settings -->";
+  const auto from = readme.find(begin);
+  const auto to = readme.find(end);
+  ASSERT_NE(from, readme.npos);
+  ASSERT_NE(to, readme.npos);
+  ExpectContent(path, readme.substr(0, from + begin.size()) + SettingsTable() + readme.substr(to));
+}
+
+}  // namespace
+}  // namespace chatscale

@@ -1,0 +1,105 @@
+#include "tests/house/metrics_page.h"
+
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "exporter/config/settings.h"
+#include "exporter/core/catalogue.h"
+#include "exporter/core/samples.h"
+#include "exporter/core/upstream_keys.h"
+
+namespace chatscale {
+namespace {
+
+const char* UnitName(Unit unit) {
+  switch (unit) {
+    case Unit::kSeconds:
+      return "seconds";
+    case Unit::kRatio:
+      return "ratio";
+    case Unit::kBytes:
+      return "bytes";
+    case Unit::kNone:
+      return "";
+  }
+  return "";
+}
+
+// A vertical bar would end the cell.
+std::string Cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+std::map<std::string, std::string> LabelsByName(const View& observed) {
+  std::map<std::string, std::set<std::string>> seen;
+  for (const SampleFamily& family : SamplesOf(observed).families) {
+    for (const Sample& sample : family.samples) {
+      for (const auto& [name, value] : sample.labels) {
+        if (name != "tenant" && name != "project") {
+          seen[std::string(family.row->name)].insert("`" + name + "`");
+        }
+      }
+    }
+  }
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, labels] : seen) {
+    for (const std::string& label : labels) {
+      texts[name] += (texts[name].empty() ? "" : ", ") + label;
+    }
+  }
+  return texts;
+}
+
+std::string CodeOrNothing(std::string_view text) {
+  return text.empty() ? "" : "`" + std::string(text) + "`";
+}
+
+}  // namespace
+
+std::string MetricsPage(const View& observed) {
+  std::string page =
+      "# Metrics\n\n"
+      "Written by `./dev docs` from the table in `exporter/core/catalogue*.cc`.\n\n"
+      "The dotted name of a family has dots for its underscores (`chat.proc.queue.total`); "
+      "CloudWatch gets it with slashes. Families in bold are the contract: exposed whenever they "
+      "are "
+      "known, never dropped by a limit. Families about a target carry `tenant` and `project` when "
+      "those are known. A value that is not known is absent.\n\n"
+      "| family | kind | unit | labels | meaning and source | internal key |\n"
+      "|---|---|---|---|---|---|\n";
+  const auto labels = LabelsByName(observed);
+  for (const MetricRow& row : Catalogue()) {
+    const std::string name = "`" + PrometheusName(row.name) + "`";
+    const auto found = labels.find(std::string(row.name));
+    page += "| " + (row.contract ? "**" + name + "**" : name);
+    page += row.kind == Kind::kCounter ? " | counter | " : " | gauge | ";
+    page += UnitName(row.unit);
+    page += " | " + (found == labels.end() ? "" : found->second) + " | " + Cell(row.help) + " | " +
+            CodeOrNothing(row.internal_key) + " |\n";
+  }
+  page +=
+      "\n## Upstream keys\n\n"
+      "The scalars of the upstream's metrics service under its own names and units, as "
+      "`chatscale snapshot --format keys` prints them.\n\n"
+      "| key | CloudWatch unit |\n|---|---|\n";
+  for (const UpstreamKey& key : UpstreamKeys()) {
+    page += "| `" + std::string(key.key) + "` | " + std::string(key.cloudwatch_unit) + " |\n";
+  }
+  return page;
+}
+
+std::string SettingsTable() {
+  std::string table = "| variable | flag | default | allowed | meaning |\n|---|---|---|---|---|\n";
+  for (const Setting& setting : Settings()) {
+    table += "| " + CodeOrNothing(setting.env) + " | " +
+             (setting.secret ? "none: secret" : CodeOrNothing(setting.flag)) + " | " +
+             CodeOrNothing(setting.default_text) + " | " + Cell(setting.allowed) + " | " +
+             Cell(setting.help) + " |\n";
+  }
+  return table;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,44 @@
+// A client that does exactly what it is told, byte by byte: for tests of listeners.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+
+namespace chatscale {
+
+class TcpClient {
+ public:
+  explicit TcpClient(int port);  // connects to 127.0.0.1; see connected()
+  ~TcpClient();
+  TcpClient(TcpClient&& other) noexcept;
+  TcpClient& operator=(TcpClient&&) = delete;
+
+  bool connected() const { return fd_ >= 0; }
+  bool Send(std::string_view bytes);  // all of it; false when the peer is gone
+  void HalfClose();
+  // What comes until the peer closes or `patience` is over.
+  std::string ReadAll(absl::Duration patience);
+  // What comes until it ends with or contains `mark`, the peer closes or `patience` is over.
+  std::string ReadUntil(std::string_view mark, absl::Duration patience);
+  // Whether the peer has closed the connection, waiting for it at most `patience`.
+  bool Closed(absl::Duration patience);
+
+ private:
+  int fd_ = -1;
+  bool ended_ = false;
+};
+
+struct HttpReply {
+  int status = 0;  // 0: no answer
+  std::string head;
+  std::string body;
+  absl::Duration took;
+};
+
+// One request on a connection of its own. `headers` are whole lines, each ending in CRLF.
+HttpReply Fetch(int port, const std::string& target, const std::string& headers = "",
+                const std::string& method = "GET");
+
+}  // namespace chatscale
