@@ -2,6 +2,7 @@
 
 #include "exporter/log/log.h"
 #include "exporter/sources/proxy_source.h"
+#include "exporter/sources/redis/redis_mode.h"
 
 namespace chatscale {
 namespace {
@@ -15,18 +16,28 @@ void LogCredentialChange(const absl::Status& status) {
   }
 }
 
+void LogPostgresChange(const absl::Status& status) {
+  if (status.ok()) {
+    Log(LogLevel::kInfo, "PostgreSQL answers again");
+  } else {
+    Log(LogLevel::kWarning, "PostgreSQL does not answer; its limit is unknown after a while",
+        {{"error", std::string(status.message())}});
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config) {
   switch (config.mode) {
     case Mode::kProxy:
       return MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange);
-    case Mode::kDemo:
     case Mode::kRedis:
+      return MakeRedisSource(config, LogPostgresChange);
+    case Mode::kDemo:
       break;
   }
   return absl::UnimplementedError(
-      "METRICS_MODE=\"redis\": expected proxy or demo; this version does not read Redis yet");
+      "METRICS_MODE=\"demo\": expected redis or proxy; this version has no demo yet");
 }
 
 }  // namespace chatscale

@@ -2,14 +2,21 @@
 
 namespace chatscale {
 
-PostgresMaxConnections::PostgresMaxConnections(PostgresAddress address, PostgresPolling polling)
+PostgresMaxConnections::PostgresMaxConnections(PostgresAddress address, PostgresPolling polling,
+                                               std::function<void(const absl::Status&)> on_change)
     : address_(std::move(address)),
       polling_(polling),
+      on_change_(std::move(on_change)),
       thread_([this](const std::stop_token& stop) { Poll(stop); }) {}
 
 void PostgresMaxConnections::Poll(const std::stop_token& stop) {
+  bool failing = false;
   while (!stop.stop_requested()) {
     const auto answer = QueryMaxConnections(address_, polling_.timeout, stop);
+    if (answer.ok() == failing && !stop.stop_requested()) {
+      failing = !answer.ok();
+      if (on_change_) on_change_(answer.status());
+    }
     std::unique_lock lock(mutex_);
     status_ = answer.status();
     if (answer.ok()) {

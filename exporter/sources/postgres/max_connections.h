@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -26,7 +27,10 @@ struct PostgresPolling {
 
 class PostgresMaxConnections {
  public:
-  explicit PostgresMaxConnections(PostgresAddress address, PostgresPolling polling = {});
+  // `on_change` is told once when questions begin to fail and once, with OK, when they succeed
+  // again; from the thread of this object.
+  explicit PostgresMaxConnections(PostgresAddress address, PostgresPolling polling = {},
+                                  std::function<void(const absl::Status&)> on_change = nullptr);
 
   // Never blocks. Nullopt: not known yet, or not confirmed for too long.
   std::optional<std::int64_t> Current() const;
@@ -38,6 +42,7 @@ class PostgresMaxConnections {
 
   const PostgresAddress address_;
   const PostgresPolling polling_;
+  const std::function<void(const absl::Status&)> on_change_;
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::optional<std::int64_t> value_;

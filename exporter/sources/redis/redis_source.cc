@@ -72,6 +72,7 @@ class RedisSource::Impl {
   redis::Connection connection_;
   redis::TargetSet targets_;
   redis::KeyScan scan_;
+  std::vector<TargetReader*> readers_;  // of this cycle
   redis::TolerantParser parser_;
   std::vector<double> scratch_;
   double now_ = 0;
@@ -79,6 +80,7 @@ class RedisSource::Impl {
 
 std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duration timeout) {
   now_ = UnixSeconds(now);
+  readers_ = targets_.Readers();
   const SteadyClock::time_point start = SteadyClock::now();
   const auto allowed = absl::ToChronoNanoseconds(timeout);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
@@ -94,7 +96,8 @@ absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
   if (first_pass) {
     if (absl::Status status = ScanAll(half, end); !status.ok()) return status;
   }
-  const std::vector<TargetReader*> all = targets_.Readers();
+  readers_ = targets_.Readers();  // those found from here on are read in the next cycle
+  const std::vector<TargetReader*>& all = readers_;
   for (std::size_t i = 0; i < all.size(); i += kTargetsPerPipeline) {
     const Readers some = Readers(all).subspan(i, std::min(kTargetsPerPipeline, all.size() - i));
     if (absl::Status status = ReadFirst(some, !first_pass && i == 0, end); !status.ok()) {
@@ -176,7 +179,7 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
   std::optional<std::int64_t> max_connections;
   if (options_.postgres_max_connections) max_connections = options_.postgres_max_connections();
   std::vector<TargetReading> readings;
-  for (TargetReader* reader : targets_.Readers()) {
+  for (TargetReader* reader : readers_) {
     PartReading part;
     part.source = "redis";
     if (!status.ok()) {
