@@ -27,9 +27,10 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kTargetsPerPipeline = 100;
 constexpr std::size_t kScanStepKeys = 1000;
 // Members of rolling sets that one round of replies may hold, all targets of a pipeline together.
-constexpr std::size_t kMembersPerRound = 200'000;
-constexpr std::size_t kMinPage = 500;
-constexpr std::size_t kMaxPage = 20'000;
+constexpr std::size_t kMembersPerRound = 100'000;
+constexpr std::size_t kMinPage = 250;
+constexpr std::size_t kMaxPage = 5'000;
+constexpr std::size_t kKeptScratchValues = 16'384;
 
 bool IsAboutTheConnection(ErrorKind kind) {
   return kind == ErrorKind::kAuth || kind == ErrorKind::kLoading || kind == ErrorKind::kReadOnly;

@@ -76,6 +76,7 @@ WindowPercentiles RollingSeries::Percentiles(std::vector<double>& scratch) const
     const double from = now_ - kWindowSeconds[w];
     if (follower_.CompleteSince() > from) break;
     scratch.clear();
+    scratch.reserve(settled_.Count(from, now_) + recent_.size());
     settled_.Collect(from, now_, scratch);
     for (const Sample& sample : recent_) {
       if (sample.time >= from && sample.time <= now_) scratch.push_back(sample.value);

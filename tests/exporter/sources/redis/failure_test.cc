@@ -125,7 +125,7 @@ TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
   EXPECT_EQ(taken->queue.total, 80);
 }
 
-TEST_F(RedisFailureTest, ALoadingServerAndAClusterNodeAreKindsOfTheirOwn) {
+TEST_F(RedisFailureTest, AReplicaWithoutItsMasterIsAKindOfItsOwn) {
   server_.Run({"CONFIG", "SET", "replica-serve-stale-data", "no"});
   auto source = NewSource(scenario_, server_);
   server_.Run({"REPLICAOF", "127.0.0.1", "1"});
