@@ -53,8 +53,17 @@ absl::Status Connection::Fail(ErrorKind kind, std::string_view what) const {
 }
 
 absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Deadline deadline) {
+  const bool reused = context_ != nullptr;
+  const std::uint64_t received_before = traffic_.bytes_received;
   if (absl::Status open = EnsureOpen(deadline); !open.ok()) return open;
   auto replies = Exchange(pipeline, deadline);
+  if (replies.ok()) return replies;
+  Close();
+  // The server went away and came back since the last cycle: the old connection tells only now.
+  const bool unanswered = traffic_.bytes_received == received_before;
+  if (!reused || !unanswered || KindOf(replies.status()) != ErrorKind::kConnect) return replies;
+  if (absl::Status open = EnsureOpen(deadline); !open.ok()) return open;
+  replies = Exchange(pipeline, deadline);
   if (!replies.ok()) Close();
   return replies;
 }

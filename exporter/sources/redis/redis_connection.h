@@ -3,7 +3,8 @@
 //   closed --Run--> connect, AUTH, SELECT --> open --any error or timeout--> closed
 //
 // After any error the connection is thrown away, so a late reply can never answer another command.
-// The next Run connects again, but not before a backoff has passed. Single-threaded.
+// The next Run connects again, but not before a backoff has passed. Only when a connection turns
+// out to have been closed between two Runs is it replaced at once. Single-threaded.
 #pragma once
 
 #include <chrono>

@@ -6,13 +6,14 @@
 namespace chatscale::redis {
 namespace {
 
+constexpr long long kMaxElements = 1 << 20;       // of one array
 constexpr std::size_t kMaxLineBytes = 64 * 1024;  // errors and statuses are one line
 
 }  // namespace
 
 bool ReplyFilter::EndOfLine(std::string& out) {
   if (line_.size() < 3 || line_[line_.size() - 2] != '\r') return false;
-  if (line_[0] != '$') {
+  if (line_[0] != '$' && line_[0] != '*') {
     out.append(line_);
     return true;
   }
@@ -20,6 +21,10 @@ bool ReplyFilter::EndOfLine(std::string& out) {
   const char* end = line_.data() + line_.size() - 2;
   const auto parsed = std::from_chars(line_.data() + 1, end, length);
   if (parsed.ec != std::errc() || parsed.ptr != end || length < -1) return false;
+  if (line_[0] == '*') {
+    out.append(line_);
+    return length <= kMaxElements;
+  }
   if (length > static_cast<long long>(max_bulk_bytes_)) {
     out.append("-TOOLARGE ").append(std::to_string(length)).append("\r\n");
     discard_ = static_cast<std::size_t>(length) + 2;

@@ -1,6 +1,7 @@
 // Bounds what one bulk string may cost: passes a RESP2 stream on, but replaces every bulk string
 // longer than the bound by the error reply "-TOOLARGE <bytes>", without ever holding its bytes.
-// hiredis has no such bound: it buffers the whole string first.
+// hiredis has no such bound: it buffers the whole string first. Arrays of more than a million
+// elements are refused altogether.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,8 @@ class ReplyFilter {
  public:
   explicit ReplyFilter(std::size_t max_bulk_bytes) : max_bulk_bytes_(max_bulk_bytes) {}
 
-  // Appends to `out` what may be parsed of the next `bytes`. False: this is not RESP.
+  // Appends to `out` what may be parsed of the next `bytes`. False: this is not RESP, or too large
+  // an array.
   bool Pass(std::string_view bytes, std::string& out);
 
  private:

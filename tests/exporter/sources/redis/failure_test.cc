@@ -97,8 +97,6 @@ TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {
                          port + " -a second --no-auth-warning CLIENT KILL TYPE normal >/dev/null")
                             .c_str()),
             0);
-  EXPECT_EQ(KindOf(Take(*source).status()), ErrorKind::kConnect);
-  std::this_thread::sleep_for(std::chrono::milliseconds(150));
   EXPECT_EQ(KindOf(Take(*source).status()), ErrorKind::kAuth);
   std::ofstream(path) << "second\n";
   const auto after = TakeUntilOk(*source);
@@ -117,7 +115,7 @@ TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
   const auto expected =
       fresh->Take(now_ + absl::Seconds(120), absl::Seconds(5))[0].parts[0].snapshot;
   now_ += absl::Seconds(58);
-  ASSERT_TRUE(TakeUntilOk(*source).ok());
+  ASSERT_TRUE(Take(*source).ok());  // the first cycle after it is back
   now_ = other.now + absl::Seconds(119);
   const auto taken = Take(*source);
   EXPECT_EQ(taken->queue.wait[1].count, expected->queue.wait[1].count);
