@@ -47,6 +47,7 @@ void CheckRedis(const Config& config, std::vector<std::string>& faults) {
     faults.emplace_back("POSTGRES_PASSWORD_FILE: expected POSTGRES_PASSWORD not to be set as well");
   }
   CheckReadable("REDIS_PASSWORD_FILE", config.redis.password_file, faults);
+  CheckReadable("REDIS_TLS_CA_FILE", config.redis.ca_file, faults);
   CheckReadable("GATEWAY_YAML_PATH", config.redis.gateway_yaml_path, faults);
   if (config.postgres.enabled) {
     CheckReadable("POSTGRES_PASSWORD_FILE", config.postgres.password_file, faults);

@@ -28,6 +28,7 @@ struct ProxyConfig {
 struct RedisConfig {
   std::string url = "redis://localhost:6379/0";  // secret: it may hold a password
   std::string password_file;
+  std::string ca_file;
   std::vector<Target> targets;  // empty: the one the gateway configuration or TENANT_ID names
   bool discover = false;        // instead of `targets`: everybody found in Redis
   std::string gateway_config_json;

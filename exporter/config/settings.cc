@@ -195,7 +195,7 @@ constexpr std::array kSettings = {
                       Config& c) { return SetText(text, c.proxy.client_key_file); }},
     Setting{.env = "REDIS_URL",
             .default_text = "redis://localhost:6379/0",
-            .allowed = "redis://[user:password@]host:port/db or unix:///path?db=N",
+            .allowed = "redis:// or rediss://[user:password@]host:port/db, or unix:///path?db=N",
             .help = "Redis mode: where Redis is, and as whom to read it",
             .secret = true,
             .set = [](std::string_view text, Config& c) { return SetText(text, c.redis.url); }},
@@ -205,6 +205,13 @@ constexpr std::array kSettings = {
             .help = "Redis mode: file that holds the password; read again at every connect",
             .set = [](std::string_view text,
                       Config& c) { return SetText(text, c.redis.password_file); }},
+    Setting{.flag = "--redis.tls-ca-file",
+            .env = "REDIS_TLS_CA_FILE",
+            .allowed = "a path",
+            .help =
+                "Redis mode: PEM file of the authorities to trust for rediss://, instead of the "
+                "system's",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.redis.ca_file); }},
     Setting{.flag = "--redis.targets",
             .env = "METRICS_TARGETS",
             .default_text = "configured",

@@ -37,16 +37,35 @@ std::string Print(const redisReply* reply) {
 
 }  // namespace
 
-RedisServer::RedisServer() : port_(FreePort()) { Start(); }
+RedisServer::RedisServer(std::vector<std::string> more_arguments)
+    : port_(FreePort()), more_arguments_(std::move(more_arguments)) {
+  Start();
+}
 
 void RedisServer::Start() {
   const std::string program = ProgramOf("redis-server", "redis-server");
   if (program.empty()) return;
   // Never outlives the test, however that ends.
-  process_.emplace(std::vector<std::string>{
-      "setpriv", "--pdeathsig", "KILL", program, "--port", std::to_string(port_), "--bind",
-      "127.0.0.1", "--unixsocket", socket_path_, "--dir", folder_.Path(""), "--save", "",
-      "--appendonly", "no", "--enable-debug-command", "yes"});
+  std::vector<std::string> command = {"setpriv",
+                                      "--pdeathsig",
+                                      "KILL",
+                                      program,
+                                      "--port",
+                                      std::to_string(port_),
+                                      "--bind",
+                                      "127.0.0.1",
+                                      "--unixsocket",
+                                      socket_path_,
+                                      "--dir",
+                                      folder_.Path(""),
+                                      "--save",
+                                      "",
+                                      "--appendonly",
+                                      "no",
+                                      "--enable-debug-command",
+                                      "yes"};
+  command.insert(command.end(), more_arguments_.begin(), more_arguments_.end());
+  process_.emplace(std::move(command));
   EXPECT_TRUE(process_->WaitFor("ready to accept connections at")) << process_->Out();
 }
 

@@ -16,7 +16,7 @@ namespace chatscale {
 class RedisServer {
  public:
   // Fails the test, naming the package, when there is no redis-server.
-  RedisServer();
+  explicit RedisServer(std::vector<std::string> more_arguments = {});
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
 
@@ -42,6 +42,7 @@ class RedisServer {
   TempFolder folder_;
   std::string socket_path_ = folder_.Path("redis.sock");
   int port_ = 0;
+  std::vector<std::string> more_arguments_;
   std::optional<ChildProcess> process_;
 };
 

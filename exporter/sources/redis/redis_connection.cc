@@ -35,6 +35,8 @@ absl::StatusOr<std::string> ReadPassword(const ConnectionOptions& options) {
   return password;
 }
 
+std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
+
 }  // namespace
 
 Connection::Connection(ConnectionOptions options)
@@ -45,6 +47,7 @@ void Connection::FreeContext::operator()(redisContext* context) const { redisFre
 
 void Connection::Close() {
   context_.reset();
+  tls_.reset();
   filter_ = ReplyFilter(options_.max_bulk_bytes);
 }
 
@@ -72,6 +75,7 @@ absl::Status Connection::EnsureOpen(Deadline deadline) {
   if (context_ != nullptr) return absl::OkStatus();
   if (Clock::now() < not_before_) return last_failure_;
   absl::Status status = Open(deadline);
+  if (status.ok() && options_.address.tls) status = ShakeHands(deadline);
   if (status.ok()) status = Handshake(deadline);
   if (status.ok()) {
     backoff_ = std::chrono::milliseconds(0);
@@ -101,6 +105,32 @@ absl::Status Connection::Open(Deadline deadline) {
   return absl::OkStatus();
 }
 
+absl::Status Connection::ShakeHands(Deadline deadline) {
+  auto tls = TlsSession::Create(options_.address.host, options_.tls_ca_file);
+  if (!tls.ok()) return tls.status();
+  tls_ = *std::move(tls);
+  while (true) {
+    const auto complete = tls_->Shake();
+    const std::string out = tls_->Take();
+    std::string_view unsent = out;
+    while (!unsent.empty()) {
+      short ready = 0;
+      if (absl::Status status = AwaitReady(POLLOUT, deadline, ready); !status.ok()) return status;
+      if (absl::Status status = Send(unsent); !status.ok()) return status;
+    }
+    if (!complete.ok()) return Fail(ErrorKind::kTls, ToStd(complete.status().message()));
+    if (*complete) return absl::OkStatus();
+    short ready = 0;
+    if (absl::Status status = AwaitReady(POLLIN, deadline, ready); !status.ok()) return status;
+    std::array<char, kReceiveBytes> buffer;
+    const ssize_t n = recv(context_->fd, buffer.data(), buffer.size(), 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (n < 0) return Fail(ErrorKind::kConnect, std::strerror(errno));
+    if (n == 0) return Fail(ErrorKind::kTls, "closed by the server during the TLS handshake");
+    tls_->Feed(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
+  }
+}
+
 absl::Status Connection::Handshake(Deadline deadline) {
   const auto password = ReadPassword(options_);
   if (!password.ok()) return password.status();
@@ -124,6 +154,12 @@ absl::Status Connection::Handshake(Deadline deadline) {
 absl::StatusOr<std::vector<Reply>> Connection::Exchange(const Pipeline& pipeline,
                                                         Deadline deadline) {
   std::string_view unsent = pipeline.bytes();
+  std::string cipher;
+  if (tls_) {
+    if (!tls_->Encrypt(unsent)) return Fail(ErrorKind::kTls, "cannot encrypt");
+    cipher = tls_->Take();
+    unsent = cipher;
+  }
   std::vector<Reply> replies;
   replies.reserve(pipeline.size());
   std::size_t received = 0;
@@ -187,8 +223,15 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expect
   if (received > options_.max_run_bytes) {
     return Fail(ErrorKind::kTooLarge, "the replies exceed the bound");
   }
+  std::string_view bytes(buffer.data(), static_cast<std::size_t>(n));
+  std::string plain;
+  if (tls_) {
+    tls_->Feed(bytes);
+    if (!tls_->Decrypt(plain)) return Fail(ErrorKind::kConnect, "closed by the server");
+    bytes = plain;
+  }
   std::string passed;
-  if (!filter_.Pass(std::string_view(buffer.data(), static_cast<std::size_t>(n)), passed) ||
+  if (!filter_.Pass(bytes, passed) ||
       redisReaderFeed(context_->reader, passed.data(), passed.size()) != REDIS_OK) {
     return Fail(ErrorKind::kProtocol, "not a Redis reply");
   }

@@ -1,6 +1,6 @@
 // One connection to Redis: pipelines of commands with one deadline over everything.
 //
-//   closed --Run--> connect, AUTH, SELECT --> open --any error or timeout--> closed
+//   closed --Run--> connect, TLS, AUTH, SELECT --> open --any error or timeout--> closed
 //
 // After any error the connection is thrown away, so a late reply can never answer another command.
 // The next Run connects again, but not before a backoff has passed. Only when a connection turns
@@ -21,6 +21,7 @@
 #include "exporter/sources/redis/redis_url.h"
 #include "exporter/sources/redis/reply.h"
 #include "exporter/sources/redis/reply_filter.h"
+#include "exporter/sources/redis/tls_session.h"
 
 struct redisContext;
 
@@ -31,6 +32,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct ConnectionOptions {
   Address address;
   std::string password_file;  // overrides the URL's password; read again at every connect
+  std::string tls_ca_file;    // authorities to trust instead of the system's; for rediss://
   std::size_t max_bulk_bytes = 1 << 20;     // longer strings arrive as an error reply, kTooLarge
   std::size_t max_run_bytes = 256UL << 20;  // of replies to one pipeline; above: kTooLarge
   std::chrono::milliseconds backoff_first{100};  // doubles with every failed connect
@@ -54,7 +56,8 @@ class Connection {
   ~Connection();
 
   // Sends the pipeline and returns exactly one reply per command, in order. Error replies are
-  // replies. Fails with kConnect, kTimeout, kAuth, kLoading, kProtocol or kTooLarge.
+  // replies. Fails with kConnect, kTimeout, kTls, kAuth, kLoading, kProtocol or
+  // kTooLarge.
   absl::StatusOr<std::vector<Reply>> Run(const Pipeline& pipeline, Deadline deadline);
 
   const Traffic& traffic() const { return traffic_; }
@@ -64,7 +67,8 @@ class Connection {
  private:
   absl::Status EnsureOpen(Deadline deadline);
   absl::Status Open(Deadline deadline);
-  absl::Status Handshake(Deadline deadline);
+  absl::Status ShakeHands(Deadline deadline);  // of TLS
+  absl::Status Handshake(Deadline deadline);   // of Redis
   absl::StatusOr<std::vector<Reply>> Exchange(const Pipeline& pipeline, Deadline deadline);
   absl::Status Send(std::string_view& unsent);
   absl::Status Receive(std::vector<Reply>& replies, std::size_t expected, std::size_t& received);
@@ -77,6 +81,7 @@ class Connection {
 
   ConnectionOptions options_;
   std::unique_ptr<redisContext, FreeContext> context_;
+  std::unique_ptr<TlsSession> tls_;  // null without TLS
   ReplyFilter filter_;
   std::chrono::milliseconds backoff_{0};
   Deadline not_before_{};  // of the next connect

@@ -9,6 +9,7 @@ absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeRedisSource(
     const Config& config, std::function<void(const absl::Status&)> on_postgres_change) {
   RedisSourceOptions options{.url = config.redis.url,
                              .password_file = config.redis.password_file,
+                             .tls_ca_file = config.redis.ca_file,
                              .targets = config.redis.targets,
                              .environment_target = {config.tenant, config.project},
                              .discover = config.redis.discover,

@@ -225,7 +225,9 @@ absl::StatusOr<std::unique_ptr<RedisSource>> RedisSource::Create(RedisSourceOpti
   if (targets.empty() && !options.discover) {
     targets.push_back(redis::TargetOf(**fallback, options.environment_target));
   }
-  redis::ConnectionOptions connection{.address = *address, .password_file = options.password_file};
+  redis::ConnectionOptions connection{.address = *address,
+                                      .password_file = options.password_file,
+                                      .tls_ca_file = options.tls_ca_file};
   redis::ReaderOptions readers{.instance_id = options.instance_id,
                                .fallback = *fallback,
                                .force_fallback = options.force_environment_config};

@@ -29,6 +29,7 @@ inline constexpr std::string_view kRedisAclRule =
 struct RedisSourceOptions {
   std::string url;            // secret; see exporter/sources/redis/redis_url.h
   std::string password_file;  // overrides the URL's password; read again at every connect
+  std::string tls_ca_file;    // PEM; authorities to trust instead of the system's, for rediss://
   // Whom to read. Empty: whoever the gateway configuration names, else `environment_target`.
   std::vector<Target> targets;
   Target environment_target;  // TENANT_ID, PROJECT_ID
@@ -57,7 +58,7 @@ class RedisSource : public SnapshotSource {
   static absl::StatusOr<std::unique_ptr<RedisSource>> Create(RedisSourceOptions options);
   ~RedisSource() override;
 
-  // One part per target, source "redis". Errors carry kConnect, kTimeout, kAuth, kPermission,
+  // One part per target, source "redis". Errors carry kConnect, kTimeout, kTls, kAuth, kPermission,
   // kLoading, kReadOnly, kMoved, kProtocol or kTooLarge. `now` is the instant that ages and windows
   // are counted from; it must not run backwards.
   std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;

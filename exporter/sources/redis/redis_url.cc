@@ -102,7 +102,8 @@ absl::StatusOr<Address> ParseTcp(std::string_view rest, Address address) {
 
 std::string Address::Printable() const {
   if (!unix_path.empty()) return "unix://" + unix_path;
-  return "redis://" + host + ":" + std::to_string(port) + "/" + std::to_string(db);
+  return (tls ? "rediss://" : "redis://") + host + ":" + std::to_string(port) + "/" +
+         std::to_string(db);
 }
 
 absl::StatusOr<Address> ParseUrl(std::string_view url) {
@@ -110,18 +111,14 @@ absl::StatusOr<Address> ParseUrl(std::string_view url) {
   if (scheme_end == std::string_view::npos) return Bad("expected redis://host:port/db");
   const std::string_view scheme = url.substr(0, scheme_end);
   std::string_view rest = url.substr(scheme_end + 3);
-  if (scheme == "rediss") {
-    return Bad(
-        "rediss:// needs TLS, which this hiredis (0.14, Debian 12) does not have; "
-        "use redis:// through a TLS sidecar such as stunnel");
-  }
   Address address;
   TakeCredentials(rest, address);
   if (scheme == "unix" || scheme == "redis+unix" || scheme == "redis+socket") {
     return ParseUnix(rest, std::move(address));
   }
-  if (scheme == "redis") return ParseTcp(rest, std::move(address));
-  return Bad("the scheme must be redis, unix or redis+unix");
+  address.tls = scheme == "rediss";
+  if (address.tls || scheme == "redis") return ParseTcp(rest, std::move(address));
+  return Bad("the scheme must be redis, rediss, unix or redis+unix");
 }
 
 }  // namespace chatscale::redis

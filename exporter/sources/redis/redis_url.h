@@ -3,7 +3,7 @@
 //   redis://[[user]:password@]host[:port][/db]      redis://:secret@cache:6380/2
 //   unix://[[user]:password@]/path[?db=N]           unix:///run/redis.sock?db=1
 //   redis+unix://…, redis+socket://…                the same as unix://
-//   rediss://…                                      refused: hiredis 0.14 has no TLS
+//   rediss://…                                      as redis://, through TLS
 //
 // User and password are percent-decoded. Errors are kInvalidArgument and never repeat the URL.
 #pragma once
@@ -22,6 +22,7 @@ struct Address {
   std::string user;       // empty: the default user
   std::string password;   // empty: no AUTH, unless a password file is given
   int db = 0;
+  bool tls = false;
 
   // For messages: "redis://cache:6380/2", without user and password.
   std::string Printable() const;

@@ -6,6 +6,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "tests/exporter/sources/redis/redis_scenario.h"
+#include "tests/support/free_port.h"
+#include "tests/support/test_certificates.h"
 
 namespace chatscale {
 namespace {
@@ -101,6 +103,36 @@ TEST(RedisAccessTest, AWrongPasswordIsToldWithoutThePassword) {
                   ->Take(scenario.now, absl::Seconds(5))[0]
                   .parts[0]
                   .snapshot.ok());
+}
+
+TEST(RedisAccessTest, ThroughTlsOnlyToAServerThatIsWhoItSays) {
+  const RedisScenario scenario("steady");
+  const TestCertificates certificates;
+  const int tls_port = FreePort();
+  for (const bool genuine : {true, false}) {
+    const CertificatePair& own = genuine ? certificates.server : certificates.server_elsewhere;
+    RedisServer server({"--tls-port", std::to_string(tls_port), "--tls-cert-file", own.cert,
+                        "--tls-key-file", own.key, "--tls-ca-cert-file",
+                        certificates.authority.cert, "--tls-auth-clients", "no"});
+    server.Load(scenario.resp);
+    for (const CertificatePair* trusted :
+         {&certificates.authority, &certificates.other_authority}) {
+      RedisSourceOptions options = scenario.options;
+      options.url = "rediss://127.0.0.1:" + std::to_string(tls_port);
+      options.tls_ca_file = trusted->cert;
+      auto source = *RedisSource::Create(std::move(options));
+      for (int cycle = 0; cycle < 3; ++cycle) {
+        const auto readings = source->Take(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
+        const auto& snapshot = readings[0].parts[0].snapshot;
+        if (genuine && trusted == &certificates.authority) {
+          ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+          EXPECT_EQ(snapshot->queue.total, 17);
+        } else {
+          EXPECT_EQ(KindOf(snapshot.status()), ErrorKind::kTls) << snapshot.status();
+        }
+      }
+    }
+  }
 }
 
 struct Cost {

@@ -21,6 +21,7 @@ TEST(RedisUrlTest, SaysWhereAndAsWhom) {
       {"redis://:pw@cache", {.host = "cache", .password = "pw"}},
       {"redis://me:p%40ss%2Fw@cache", {.host = "cache", .user = "me", .password = "p@ss/w"}},
       {"redis://me:p@ss@cache", {.host = "cache", .user = "me", .password = "p@ss"}},
+      {"rediss://:pw@cache:6390", {.host = "cache", .port = 6390, .password = "pw", .tls = true}},
       {"redis://[::1]:7000/1", {.host = "::1", .port = 7000, .db = 1}},
       {"unix:///run/redis.sock?db=4", {.unix_path = "/run/redis.sock", .db = 4}},
       {"redis+unix://me:pw@/run/r.sock",
@@ -35,13 +36,14 @@ TEST(RedisUrlTest, SaysWhereAndAsWhom) {
     EXPECT_EQ(address->user, url.expected.user) << url.text;
     EXPECT_EQ(address->password, url.expected.password) << url.text;
     EXPECT_EQ(address->db, url.expected.db) << url.text;
+    EXPECT_EQ(address->tls, url.expected.tls) << url.text;
   }
 }
 
 TEST(RedisUrlTest, AFaultIsToldWithoutTheSecret) {
   for (const char* text :
-       {"", "cache:6379", "http://me:s3cret@cache", "rediss://me:s3cret@cache",
-        "redis://me:s3cret@cache:0", "redis://me:s3cret@cache:65536", "redis://me:s3cret@cache/x",
+       {"", "cache:6379", "http://me:s3cret@cache", "redis://me:s3cret@cache:0",
+        "redis://me:s3cret@cache:65536", "redis://me:s3cret@cache/x",
         "redis://me:s3cret@cache?tls=1", "redis://me:s3cret@[::1", "unix://me:s3cret@run/r.sock"}) {
     const auto address = ParseUrl(text);
     ASSERT_FALSE(address.ok()) << text;
