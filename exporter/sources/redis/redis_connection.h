@@ -55,6 +55,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
+  // Looking up the server's name is not bounded by the deadline; all else is.
   // Sends the pipeline and returns exactly one reply per command, in order. Error replies are
   // replies. Fails with kConnect, kTimeout, kTls, kAuth, kLoading, kProtocol or
   // kTooLarge.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 #include "exporter/sources/redis/json_values.h"
 #include "exporter/sources/redis/local_hour.h"
@@ -13,6 +13,7 @@ namespace chatscale::redis {
 namespace {
 
 constexpr std::size_t kMaxEvents = 100'000;
+constexpr std::size_t kSpareSessions = 1024;
 constexpr std::size_t kMaxReasons = 64;
 constexpr std::size_t kMaxNameBytes = 128;
 constexpr std::size_t kMaxRecent = 20;
@@ -81,7 +82,14 @@ void ThrottleLog::DropOld() {
     follower_.StopBackfill();
   }
   std::erase_if(recent_, [this](const RecentEvent& e) { return e.time < now_ - kHourSeconds; });
-  if (events_.empty()) sessions_.resize(1), session_index_.clear();
+  if (sessions_.size() > 2 * events_.size() + kSpareSessions) CompactSessions();
+}
+
+// Forgets the names of sessions whose events are gone.
+void ThrottleLog::CompactSessions() {
+  const std::vector<std::string> old = std::exchange(sessions_, {""});
+  session_index_.clear();
+  for (Event& event : events_) event.session = SessionIndex(old[event.session]);
 }
 
 ThrottleLog::Event ThrottleLog::Decode(const ScoredMember& member, TolerantParser& parser,
@@ -108,7 +116,7 @@ std::uint16_t ThrottleLog::ReasonIndex(std::string_view reason) {
 }
 
 std::uint32_t ThrottleLog::SessionIndex(std::string_view session) {
-  if (session.empty() || sessions_.size() > 2 * kMaxEvents) return 0;
+  if (session.empty()) return 0;
   std::string name(session.substr(0, kMaxNameBytes));
   const auto next = static_cast<std::uint32_t>(sessions_.size());
   const auto [found, added] = session_index_.try_emplace(name, next);

@@ -71,6 +71,7 @@ class ThrottleLog {
   void KeepRecent(double time, std::string_view json);
   void Forget();
   void DropOld();
+  void CompactSessions();
   ThrottlePeriod PeriodOf(double from) const;
 
   std::string key_;
