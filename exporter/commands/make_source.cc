@@ -1,6 +1,7 @@
 #include "exporter/commands/make_source.h"
 
 #include "exporter/log/log.h"
+#include "exporter/sources/demo_source.h"
 #include "exporter/sources/proxy_source.h"
 #include "exporter/sources/redis/redis_mode.h"
 
@@ -31,13 +32,12 @@ absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config)
   switch (config.mode) {
     case Mode::kProxy:
       return MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange);
+    case Mode::kDemo:
+      return MakeDemoSource(config.demo.seed, config.demo.speed);
     case Mode::kRedis:
       return MakeRedisSource(config, LogPostgresChange);
-    case Mode::kDemo:
-      break;
   }
-  return absl::UnimplementedError(
-      "METRICS_MODE=\"demo\": expected redis or proxy; this version has no demo yet");
+  return absl::InvalidArgumentError("METRICS_MODE: expected redis, proxy or demo");
 }
 
 }  // namespace chatscale

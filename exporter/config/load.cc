@@ -1,6 +1,7 @@
 #include "exporter/config/load.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "exporter/config/check.h"
@@ -18,9 +19,18 @@ std::string FlagHelp(const Setting& setting) {
   return help + " (env " + std::string(setting.env) + ")";
 }
 
+// Whatever may be a credential in a URL-like value is left out: "http://***@host/".
+std::string WithoutCredentials(std::string_view value) {
+  const auto at = value.rfind('@');
+  if (at == value.npos) return std::string(value);
+  const auto scheme = value.find("://");
+  const auto start = scheme == value.npos || scheme > at ? 0 : scheme + 3;
+  return std::string(value.substr(0, start)) + "***" + std::string(value.substr(at));
+}
+
 // The wording of every configuration fault: the variable, the value, what is allowed.
 std::string Fault(const Setting& setting, std::string_view name, std::string_view value) {
-  const std::string shown = setting.secret ? "(hidden)" : "\"" + std::string(value) + "\"";
+  const std::string shown = setting.secret ? "(hidden)" : "\"" + WithoutCredentials(value) + "\"";
   std::string fault =
       std::string(name) + "=" + shown + ": expected " + std::string(setting.allowed);
   // Kubernetes sets NAME_PORT=tcp://... for every Service: one called "metrics" hits our variable.
@@ -42,6 +52,8 @@ std::string SecretsHelp() {
   }
   return text;
 }
+
+constexpr absl::Duration kShortestTick = absl::Milliseconds(100);
 
 // Raw texts of the flags, by setting.
 using FlagTexts = std::map<std::string_view, std::string>;
@@ -65,6 +77,10 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
     if (!setting.set(*text, config)) result.faults.push_back(Fault(setting, name, *text));
   }
   if (!given["METRICS_MAX_AGE_SEC"]) config.max_age = 5 * config.collect_interval;
+  if (config.mode == Mode::kDemo && !given["METRICS_COLLECT_INTERVAL_SEC"]) {
+    // The usual interval in simulated time, as far as that makes sense.
+    config.collect_interval = std::max(config.collect_interval / config.demo.speed, kShortestTick);
+  }
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ constexpr std::array kSettings = {
             .env = "METRICS_COLLECT_INTERVAL_SEC",
             .default_text = "15",
             .allowed = "seconds from 1 to 3600",
-            .help = "Time between collections",
+            .help = "Time between collections; in demo mode, simulated time",
             .set =
                 [](std::string_view text, Config& c) {
                   return SetDuration(text, absl::Seconds(1), absl::Hours(1), c.collect_interval);

@@ -70,14 +70,29 @@ TEST(Load, AKubernetesServiceLinkIsExplained) {
   EXPECT_THAT(result.faults[0], HasSubstr("enableServiceLinks"));
 }
 
+TEST(Load, TheDemosIntervalIsSimulatedTimeUnlessSet) {
+  const auto interval = [](const std::vector<const char*>& args) {
+    return LoadWith(args, {}).command_line->config.collect_interval;
+  };
+  EXPECT_EQ(interval({"--mode=demo", "--demo.speed=10"}), absl::Milliseconds(1'500));
+  EXPECT_EQ(interval({"--mode=demo", "--demo.speed=3600"}), absl::Milliseconds(100));
+  EXPECT_EQ(interval({"--mode=demo", "--collect.interval=7"}), absl::Seconds(7));
+}
+
 TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
   EXPECT_EQ(LoadWith({"--mode=demo"}, {{"METRICS_COLLECT_INTERVAL_SEC", "2"}})
                 .command_line->config.max_age,
             absl::Seconds(10));
   EXPECT_EQ(LoadWith({"--mode=demo", "--collect.max-age=60"}, {}).command_line->config.max_age,
             absl::Seconds(60));
-  EXPECT_THAT(LoadWith({"--mode=demo", "--collect.max-age=5"}, {}).faults,
+  EXPECT_THAT(LoadWith({"--mode=demo", "--collect.interval=15", "--collect.max-age=5"}, {}).faults,
               ElementsAre(HasSubstr("METRICS_MAX_AGE_SEC")));
+}
+
+TEST(Load, FaultsShowNoCredentialOfAUrl) {
+  const LoadResult result = LoadWith({"--mode=proxy", "--proxy.proc-url=http://user:canary@h/"},
+                                     {{"METRICS_INGRESS_BASE_URL", "user:canary@h"}});
+  EXPECT_THAT(result.faults, ElementsAre(HasSubstr("=\"***@h\""), HasSubstr("=\"http://***@h/\"")));
 }
 
 TEST(Load, ProxyModeNeedsSomethingToAsk) {

@@ -2,18 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
+#include "tests/support/fixtures.h"
 
 namespace chatscale {
 
 std::string ReadScenarioFile(const std::string& scenario, const std::string& file) {
-  const std::string path = std::string(CHATSCALE_FIXTURES) + "/scenarios/" + scenario + "/" + file;
-  std::ifstream stream(path, std::ios::binary);
-  EXPECT_TRUE(stream.good()) << path;
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
+  return ReadScenario(scenario + "/" + file);
 }
 
 RedisScenario::RedisScenario(const std::string& scenario)

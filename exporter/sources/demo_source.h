@@ -1,0 +1,35 @@
+// Demo mode: snapshots of a simulated system that lives faster than we do.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "exporter/core/reading.h"
+
+namespace chatscale {
+
+// One target, tenant "demo" and project "demo". Simulated time starts with the first Take, passes
+// at `speed` simulated seconds a second, and is the document's timestamp. It stands still while the
+// clock is set back, and advances by at most two days a Take (a suspended machine), which bounds
+// what one Take costs.
+class DemoSource : public SnapshotSource {
+ public:
+  DemoSource(std::uint64_t seed, double speed);
+  ~DemoSource() override;
+
+  std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
+
+  // What an autoscaler would do. Replicas start (90 simulated seconds) and drain from the instant
+  // of the last Take on; negative counts are 0. Thread-safe.
+  void SetDesired(int ingress, int proc);
+
+ private:
+  struct Demo;
+  std::shared_ptr<Demo> demo_;
+  std::unique_ptr<SnapshotSource> source_;
+};
+
+std::unique_ptr<DemoSource> MakeDemoSource(std::uint64_t seed, double speed);
+
+}  // namespace chatscale
