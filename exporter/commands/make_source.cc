@@ -3,6 +3,7 @@
 #include "exporter/log/log.h"
 #include "exporter/sources/demo_source.h"
 #include "exporter/sources/proxy_source.h"
+#include "exporter/sources/redis/redis_mode.h"
 
 namespace chatscale {
 namespace {
@@ -16,6 +17,15 @@ void LogCredentialChange(const absl::Status& status) {
   }
 }
 
+void LogPostgresChange(const absl::Status& status) {
+  if (status.ok()) {
+    Log(LogLevel::kInfo, "PostgreSQL answers again");
+  } else {
+    Log(LogLevel::kWarning, "PostgreSQL does not answer; its limit is unknown after a while",
+        {{"error", std::string(status.message())}});
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config) {
@@ -25,10 +35,9 @@ absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeSource(const Config& config)
     case Mode::kDemo:
       return MakeDemoSource(config.demo.seed, config.demo.speed);
     case Mode::kRedis:
-      break;
+      return MakeRedisSource(config, LogPostgresChange);
   }
-  return absl::UnimplementedError(
-      "METRICS_MODE=\"redis\": expected proxy or demo; this version does not read Redis yet");
+  return absl::InvalidArgumentError("METRICS_MODE: expected redis, proxy or demo");
 }
 
 }  // namespace chatscale

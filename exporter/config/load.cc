@@ -109,6 +109,11 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   snapshot->add_option("--format", line.snapshot_format, "keys, prometheus or system")
       ->check(CLI::IsMember({"keys", "prometheus", "system"}))
       ->type_name("");
+  std::optional<double> at;
+  snapshot
+      ->add_option("--at", at, "Redis mode: the instant to look from, Unix seconds [default: now]")
+      ->check(CLI::Range(0.0, 1e11))
+      ->type_name("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
@@ -119,6 +124,7 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
     return result;
   }
   if (snapshot->parsed()) line.command = Command::kSnapshot;
+  if (at) line.snapshot_at = absl::UnixEpoch() + absl::Seconds(*at);
   if (check->parsed()) line.command = Command::kCheck;
   TakeSettings(texts, environment, result, line.config);
   if (result.faults.empty()) result.faults = CheckTogether(line.config);

@@ -16,6 +16,7 @@ enum class Command { kServe, kSnapshot, kCheck };
 struct CommandLine {
   Command command = Command::kServe;
   std::string snapshot_format = "keys";  // keys, prometheus or system
+  std::optional<absl::Time> snapshot_at;  // redis mode: the instant to look from; default now
   Config config;
 };
 
