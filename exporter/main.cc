@@ -60,7 +60,7 @@ int Main(int argc, char** argv) {
   switch (line.command) {
     case Command::kSnapshot:
       SetUpLog(LogLevel::kError, LogFormat::kText);  // the errors are printed, not logged
-      return PrintSnapshot(config, line.snapshot_format, std::cout, std::cerr);
+      return PrintSnapshot(config, line.snapshot_format, line.snapshot_at, std::cout, std::cerr);
     case Command::kCheck:
       std::cout << "configuration is valid (mode " << ModeName(config.mode)
                 << "); the policy in effect:\n"

@@ -7,6 +7,7 @@
 #include "exporter/log/log.h"
 #include "exporter/sources/demo_source.h"
 #include "exporter/sources/proxy_source.h"
+#include "exporter/sources/redis/redis_mode.h"
 
 namespace chatscale {
 namespace {
@@ -16,6 +17,15 @@ void LogCredentialChange(const absl::Status& status) {
     Log(LogLevel::kInfo, "credential file usable again");
   } else {
     Log(LogLevel::kWarning, "credential file not usable; keeping the last good value",
+        {{"error", std::string(status.message())}});
+  }
+}
+
+void LogPostgresChange(const absl::Status& status) {
+  if (status.ok()) {
+    Log(LogLevel::kInfo, "PostgreSQL answers again");
+  } else {
+    Log(LogLevel::kWarning, "PostgreSQL does not answer; its limit is unknown after a while",
         {{"error", std::string(status.message())}});
   }
 }
@@ -43,11 +53,13 @@ absl::StatusOr<MadeSource> MakeSource(const Config& config) {
           MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange), {}};
     case Mode::kDemo:
       return DemoThatFollows(config.demo);
-    case Mode::kRedis:
-      break;
+    case Mode::kRedis: {
+      auto redis = MakeRedisSource(config, LogPostgresChange);
+      if (!redis.ok()) return redis.status();
+      return MadeSource{*std::move(redis), {}};
+    }
   }
-  return absl::UnimplementedError(
-      "METRICS_MODE=\"redis\": expected proxy or demo; this version does not read Redis yet");
+  return absl::InvalidArgumentError("METRICS_MODE: expected redis, proxy or demo");
 }
 
 }  // namespace chatscale

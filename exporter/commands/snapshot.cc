@@ -11,6 +11,15 @@ namespace {
 
 constexpr int kNothing = 2;
 
+class InstantClock : public Clock {
+ public:
+  explicit InstantClock(absl::Time instant) : instant_(instant) {}
+  absl::Time Now() const override { return instant_; }
+
+ private:
+  absl::Time instant_;
+};
+
 std::string KeysOf(const Snapshot& snapshot) {
   std::string text;
   for (const UpstreamKey& key : UpstreamKeys()) {
@@ -43,17 +52,19 @@ void PrintErrors(const View& view, std::ostream& errors) {
 
 }  // namespace
 
-int PrintSnapshot(const Config& config, const std::string& format, std::ostream& out,
-                  std::ostream& errors) {
+int PrintSnapshot(const Config& config, const std::string& format, std::optional<absl::Time> at,
+                  std::ostream& out, std::ostream& errors) {
   auto source = MakeSource(config);
   if (!source.ok()) {
     errors << "chatscale: " << source.status().message() << "\n";
     return kNothing;
   }
+  const InstantClock instant(at.value_or(absl::InfinitePast()));
+  const Clock* clock = at ? &instant : &SystemClock();
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
                  .max_age = absl::InfiniteDuration()},
-                source->source.get(), &SystemClock());
+                source->source.get(), clock);
   loop.CollectOnce();
   const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
   PrintErrors(*publication.view, errors);

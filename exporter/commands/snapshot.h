@@ -1,6 +1,7 @@
 // `chatscale snapshot`: collect once, print.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -10,8 +11,8 @@ namespace chatscale {
 
 // `format` is keys (internal key and value, one a line, sorted), prometheus or system (the
 // document). Returns the exit code: 2 when nothing could be collected, with the reasons on
-// `errors`.
-int PrintSnapshot(const Config& config, const std::string& format, std::ostream& out,
-                  std::ostream& errors);
+// `errors`. `at` is the instant to look from; nullopt: now.
+int PrintSnapshot(const Config& config, const std::string& format, std::optional<absl::Time> at,
+                  std::ostream& out, std::ostream& errors);
 
 }  // namespace chatscale

@@ -38,6 +38,22 @@ void CheckProxy(const ProxyConfig& proxy, std::vector<std::string>& faults) {
   CheckReadable("METRICS_TLS_KEY_FILE", proxy.client_key_file, faults);
 }
 
+void CheckRedis(const Config& config, std::vector<std::string>& faults) {
+  if (config.redis.discover && !config.redis.targets.empty()) {
+    faults.emplace_back(
+        "METRICS_TARGETS=\"discover\": expected METRICS_TARGETS_JSON not to be set as well");
+  }
+  if (!config.postgres.password.empty() && !config.postgres.password_file.empty()) {
+    faults.emplace_back("POSTGRES_PASSWORD_FILE: expected POSTGRES_PASSWORD not to be set as well");
+  }
+  CheckReadable("REDIS_PASSWORD_FILE", config.redis.password_file, faults);
+  CheckReadable("REDIS_TLS_CA_FILE", config.redis.ca_file, faults);
+  CheckReadable("GATEWAY_YAML_PATH", config.redis.gateway_yaml_path, faults);
+  if (config.postgres.enabled) {
+    CheckReadable("POSTGRES_PASSWORD_FILE", config.postgres.password_file, faults);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> CheckTogether(const Config& config) {
@@ -48,6 +64,7 @@ std::vector<std::string> CheckTogether(const Config& config) {
                      absl::FormatDuration(config.collect_interval) + ")");
   }
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
+  if (config.mode == Mode::kRedis) CheckRedis(config, faults);
   return faults;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/core/target.h"
 
 namespace chatscale {
 
@@ -24,6 +25,29 @@ struct ProxyConfig {
   std::string client_key_file;
 };
 
+struct RedisConfig {
+  std::string url = "redis://localhost:6379/0";  // secret: it may hold a password
+  std::string password_file;
+  std::string ca_file;
+  std::vector<Target> targets;  // empty: the one the gateway configuration or TENANT_ID names
+  bool discover = false;        // instead of `targets`: everybody found in Redis
+  std::string gateway_config_json;
+  std::string gateway_yaml_path;
+  bool force_environment_config = false;
+  std::string instance_id;
+};
+
+struct PostgresConfig {
+  bool enabled = false;
+  std::string host = "localhost";
+  int port = 5432;
+  std::string user;
+  std::string password;  // secret
+  std::string password_file;
+  std::string database = "postgres";
+  bool require_tls = false;
+};
+
 struct DemoConfig {
   double speed = 144;  // simulated seconds per second: a day in ten minutes
   std::uint64_t seed = 1;
@@ -38,6 +62,8 @@ struct Config {
   absl::Duration scrape_ttl = absl::Seconds(10);
   absl::Duration max_age = absl::Seconds(75);
   ProxyConfig proxy;
+  RedisConfig redis;
+  PostgresConfig postgres;
   DemoConfig demo;
   std::string policy_file;        // empty: the documented policy
   std::string state_file;         // empty: the recommender's state ends with the process

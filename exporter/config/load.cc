@@ -116,6 +116,11 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
       ->check(CLI::IsMember({"jsonl", "summary"}))
       ->type_name("");
   replay->add_option("file", line.replay_file, "File to read; - is standard input")->type_name("");
+  std::optional<double> at;
+  snapshot
+      ->add_option("--at", at, "Redis mode: the instant to look from, Unix seconds [default: now]")
+      ->check(CLI::Range(0.0, 1e11))
+      ->type_name("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
@@ -126,11 +131,13 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
     return result;
   }
   if (snapshot->parsed()) line.command = Command::kSnapshot;
+  if (at) line.snapshot_at = absl::UnixEpoch() + absl::Seconds(*at);
   if (check->parsed()) line.command = Command::kCheck;
   if (replay->parsed()) line.command = Command::kReplay;
   TakeSettings(texts, environment, result, line.config);
   // A replay reads no source.
-  if (result.faults.empty() && line.command != Command::kReplay) result.faults = CheckTogether(line.config);
+  if (result.faults.empty() && line.command != Command::kReplay)
+    result.faults = CheckTogether(line.config);
   if (result.faults.empty()) result.command_line = std::move(line);
   return result;
 }

@@ -3,7 +3,9 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 
 namespace chatscale {
@@ -69,6 +71,38 @@ std::optional<std::vector<std::pair<std::string, std::string>>> TextMapFrom(std:
     }
   }
   return map;
+}
+
+std::optional<bool> FlagFrom(std::string_view text) {
+  std::string lower(text);
+  absl::AsciiStrToLower(&lower);
+  for (const char* yes : {"1", "true", "yes", "on"}) {
+    if (lower == yes) return true;
+  }
+  for (const char* no : {"0", "false", "no", "off"}) {
+    if (lower == no) return false;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<Target>> TargetsFrom(std::string_view json) {
+  constexpr std::size_t kMaxTargets = 5000;
+  const auto list = nlohmann::json::parse(json, nullptr, false);
+  if (!list.is_array() || list.empty() || list.size() > kMaxTargets) return std::nullopt;
+  std::set<Target> targets;
+  for (const auto& item : list) {
+    if (!item.is_object()) return std::nullopt;
+    const auto tenant = item.find("tenant");
+    const auto project = item.find("project");
+    if (tenant == item.end() || project == item.end() || !tenant->is_string() ||
+        !project->is_string()) {
+      return std::nullopt;
+    }
+    Target target{tenant->get<std::string>(), project->get<std::string>()};
+    if (target.tenant.empty() || target.project.empty()) return std::nullopt;
+    if (!targets.insert(std::move(target)).second) return std::nullopt;
+  }
+  return std::vector<Target>(targets.begin(), targets.end());
 }
 
 std::optional<std::string> BaseUrlFrom(std::string_view text) {

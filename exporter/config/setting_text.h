@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/core/target.h"
 
 namespace chatscale {
 
@@ -27,6 +28,12 @@ std::optional<HostPort> HostPortFrom(std::string_view text);
 
 // A JSON object whose values are all text, numbers or booleans, as {name, text}.
 std::optional<std::vector<std::pair<std::string, std::string>>> TextMapFrom(std::string_view json);
+
+// "1", "true", "yes", "on" and their opposites, in any case.
+std::optional<bool> FlagFrom(std::string_view text);
+
+// A JSON list of {"tenant", "project"}, at most 5,000, none empty, none twice.
+std::optional<std::vector<Target>> TargetsFrom(std::string_view json);
 
 // http:// or https:// with a host, no user info, query or fragment; a trailing slash is cut off.
 std::optional<std::string> BaseUrlFrom(std::string_view text);

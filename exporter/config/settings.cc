@@ -46,6 +46,25 @@ bool SetListenAddress(std::string_view text, Config& c) {
   return true;
 }
 
+bool SetFlag(std::string_view text, bool& out) {
+  const auto flag = FlagFrom(text);
+  if (flag) out = *flag;
+  return flag.has_value();
+}
+
+bool SetTargets(std::string_view text, Config& c) {
+  const auto targets = TargetsFrom(text);
+  if (targets) c.redis.targets = *targets;
+  return targets.has_value();
+}
+
+bool SetPort(std::string_view text, int& out) {
+  const auto port = WholeNumberFrom(text);
+  if (!port || *port < 1 || *port > 65535) return false;
+  out = static_cast<int>(*port);
+  return true;
+}
+
 bool SetMode(std::string_view text, Config& c) {
   for (const Mode mode : {Mode::kRedis, Mode::kProxy, Mode::kDemo}) {
     if (text == ModeName(mode)) {
@@ -174,6 +193,116 @@ constexpr std::array kSettings = {
             .help = "Proxy mode: PEM file of its key",
             .set = [](std::string_view text,
                       Config& c) { return SetText(text, c.proxy.client_key_file); }},
+    Setting{.env = "REDIS_URL",
+            .default_text = "redis://localhost:6379/0",
+            .allowed = "redis:// or rediss://[user:password@]host:port/db, or unix:///path?db=N",
+            .help = "Redis mode: where Redis is, and as whom to read it",
+            .secret = true,
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.redis.url); }},
+    Setting{.flag = "--redis.password-file",
+            .env = "REDIS_PASSWORD_FILE",
+            .allowed = "a path",
+            .help = "Redis mode: file that holds the password; read again at every connect",
+            .set = [](std::string_view text,
+                      Config& c) { return SetText(text, c.redis.password_file); }},
+    Setting{.flag = "--redis.tls-ca-file",
+            .env = "REDIS_TLS_CA_FILE",
+            .allowed = "a path",
+            .help =
+                "Redis mode: PEM file of the authorities to trust for rediss://, instead of the "
+                "system's",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.redis.ca_file); }},
+    Setting{.flag = "--redis.targets",
+            .env = "METRICS_TARGETS",
+            .default_text = "configured",
+            .allowed = "configured or discover",
+            .help = "Redis mode: read the tenants that are configured, or all that are found",
+            .set =
+                [](std::string_view text, Config& c) {
+                  c.redis.discover = text == "discover";
+                  return c.redis.discover || text == "configured";
+                }},
+    Setting{.flag = "--redis.targets-json",
+            .env = "METRICS_TARGETS_JSON",
+            .allowed = "a JSON list of at most 5000 different {\"tenant\", \"project\"}",
+            .help = "Redis mode: the tenants and projects to read",
+            .set = SetTargets},
+    Setting{.env = "GATEWAY_CONFIG_JSON",
+            .allowed = "a JSON object",
+            .help = "Redis mode: the gateway's configuration, in force where Redis holds none",
+            .secret = true,
+            .set = [](std::string_view text,
+                      Config& c) { return SetText(text, c.redis.gateway_config_json); }},
+    Setting{.flag = "--redis.gateway-yaml",
+            .env = "GATEWAY_YAML_PATH",
+            .allowed = "a path",
+            .help = "Redis mode: YAML file with the same, used when there is no "
+                    "GATEWAY_CONFIG_JSON",
+            .set = [](std::string_view text,
+                      Config& c) { return SetText(text, c.redis.gateway_yaml_path); }},
+    Setting{.flag = "--redis.force-environment-config",
+            .env = "GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP",
+            .default_text = "0",
+            .allowed = "0 or 1",
+            .help = "Redis mode: ignore the gateway configuration that Redis holds",
+            .set = [](std::string_view text,
+                      Config& c) { return SetFlag(text, c.redis.force_environment_config); }},
+    Setting{
+        .flag = "--instance-id",
+        .env = "INSTANCE_ID",
+        .allowed = "text",
+        .help = "Redis mode: our own name, as it appears in the document",
+        .set = [](std::string_view text, Config& c) { return SetText(text, c.redis.instance_id); }},
+    Setting{
+        .flag = "--postgres.enabled",
+        .env = "METRICS_ENABLE_PG_POOL",
+        .default_text = "0",
+        .allowed = "0 or 1",
+        .help = "Redis mode: ask PostgreSQL once a minute how many connections it accepts",
+        .set = [](std::string_view text, Config& c) { return SetFlag(text, c.postgres.enabled); }},
+    Setting{.flag = "--postgres.host",
+            .env = "POSTGRES_HOST",
+            .default_text = "localhost",
+            .allowed = "a host, or the folder of a unix socket",
+            .help = "Where PostgreSQL is",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.postgres.host); }},
+    Setting{.flag = "--postgres.port",
+            .env = "POSTGRES_PORT",
+            .default_text = "5432",
+            .allowed = "a port from 1 to 65535",
+            .help = "Its port",
+            .set = [](std::string_view text, Config& c) { return SetPort(text, c.postgres.port); }},
+    Setting{.flag = "--postgres.user",
+            .env = "POSTGRES_USER",
+            .allowed = "text",
+            .help = "As whom to ask it",
+            .set = [](std::string_view text, Config& c) { return SetText(text, c.postgres.user); }},
+    Setting{
+        .env = "POSTGRES_PASSWORD",
+        .allowed = "text",
+        .help = "With which password",
+        .secret = true,
+        .set = [](std::string_view text, Config& c) { return SetText(text, c.postgres.password); }},
+    Setting{.flag = "--postgres.password-file",
+            .env = "POSTGRES_PASSWORD_FILE",
+            .allowed = "a path",
+            .help = "File that holds that password; read again at every connect",
+            .set = [](std::string_view text,
+                      Config& c) { return SetText(text, c.postgres.password_file); }},
+    Setting{
+        .flag = "--postgres.database",
+        .env = "POSTGRES_DATABASE",
+        .default_text = "postgres",
+        .allowed = "text",
+        .help = "Which database to connect to",
+        .set = [](std::string_view text, Config& c) { return SetText(text, c.postgres.database); }},
+    Setting{.flag = "--postgres.require-tls",
+            .env = "POSTGRES_SSL",
+            .default_text = "0",
+            .allowed = "0 or 1",
+            .help = "Refuse to talk to it without TLS",
+            .set = [](std::string_view text,
+                      Config& c) { return SetFlag(text, c.postgres.require_tls); }},
     Setting{.flag = "--demo.speed",
             .env = "METRICS_DEMO_SPEED",
             .default_text = "144",

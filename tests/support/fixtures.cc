@@ -2,14 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {
 
 std::string ReadScenario(const std::string& path) {
-  const std::string text = ReadFile(std::string(CHATSCALE_FIXTURES) + "/scenarios/" + path);
-  EXPECT_NE(text, "") << path;
-  return text;
+  const std::string file = std::string(CHATSCALE_FIXTURES) + "/scenarios/" + path;
+  EXPECT_TRUE(std::filesystem::exists(file)) << file;
+  return ReadFile(file);
 }
 
 }  // namespace chatscale

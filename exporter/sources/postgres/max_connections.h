@@ -1,0 +1,54 @@
+// PostgreSQL's max_connections, asked for once a minute on a thread of its own, so that no database
+// ever delays a collection.
+//
+//   PostgresMaxConnections postgres(address);
+//   postgres.Current();   // nullopt until it is known
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "exporter/sources/postgres/max_connections_query.h"
+
+namespace chatscale {
+
+struct PostgresPolling {
+  absl::Duration interval = absl::Seconds(60);
+  absl::Duration timeout = absl::Seconds(5);
+  // The setting only changes with a restart of the server, so a value outlives a few failures.
+  absl::Duration keep = absl::Minutes(10);
+};
+
+class PostgresMaxConnections {
+ public:
+  // `on_change` is told once when questions begin to fail and once, with OK, when they succeed
+  // again; from the thread of this object.
+  explicit PostgresMaxConnections(PostgresAddress address, PostgresPolling polling = {},
+                                  std::function<void(const absl::Status&)> on_change = nullptr);
+
+  // Never blocks. Nullopt: not known yet, or not confirmed for too long.
+  std::optional<std::int64_t> Current() const;
+  // How the last question ended.
+  absl::Status status() const;
+
+ private:
+  void Poll(const std::stop_token& stop);
+
+  const PostgresAddress address_;
+  const PostgresPolling polling_;
+  const std::function<void(const absl::Status&)> on_change_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::optional<std::int64_t> value_;
+  std::chrono::steady_clock::time_point confirmed_;
+  absl::Status status_ = absl::UnavailableError("PostgreSQL: not asked yet");
+  std::jthread thread_;  // last: stopped before the rest goes away
+};
+
+}  // namespace chatscale

@@ -1,0 +1,131 @@
+#include "exporter/sources/postgres/max_connections_query.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <memory>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "exporter/core/error_kind.h"
+
+namespace chatscale {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+struct Finish {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using Connection = std::unique_ptr<PGconn, Finish>;
+
+struct Clear {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, Clear>;
+
+struct Limits {
+  SteadyClock::time_point deadline;
+  std::stop_token stop;
+};
+
+absl::Status Failure(ErrorKind kind, const PostgresAddress& address, std::string_view what) {
+  what = what.substr(0, what.find('\n'));
+  return KindError(kind, absl::StrCat("PostgreSQL at ", address.host, ":", address.port, ": ",
+                                      absl::string_view(what.data(), what.size())));
+}
+
+absl::StatusOr<std::string> PasswordOf(const PostgresAddress& address) {
+  if (address.password_file.empty()) return address.password;
+  std::ifstream file(address.password_file);
+  std::string password;
+  if (!std::getline(file, password)) {
+    return Failure(ErrorKind::kAuth, address, "cannot read its password file");
+  }
+  return password;
+}
+
+// Waits for `events`; false when the time is up or somebody asked to stop.
+bool Await(PGconn* connection, short events, const Limits& limits) {
+  constexpr long kSliceMs = 100;  // how fast a stop is noticed
+  while (!limits.stop.stop_requested()) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(limits.deadline - SteadyClock::now());
+    if (left.count() <= 0) return false;
+    pollfd descriptor{.fd = PQsocket(connection), .events = events, .revents = 0};
+    if (poll(&descriptor, 1, static_cast<int>(std::min(left.count(), kSliceMs))) > 0) return true;
+  }
+  return false;
+}
+
+absl::StatusOr<Connection> Connect(const PostgresAddress& address, const Limits& limits) {
+  const auto password = PasswordOf(address);
+  if (!password.ok()) return password.status();
+  const std::string port = std::to_string(address.port);
+  const std::array names = {"host",
+                            "port",
+                            "user",
+                            "password",
+                            "dbname",
+                            "sslmode",
+                            "application_name",
+                            static_cast<const char*>(nullptr)};
+  const std::array values = {address.host.c_str(),
+                             port.c_str(),
+                             address.user.c_str(),
+                             password->c_str(),
+                             address.database.c_str(),
+                             address.require_tls ? "require" : "prefer",
+                             "chatscale",
+                             static_cast<const char*>(nullptr)};
+  Connection connection(PQconnectStartParams(names.data(), values.data(), 0));
+  if (!connection) return Failure(ErrorKind::kConnect, address, "out of memory");
+  if (PQstatus(connection.get()) == CONNECTION_BAD) {
+    return Failure(ErrorKind::kConnect, address, PQerrorMessage(connection.get()));
+  }
+  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+  while (state != PGRES_POLLING_OK) {
+    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (!Await(connection.get(), events, limits)) {
+      return Failure(ErrorKind::kTimeout, address, "no connection in time");
+    }
+    state = PQconnectPoll(connection.get());
+    if (state == PGRES_POLLING_FAILED) {
+      return Failure(ErrorKind::kConnect, address, PQerrorMessage(connection.get()));
+    }
+  }
+  return connection;
+}
+
+}  // namespace
+
+absl::StatusOr<std::int64_t> QueryMaxConnections(const PostgresAddress& address,
+                                                 absl::Duration timeout, std::stop_token stop) {
+  const Limits limits{SteadyClock::now() + absl::ToChronoNanoseconds(timeout), std::move(stop)};
+  auto connection = Connect(address, limits);
+  if (!connection.ok()) return connection.status();
+  PGconn* raw = connection->get();
+  if (PQsendQuery(raw, "SHOW max_connections") == 0) {
+    return Failure(ErrorKind::kConnect, address, PQerrorMessage(raw));
+  }
+  while (PQisBusy(raw) != 0) {
+    if (!Await(raw, POLLIN, limits))
+      return Failure(ErrorKind::kTimeout, address, "no answer in time");
+    if (PQconsumeInput(raw) == 0) {
+      return Failure(ErrorKind::kConnect, address, PQerrorMessage(raw));
+    }
+  }
+  const Result result(PQgetResult(raw));
+  std::int64_t value = 0;
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK || PQntuples(result.get()) != 1 ||
+      !absl::SimpleAtoi(PQgetvalue(result.get(), 0, 0), &value) || value <= 0) {
+    return Failure(ErrorKind::kProtocol, address, "SHOW max_connections gave no number");
+  }
+  return value;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,69 @@
+// The gateway configuration (contract section 3): which values apply to which component. Pure.
+//
+// A section may be flat or sliced by component. Siblings of the component keys apply to every
+// component, and a slice overrides them (upstream drops them, D13). A cached object replaces every
+// section, `pools` and `limits` included (D12), but never who is observed: its tenant, project and
+// instance are ignored. A value of a wrong type or out of range keeps its default and is counted.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "exporter/core/snapshot.h"
+
+namespace chatscale::redis {
+
+enum class Slice { kIngress, kProc };
+
+struct ComponentConfig {
+  double concurrent_per_process = 5;
+  MaybeNumber processes_per_instance = 1.0;  // nullopt: explicitly null
+  double avg_processing_seconds = 25;        // > 0
+  double capacity_buffer = 0.2;              // ratio held back
+  double queue_depth_multiplier = 2;
+  double anonymous_ratio = 0.6, registered_ratio = 0.8, paid_ratio = 0.8, hard_limit_ratio = 0.95;
+  std::string capacity_source_type = "chat";
+  std::string capacity_source_name = "proc";
+  MaybeNumber pg_pool_min_size, pg_pool_max_size, redis_max_connections, pg_max_connections;
+  MaybeNumber max_sse_connections, max_queue_size, max_integrations_concurrency;
+
+  // Connections to PostgreSQL that one worker process may open.
+  double PgPerProcess() const { return pg_pool_max_size.value_or(concurrent_per_process); }
+};
+
+inline constexpr std::size_t kBreakerCount = 3;
+inline constexpr std::array<std::string_view, kBreakerCount> kBreakerNames = {
+    "authentication", "rate_limiter", "backpressure"};
+
+struct GatewayConfig {
+  ComponentConfig ingress, proc;
+
+  // The component whose processes are the queue's capacity, and its own slice (D3).
+  const ComponentConfig& OfCapacitySource() const {
+    return proc.capacity_source_name == "rest" ? ingress : proc;
+  }
+
+  std::string profile = "development";
+  double heartbeat_timeout_seconds = 45;
+  bool queue_analytics = true;
+  double sse_max_age_seconds = 120;
+  std::array<double, kBreakerCount> breaker_window_seconds = {120, 120, 120};
+  std::string source = "default";  // "cache", "environment", "yaml" or "default"
+  int malformed = 0;               // values of a wrong type or out of range
+};
+
+// `root` is the configuration object; anything but an object gives the defaults of a system without
+// configuration (development profile).
+GatewayConfig ParseGatewayConfig(const nlohmann::ordered_json& root, std::string_view source);
+
+// The effective values of one section for one component: siblings, overridden by the slice.
+nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
+                                        std::string_view section, Slice slice);
+
+// JSON with NaN and Infinity tolerated; a discarded value when it is no JSON.
+nlohmann::ordered_json ParseConfigJson(std::string_view text);
+
+}  // namespace chatscale::redis

@@ -1,0 +1,102 @@
+#include "exporter/sources/redis/history_reader.h"
+
+#include "exporter/sources/redis/local_hour.h"
+#include "exporter/sources/redis/queues.h"
+
+namespace chatscale::redis {
+namespace {
+
+constexpr double kHourSeconds = 3600;
+constexpr std::size_t kHours = static_cast<std::size_t>(kThrottlePeriodHours.back()) + 1;
+
+}  // namespace
+
+HistoryReader::HistoryReader(const KeySpace& keys)
+    : wait_(keys.Metric("task_queue_wait_ms:proc")),
+      exec_(keys.Metric("task_exec_ms:proc")),
+      rest_(keys.Metric("ingress_rest_ms:ingress")),
+      throttling_(keys.ThrottlingEvents()),
+      requests_key_(keys.RequestsHourly()) {}
+
+void HistoryReader::Ask(Pipeline& pipeline, bool only_unfinished) {
+  const std::array series = {&wait_, &exec_, &rest_};
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    asked_[i] = !only_unfinished || series[i]->NeedsMore();
+    if (asked_[i]) series[i]->AddCommands(now_, page_, pipeline);
+  }
+  asked_.back() = !only_unfinished || throttling_.NeedsMore();
+  if (asked_.back()) throttling_.AddCommands(now_, page_, pipeline);
+}
+
+void HistoryReader::AskNews(double now, std::size_t page, Pipeline& pipeline) {
+  now_ = now;
+  page_ = page;
+  Ask(pipeline, false);
+}
+
+void HistoryReader::AskMore(Pipeline& pipeline) { Ask(pipeline, true); }
+
+void HistoryReader::TakeNews(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
+  replies.Pass(faults, [&](const std::vector<Reply>& all, std::size_t& next) {
+    const std::array series = {&wait_, &exec_, &rest_};
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      if (asked_[i]) series[i]->Apply(all, next);
+    }
+    if (asked_.back()) throttling_.Apply(all, next, parser, faults.malformed);
+  });
+}
+
+void HistoryReader::TakeMore(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
+  TakeNews(parser, replies, faults);
+}
+
+bool HistoryReader::NeedsMore() const {
+  return wait_.NeedsMore() || exec_.NeedsMore() || rest_.NeedsMore() || throttling_.NeedsMore();
+}
+
+void HistoryReader::AskRequests(Pipeline& pipeline) {
+  LocalHour hour;
+  std::vector<std::string> fields;
+  for (std::size_t h = 0; h < kHours; ++h) {
+    fields.push_back(hour.Of(now_ - static_cast<double>(h) * kHourSeconds));
+  }
+  std::vector<std::string_view> arguments = {"HMGET", requests_key_};
+  arguments.insert(arguments.end(), fields.begin(), fields.end());
+  pipeline.Add(arguments);
+}
+
+// Hours are counted by the clock, periods slide: the oldest hour counts in part (D19).
+void HistoryReader::TakeRequests(ReplyStream& replies, ReplyFaults& faults) {
+  requests_ = {};
+  const ReplyView hours = replies.Next(faults);
+  if (hours.size() != kHours) return;
+  const double partial = 1 - PassedPartOfHour(now_);
+  double sum = 0;
+  std::size_t period = 0;
+  for (std::size_t h = 0; h < kHours; ++h) {
+    const MaybeNumber count =
+        hours[h].IsNil() ? MaybeNumber(0.0) : ParseCount(hours[h].Text().value_or("-"));
+    if (!count) {
+      ++faults.malformed;
+      return;
+    }
+    if (static_cast<int>(h) == kThrottlePeriodHours[period]) {
+      requests_[period++] = sum + partial * *count;
+    }
+    sum += *count;
+  }
+}
+
+void HistoryReader::Fill(TargetState& state, std::vector<double>& scratch) const {
+  state.wait_ms = wait_.Percentiles(scratch);
+  state.exec_ms = exec_.Percentiles(scratch);
+  state.rest_ms = rest_.Percentiles(scratch);
+  state.throttling = throttling_.Summary();
+  state.requests = requests_;
+}
+
+std::size_t HistoryReader::MemoryBytes() const {
+  return wait_.MemoryBytes() + exec_.MemoryBytes() + rest_.MemoryBytes();
+}
+
+}  // namespace chatscale::redis

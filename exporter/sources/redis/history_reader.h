@@ -1,0 +1,46 @@
+// Reads what happened: latencies, refusals and admitted requests of one target, only what is new.
+#pragma once
+
+#include <array>
+
+#include "exporter/sources/redis/keys.h"
+#include "exporter/sources/redis/pipeline.h"
+#include "exporter/sources/redis/reply_stream.h"
+#include "exporter/sources/redis/rolling_series.h"
+#include "exporter/sources/redis/target_state.h"
+#include "exporter/sources/redis/throttle_log.h"
+
+namespace chatscale::redis {
+
+class HistoryReader {
+ public:
+  explicit HistoryReader(const KeySpace& keys);
+
+  // `page` bounds the members of one reply.
+  void AskNews(double now, std::size_t page, Pipeline& pipeline);
+  void TakeNews(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+
+  // Further pages, of those that have more.
+  bool NeedsMore() const;
+  void AskMore(Pipeline& pipeline);
+  void TakeMore(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+
+  void AskRequests(Pipeline& pipeline);
+  void TakeRequests(ReplyStream& replies, ReplyFaults& faults);
+
+  void Fill(TargetState& state, std::vector<double>& scratch) const;
+  std::size_t MemoryBytes() const;
+
+ private:
+  void Ask(Pipeline& pipeline, bool only_unfinished);
+
+  double now_ = 0;
+  std::size_t page_ = 0;
+  RollingSeries wait_, exec_, rest_;
+  ThrottleLog throttling_;
+  std::string requests_key_;
+  std::array<bool, 4> asked_{};  // the three series and the log
+  std::array<MaybeNumber, kThrottlePeriodHours.size()> requests_;
+};
+
+}  // namespace chatscale::redis

@@ -1,0 +1,34 @@
+// Walks through all keys with SCAN, one bounded step at a time, for heartbeats and stream entries
+// that no index knows, and for targets nobody named.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/core/target.h"
+#include "exporter/sources/redis/pipeline.h"
+#include "exporter/sources/redis/reply_stream.h"
+
+namespace chatscale::redis {
+
+class KeyScan {
+ public:
+  // Keys of `only`, or of everybody when it is null.
+  explicit KeyScan(const Target* only);
+
+  // One step, of about `keys` keys looked at by Redis.
+  void AskStep(std::size_t keys, Pipeline& pipeline) const;
+  // The matching keys met; views into the reply.
+  std::vector<std::string_view> TakeStep(ReplyStream& replies, ReplyFaults& faults);
+
+  // Times the walk came round, since the start.
+  int passes() const { return passes_; }
+
+ private:
+  std::string pattern_;
+  std::string cursor_ = "0";
+  int passes_ = 0;
+};
+
+}  // namespace chatscale::redis

@@ -1,0 +1,55 @@
+// The names of the Redis keys of one tenant and project (contract section 2). Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/core/snapshot.h"
+#include "exporter/core/target.h"
+
+namespace chatscale::redis {
+
+// What a heartbeat key says about its process:
+// `<prefix>heartbeat:process:<instance_id>:<service_type>:<service_name>:<process_id>`.
+// Taken apart from the right, because only the instance id may contain a colon.
+struct ProcessName {
+  std::string instance_id;
+  std::string service_type;
+  std::string service_name;
+  std::string process_id;
+};
+
+class KeySpace {
+ public:
+  explicit KeySpace(const Target& target);
+
+  std::string Config() const { return prefix_ + "config:gateway:current"; }
+  std::string ProcessIndex(std::string_view service_type, std::string_view service_name) const;
+  std::string Ready(UserType type) const;
+  std::string InFlight(UserType type) const;
+  std::string Mailbox(UserType type) const;
+  std::string Analytics(UserType type) const;
+  std::string SseOf(std::string_view process) const;  // "<instance_id>:<process_id>"
+  std::string Breaker(std::string_view name, std::string_view part) const;
+  std::string Metric(std::string_view name) const;  // "task_exec_ms:proc"
+  std::string ThrottlingEvents() const { return prefix_ + "throttling:events"; }
+  std::string RequestsHourly() const { return prefix_ + "throttling:requests:hourly"; }
+
+  // Nullopt when `key` is not a heartbeat of this tenant and project.
+  std::optional<ProcessName> ParseHeartbeat(std::string_view key) const;
+  // "<instance_id>:<process_id>" of an SSE key of this tenant and project.
+  std::optional<std::string> ParseSse(std::string_view key) const;
+
+ private:
+  std::string prefix_;  // "<tenant>:<project>:kdcube:"
+};
+
+// `text` with the glob characters of SCAN escaped (defect R12).
+std::string EscapeGlob(std::string_view text);
+
+// The target that owns a key such as "acme:assist:kdcube:heartbeat:…". The tenant ends at the first
+// colon: "a:b" + "c" cannot be told from "a" + "b:c". Nullopt when the key has no such prefix.
+std::optional<Target> OwnerOf(std::string_view key);
+
+}  // namespace chatscale::redis

@@ -1,0 +1,110 @@
+#include "exporter/sources/redis/process_reader.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "exporter/sources/redis/json_values.h"
+
+namespace chatscale::redis {
+namespace {
+
+constexpr std::size_t kMaxProcesses = 10'000;
+// A heartbeat key lives 30 s: what an index knows from before this can only be a leftover.
+constexpr double kIndexSeconds = 600;
+constexpr double kFutureSeconds = 86400;
+
+std::string StreamOf(const ProcessName& name) {
+  return absl::StrCat(name.instance_id, ":", name.process_id);
+}
+
+bool IsIngress(const ProcessName& name) {
+  return name.service_type == "chat" && name.service_name == "rest";
+}
+
+}  // namespace
+
+void ProcessReader::Meet(std::string_view key) {
+  if (keys_.ParseHeartbeat(key)) {
+    if (heartbeats_.size() < kMaxProcesses) heartbeats_.emplace(key);
+  } else if (auto stream = keys_.ParseSse(key)) {
+    if (met_streams_.size() < kMaxProcesses) met_streams_.insert(*std::move(stream));
+  }
+}
+
+void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline& pipeline) {
+  std::set<std::string> indexes = {
+      keys_.ProcessIndex("chat", "rest"), keys_.ProcessIndex("chat", "proc"),
+      keys_.ProcessIndex(config.proc.capacity_source_type, config.proc.capacity_source_name)};
+  asked_indexes_ = indexes.size();
+  for (const std::string& index : indexes) {
+    pipeline.Add({"ZREVRANGEBYSCORE", index, absl::StrFormat("%.6f", now + kFutureSeconds),
+                  absl::StrFormat("%.6f", now - kIndexSeconds), "LIMIT", "0",
+                  std::to_string(kMaxProcesses)});
+  }
+}
+
+void ProcessReader::TakeIndexes(ReplyStream& replies, ReplyFaults& faults) {
+  for (; asked_indexes_ > 0; --asked_indexes_) {
+    const ReplyView members = replies.Next(faults);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (const auto key = members[i].Text()) Meet(*key);
+    }
+  }
+}
+
+void ProcessReader::AskProcesses(Pipeline& pipeline) {
+  asked_heartbeats_.assign(heartbeats_.begin(), heartbeats_.end());
+  asked_streams_ = met_streams_;
+  for (const std::string& key : asked_heartbeats_) {
+    pipeline.Add({"GET", key});
+    const auto name = keys_.ParseHeartbeat(key);
+    if (IsIngress(*name)) asked_streams_.insert(StreamOf(*name));
+  }
+  for (const std::string& stream : asked_streams_) pipeline.Add({"GET", keys_.SseOf(stream)});
+}
+
+void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, TolerantParser& parser,
+                                  ReplyStream& replies, ReplyFaults& faults) {
+  processes_.clear();
+  heartbeat_keys_ = 0;
+  std::set<std::string> alive;
+  for (const std::string& key : asked_heartbeats_) {
+    const ReplyView reply = replies.Next(faults);
+    if (reply.IsNil()) {
+      heartbeats_.erase(key);
+      continue;
+    }
+    ++heartbeat_keys_;
+    if (reply.IsError()) continue;
+    auto heartbeat = ParseHeartbeat(parser, reply.Text().value_or(""));
+    if (!heartbeat) {
+      ++faults.malformed;
+      continue;
+    }
+    faults.malformed += heartbeat->malformed;
+    processes_.push_back(Judge(*std::move(heartbeat), config, now));
+    const auto name = keys_.ParseHeartbeat(key);
+    if (IsIngress(*name) && processes_.back().status != Status::kStale) {
+      alive.insert(StreamOf(*name));
+    }
+  }
+  TakeStreams(alive, config, now, parser, replies, faults);
+}
+
+void ProcessReader::TakeStreams(const std::set<std::string>& alive, const GatewayConfig& config,
+                                double now, TolerantParser& parser, ReplyStream& replies,
+                                ReplyFaults& faults) {
+  for (const std::string& stream : asked_streams_) {
+    const ReplyView reply = replies.Next(faults);
+    std::optional<SseEntry> entry;
+    if (reply.IsNil()) {
+      met_streams_.erase(stream);
+    } else if (!reply.IsError()) {
+      entry = ParseSseEntry(parser, reply.Text().value_or(""));
+      if (!entry) ++faults.malformed;
+    }
+    sse_.Observe(stream, entry, alive.contains(stream), now, config.sse_max_age_seconds);
+  }
+  sse_.Retain(asked_streams_);
+}
+
+}  // namespace chatscale::redis

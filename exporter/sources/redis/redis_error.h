@@ -1,0 +1,17 @@
+// What an error reply of Redis means.
+#pragma once
+
+#include <string_view>
+
+#include "exporter/core/error_kind.h"
+
+namespace chatscale::redis {
+
+// The kind of an error reply, from its first word ("NOAUTH Authentication required." -> kAuth).
+// MASTERDOWN counts as kReadOnly, every cluster redirection as kMoved, anything else as kProtocol.
+ErrorKind KindOfReply(std::string_view reply_text);
+
+// Whether the error lies in one key (another type, too large) and not in the connection or account.
+bool IsKeyError(ErrorKind kind);
+
+}  // namespace chatscale::redis

@@ -1,0 +1,28 @@
+#include "exporter/sources/redis/reply_stream.h"
+
+#include <string>
+
+#include "exporter/core/utf8.h"
+#include "exporter/sources/redis/redis_error.h"
+
+namespace chatscale::redis {
+
+void ReplyFaults::Note(ReplyView reply) {
+  constexpr std::size_t kMaxTextBytes = 200;
+  if (!reply.IsError()) return;
+  const std::string_view text = *reply.Text();
+  const ErrorKind kind = KindOfReply(text);
+  if (IsKeyError(kind)) {
+    ++malformed;
+  } else if (status.ok()) {
+    status = KindError(kind, "Redis answered: " + RepairUtf8(text.substr(0, kMaxTextBytes)));
+  }
+}
+
+ReplyView ReplyStream::Next(ReplyFaults& faults) {
+  const ReplyView view = replies_[position_++].view();
+  faults.Note(view);
+  return view;
+}
+
+}  // namespace chatscale::redis

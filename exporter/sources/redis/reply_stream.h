@@ -1,0 +1,39 @@
+// The replies to one pipeline, taken in order, with what went wrong in them.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "exporter/sources/redis/reply.h"
+
+namespace chatscale::redis {
+
+// Faults of one target in one cycle.
+struct ReplyFaults {
+  int malformed = 0;    // keys and fields that could not be read
+  absl::Status status;  // the first error that concerns the whole target, such as NOPERM
+
+  void Note(ReplyView reply);
+};
+
+class ReplyStream {
+ public:
+  explicit ReplyStream(const std::vector<Reply>& replies) : replies_(replies) {}
+
+  // Requires: as many replies as commands were added. Error replies are noted in `faults`.
+  ReplyView Next(ReplyFaults& faults);
+  // Lets `take(replies, position)` consume any number of replies.
+  template <typename Take>
+  void Pass(ReplyFaults& faults, Take take) {
+    std::size_t next = position_;
+    take(replies_, next);
+    while (position_ < next) Next(faults);
+  }
+
+ private:
+  const std::vector<Reply>& replies_;
+  std::size_t position_ = 0;
+};
+
+}  // namespace chatscale::redis

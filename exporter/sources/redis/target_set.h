@@ -1,0 +1,38 @@
+// The targets being read, named or found in Redis.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/sources/redis/target_reader.h"
+
+namespace chatscale::redis {
+
+class TargetSet {
+ public:
+  // `discover_at_most` 0: only `named` ones. `options` must outlive this.
+  TargetSet(const std::vector<Target>& named, std::size_t discover_at_most,
+            const ReaderOptions& options);
+
+  // A key met by a SCAN at `now`: told to its target, which is added when targets are discovered.
+  void Meet(std::string_view key, double now);
+  // Lets go of discovered targets without a sign of life for ten minutes.
+  void DropVanished(double now);
+
+  // In order of their prefixes.
+  std::vector<TargetReader*> Readers() const;
+
+ private:
+  struct Entry {
+    std::unique_ptr<TargetReader> reader;
+    double last_met = 0;
+  };
+  std::size_t discover_at_most_;
+  const ReaderOptions& options_;
+  std::map<std::string, Entry, std::less<>> entries_;  // by "<tenant>:<project>"
+};
+
+}  // namespace chatscale::redis

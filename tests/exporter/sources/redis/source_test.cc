@@ -1,0 +1,253 @@
+// What the source makes of a Redis over time: kept streams, old tasks, found targets, other glob
+// characters, windows that only read what is new.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tests/exporter/sources/redis/redis_scenario.h"
+
+namespace chatscale {
+namespace {
+
+constexpr double kNow = 1'800'000'000.5;
+
+absl::Time At(double unix_seconds) { return absl::UnixEpoch() + absl::Seconds(unix_seconds); }
+
+class RedisSourceTest : public testing::Test {
+ protected:
+  std::unique_ptr<RedisSource> NewSource(std::vector<Target> targets, bool discover = false) {
+    RedisSourceOptions options{.url = server_.UnixUrl(), .targets = targets, .discover = discover};
+    auto source = RedisSource::Create(std::move(options));
+    EXPECT_TRUE(source.ok()) << source.status();
+    return *std::move(source);
+  }
+
+  // A heartbeat as the upstream writes it, with its place in the index.
+  void Beat(const std::string& prefix, const std::string& instance, const std::string& service,
+            double time, const std::string& health = "ServiceHealth.HEALTHY", int load = 0,
+            const std::string& metadata = "{}", bool indexed = true) {
+    const std::string key =
+        absl::StrCat(prefix, ":kdcube:heartbeat:process:", instance, ":chat:", service, ":1");
+    const std::string json = absl::StrFormat(
+        R"({"instance_id": "%s", "service_type": "chat", "service_name": "%s", "process_id": 1, )"
+        R"("port": 8000, "current_load": %d, "max_capacity": 5, "last_heartbeat": %.3f, )"
+        R"("health_status": "%s", "metadata": %s})",
+        instance, service, load, time, health, metadata);
+    server_.Run({"SET", key, json});
+    if (!indexed) return;
+    server_.Run({"ZADD",
+                 absl::StrCat(prefix, ":kdcube:system:capacity:process-index:chat:", service),
+                 absl::StrFormat("%.3f", time), key});
+  }
+
+  void Streams(const std::string& prefix, const std::string& instance, int count, double time) {
+    server_.Run({"SET", absl::StrCat(prefix, ":kdcube:chat:sse:connections:", instance, ":1"),
+                 absl::StrFormat(R"({"count": %d, "sessions": %d, "max": 100, "ts": %.3f})", count,
+                                 count, time)});
+  }
+
+  static Snapshot Take(RedisSource& source, double now) {
+    auto readings = source.Take(At(now), absl::Seconds(5));
+    EXPECT_EQ(readings.size(), 1u);
+    auto snapshot = std::move(readings.at(0).parts.at(0).snapshot);
+    EXPECT_TRUE(snapshot.ok()) << snapshot.status();
+    return *std::move(snapshot);
+  }
+
+  RedisServer server_;
+};
+
+// Defect D10: an entry is written when a stream opens or closes, and expires after a minute.
+TEST_F(RedisSourceTest, TheStreamsOfAQuietProcessStayWhileItLives) {
+  auto source = NewSource({{"t", "p"}});
+  Beat("t:p", "ing-0", "rest", kNow);
+  Beat("t:p", "ing-1", "rest", kNow);
+  Streams("t:p", "ing-0", 80, kNow);
+  Streams("t:p", "ing-1", 20, kNow);
+  EXPECT_EQ(Take(*source, kNow).sse.connections, 100);
+  // Both entries expire; one process beats on, the other one is gone.
+  server_.Run({"DEL", "t:p:kdcube:chat:sse:connections:ing-0:1",
+               "t:p:kdcube:chat:sse:connections:ing-1:1",
+               "t:p:kdcube:heartbeat:process:ing-1:chat:rest:1"});
+  Beat("t:p", "ing-0", "rest", kNow + 600);
+  const Snapshot quiet = Take(*source, kNow + 600);
+  EXPECT_EQ(quiet.sse.connections, 80);
+  EXPECT_EQ(quiet.sse.limit, 100);
+  EXPECT_EQ(quiet.sse.kept_workers, 1);
+  EXPECT_EQ(quiet.sse.hottest_worker_saturation, 0.8);
+  // It writes again, and then ends.
+  Streams("t:p", "ing-0", 79, kNow + 610);
+  const Snapshot busy = Take(*source, kNow + 611);
+  EXPECT_EQ(busy.sse.connections, 79);
+  EXPECT_EQ(busy.sse.kept_workers, 0);
+  server_.Run({"FLUSHALL"});
+  EXPECT_EQ(Take(*source, kNow + 620).sse.connections, std::nullopt);
+}
+
+// Defect D20: the wait of a task is only recorded when it ends.
+TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
+  auto source = NewSource({{"t", "p"}});
+  const auto task = [](double created) {
+    return absl::StrFormat(R"({"meta": {"task_id": "x", "created_at": %.3f}})", created);
+  };
+  const std::string queue = "t:p:kdcube:chat:prompt:queue:";
+  server_.Run({"LPUSH", queue + "paid", task(kNow - 300), task(kNow - 2)});
+  server_.Run({"LPUSH", queue + "anonymous", "{\"meta\": {}}"});
+  server_.Run({"LPUSH", queue + "privileged",
+               R"({"meta": {"created_at": 1}, "blob": ")" + std::string(3 << 20, 'x') + "\"}"});
+  const auto readings = source->Take(At(kNow), absl::Seconds(5));
+  const Snapshot& snapshot = *readings[0].parts[0].snapshot;
+  const auto age = [&](UserType type) {
+    return snapshot.queue.oldest_waiting_seconds[static_cast<std::size_t>(type)];
+  };
+  EXPECT_NEAR(*age(UserType::kPaid), 300, 0.001);
+  EXPECT_EQ(age(UserType::kRegistered), 0);             // nobody waits
+  EXPECT_EQ(age(UserType::kAnonymous), std::nullopt);   // it does not say
+  EXPECT_EQ(age(UserType::kPrivileged), std::nullopt);  // too large to look into
+  EXPECT_EQ(snapshot.malformed_fields, 2);
+  EXPECT_EQ(snapshot.queue.waiting, 4);
+  const auto document = nlohmann::json::parse(readings[0].parts[0].document());
+  EXPECT_EQ(document["chatscale"]["queue"]["oversized_tasks"], 1);
+}
+
+struct State {
+  const char* what;
+  double age;
+  const char* health;
+  int load;
+  const char* metadata;
+  const char* service;
+  // Expected: counted as healthy, unhealthy, draining, stale.
+  int healthy, unhealthy, draining, stale;
+};
+
+TEST_F(RedisSourceTest, EveryStateMeansWhatItSays) {
+  constexpr const char* kDraining = R"({"processor": {"draining": true}})";
+  constexpr const char* kHostDraining = R"({"processor": {"host_draining": true}})";
+  constexpr const char* kRefusing = R"({"processor": {"accepting_new_tasks": false}})";
+  const State kStates[] = {
+      {"Healthy", 1, "ServiceHealth.HEALTHY", 0, "{}", "proc", 1, 0, 0, 0},
+      {"AtEightyPercentD2", 1, "ServiceHealth.DEGRADED", 4, "{}", "proc", 1, 0, 0, 0},
+      {"FullD1", 1, "ServiceHealth.UNHEALTHY", 5, "{}", "proc", 1, 0, 0, 0},
+      {"BrokenD1", 1, "ServiceHealth.UNHEALTHY", 2, "{}", "proc", 0, 1, 0, 0},
+      {"IngressMarkedForLifeD24", 1, "ServiceHealth.UNHEALTHY", 0, "{}", "rest", 1, 0, 0, 0},
+      {"DrainingD6", 1, "ServiceHealth.HEALTHY", 2, kDraining, "proc", 0, 0, 1, 0},
+      {"ItsHostDrainingD6", 1, "ServiceHealth.HEALTHY", 2, kHostDraining, "proc", 0, 0, 1, 0},
+      {"RefusingD6", 1, "ServiceHealth.HEALTHY", 2, kRefusing, "proc", 0, 0, 1, 0},
+      {"AtTheLimitOfAge", 45, "ServiceHealth.HEALTHY", 0, "{}", "proc", 1, 0, 0, 0},
+      {"BeyondItD6", 45.5, "ServiceHealth.HEALTHY", 0, "{}", "proc", 0, 0, 0, 1},
+      {"StaleBeforeDraining", 50, "ServiceHealth.HEALTHY", 0, kDraining, "proc", 0, 0, 0, 1},
+      {"FromTheFutureR11", -61, "ServiceHealth.HEALTHY", 0, "{}", "proc", 0, 0, 0, 0},
+      {"ClockAheadALittle", -30, "ServiceHealth.HEALTHY", 0, "{}", "proc", 1, 0, 0, 0},
+  };
+  for (const State& state : kStates) {
+    SCOPED_TRACE(state.what);
+    server_.Run({"FLUSHALL"});
+    Beat("t:p", "i", state.service, kNow - state.age, state.health, state.load, state.metadata);
+    const Snapshot snapshot = Take(*NewSource({{"t", "p"}}), kNow);
+    const bool proc = state.service == std::string("proc");
+    const Component& component = proc ? snapshot.proc : snapshot.ingress;
+    EXPECT_EQ(component.processes, 1);
+    EXPECT_EQ(component.healthy_processes, state.healthy);
+    EXPECT_EQ(component.unhealthy_processes, state.unhealthy);
+    EXPECT_EQ(component.draining_processes, state.draining);
+    EXPECT_EQ(component.stale_processes, state.stale);
+    if (proc) {
+      EXPECT_EQ(snapshot.queue.capacity.corrected, state.healthy * 14);
+    }
+  }
+}
+
+TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
+  Beat("acme:one", "i", "proc", kNow);
+  Beat("acme:two", "i", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
+  server_.Run({"SET", "unrelated:kdcube:heartbeat:process:x:chat:proc:1", "{}"});
+  auto source = NewSource({}, true);
+  auto readings = source->Take(At(kNow), absl::Seconds(5));
+  ASSERT_EQ(readings.size(), 2u);
+  EXPECT_EQ(readings[0].target, (Target{"acme", "one"}));
+  EXPECT_EQ(readings[1].parts[0].snapshot->proc.processes, 1);
+  server_.Run({"FLUSHALL"});
+  Beat("acme:three", "i", "proc", kNow + 300);
+  readings = source->Take(At(kNow + 300), absl::Seconds(5));
+  EXPECT_EQ(readings.size(), 2u);  // its first walk found the new one; the others are not given up
+  readings = source->Take(At(kNow + 301), absl::Seconds(5));
+  EXPECT_EQ(readings.size(), 3u);
+  readings = source->Take(At(kNow + 700), absl::Seconds(5));
+  readings = source->Take(At(kNow + 701), absl::Seconds(5));
+  ASSERT_EQ(readings.size(), 1u);
+  EXPECT_EQ(readings[0].target.project, "three");
+}
+
+// Defect R12: a tenant's name is no pattern.
+TEST_F(RedisSourceTest, GlobCharactersMatchOnlyThemselves) {
+  Beat("a*[b]?:p", "own", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
+  Beat("axbx:p", "foreign", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
+  const Snapshot snapshot = Take(*NewSource({{"a*[b]?", "p"}}), kNow);
+  ASSERT_EQ(snapshot.proc.instance_list.size(), 1u);
+  EXPECT_EQ(snapshot.proc.instance_list[0].id, "own");
+}
+
+// Two hours of a rolling set, followed step by step, against a reader that starts afresh each time.
+TEST_F(RedisSourceTest, FollowingGivesWhatReadingAllGives) {
+  const std::string key = "t:p:kdcube:metrics:task_exec_ms:proc";
+  auto following = NewSource({{"t", "p"}});
+  unsigned random = 7;
+  for (int step = 0; step < 40; ++step) {
+    const double now = kNow + step * 180;
+    std::vector<std::string> command = {"ZADD", key};
+    for (int i = 0; i < 300; ++i) {
+      random = random * 1664525u + 1013904223u;
+      // Half of them in order, half of them late by up to four seconds, some at the same instant.
+      const double late = (random >> 8) % 2 == 0 ? 0 : (random >> 10) % 5;
+      const std::string time = absl::StrFormat("%.3f", now - 179 + i * 0.59 - late);
+      command.push_back(time);
+      command.push_back(absl::StrCat(time, ":", (random >> 4) % 5000, ".5"));
+    }
+    server_.Run(command);
+    server_.Run({"ZREMRANGEBYSCORE", key, "-inf", absl::StrFormat("%.3f", now - 3600)});
+    const Snapshot followed = Take(*following, now);
+    if (step % 5 != 4) continue;
+    const Snapshot fresh = Take(*NewSource({{"t", "p"}}), now);
+    for (std::size_t w = 0; w < kWindowCount; ++w) {
+      EXPECT_EQ(followed.queue.exec[w].count, fresh.queue.exec[w].count) << step << " " << w;
+      EXPECT_EQ(followed.queue.exec[w].p50_seconds, fresh.queue.exec[w].p50_seconds);
+      EXPECT_EQ(followed.queue.exec[w].p95_seconds, fresh.queue.exec[w].p95_seconds);
+      EXPECT_EQ(followed.queue.exec[w].p99_seconds, fresh.queue.exec[w].p99_seconds);
+      EXPECT_EQ(followed.queue.exec[w].max_seconds, fresh.queue.exec[w].max_seconds);
+    }
+    EXPECT_GT(*followed.queue.exec[2].count, 290);
+  }
+}
+
+// 200 tasks a second for an hour: 720,000 samples in each of the two sets of the processor.
+TEST_F(RedisSourceTest, AnHourAtTwoHundredTasksPerSecondFitsIntoTwentyMegabytes) {
+  for (const char* name : {"task_exec_ms:proc", "task_queue_wait_ms:proc"}) {
+    const std::string key = absl::StrCat("t:p:kdcube:metrics:", name);
+    std::string resp;
+    for (int i = 0; i < 720'000; i += 1000) {
+      absl::StrAppend(&resp, "*2002\r\n$4\r\nZADD\r\n$", key.size(), "\r\n", key, "\r\n");
+      for (int j = i; j < i + 1000; ++j) {
+        const std::string time =
+            absl::StrFormat("%.4f", kNow - 3599 + j * 0.00499 + j % 7 * 0.0001);
+        const std::string member = absl::StrCat(time, ":", j * 37 % 30000, ".0");
+        absl::StrAppend(&resp, "$", time.size(), "\r\n", time, "\r\n$", member.size(), "\r\n",
+                        member, "\r\n");
+      }
+    }
+    server_.Load(resp);
+  }
+  auto source = NewSource({{"t", "p"}});
+  Snapshot snapshot;
+  for (int cycle = 0; cycle < 20 && snapshot.queue.wait[2].count != 720'000; ++cycle) {
+    snapshot = *source->Take(At(kNow), absl::Seconds(30))[0].parts[0].snapshot;
+  }
+  EXPECT_EQ(snapshot.queue.wait[2].count, 720'000);
+  EXPECT_EQ(snapshot.queue.exec[2].count, 720'000);
+  EXPECT_LT(source->MemoryBytes(), 20u << 20);
+}
+
+}  // namespace
+}  // namespace chatscale
