@@ -16,6 +16,7 @@
 #include "exporter/web/http_server.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
+#include "exporter/web/target_routes.h"
 
 namespace chatscale {
 namespace {
@@ -128,6 +129,7 @@ int Serve(const Config& config, PolicySet policies,
     return loop.Read(config.scrape_ttl, patience);
   };
   AddRoutes(read, server);
+  AddTargetRoutes(read, server);
   AddRecommendationRoutes(
       read, [&](const DecisionQuery& query) { return ReadLog(decisions, query); }, server);
   if (config.enable_lifecycle) AddLifecycle(reloader, server);

@@ -67,9 +67,8 @@ void AddRecommendationRoutes(const ReadPublication& read, ReadDecisions decision
                              HttpServer& server) {
   const auto view = [read] { return read(absl::ZeroDuration()).view; };
   server.Get("/api/v1/recommendations", [view](const WebRequest&) { return All(*view()); });
-  server.Get("/api/v1/recommendations/ingress", [view](const WebRequest& request) {
-    return One(*view(), request, Side::kIngress);
-  });
+  server.Get("/api/v1/recommendations/ingress",
+             [view](const WebRequest& request) { return One(*view(), request, Side::kIngress); });
   server.Get("/api/v1/recommendations/proc",
              [view](const WebRequest& request) { return One(*view(), request, Side::kProc); });
   server.Get("/api/v1/decisions", [decisions = std::move(decisions)](const WebRequest& request) {

@@ -64,6 +64,22 @@ bool TcpClient::Closed(absl::Duration patience) {
   return ended_;
 }
 
+namespace {
+
+std::string WithoutChunks(const std::string& body) {
+  std::string text;
+  for (std::size_t at = 0; at < body.size();) {
+    const std::size_t size = std::strtoul(body.c_str() + at, nullptr, 16);
+    const std::size_t start = body.find("\r\n", at);
+    if (size == 0 || start == body.npos) break;
+    text += body.substr(start + 2, size);
+    at = start + 2 + size + 2;
+  }
+  return text;
+}
+
+}  // namespace
+
 HttpReply Fetch(int port, const std::string& target, const std::string& headers,
                 const std::string& method) {
   const absl::Time start = absl::Now();
@@ -77,6 +93,9 @@ HttpReply Fetch(int port, const std::string& target, const std::string& headers,
     if (end != text.npos) {
       reply.head = text.substr(0, end + 2);
       reply.body = text.substr(end + 4);
+      if (reply.head.find("Transfer-Encoding: chunked") != reply.head.npos) {
+        reply.body = WithoutChunks(reply.body);
+      }
       reply.status = std::atoi(text.substr(9, 3).c_str());
     }
   }
