@@ -1,0 +1,68 @@
+// A small queue model of the processor, second by second: tasks arrive, wait in order, run on slots
+// of replicas that need time to start and finish their tasks before they stop.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <queue>
+#include <utility>
+#include <vector>
+
+#include "exporter/sources/simulator/dice.h"
+#include "recommender/signals.h"
+
+namespace chatscale {
+
+inline constexpr int kSlots = 8;             // of one replica
+inline constexpr int kTasksPerReplica = 31;  // admitted, waiting and running
+inline constexpr double kStartUpSeconds = 90;
+inline constexpr double kLongWaitSeconds = 3;
+
+struct QueueFigures {
+  std::uint64_t tasks = 0, refused = 0, long_waits = 0;
+  double replica_seconds = 0;
+  double long_wait_seconds = 0;  // time in which the p95 of the last minute was above the limit
+};
+
+class QueueModel {
+ public:
+  QueueModel(std::uint64_t seed, int replicas);
+
+  // One second in which `mean` tasks arrive on average (Poisson).
+  void Step(double mean);
+
+  // From now on; those that start count at once for cost, after kStartUpSeconds for work.
+  void SetReplicas(int replicas);
+  int replicas() const { return static_cast<int>(starting_.size()) + ready_; }
+
+  // What an exporter would see at this instant.
+  recommender::Signals Observe();
+  double Work() const { return static_cast<double>(waiting_.size()) + busy_; }  // tasks
+
+  const QueueFigures& figures() const { return figures_; }
+
+ private:
+  struct Ended {
+    double at, wait, exec;
+  };
+
+  int Poisson(double mean);
+  void Forget();
+
+  Dice dice_;
+  double now_ = 0;
+  int ready_;
+  std::deque<double> starting_;  // when they will be ready
+  std::deque<double> waiting_;   // when they came
+  int busy_ = 0;
+  std::priority_queue<std::pair<double, double>, std::vector<std::pair<double, double>>,
+                      std::greater<>>
+      running_;              // {end, start}
+  std::deque<Ended> ended_;  // of the last minute
+  QueueFigures figures_;
+};
+
+// The p-quantile; 0 without values.
+double QuantileOf(std::vector<double> values, double p);
+
+}  // namespace chatscale
