@@ -33,7 +33,7 @@ std::string Replacement(std::string_view token) {
   if (!number) return std::string(token);
   const bool integer = token.find_first_of(".eE") == std::string_view::npos;
   if (integer && token.size() <= kSafeIntegerDigits) return std::string(token);
-  const std::string copy(token);
+  std::string copy(token);
   char* end = nullptr;
   const double value = std::strtod(copy.c_str(), &end);
   if (end != copy.c_str() + copy.size()) return copy;

@@ -84,7 +84,7 @@ class HttpServer::Impl : public httplib::Server {
       return HandlerResponse::Handled;
     });
     set_exception_handler([](const httplib::Request&, httplib::Response& response,
-                             std::exception_ptr) { Fill(StatusPage(500), response); });
+                             const std::exception_ptr&) { Fill(StatusPage(500), response); });
     set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.body.empty()) Fill(StatusPage(response.status), response);
     });

@@ -56,7 +56,7 @@ absl::Duration ScrapePatience(const std::string& scrape_timeout_header) {
   return std::clamp(absl::Seconds(seconds) - kScrapeMargin, absl::ZeroDuration(), kPatience);
 }
 
-void AddRoutes(ReadPublication read, HttpServer& server) {
+void AddRoutes(const ReadPublication& read, HttpServer& server) {
   server.Get("/metrics", [read](const WebRequest& request) {
     return Metrics(request,
                    read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds"))));

@@ -12,7 +12,7 @@ namespace chatscale {
 // The newest publication, after waiting at most `patience` for a collection that is due.
 using ReadPublication = std::function<Publication(absl::Duration patience)>;
 
-void AddRoutes(ReadPublication read, HttpServer& server);
+void AddRoutes(const ReadPublication& read, HttpServer& server);
 
 // How long a scrape may wait for a collection: little, and never so long that Prometheus, which
 // sends its limit in seconds as X-Prometheus-Scrape-Timeout-Seconds, gives up on us.

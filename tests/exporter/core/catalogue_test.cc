@@ -63,18 +63,17 @@ TEST(Catalogue, ThePromisedNamesAreThere) {
   for (const MetricRow& row : Catalogue()) {
     if (row.contract) contract.insert(std::string(row.name));
   }
-  EXPECT_EQ(contract,
-            (std::set<std::string>{
-                "chat.ingress.sse.connections", "chat.ingress.sse.connections_limit",
-                "chat.ingress.sse.sessions", "chat.ingress.sse.saturation",
-                "chat.ingress.rest.latency.p95", "chat.ingress.throttle.rate_limit_429",
-                "chat.ingress.throttle.backpressure_503", "chat.proc.throttle.backpressure_503",
-                "chat.proc.queue.total", "chat.proc.queue.utilization", "chat.proc.queue.pressure",
-                "chat.proc.queue.wait.p95", "chat.proc.exec.p95",
-                "chat.recommender.desired_replicas",
-                "chat.recommender.compensated_desired_replicas",
-                "chat.recommender.ratio_percent", "chat.recommender.current_replicas",
-                "chat.recommender.valid"}));
+  EXPECT_EQ(
+      contract,
+      (std::set<std::string>{
+          "chat.ingress.sse.connections", "chat.ingress.sse.connections_limit",
+          "chat.ingress.sse.sessions", "chat.ingress.sse.saturation",
+          "chat.ingress.rest.latency.p95", "chat.ingress.throttle.rate_limit_429",
+          "chat.ingress.throttle.backpressure_503", "chat.proc.throttle.backpressure_503",
+          "chat.proc.queue.total", "chat.proc.queue.utilization", "chat.proc.queue.pressure",
+          "chat.proc.queue.wait.p95", "chat.proc.exec.p95", "chat.recommender.desired_replicas",
+          "chat.recommender.compensated_desired_replicas", "chat.recommender.ratio_percent",
+          "chat.recommender.current_replicas", "chat.recommender.valid"}));
 }
 
 TEST(Catalogue, NamesForOtherSystems) {
