@@ -127,7 +127,14 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
   SizingReport& sizing = report.sizing;
   sizing.demand = readings.streams;
   sizing.per_replica = readings.per_replica;
-  if (readings.streams.has_value()) {
+  sizing.at_least = readings.at_least;
+  if (readings.at_least) {
+    // Enough to scale out on; to the windows this tick is a gap.
+    sizing.need = IngressNeed(*readings.streams, ingress.sizing);
+    sizing.window_need =
+        std::max(*sizing.need, state.need.Max(now, InWindow(ingress)).value_or(0));
+    assessment.sized = readings.per_replica.has_value();
+  } else if (readings.streams.has_value()) {
     const double streams = *readings.streams;
     ObserveDemand(policy.input, now, streams, state);
     RememberNeed(now, InWindow(ingress), ingress.out.stabilization,
@@ -140,7 +147,8 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
   const auto read = [&](RuleId id) -> Reading {
     const bool latency =
         id == RuleId::kIngressOutRestLatency || id == RuleId::kIngressInRestLatency;
-    return {latency ? readings.rest_p95 : readings.saturation};
+    if (latency) return {readings.rest_p95};
+    return {readings.saturation, readings.at_least};
   };
   AdvanceRules(IngressRuleRows(), ingress, policy.input.gaps, now, read, state, report, assessment);
   return assessment;

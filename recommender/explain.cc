@@ -67,7 +67,7 @@ void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& 
                                       absl::ToDoubleSeconds(sizing.drain)));
     return;
   }
-  clauses.push_back(absl::StrFormat("%s, %.4g %s per replica",
+  clauses.push_back(absl::StrFormat("%s%s, %.4g %s per replica", sizing.at_least ? "at least " : "",
                                     Plural(*sizing.demand, proc ? "task" : "open stream"),
                                     *sizing.per_replica, proc ? "slots" : "streams"));
 }

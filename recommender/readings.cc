@@ -96,6 +96,11 @@ IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, a
   if (!ReadSample(policy, signals, now, readings)) return readings;
   bool& partial = readings.partial;
   readings.streams = Checked(signals.streams, partial);
+  if (!readings.streams.has_value()) {
+    readings.streams = Checked(signals.streams_at_least, partial);
+    readings.at_least = readings.streams.has_value();
+    partial = partial || readings.at_least;
+  }
   const MaybeNumber limit = Checked(signals.streams_per_replica, partial);
   const MaybeNumber capacity = Positive(Checked(signals.stream_capacity, partial));
   const MaybeNumber count =

@@ -21,6 +21,7 @@ struct SampleReadings {
 
 struct IngressReadings : SampleReadings {
   MaybeNumber streams;
+  bool at_least = false;    // `streams` and `saturation` are lower bounds
   MaybeNumber per_replica;  // streams one replica may hold
   MaybeNumber saturation;
   MaybeNumber rest_p95;  // seconds; 0 when there was no request

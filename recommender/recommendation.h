@@ -39,6 +39,7 @@ struct RuleReport {
 // The arithmetic behind the count: want = ceil(need / per_replica).
 struct SizingReport {
   MaybeNumber demand;           // open streams; tasks waiting and running
+  bool at_least = false;        // `demand` is a lower bound: not every live process was heard from
   MaybeNumber waiting;          // proc: tasks nobody works on yet
   MaybeNumber drain_slots;      // proc: part of need that is there to clear the backlog
   MaybeNumber service_seconds;  // proc: mean execution time assumed

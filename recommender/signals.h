@@ -31,6 +31,7 @@ struct SampleSignals {
 
 struct IngressSignals : SampleSignals {
   MaybeNumber streams;              // open SSE streams, all replicas
+  MaybeNumber streams_at_least;     // instead, where only some of the live workers were heard from
   MaybeNumber stream_capacity;      // sum of the replicas' limits; 0 = no limit known
   MaybeNumber streams_per_replica;  // configured; nullopt = stream_capacity / current_replicas
   MaybeNumber rest_p95_seconds;     // 1-minute window

@@ -21,6 +21,7 @@ template <typename V>
 void VisitFields(Is<IngressSignals> auto& s, V&& visit) {
   VisitSampleFields(s, visit);
   visit("streams", s.streams);
+  visit("streams_at_least", s.streams_at_least);
   visit("stream_capacity", s.stream_capacity);
   visit("streams_per_replica", s.streams_per_replica);
   visit("rest_p95_seconds", s.rest_p95_seconds);

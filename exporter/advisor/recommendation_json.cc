@@ -20,6 +20,7 @@ json OrNull(const std::optional<T>& value) {
 
 json SizingJson(const SizingReport& sizing) {
   return {{"demand", OrNull(sizing.demand)},
+          {"demand_is_lower_bound", sizing.at_least},
           {"waiting", OrNull(sizing.waiting)},
           {"need", OrNull(sizing.need)},
           {"window_need", OrNull(sizing.window_need)},

@@ -1,13 +1,14 @@
 // Rows of the ingress service: SSE streams, REST latency, throttling.
 #include "exporter/core/catalogue_sections.h"
 #include "exporter/core/row_readers.h"
+#include "exporter/core/sse_saturation.h"
 
 namespace chatscale {
 namespace {
 
-MaybeNumber Saturation(const SseLoad& sse) {
-  if (!sse.connections || !sse.limit || *sse.limit <= 0) return std::nullopt;
-  return *sse.connections / *sse.limit;
+// A sum over some of the live workers is not shown as the whole.
+MaybeNumber Whole(const SseLoad& sse, MaybeNumber sum) {
+  return sse.IsWhole() ? sum : std::nullopt;
 }
 
 void EmitThrottled(const Throttling& throttling, const Emit& emit) {
@@ -24,38 +25,54 @@ std::vector<MetricRow> SseRows() {
   return {
       {.name = "chat.ingress.sse.connections",
        .internal_key = "ingress.sse.total_connections",
-       .help = "Open SSE streams over all live ingress workers. "
+       .help = "Open SSE streams of the ingress service; of one process where the document has no "
+               "figure of the fleet; absent while chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_total_connections, else .total_connections.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.connections); },
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { emit(Whole(s.sse, s.sse.connections)); },
        .contract = true},
       {.name = "chat.ingress.sse.connections_limit",
        .internal_key = "ingress.sse.max_connections",
-       .help = "Sum of the SSE stream limits of the ingress workers; 0 means that none is known. "
+       .help = "Sum of the SSE stream limits of the ingress workers; 0 means that none is known; "
+               "absent while chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_max_connections, else .max_connections.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.limit); },
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(Whole(s.sse, s.sse.limit)); },
        .contract = true},
       {.name = "chat.ingress.sse.sessions",
        .internal_key = "ingress.sse.sessions",
-       .help = "Sessions with at least one open SSE stream. "
+       .help = "Sessions with at least one open SSE stream; absent while "
+               "chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_sessions, else .sessions.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.sessions); },
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { emit(Whole(s.sse, s.sse.sessions)); },
        .contract = true},
       {.name = "chat.ingress.sse.saturation",
        .internal_key = "ingress.sse.saturation_ratio",
        .unit = Unit::kRatio,
-       .help = "Open SSE streams divided by their limit, 0 to 1; absent without a limit. "
+       .help = "Open SSE streams divided by their limit, 0 to 1; absent without a limit and while "
+               "chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections total / max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(Saturation(s.sse)); },
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(SseSaturation(s.sse)); },
        .contract = true},
       {.name = "chat.ingress.sse.saturation_ratio",
        .unit = Unit::kRatio,
        .help = "Same as chat_ingress_sse_saturation, under a name that says its unit. "
                "Source: sse_connections total / max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(Saturation(s.sse)); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(SseSaturation(s.sse)); }},
       {.name = "chat.ingress.sse.workers",
        .help = "Ingress worker processes that contribute to the SSE figures. "
                "Source: sse_connections.global_processes, else .processes.",
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.workers); }},
+      {.name = "chat.ingress.sse.coverage_ratio",
+       .unit = Unit::kRatio,
+       .help = "Share of the live ingress workers whose SSE streams are known. Below 1 the SSE sums "
+               "miss somebody: they are withheld, and ingress is not scaled in. "
+               "Source: sse_connections processes / live processes of components.ingress.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.coverage); }},
+      {.name = "chat.ingress.sse.connections_at_least",
+       .help = "Open SSE streams of the ingress workers that were heard from. "
+               "Source: as chat_ingress_sse_connections.",
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.connections); }},
       {.name = "chat.ingress.sse.kept_workers",
        .help = "Ingress workers whose last SSE entry has expired and is kept because the worker "
                "still lives (redis mode, upstream defect D10).",

@@ -58,10 +58,16 @@ struct SseLoad {
   MaybeNumber limit;        // sum of the workers' limits; 0 = no limit known
   MaybeNumber sessions;
   MaybeNumber workers;  // worker processes that contribute
+  // Share of the live workers that were heard from. Below 1 the sums above miss somebody: a worker
+  // whose entry was never seen holds an unknown number of streams. nullopt: no live worker known.
+  MaybeNumber coverage;
   // Entries older than the upstream's expiry, kept because their process still lives (defect D10).
   MaybeNumber kept_workers;
   MaybeNumber hottest_worker_saturation;  // highest connections / limit of one worker
   WindowMeans window_connections;
+
+  // The sums are those of every live worker.
+  bool IsWhole() const { return coverage.value_or(1) >= 1; }
 };
 
 struct Thresholds {  // tasks in the queue from which a class of user is refused

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "exporter/core/queue_capacity.h"
+#include "exporter/core/sse_saturation.h"
 
 namespace chatscale {
 namespace {
@@ -11,9 +12,8 @@ MaybeNumber Times(MaybeNumber value, double factor) {
   return value ? MaybeNumber(*value * factor) : std::nullopt;
 }
 
-MaybeNumber SseSaturation(const Snapshot& s, double scale) {
-  if (!s.sse.connections || !s.sse.limit || *s.sse.limit <= 0) return std::nullopt;
-  return *s.sse.connections / *s.sse.limit * scale;
+MaybeNumber Whole(const Snapshot& s, MaybeNumber SseLoad::*sum) {
+  return s.sse.IsWhole() ? s.sse.*sum : std::nullopt;
 }
 
 MaybeNumber AverageWait(const Snapshot& s, UserType type) {
@@ -30,14 +30,15 @@ constexpr double kMillis = 1000.0;
 
 constexpr std::array kKeys = {
     UpstreamKey{"ingress.sse.max_connections", "Count",
-                [](const Snapshot& s) { return s.sse.limit; }},
+                [](const Snapshot& s) { return Whole(s, &SseLoad::limit); }},
     UpstreamKey{"ingress.sse.saturation_percent", "Percent",
-                [](const Snapshot& s) { return SseSaturation(s, 100.0); }},
+                [](const Snapshot& s) { return Times(SseSaturation(s.sse), 100.0); }},
     UpstreamKey{"ingress.sse.saturation_ratio", "Count",
-                [](const Snapshot& s) { return SseSaturation(s, 1.0); }},
-    UpstreamKey{"ingress.sse.sessions", "Count", [](const Snapshot& s) { return s.sse.sessions; }},
+                [](const Snapshot& s) { return SseSaturation(s.sse); }},
+    UpstreamKey{"ingress.sse.sessions", "Count",
+                [](const Snapshot& s) { return Whole(s, &SseLoad::sessions); }},
     UpstreamKey{"ingress.sse.total_connections", "Count",
-                [](const Snapshot& s) { return s.sse.connections; }},
+                [](const Snapshot& s) { return Whole(s, &SseLoad::connections); }},
     UpstreamKey{"proc.exec.p95_ms", "Count",
                 [](const Snapshot& s) { return Times(s.queue.exec[0].p95_seconds, kMillis); }},
     UpstreamKey{

@@ -67,8 +67,12 @@ recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& time
 
   recommender::IngressSignals& ingress = out.ingress;
   FillSample(snapshot, snapshot.ingress, times.ingress_at, ingress);
-  if (snapshot.sse.fleet_wide) ingress.streams = snapshot.sse.connections;
-  ingress.stream_capacity = snapshot.sse.limit;
+  if (!snapshot.sse.IsWhole()) {
+    ingress.streams_at_least = snapshot.sse.connections;
+  } else {
+    if (snapshot.sse.fleet_wide) ingress.streams = snapshot.sse.connections;
+    ingress.stream_capacity = snapshot.sse.limit;
+  }
   ingress.streams_per_replica = StreamsPerReplica(snapshot);
   ingress.rest_p95_seconds = snapshot.rest[minute].p95_seconds;
   ingress.rest_samples = snapshot.rest[minute].count;

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -37,6 +38,20 @@ Latency LatencyOf(const JsonFields& json) {
   return latency;
 }
 
+// Workers that contribute to the sums, of those that live (D10: a quiet one drops out).
+MaybeNumber SseCoverage(const Snapshot& snapshot, bool has_section) {
+  const Component& ingress = snapshot.ingress;
+  if (!ingress.processes) return std::nullopt;
+  const double alive = *ingress.processes - ingress.stale_processes.value_or(0);
+  if (alive <= 0) return std::nullopt;
+  MaybeNumber heard = snapshot.sse.workers;
+  if (!has_section) heard = 0;
+  if (!heard && !snapshot.sse.fleet_wide) heard = 1;
+  if (!heard) return std::nullopt;
+  return std::min(1.0, *heard / alive);
+}
+
+// Requires: `out.ingress` is read.
 void ReadSse(const JsonFields& root, const JsonFields& ingress, Snapshot& out) {
   const JsonFields own = root.Object("sse_connections");
   const JsonFields component = ingress.Object("sse");
@@ -48,6 +63,7 @@ void ReadSse(const JsonFields& root, const JsonFields& ingress, Snapshot& out) {
   out.sse.limit = source.NonNegative(prefix + "max_connections");
   out.sse.sessions = source.NonNegative(prefix + "sessions");
   out.sse.workers = source.NonNegative(prefix + "processes");
+  out.sse.coverage = SseCoverage(out, source.present());
   out.sse.window_connections = ReadWindowMeans(component.Object("windows"), 1.0);
 }
 

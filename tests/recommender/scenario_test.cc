@@ -58,6 +58,36 @@ TEST(Ingress, NoRequestsAtAllCountsAsFast) {
   EXPECT_EQ(player.ingress().desired, 1);
 }
 
+// Streams of some of the live workers: enough to scale out on, never to scale in.
+TEST(Ingress, StreamsOfSomeWorkersNeverScaleIn) {
+  const auto partly = [](double streams) {
+    return [streams](Signals& s) {
+      Idle(s);
+      s.ingress.streams.reset();
+      s.ingress.stream_capacity.reset();
+      s.ingress.streams_at_least = streams;
+      s.ingress.streams_per_replica = 100;
+    };
+  };
+  Player player;
+  player.Play(100, partly(5));
+  EXPECT_EQ(player.ingress().desired, 2);
+  EXPECT_EQ(player.ingress().rules[3].status, RuleStatus::kNoData);
+  player.Play(9, partly(150));
+  EXPECT_EQ(player.ingress().desired, 3);
+  EXPECT_TRUE(player.ingress().sizing.at_least);
+  // A full in-window of whole figures is needed before the next scale-in.
+  const auto whole = [](Signals& s) {
+    Idle(s);
+    s.ingress.current_replicas = 3;
+    s.ingress.stream_capacity = 300;
+  };
+  player.Play(40, whole);
+  EXPECT_EQ(player.ingress().desired, 3);
+  player.Play(1, whole);
+  EXPECT_EQ(player.ingress().desired, 2);
+}
+
 TEST(BothComponents, AnUnreadableInSignalPreventsScaleIn) {
   using Spoil = void (*)(Signals&);
   const Spoil ingress[] = {

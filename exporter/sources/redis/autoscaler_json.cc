@@ -1,6 +1,7 @@
 // The upstream's instantaneous scaling hints (contract 4.9), from corrected inputs. Ours are the
 // recommender's.
 #include "absl/strings/str_format.h"
+#include "exporter/core/sse_saturation.h"
 #include "exporter/sources/redis/json_sections.h"
 #include "exporter/sources/redis/rounding.h"
 
@@ -50,11 +51,8 @@ Json ProcHint(const DocumentInput& input) {
 }
 
 Json IngressHint(const DocumentInput& input) {
-  const SseLoad& sse = input.snapshot.sse;
-  MaybeNumber percent;
-  if (sse.connections && sse.limit && *sse.limit > 0) {
-    percent = *sse.connections / *sse.limit * 100;
-  }
+  MaybeNumber percent = SseSaturation(input.snapshot.sse);
+  if (percent) *percent *= 100;
   const double utilization = UtilizationOf(input.snapshot.ingress);
   const double instances = *input.snapshot.ingress.instances;
   std::vector<std::string> reasons;

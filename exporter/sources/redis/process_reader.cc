@@ -59,6 +59,7 @@ void ProcessReader::AskProcesses(Pipeline& pipeline) {
     const auto name = keys_.ParseHeartbeat(key);
     if (IsIngress(*name)) asked_streams_.insert(StreamOf(*name));
   }
+  for (const auto& [stream, known] : sse_.processes()) asked_streams_.insert(stream);
   for (const std::string& stream : asked_streams_) pipeline.Add({"GET", keys_.SseOf(stream)});
 }
 
@@ -93,6 +94,8 @@ void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, Toler
 void ProcessReader::TakeStreams(const std::set<std::string>& alive, const GatewayConfig& config,
                                 double now, TolerantParser& parser, ReplyStream& replies,
                                 ReplyFaults& faults) {
+  const SseLimits limits{.max_age = config.sse_max_age_seconds,
+                         .gone = config.heartbeat_timeout_seconds};
   for (const std::string& stream : asked_streams_) {
     const ReplyView reply = replies.Next(faults);
     std::optional<SseEntry> entry;
@@ -102,9 +105,8 @@ void ProcessReader::TakeStreams(const std::set<std::string>& alive, const Gatewa
       entry = ParseSseEntry(parser, reply.Text().value_or(""));
       if (!entry) ++faults.malformed;
     }
-    sse_.Observe(stream, entry, alive.contains(stream), now, config.sse_max_age_seconds);
+    sse_.Observe(stream, entry, alive.contains(stream), now, limits);
   }
-  sse_.Retain(asked_streams_);
 }
 
 }  // namespace chatscale::redis

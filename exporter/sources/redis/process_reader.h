@@ -36,6 +36,7 @@ class ProcessReader {
   std::vector<Process> TakeOver() { return std::move(processes_); }
   int heartbeat_keys() const { return heartbeat_keys_; }
   std::optional<SseTotals> sse() const { return TotalsOf(sse_); }
+  MaybeNumber sse_coverage() const { return CoverageOf(sse_); }
 
  private:
   void TakeStreams(const std::set<std::string>& alive, const GatewayConfig& config, double now,

@@ -121,6 +121,7 @@ SseLoad SseOf(const TargetState& state) {
     out.kept_workers = state.sse->kept;
     out.hottest_worker_saturation = state.sse->hottest_saturation;
   }
+  out.coverage = state.sse_coverage;
   out.window_connections = state.windows.sse;
   return out;
 }

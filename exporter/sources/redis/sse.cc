@@ -46,42 +46,50 @@ std::optional<SseEntry> ParseSseEntry(TolerantParser& parser, std::string_view j
   return entry;
 }
 
-void SseTable::Observe(const std::string& process, std::optional<SseEntry> entry, bool alive,
-                       double now, double max_age) {
-  const bool fresh = entry.has_value() && !(entry->ts.has_value() && now - *entry->ts > max_age);
-  if (fresh) {
-    entries_[process] = {.entry = *entry, .kept = false};
+void SseTable::Observe(const std::string& process, const std::optional<SseEntry>& entry, bool alive,
+                       double now, const SseLimits& limits) {
+  const bool fresh =
+      entry.has_value() && !(entry->ts.has_value() && now - *entry->ts > limits.max_age);
+  Known& known = processes_[process];
+  if (alive) known.last_alive = now;
+  const bool gone = !known.last_alive.has_value() || now - *known.last_alive > limits.gone;
+  if (gone && !fresh) {
+    processes_.erase(process);
     return;
   }
-  const auto last = entries_.find(process);
-  if (!alive) {
-    if (last != entries_.end()) entries_.erase(last);
-  } else if (entry.has_value()) {
-    entries_[process] = {.entry = *entry, .kept = true};
-  } else if (last != entries_.end()) {
-    last->second.kept = true;
-  }
-}
-
-void SseTable::Retain(const std::set<std::string>& known) {
-  std::erase_if(entries_, [&](const auto& item) { return !known.contains(item.first); });
+  if (entry.has_value()) known.entry = entry;
+  known.kept = known.entry.has_value() && !fresh;
 }
 
 std::optional<SseTotals> TotalsOf(const SseTable& table) {
-  if (table.entries().empty()) return std::nullopt;
   SseTotals totals;
-  for (const auto& [process, item] : table.entries()) {
-    totals.connections += item.entry.count;
-    totals.limit += item.entry.limit;
-    totals.sessions += item.entry.sessions;
+  for (const auto& [process, known] : table.processes()) {
+    if (!known.entry.has_value()) continue;
+    const SseEntry& entry = *known.entry;
+    totals.connections += entry.count;
+    totals.limit += entry.limit;
+    totals.sessions += entry.sessions;
     ++totals.processes;
-    totals.kept += item.kept ? 1 : 0;
-    if (item.entry.limit > 0) {
+    totals.kept += known.kept ? 1 : 0;
+    if (entry.limit > 0) {
       totals.hottest_saturation =
-          std::max(totals.hottest_saturation.value_or(0), item.entry.count / item.entry.limit);
+          std::max(totals.hottest_saturation.value_or(0), entry.count / entry.limit);
     }
   }
+  if (totals.processes == 0) return std::nullopt;
   return totals;
+}
+
+MaybeNumber CoverageOf(const SseTable& table) {
+  double alive = 0;
+  double heard = 0;
+  for (const auto& [process, known] : table.processes()) {
+    if (!known.last_alive.has_value()) continue;
+    ++alive;
+    heard += known.entry.has_value() ? 1 : 0;
+  }
+  if (alive <= 0) return std::nullopt;
+  return heard / alive;
 }
 
 }  // namespace chatscale::redis

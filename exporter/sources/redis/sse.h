@@ -2,12 +2,13 @@
 //
 // An entry is written when a stream opens or closes and expires a minute later, so a quiet process
 // vanishes from Redis with all its streams (defect D10). Its last entry stays exact while its
-// heartbeat lives: SseTable keeps it until the process is gone or writes again.
+// heartbeat lives: SseTable keeps it until the process writes again, or has been gone for longer
+// than a heartbeat may be old: one that is late by a moment takes no streams away. A live process
+// whose entry was never seen is counted as not heard from.
 #pragma once
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -28,34 +29,40 @@ struct SseEntry {
 // negative or above 1e9. Half of an entry would add streams without their limit (D11).
 std::optional<SseEntry> ParseSseEntry(TolerantParser& parser, std::string_view json);
 
+struct SseLimits {  // seconds
+  double max_age = 120;  // of an entry, by its own time
+  double gone = 45;      // without a heartbeat, until a process is forgotten
+};
+
 class SseTable {
  public:
   // What Redis answered for the process "<instance_id>:<process_id>" at `now` (Unix seconds).
-  // `entry` is nullopt when there is none. An entry older than `max_age` seconds counts only while
-  // the process is alive.
-  void Observe(const std::string& process, std::optional<SseEntry> entry, bool alive, double now,
-               double max_age);
-  // Forgets the processes that are not in `known`.
-  void Retain(const std::set<std::string>& known);
+  // `entry` is nullopt when there is none. An old entry counts only while the process is known.
+  void Observe(const std::string& process, const std::optional<SseEntry>& entry, bool alive,
+               double now, const SseLimits& limits);
 
-  struct Kept {
-    SseEntry entry;
-    bool kept = false;  // expired or aged in Redis; held because its process lives
+  struct Known {
+    std::optional<SseEntry> entry;  // nullopt: never seen
+    bool kept = false;              // expired or aged in Redis; held because its process lives
+    std::optional<double> last_alive;  // Unix seconds; nullopt: only its entry has been met
   };
-  // Only entries that count, by process.
-  const std::map<std::string, Kept>& entries() const { return entries_; }
+  // By process: those alive, those not gone for long, and those with a fresh entry.
+  const std::map<std::string, Known>& processes() const { return processes_; }
 
  private:
-  std::map<std::string, Kept> entries_;
+  std::map<std::string, Known> processes_;
 };
 
 struct SseTotals {
   double connections = 0, limit = 0, sessions = 0;
-  int processes = 0, kept = 0;
+  int processes = 0, kept = 0;     // that contribute
   MaybeNumber hottest_saturation;  // highest count / limit of one process
 };
 
 // Nullopt when no entry counts.
 std::optional<SseTotals> TotalsOf(const SseTable& table);
+
+// Share of the live processes with an entry; nullopt when none lives.
+MaybeNumber CoverageOf(const SseTable& table);
 
 }  // namespace chatscale::redis

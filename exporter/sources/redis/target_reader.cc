@@ -77,6 +77,7 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   state->heartbeat_keys = processes_.heartbeat_keys();
   state->processes = processes_.TakeOver();
   state->sse = processes_.sse();
+  state->sse_coverage = processes_.sse_coverage();
   state->queues = queues_.queues;
   state->oversized_tasks = queues_.oversized_tasks;
   state->breakers = breakers_;

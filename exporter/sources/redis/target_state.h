@@ -46,6 +46,7 @@ struct TargetState {
   int heartbeat_keys = 0;
   std::vector<Process> processes;  // in byte order of their keys
   std::optional<SseTotals> sse;
+  MaybeNumber sse_coverage;  // share of the live ingress processes that `sse` speaks for
   Queues queues;
   int oversized_tasks = 0;  // next tasks too large to look into (D20)
   Breakers breakers;

@@ -183,7 +183,8 @@ Json ExtensionsJson(const DocumentInput& input) {
             {"corrected", OrNull(queue.capacity.corrected)},
             {"corrected_pressure_ratio", OrNull(queue.capacity.corrected_pressure)}}},
           {"sse",
-           {{"kept_processes", OrNull(input.snapshot.sse.kept_workers)},
+           {{"coverage_ratio", OrNull(input.snapshot.sse.coverage)},
+            {"kept_processes", OrNull(input.snapshot.sse.kept_workers)},
             {"hottest_process_saturation", OrNull(input.snapshot.sse.hottest_worker_saturation)}}},
           {"malformed_fields", input.state.malformed}};
 }

@@ -82,8 +82,53 @@ TEST_F(RedisSourceTest, TheStreamsOfAQuietProcessStayWhileItLives) {
   const Snapshot busy = Take(*source, kNow + 611);
   EXPECT_EQ(busy.sse.connections, 79);
   EXPECT_EQ(busy.sse.kept_workers, 0);
+  // Only the configured silence of its heartbeat (45 s) lets it go.
   server_.Run({"FLUSHALL"});
-  EXPECT_EQ(Take(*source, kNow + 620).sse.connections, std::nullopt);
+  EXPECT_EQ(Take(*source, kNow + 656).sse.connections, 79);
+  EXPECT_EQ(Take(*source, kNow + 657).sse.connections, std::nullopt);
+}
+
+TEST_F(RedisSourceTest, AHeartbeatThatIsLateOnceTakesNoStreamsAway) {
+  auto source = NewSource({{"t", "p"}});
+  for (const char* instance : {"ing-0", "ing-1"}) {
+    Beat("t:p", instance, "rest", kNow);
+    Streams("t:p", instance, 95, kNow);
+  }
+  EXPECT_EQ(Take(*source, kNow).sse.connections, 190);
+  server_.Run({"DEL", "t:p:kdcube:chat:sse:connections:ing-0:1",
+               "t:p:kdcube:chat:sse:connections:ing-1:1",
+               "t:p:kdcube:heartbeat:process:ing-0:chat:rest:1"});
+  Beat("t:p", "ing-1", "rest", kNow + 15);
+  EXPECT_EQ(Take(*source, kNow + 15).sse.connections, 190);
+  Beat("t:p", "ing-0", "rest", kNow + 16);
+  const Snapshot back = Take(*source, kNow + 30);
+  EXPECT_EQ(back.sse.connections, 190);
+  EXPECT_EQ(back.sse.coverage, 1);
+}
+
+// A live worker that was never heard from holds an unknown number of streams, not none.
+TEST_F(RedisSourceTest, StreamsOfSomeWorkersAreNotTheWhole) {
+  auto source = NewSource({{"t", "p"}});
+  for (int i = 0; i < 8; ++i) Beat("t:p", absl::StrCat("ing-", i), "rest", kNow);
+  const Snapshot silent = Take(*source, kNow);
+  EXPECT_EQ(silent.sse.coverage, 0);
+  EXPECT_EQ(silent.sse.connections, std::nullopt);
+  Streams("t:p", "ing-0", 5, kNow);
+  const Snapshot one = Take(*source, kNow + 1);
+  EXPECT_EQ(one.sse.coverage, 0.125);
+  EXPECT_FALSE(one.sse.IsWhole());
+  EXPECT_EQ(one.sse.window_connections.mean[0], std::nullopt);
+  for (int i = 1; i < 8; ++i) Streams("t:p", absl::StrCat("ing-", i), 50, kNow + 2);
+  const Snapshot all = Take(*source, kNow + 2);
+  EXPECT_EQ(all.sse.coverage, 1);
+  EXPECT_EQ(all.sse.connections, 355);
+  // Emptied: what was known stays while the processes may live.
+  server_.Run({"FLUSHALL"});
+  EXPECT_EQ(Take(*source, kNow + 4).sse.connections, 355);
+  for (int i = 0; i < 8; ++i) Beat("t:p", absl::StrCat("ing-", i), "rest", kNow + 10);
+  EXPECT_EQ(Take(*source, kNow + 12).sse.connections, 355);
+  Streams("t:p", "ing-1", 51, kNow + 13);
+  EXPECT_EQ(Take(*source, kNow + 14).sse.connections, 356);
 }
 
 // Defect D20: the wait of a task is only recorded when it ends.
