@@ -131,8 +131,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
   if (readings.at_least) {
     // Enough to scale out on; to the windows this tick is a gap.
     sizing.need = IngressNeed(*readings.streams, ingress.sizing);
-    sizing.window_need =
-        std::max(*sizing.need, state.need.Max(now, InWindow(ingress)).value_or(0));
+    sizing.window_need = std::max(*sizing.need, state.need.Max(now, InWindow(ingress)).value_or(0));
     assessment.sized = readings.per_replica.has_value();
   } else if (readings.streams.has_value()) {
     const double streams = *readings.streams;

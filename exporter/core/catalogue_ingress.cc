@@ -65,9 +65,10 @@ std::vector<MetricRow> SseRows() {
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.workers); }},
       {.name = "chat.ingress.sse.coverage_ratio",
        .unit = Unit::kRatio,
-       .help = "Share of the live ingress workers whose SSE streams are known. Below 1 the SSE sums "
-               "miss somebody: they are withheld, and ingress is not scaled in. "
-               "Source: sse_connections processes / live processes of components.ingress.",
+       .help =
+           "Share of the live ingress workers whose SSE streams are known. Below 1 the SSE sums "
+           "miss somebody: they are withheld, and ingress is not scaled in. "
+           "Source: sse_connections processes / live processes of components.ingress.",
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.coverage); }},
       {.name = "chat.ingress.sse.connections_at_least",
        .help = "Open SSE streams of the ingress workers that were heard from. "

@@ -107,8 +107,9 @@ std::vector<MetricRow> CapacityRows() {
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { emit(s.queue.capacity.reported_pressure); }},
       {.name = "chat.proc.queue.threshold_tasks",
-       .help = "Tasks in the queue from which this class of user is refused, as the upstream "
-               "computes it. Source: capacity_info.thresholds.",
+       .help = "Tasks in the queue from which this class of user is refused, of the capacity in "
+               "chat_proc_queue_capacity. Source: capacity_info.thresholds where that is the "
+               "reported one, else the gateway configuration.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
              const Thresholds& t = s.queue.capacity.thresholds;
@@ -118,7 +119,8 @@ std::vector<MetricRow> CapacityRows() {
              emit({{"level", "hard_limit"}}, t.hard_limit);
            }},
       {.name = "chat.proc.queue.accepting",
-       .help = "1 while the queue admits this user type. Source: components.proc.queue.accepting.",
+       .help = "1 while the queue admits this user type: its tasks are below the threshold. "
+               "Source: components.proc.queue.accepting, or chat_proc_queue_threshold_tasks.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitUserTypes(Accepting(s.queue), emit); }},
       {.name = "chat.proc.queue.window_depth",

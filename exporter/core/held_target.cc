@@ -33,7 +33,7 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
       part.snapshot = *read.snapshot;
       part.document = read.document;
       part.health.last_success = now;
-      part.health.malformed_fields = read.snapshot->malformed_fields;
+      part.health.malformed_fields = read.snapshot->malformed.Total();
       part.health.error.clear();
       part.failing.reset();
       if (!was_up) changes.push_back({target_, read.source, true, ErrorKind::kInternal, ""});

@@ -29,7 +29,6 @@ void FillFrom(const Snapshot& other, bool other_is_proc, Snapshot& out) {
   if (!out.db.limit && (other.db.limit || other_is_proc)) out.db = other.db;
   if (out.circuit_breakers.empty()) out.circuit_breakers = other.circuit_breakers;
   if (!out.gateway_proc.concurrent_per_process) out.gateway_proc = other.gateway_proc;
-  if (!out.gateway_ingress.concurrent_per_process) out.gateway_ingress = other.gateway_ingress;
 }
 
 }  // namespace
@@ -46,7 +45,11 @@ Snapshot MergeByOwner(const Snapshot* ingress, const Snapshot* proc) {
   FillFrom(*proc, true, out);
   FillFrom(*ingress, false, out);
   out.taken_at = std::min(ingress->taken_at, proc->taken_at);
-  out.malformed_fields = ingress->malformed_fields + proc->malformed_fields;
+  // Each side's signals are the owner's.
+  out.malformed = {.ingress = ingress->malformed.ingress,
+                   .proc = proc->malformed.proc,
+                   .other = ingress->malformed.proc + ingress->malformed.other +
+                            proc->malformed.ingress + proc->malformed.other};
   return out;
 }
 

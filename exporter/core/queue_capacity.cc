@@ -1,22 +1,35 @@
 #include "exporter/core/queue_capacity.h"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace chatscale {
 namespace {
 
-bool IsProcessor(const std::string& source) {
-  return source.empty() || source == "proc" || source == "processor" || source == "chat-proc" ||
-         source == "chat_proc" || source == "chat:proc";
+bool IsOneOf(const std::string& text, std::initializer_list<const char*> words) {
+  return std::any_of(words.begin(), words.end(), [&](const char* word) { return text == word; });
 }
 
-MaybeNumber CapacityOf(const Component& proc, const GatewayCapacity& config) {
-  if (!proc.present || !config.concurrent_per_process || !config.capacity_buffer ||
-      !config.queue_depth_multiplier || !IsProcessor(config.capacity_source)) {
+// Whose processes are the capacity; null for one that the document does not list.
+const Component* SourceOf(const Snapshot& snapshot) {
+  const std::string& source = snapshot.gateway_proc.capacity_source;
+  if (IsOneOf(source, {"", "proc", "processor", "chat-proc", "chat_proc", "chat:proc"})) {
+    return &snapshot.proc;
+  }
+  if (IsOneOf(source, {"ingress", "rest", "chat-rest", "chat_rest", "chat:rest"})) {
+    return &snapshot.ingress;
+  }
+  return nullptr;
+}
+
+MaybeNumber CapacityOf(const Component& source, const GatewayCapacity& config) {
+  if (!source.present || !config.concurrent_per_process || !config.capacity_buffer ||
+      !config.queue_depth_multiplier) {
     return std::nullopt;
   }
   double total = 0;
-  for (const Instance& instance : proc.instance_list) {
+  for (const Instance& instance : source.instance_list) {
     if (!instance.healthy_processes) return std::nullopt;
     const double slots = *config.concurrent_per_process * *instance.healthy_processes;
     total += std::trunc(slots * (1 - *config.capacity_buffer)) +
@@ -25,18 +38,49 @@ MaybeNumber CapacityOf(const Component& proc, const GatewayCapacity& config) {
   return total;
 }
 
+Thresholds ThresholdsOf(const GatewayCapacity& config, double capacity) {
+  const auto at = [capacity](MaybeNumber ratio) -> MaybeNumber {
+    if (!ratio) return std::nullopt;
+    return std::trunc(capacity * *ratio);
+  };
+  return {.anonymous = at(config.anonymous_ratio),
+          .registered = at(config.registered_ratio),
+          .paid = at(config.paid_ratio),
+          .hard_limit = at(config.hard_limit_ratio)};
+}
+
+// The upstream's thresholds and answers belong to the upstream's capacity.
+void CorrectAdmission(const GatewayCapacity& config, QueueLoad& queue) {
+  const Thresholds t = ThresholdsOf(config, *queue.capacity.corrected);
+  queue.capacity.thresholds = t;
+  const auto set = [&](UserType type, MaybeNumber threshold) {
+    std::optional<bool>& accepting = queue.accepting[static_cast<std::size_t>(type)];
+    accepting.reset();
+    if (threshold && queue.total) accepting = *queue.total < *threshold;
+  };
+  set(UserType::kAnonymous, t.anonymous);
+  set(UserType::kRegistered, t.registered);
+  set(UserType::kPaid, t.paid);
+  set(UserType::kPrivileged, t.hard_limit);
+}
+
 }  // namespace
 
 void CorrectQueueCapacity(Snapshot& snapshot) {
   QueueCapacity& capacity = snapshot.queue.capacity;
-  capacity.corrected = CapacityOf(snapshot.proc, snapshot.gateway_proc);
+  const Component* source = SourceOf(snapshot);
+  capacity.corrected =
+      source == nullptr ? std::nullopt : CapacityOf(*source, snapshot.gateway_proc);
   capacity.corrected_pressure.reset();
   capacity.corrected_utilization.reset();
-  if (!capacity.corrected || *capacity.corrected <= 0) return;
-  if (capacity.corrected == capacity.reported) {
+  if (!capacity.corrected) return;
+  if (capacity.corrected == capacity.reported && *capacity.corrected > 0) {
     capacity.corrected_pressure = capacity.reported_pressure;
     capacity.corrected_utilization = capacity.reported_utilization;
-  } else if (snapshot.queue.total) {
+    return;
+  }
+  CorrectAdmission(snapshot.gateway_proc, snapshot.queue);
+  if (*capacity.corrected > 0 && snapshot.queue.total) {
     capacity.corrected_pressure = *snapshot.queue.total / *capacity.corrected;
     capacity.corrected_utilization = capacity.corrected_pressure;
   }

@@ -4,19 +4,20 @@
 // process at 80 % load as none and a full one as fully there (D2). From the same document:
 //
 //   capacity = sum over instances of int(c*h*(1-b)) + int(c*h*m)       (upstream contract 4.2)
-//     c  concurrent requests per process      the processor's own slice of the configuration
-//     b  capacity buffer, m  queue depth multiplier                                ditto
-//     h  live processes of the instance: healthy, degraded and busy ones; not stale ones
+//     c  concurrent requests per process      the processor's slice of the configuration: the
+//     b  capacity buffer, m  queue depth multiplier                      queue is the processor's
+//     h  live processes of the instance: healthy, degraded and busy ones; not stale ones, of the
+//        component that this slice names as the source of capacity (the processor, or ingress)
 #pragma once
 
 #include "exporter/core/snapshot.h"
 
 namespace chatscale {
 
-// Sets `queue.capacity.corrected*`. Absent when the document lacks an input, or when the capacity
-// is configured to be another component's. With no capacity at all, pressure and utilization are
-// unknown, not 1.0 (D5). Where the corrected capacity equals the reported one, so do pressure and
-// utilization, to the last digit.
+// Sets `queue.capacity.corrected*`, and thresholds and admission that agree with it. Absent when
+// the document lacks an input, or does not list the component whose capacity it is. With no
+// capacity at all, pressure and utilization are unknown, not 1.0 (D5). Where the corrected capacity
+// equals the reported one, so do pressure and utilization, to the last digit.
 void CorrectQueueCapacity(Snapshot& snapshot);
 
 // What consumers should use: corrected where known, else reported.

@@ -164,9 +164,20 @@ struct CircuitBreaker {
 
 // One component's slice of the gateway configuration: what its capacity is computed from.
 struct GatewayCapacity {
-  MaybeNumber concurrent_per_process, processes_per_instance, avg_processing_seconds;
+  MaybeNumber concurrent_per_process, processes_per_instance;
   MaybeNumber capacity_buffer, queue_depth_multiplier;
   std::string capacity_source;  // whose processes are the capacity; "proc" unless set otherwise
+  // Share of the capacity from which a class of user is refused.
+  MaybeNumber anonymous_ratio, registered_ratio, paid_ratio, hard_limit_ratio;
+};
+
+// Fields of a wrong type or an impossible value, by what they spoil. They are absent elsewhere.
+struct MalformedFields {
+  int ingress = 0;  // a signal of that service
+  int proc = 0;
+  int other = 0;  // nothing that a decision looks at
+
+  int Total() const { return ingress + proc + other; }
 };
 
 struct Snapshot {
@@ -182,8 +193,7 @@ struct Snapshot {
   DbConnections db;
   std::vector<CircuitBreaker> circuit_breakers;
   GatewayCapacity gateway_proc;
-  GatewayCapacity gateway_ingress;
-  int malformed_fields = 0;  // fields of a wrong type or an impossible value; they are absent here
+  MalformedFields malformed;
 };
 
 }  // namespace chatscale

@@ -25,10 +25,10 @@ MaybeNumber CurrentReplicas(const Component& component) {
   return count;
 }
 
-void FillSample(const Snapshot& snapshot, const Component& component,
-                std::optional<absl::Time> sampled_at, recommender::SampleSignals& out) {
+void FillSample(const Component& component, int malformed, std::optional<absl::Time> sampled_at,
+                recommender::SampleSignals& out) {
   out.sampled_at = sampled_at;
-  out.partial = snapshot.malformed_fields > 0;
+  out.partial = malformed > 0;
   out.current_replicas = CurrentReplicas(component);
   out.postgres_connections_per_replica = component.postgres_connections_per_instance;
   out.redis_connections_per_replica =
@@ -66,7 +66,7 @@ recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& time
   const auto minute = static_cast<std::size_t>(Window::k1m);
 
   recommender::IngressSignals& ingress = out.ingress;
-  FillSample(snapshot, snapshot.ingress, times.ingress_at, ingress);
+  FillSample(snapshot.ingress, snapshot.malformed.ingress, times.ingress_at, ingress);
   if (!snapshot.sse.IsWhole()) {
     ingress.streams_at_least = snapshot.sse.connections;
   } else {
@@ -79,7 +79,7 @@ recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& time
 
   recommender::ProcSignals& proc = out.proc;
   const QueueLoad& queue = snapshot.queue;
-  FillSample(snapshot, snapshot.proc, times.proc_at, proc);
+  FillSample(snapshot.proc, snapshot.malformed.proc, times.proc_at, proc);
   proc.queue_total = queue.total;
   proc.waiting = queue.waiting;
   proc.in_flight = queue.in_flight;

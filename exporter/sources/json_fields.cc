@@ -9,6 +9,10 @@ std::optional<simdjson::dom::element> JsonFields::Find(std::string_view key) con
   return value;
 }
 
+bool JsonFields::Has(std::string_view key) const {
+  return object_ && object_->at_key(key).error() == simdjson::SUCCESS;
+}
+
 template <typename T>
 std::optional<T> JsonFields::Get(std::string_view key) const {
   const auto value = Find(key);

@@ -29,6 +29,11 @@ class JsonFields {
   std::optional<bool> Bool(std::string_view key) const;
   std::string Text(std::string_view key) const;  // empty when absent
 
+  // The same fields, with another count of malformed ones.
+  JsonFields CountingIn(int* malformed) const { return {object_, malformed}; }
+  // True also when the value is null.
+  bool Has(std::string_view key) const;
+
   // Fields of another object of the same document.
   JsonFields Nested(simdjson::dom::object object) const { return {object, malformed_}; }
   void CountMalformed() const { ++*malformed_; }

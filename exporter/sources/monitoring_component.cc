@@ -97,7 +97,7 @@ WindowMeans ReadWindowMeans(const JsonFields& json, double divisor) {
   return out;
 }
 
-Component ReadComponent(const JsonFields& json) {
+Component ReadComponent(const JsonFields& json, int* malformed_pools) {
   Component out;
   out.present = json.present();
   out.instances = json.NonNegative("instance_count");
@@ -109,10 +109,11 @@ Component ReadComponent(const JsonFields& json) {
   const JsonFields configured = json.Object("configured");
   out.processes_per_instance = configured.NonNegative("processes_per_instance");
   out.concurrency_per_process = configured.NonNegative("concurrent_requests_per_process");
-  const JsonFields pools = json.Object("pools");
+  const JsonFields not_signals = json.CountingIn(malformed_pools);
+  const JsonFields pools = not_signals.Object("pools");
   out.postgres_connections_per_instance = pools.NonNegative("estimated_pg_per_instance");
   out.redis_connections_per_process = pools.NonNegative("redis_max_connections");
-  ReadPools(json.Object("pools_aggregate"), out);
+  ReadPools(not_signals.Object("pools_aggregate"), out);
   ReadInstances(json, out);
   return out;
 }

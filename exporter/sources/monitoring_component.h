@@ -6,7 +6,8 @@
 
 namespace chatscale {
 
-Component ReadComponent(const JsonFields& json);
+// `malformed_pools` counts malformed fields about connections: no signal of a decision.
+Component ReadComponent(const JsonFields& json, int* malformed_pools);
 
 // {1m, 15m, 1h, max}, each divided by `divisor`.
 WindowMeans ReadWindowMeans(const JsonFields& json, double divisor);

@@ -55,7 +55,8 @@ MaybeNumber SseCoverage(const Snapshot& snapshot, bool has_section) {
 void ReadSse(const JsonFields& root, const JsonFields& ingress, Snapshot& out) {
   const JsonFields own = root.Object("sse_connections");
   const JsonFields component = ingress.Object("sse");
-  const bool global = own.NonNegative("global_total_connections").has_value();
+  // A figure of the fleet that cannot be read is not replaced by one process's.
+  const bool global = own.Has("global_total_connections");
   const JsonFields& source = own.present() ? own : component;
   const std::string prefix = global ? "global_" : "";
   out.sse.fleet_wide = global || source.Text("source") != "process";
@@ -102,12 +103,14 @@ void ReadQueueDepths(const JsonFields& root, QueueLoad& queue) {
   }
 }
 
-void ReadQueue(const JsonFields& root, const JsonFields& proc, QueueLoad& queue) {
+// `root` counts malformed signals of proc, `other` the rest.
+void ReadQueue(const JsonFields& root, const JsonFields& proc, const JsonFields& other,
+               QueueLoad& queue) {
   ReadQueueDepths(root, queue);
   const JsonFields section = proc.Object("queue");
   if (!queue.total) queue.total = section.NonNegative("total");
   const JsonFields accepting = section.Object("accepting");
-  const JsonFields waits = root.Object("queue_analytics").Object("wait_times");
+  const JsonFields waits = other.Object("queue_analytics").Object("wait_times");
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     queue.accepting[u] = accepting.Bool(kUserTypeNames[u]);
     queue.average_wait_seconds[u] = waits.NonNegative(kUserTypeNames[u]);
@@ -185,42 +188,96 @@ std::vector<CircuitBreaker> CircuitBreakersOf(const JsonFields& root) {
   return out;
 }
 
-GatewayCapacity GatewayCapacityOf(const JsonFields& slice) {
-  const JsonFields service = slice.Object("service_capacity");
-  const JsonFields backpressure = slice.Object("backpressure");
+// One section of the gateway configuration as one component sees it: its slice, then what stands
+// beside the slices and so holds for every component (D13).
+struct GatewaySection {
+  JsonFields own, common;
+
+  MaybeNumber NonNegative(std::string_view key) const {
+    const MaybeNumber value = own.NonNegative(key);
+    return value ? value : common.NonNegative(key);
+  }
+  std::string Text(std::string_view key) const {
+    const std::string text = own.Text(key);
+    return text.empty() ? common.Text(key) : text;
+  }
+};
+
+GatewayCapacity GatewayCapacityOf(const GatewaySection& service,
+                                  const GatewaySection& backpressure) {
   return {
       .concurrent_per_process = service.NonNegative("concurrent_requests_per_process"),
       .processes_per_instance = service.NonNegative("processes_per_instance"),
-      .avg_processing_seconds = service.NonNegative("avg_processing_time_seconds"),
       .capacity_buffer = backpressure.NonNegative("capacity_buffer"),
       .queue_depth_multiplier = backpressure.NonNegative("queue_depth_multiplier"),
       .capacity_source = backpressure.Text("capacity_source_component"),
+      .anonymous_ratio = backpressure.NonNegative("anonymous_pressure_threshold"),
+      .registered_ratio = backpressure.NonNegative("registered_pressure_threshold"),
+      .paid_ratio = backpressure.NonNegative("paid_pressure_threshold"),
+      .hard_limit_ratio = backpressure.NonNegative("hard_limit_threshold"),
   };
+}
+
+// The effective values of one component.
+GatewayCapacity GatewayOfSlice(const JsonFields& slice) {
+  const JsonFields none({}, nullptr);
+  return GatewayCapacityOf({slice.Object("service_capacity"), none},
+                           {slice.Object("backpressure"), none});
+}
+
+// The processor's part of the configuration as written: flat or sliced (contract section 3).
+GatewaySection SectionOfProc(const JsonFields& raw, std::string_view name) {
+  const JsonFields section = raw.Object(name);
+  for (const char* key : {"proc", "processor", "worker", "ingress"}) {
+    if (section.Has(key)) return {section.Object(key), section};
+  }
+  return {section, JsonFields({}, nullptr)};
+}
+
+GatewayCapacity GatewayOfRaw(const JsonFields& raw) {
+  GatewayCapacity out =
+      GatewayCapacityOf(SectionOfProc(raw, "service_capacity"), SectionOfProc(raw, "backpressure"));
+  if (!raw.present()) return out;
+  // The upstream's defaults.
+  const auto otherwise = [](MaybeNumber& value, double number) { value = value.value_or(number); };
+  otherwise(out.concurrent_per_process, 5);
+  otherwise(out.processes_per_instance, 1);
+  otherwise(out.capacity_buffer, 0.2);
+  otherwise(out.queue_depth_multiplier, 2);
+  otherwise(out.anonymous_ratio, 0.6);
+  otherwise(out.registered_ratio, 0.8);
+  otherwise(out.paid_ratio, 0.8);
+  otherwise(out.hard_limit_ratio, 0.95);
+  return out;
 }
 
 Snapshot SnapshotOf(simdjson::dom::object document) {
   Snapshot out;
-  const JsonFields root(document, &out.malformed_fields);
+  const JsonFields root(document, &out.malformed.other);
+  const JsonFields of_ingress = root.CountingIn(&out.malformed.ingress);
+  const JsonFields of_proc = root.CountingIn(&out.malformed.proc);
   if (const MaybeNumber timestamp = root.NonNegative("timestamp")) {
     out.taken_at = absl::UnixEpoch() + absl::Seconds(*timestamp);
   }
   const JsonFields components = root.Object("components");
-  const JsonFields ingress = components.Object("ingress");
-  const JsonFields proc = components.Object("proc");
-  out.ingress = ReadComponent(ingress);
-  out.proc = ReadComponent(proc);
-  ReadSse(root, ingress, out);
+  const JsonFields ingress = components.CountingIn(&out.malformed.ingress).Object("ingress");
+  const JsonFields proc = components.CountingIn(&out.malformed.proc).Object("proc");
+  out.ingress = ReadComponent(ingress, &out.malformed.other);
+  out.proc = ReadComponent(proc, &out.malformed.other);
+  ReadSse(of_ingress, ingress, out);
   out.rest = LatencyOf(ingress.Object("latency").Object("rest_ms"));
-  ReadQueue(root, proc, out.queue);
-  ReadExtensions(root, out.queue);
+  ReadQueue(of_proc, proc, root, out.queue);
+  ReadExtensions(of_proc, out.queue);
   out.ingress_throttling = ThrottlingOf(root);
   out.proc_throttling = out.ingress_throttling;
   out.capacity = TransparencyOf(root);
   out.db = DbConnectionsOf(root);
   out.circuit_breakers = CircuitBreakersOf(root);
   const JsonFields slices = root.Object("gateway_config_components");
-  out.gateway_proc = GatewayCapacityOf(slices.Object("proc"));
-  out.gateway_ingress = GatewayCapacityOf(slices.Object("ingress"));
+  const JsonFields slice = slices.Object("proc");
+  // Counted as the processor's signals: its capacity is computed from them.
+  out.gateway_proc = slice.present() ? GatewayOfSlice(slice.CountingIn(&out.malformed.proc))
+                                     : GatewayOfRaw(of_proc.Object("gateway_config_raw"));
   CorrectQueueCapacity(out);
   return out;
 }
@@ -241,7 +298,7 @@ absl::StatusOr<Snapshot> ParseMonitoringDocument(std::string_view bytes) {
   simdjson::dom::element root;
   auto error = parser.parse(bytes.data(), bytes.size()).get(root);
   if (error != simdjson::SUCCESS) {
-    const std::string repaired = TolerantJson(bytes);
+    const std::string repaired = TolerantJson(bytes, kNotFinite);
     error = parser.parse(repaired).get(root);
   }
   if (error != simdjson::SUCCESS) {

@@ -15,7 +15,7 @@ namespace chatscale {
 // Errors, with ErrorKind attached (exporter/core/error_kind.h):
 //   kParse   not JSON, also after NaN, Infinity and invalid UTF-8 were made readable
 //   kSchema  JSON, but not an object with at least one section we know
-// A field of a wrong type is absent in the result and counted in `malformed_fields`.
+// A field of a wrong type is absent in the result and counted in `malformed`.
 absl::StatusOr<Snapshot> ParseMonitoringDocument(std::string_view bytes);
 
 }  // namespace chatscale

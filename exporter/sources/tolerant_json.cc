@@ -27,8 +27,10 @@ std::size_t EndOfString(std::string_view text, std::size_t i) {
   return text.size();
 }
 
-std::string Replacement(std::string_view token) {
-  if (token == "NaN" || token == "Infinity" || token == "-Infinity") return "null";
+std::string Replacement(std::string_view token, std::string_view not_finite) {
+  if (token == "NaN" || token == "Infinity" || token == "-Infinity") {
+    return std::string(not_finite);
+  }
   const bool number = token.front() == '-' || (token.front() >= '0' && token.front() <= '9');
   if (!number) return std::string(token);
   const bool integer = token.find_first_of(".eE") == std::string_view::npos;
@@ -37,13 +39,13 @@ std::string Replacement(std::string_view token) {
   char* end = nullptr;
   const double value = std::strtod(copy.c_str(), &end);
   if (end != copy.c_str() + copy.size()) return copy;
-  if (!std::isfinite(value)) return "null";
+  if (!std::isfinite(value)) return std::string(not_finite);
   return integer ? copy + ".0" : copy;
 }
 
 }  // namespace
 
-std::string TolerantJson(std::string_view raw) {
+std::string TolerantJson(std::string_view raw, std::string_view not_finite) {
   const std::string text = RepairUtf8(raw);
   std::string out;
   out.reserve(text.size());
@@ -55,7 +57,7 @@ std::string TolerantJson(std::string_view raw) {
     } else if (IsTokenByte(text[i])) {
       std::size_t end = i;
       while (end < text.size() && IsTokenByte(text[end])) ++end;
-      out += Replacement(std::string_view(text).substr(i, end - i));
+      out += Replacement(std::string_view(text).substr(i, end - i), not_finite);
       i = end;
     } else {
       out += text[i++];

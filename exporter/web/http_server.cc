@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -40,7 +41,9 @@ WebRequest RequestOf(const httplib::Request& from) {
   WebRequest request;
   request.method = from.method;
   request.path = from.path;
-  for (const auto& [name, value] : from.params) request.query.emplace(name, value);
+  for (const auto& [name, value] : from.params) {
+    if (!request.query.emplace(name, value).second) request.repeated_parameter = true;
+  }
   for (const auto& [name, value] : from.headers) {
     request.headers.emplace(
         absl::AsciiStrToLower(name == kAcceptEncoding ? "Accept-Encoding" : name), value);
@@ -89,9 +92,9 @@ class HttpServer::Impl : public httplib::Server {
       if (response.body.empty()) Fill(StatusPage(response.status), response);
     });
     set_logger([this](const httplib::Request& request, const httplib::Response& response) {
-      const bool known = routes_.count(request.path) != 0;
+      const auto route = Find(request.path);
       const std::lock_guard lock(mutex_);
-      ++requests_[{known ? request.path : "other", response.status}];
+      ++requests_[{route == routes_.end() ? "other" : route->first, response.status}];
     });
   }
 
@@ -141,6 +144,8 @@ class HttpServer::Impl : public httplib::Server {
   }
 
  private:
+  using Routes = std::map<std::string, std::map<std::string, HttpServer::Handler>>;
+
   bool process_and_close_socket(socket_t fd) override {
     loop_->Adopt(fd);
     return true;
@@ -162,7 +167,7 @@ class HttpServer::Impl : public httplib::Server {
   }
 
   void Respond(const httplib::Request& request, httplib::Response& response) {
-    const auto route = routes_.find(request.path);
+    const auto route = Find(request.path);
     if (route == routes_.end()) return Fill(StatusPage(404), response);
     const auto handler = route->second.find(request.method == "HEAD" ? "GET" : request.method);
     if (handler != route->second.end()) return Fill(handler->second(RequestOf(request)), response);
@@ -175,8 +180,20 @@ class HttpServer::Impl : public httplib::Server {
     Fill(refusal, response);
   }
 
+  // The route of a whole path, else the one that ends in "/*" and begins it.
+  Routes::const_iterator Find(const std::string& path) const {
+    const auto whole = routes_.find(path);
+    if (whole != routes_.end()) return whole;
+    return std::find_if(routes_.begin(), routes_.end(), [&](const auto& route) {
+      const std::string& pattern = route.first;
+      const std::size_t fixed = pattern.size() - 1;
+      return pattern.ends_with("/*") && path.size() > fixed &&
+             path.compare(0, fixed, pattern, 0, fixed) == 0;
+    });
+  }
+
   const HttpServerOptions options_;
-  std::map<std::string, std::map<std::string, HttpServer::Handler>> routes_;
+  Routes routes_;
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, std::uint64_t> requests_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<ConnectionLoop> loop_;

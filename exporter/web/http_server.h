@@ -1,5 +1,5 @@
 // The HTTP listener: cpp-httplib parses requests and writes responses, ConnectionLoop owns the
-// sockets. Routes match whole paths.
+// sockets. Routes match whole paths, or their beginning.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,8 @@ class HttpServer {
   explicit HttpServer(HttpServerOptions options);
   ~HttpServer();  // stops
 
-  // Before Start. A GET route answers HEAD as well; a path may have a handler for each method.
+  // Before Start. A path that ends in "/*" stands for all that begin so. A GET route answers HEAD
+  // as well; a path may have a handler for each method.
   void Get(std::string path, Handler handler);
   void Post(std::string path, Handler handler);
 

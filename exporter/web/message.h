@@ -15,6 +15,7 @@ struct WebRequest {
   std::string method;                          // "GET", "HEAD", "POST"
   std::string path;                            // decoded, without the query
   std::map<std::string, std::string> query;    // decoded; the first value of a name counts
+  bool repeated_parameter = false;             // a name of the query occurs twice
   std::map<std::string, std::string> headers;  // names in lower case; the first value counts
 
   std::string Header(const std::string& lower_case_name) const {

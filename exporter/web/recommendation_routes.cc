@@ -23,26 +23,26 @@ WebResponse NoAdvice(const std::string& why) {
   return JsonResponse(503, Dump({{"valid", false}, {"detail", why}}));
 }
 
-WebResponse All(const View& view) {
+WebResponse All(const View& view, const WebRequest& request) {
   json list = json::array();
-  for (const TargetView& target : view.targets) {
-    if (!target.advice) continue;
-    for (const ComponentAdvice& component : target.advice->components) {
-      list.push_back(RecommendationJson(target.target, *target.advice, component));
+  TargetsChoice choice = ChooseTargets(view, request);
+  if (choice.refusal && !view.targets.empty()) return *std::move(choice.refusal);
+  for (const TargetView* target : choice.targets) {
+    if (!target->advice) continue;
+    for (const ComponentAdvice& component : target->advice->components) {
+      list.push_back(RecommendationJson(target->target, *target->advice, component));
     }
   }
   return JsonResponse(200, Dump({{"mode", view.mode}, {"recommendations", list}}));
 }
 
-WebResponse One(const View& view, const WebRequest& request, Side which) {
-  const TargetView* target = FindTarget(view, request);
-  if (target == nullptr && !view.targets.empty()) {
-    return JsonResponse(404, R"({"detail":"no such target"})");
-  }
-  if (target == nullptr || !target->advice) return NoAdvice("nothing evaluated yet");
-  const ComponentAdvice& component = target->advice->components[static_cast<std::size_t>(which)];
+WebResponse One(TargetChoice choice, Side which) {
+  if (choice.refusal) return *std::move(choice.refusal);
+  const TargetView& target = *choice.target;
+  if (!target.advice) return NoAdvice("nothing evaluated yet");
+  const ComponentAdvice& component = target.advice->components[static_cast<std::size_t>(which)];
   if (!component.recommendation.valid()) return NoAdvice(component.sentence);
-  return JsonResponse(200, Dump(RecommendationJson(target->target, *target->advice, component)));
+  return JsonResponse(200, Dump(RecommendationJson(target.target, *target.advice, component)));
 }
 
 std::string QueryText(const WebRequest& request, const std::string& name) {
@@ -66,11 +66,20 @@ WebResponse Decisions(const WebRequest& request, const ReadDecisions& read) {
 void AddRecommendationRoutes(const ReadPublication& read, ReadDecisions decisions,
                              HttpServer& server) {
   const auto view = [read] { return read(absl::ZeroDuration()).view; };
-  server.Get("/api/v1/recommendations", [view](const WebRequest&) { return All(*view()); });
-  server.Get("/api/v1/recommendations/ingress",
-             [view](const WebRequest& request) { return One(*view(), request, Side::kIngress); });
-  server.Get("/api/v1/recommendations/proc",
-             [view](const WebRequest& request) { return One(*view(), request, Side::kProc); });
+  server.Get("/api/v1/recommendations",
+             [view](const WebRequest& request) { return All(*view(), request); });
+  for (const Side side : {Side::kIngress, Side::kProc}) {
+    const std::string path = std::string("/api/v1/recommendations/") +
+                             recommender::kComponentNames[static_cast<std::size_t>(side)];
+    server.Get(path, [view, side](const WebRequest& request) {
+      const auto shown = view();
+      return One(ChooseTarget(*shown, request), side);
+    });
+    server.Get(path + "/*", [view, side, skip = path.size() + 1](const WebRequest& request) {
+      const auto shown = view();
+      return One(ChooseTarget(*shown, std::string_view(request.path).substr(skip)), side);
+    });
+  }
   server.Get("/api/v1/decisions", [decisions = std::move(decisions)](const WebRequest& request) {
     return Decisions(request, decisions);
   });

@@ -32,13 +32,9 @@ WebResponse Metrics(const WebRequest& request, const Publication& publication) {
 
 WebResponse ForTarget(const WebRequest& request, const Publication& publication,
                       const std::function<SystemAnswer(const TargetView&)>& answer) {
-  const View& view = *publication.view;
-  const TargetView* target = FindTarget(view, request);
-  if (target == nullptr) {
-    return view.targets.empty() ? JsonResponse(503, R"({"detail":"nothing collected yet"})")
-                                : JsonResponse(404, R"({"detail":"no such target"})");
-  }
-  SystemAnswer made = answer(*target);
+  TargetChoice choice = ChooseTarget(*publication.view, request);
+  if (choice.refusal) return *std::move(choice.refusal);
+  SystemAnswer made = answer(*choice.target);
   return JsonResponse(made.status, std::move(made.json));
 }
 

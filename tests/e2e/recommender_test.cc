@@ -31,7 +31,7 @@ TEST(RecommenderE2e, AdvisesAndExplains) {
   EXPECT_EQ(
       json::parse(Fetch(demo.port(), "/api/v1/recommendations").body).at("recommendations").size(),
       2u);
-  EXPECT_EQ(Fetch(demo.port(), "/api/v1/recommendations/proc?tenant=other").status, 404);
+  EXPECT_EQ(Fetch(demo.port(), "/api/v1/recommendations/proc?tenant=other").status, 400);
   EXPECT_EQ(Fetch(demo.port(), "/api/v1/decisions?limit=0").status, 400);
   EXPECT_TRUE(json::parse(Fetch(demo.port(), "/api/v1/decisions").body).contains("decisions"));
   EXPECT_EQ(Fetch(demo.port(), "/-/reload", "", "POST").status, 404);  // off by default

@@ -40,6 +40,41 @@ TEST(TargetsE2e, AProbeShowsOneConfiguredTarget) {
   EXPECT_EQ(Fetch(program.port(), "/probe?tenant=http://169.254.169.254/&project=p").status, 404);
 }
 
+// An autoscaler that asks for one tenant is never told another one's count.
+TEST(TargetsE2e, NoTargetIsAnsweredForAnother) {
+  RedisServer server;
+  const Chatscale program = StartOn(server, TargetsJson(2));
+  ASSERT_TRUE(program.listening());
+  program.AwaitMetric("chat_exporter_up{tenant=\"t1\",project=\"p\",source=\"redis\"} 1");
+  const char* const refused[] = {
+      "/api/v1/recommendations/proc",
+      "/api/v1/recommendations/proc?project=p",
+      "/api/v1/recommendations/proc?tenant=t2&project=p",
+      "/api/v1/recommendations/proc?tenent=t1&project=p",
+      "/api/v1/recommendations/proc?tenant=t0&tenant=t1",
+      "/api/v1/recommendations/ingress/t0",
+      "/api/v1/recommendations/ingress/t0/p/x",
+      "/api/v1/recommendations?tenant=t2",
+      "/metrics/ingress/system",
+      "/metrics/proc/system?tenant=T1&project=p",
+      "/metrics/combined",
+  };
+  for (const char* path : refused) {
+    const HttpReply answer = Fetch(program.port(), path);
+    EXPECT_EQ(answer.status, 400) << path;
+    EXPECT_EQ(json::parse(answer.body).at("targets").size(), 2u) << path;
+  }
+  // No process lives there, so that there is no advice; but the target was found.
+  for (const char* path :
+       {"/api/v1/recommendations/proc?tenant=t1", "/api/v1/recommendations/proc/t1/p"}) {
+    const HttpReply answer = Fetch(program.port(), path);
+    EXPECT_EQ(answer.status, 503) << path;
+    EXPECT_EQ(json::parse(answer.body).at("valid"), false) << path;
+  }
+  EXPECT_EQ(Fetch(program.port(), "/metrics/proc/system?tenant=t1&project=p").status, 200);
+  EXPECT_EQ(Fetch(program.port(), "/api/v1/recommendations?project=p").status, 200);
+}
+
 // The scrape configuration of docs/redis-mode.md: discovery from one process, targets spread over
 // both by the hash of their names.
 TEST(TargetsE2e, PrometheusSpreadsDiscoveredTargetsOverProcesses) {

@@ -75,7 +75,7 @@ void ExpectRecordedScalars(const Scenario& scenario, const Snapshot& snapshot) {
   }
   EXPECT_EQ(actual.size(), expected.size());
   // Hostile: one field the upstream passed on in a wrong form.
-  EXPECT_EQ(snapshot.malformed_fields, scenario.name == std::string("hostile") ? 1 : 0);
+  EXPECT_EQ(snapshot.malformed.Total(), scenario.name == std::string("hostile") ? 1 : 0);
 }
 
 }  // namespace chatscale

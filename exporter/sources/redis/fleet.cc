@@ -79,7 +79,6 @@ std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes
 
 QueueRoom RoomOf(const std::vector<Process>& processes, const GatewayConfig& config) {
   QueueRoom room;
-  const ComponentConfig& own = config.OfCapacitySource();
   for (const InstanceGroup& group : GroupByInstance(processes, config.proc.capacity_source_type,
                                                     config.proc.capacity_source_name)) {
     int reported = 0;
@@ -91,7 +90,7 @@ QueueRoom RoomOf(const std::vector<Process>& processes, const GatewayConfig& con
       if (process->Works()) ++working;
     }
     room.reported += InstanceCapacity(config.proc, reported);
-    room.corrected += InstanceCapacity(own, working);
+    room.corrected += InstanceCapacity(config.proc, working);
   }
   return room;
 }

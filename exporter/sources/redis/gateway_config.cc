@@ -121,23 +121,28 @@ void SetCapacitySource(const std::string& text, ComponentConfig& config) {
   }
 }
 
-ComponentConfig ParseComponent(const Json& root, Slice slice, int& malformed) {
+// `malformed_capacity`: of the values that the queue's capacity is computed from.
+ComponentConfig ParseComponent(const Json& root, Slice slice, int& malformed,
+                               int& malformed_capacity) {
   ComponentConfig config;
-  SectionReader capacity(EffectiveSection(root, "service_capacity", slice), malformed);
+  SectionReader capacity(EffectiveSection(root, "service_capacity", slice), malformed_capacity);
   capacity.Number("concurrent_requests_per_process", 0, kMaxCount, config.concurrent_per_process);
   capacity.Optional("processes_per_instance", 0, kMaxCount, config.processes_per_instance);
-  capacity.Number("avg_processing_time_seconds", 1e-6, kMaxCount, config.avg_processing_seconds);
+  SectionReader estimate(EffectiveSection(root, "service_capacity", slice), malformed);
+  estimate.Number("avg_processing_time_seconds", 1e-6, kMaxCount, config.avg_processing_seconds);
 
-  SectionReader pressure(EffectiveSection(root, "backpressure", slice), malformed);
+  SectionReader pressure(EffectiveSection(root, "backpressure", slice), malformed_capacity);
   pressure.Number("capacity_buffer", 0, 1, config.capacity_buffer);
   pressure.Number("queue_depth_multiplier", 0, kMaxCount, config.queue_depth_multiplier);
-  pressure.Number("anonymous_pressure_threshold", 0, kMaxCount, config.anonymous_ratio);
-  pressure.Number("registered_pressure_threshold", 0, kMaxCount, config.registered_ratio);
-  pressure.Number("paid_pressure_threshold", 0, kMaxCount, config.paid_ratio);
-  pressure.Number("hard_limit_threshold", 0, kMaxCount, config.hard_limit_ratio);
   if (const auto source = pressure.Text("capacity_source_component")) {
     if (!source->empty()) SetCapacitySource(*source, config);
   }
+
+  SectionReader admission(EffectiveSection(root, "backpressure", slice), malformed);
+  admission.Number("anonymous_pressure_threshold", 0, kMaxCount, config.anonymous_ratio);
+  admission.Number("registered_pressure_threshold", 0, kMaxCount, config.registered_ratio);
+  admission.Number("paid_pressure_threshold", 0, kMaxCount, config.paid_ratio);
+  admission.Number("hard_limit_threshold", 0, kMaxCount, config.hard_limit_ratio);
 
   SectionReader pools(EffectiveSection(root, "pools", slice), malformed);
   pools.Optional("pg_pool_min_size", 0, kMaxCount, config.pg_pool_min_size);
@@ -167,7 +172,7 @@ void UseDevelopmentDefaults(ComponentConfig& config) {
 }  // namespace
 
 nlohmann::ordered_json ParseConfigJson(std::string_view text) {
-  return Json::parse(TolerantJson(text), nullptr, /*allow_exceptions=*/false);
+  return Json::parse(TolerantJson(text, kNotFinite), nullptr, /*allow_exceptions=*/false);
 }
 
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
@@ -195,8 +200,8 @@ GatewayConfig ParseGatewayConfig(const nlohmann::ordered_json& root, std::string
     return config;
   }
   config.source = source;
-  config.proc = ParseComponent(root, Slice::kProc, config.malformed);
-  config.ingress = ParseComponent(root, Slice::kIngress, config.malformed);
+  config.proc = ParseComponent(root, Slice::kProc, config.malformed, config.malformed_capacity);
+  config.ingress = ParseComponent(root, Slice::kIngress, config.malformed, config.malformed);
   SectionReader top(root, config.malformed);
   config.profile = top.Text("profile").value_or("development");
 

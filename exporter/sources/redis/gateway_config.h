@@ -41,18 +41,16 @@ inline constexpr std::array<std::string_view, kBreakerCount> kBreakerNames = {
 struct GatewayConfig {
   ComponentConfig ingress, proc;
 
-  // The component whose processes are the queue's capacity, and its own slice (D3).
-  const ComponentConfig& OfCapacitySource() const {
-    return proc.capacity_source_name == "rest" ? ingress : proc;
-  }
-
   std::string profile = "development";
   double heartbeat_timeout_seconds = 45;
   bool queue_analytics = true;
   double sse_max_age_seconds = 120;
   std::array<double, kBreakerCount> breaker_window_seconds = {120, 120, 120};
   std::string source = "default";  // "cache", "environment", "yaml" or "default"
-  int malformed = 0;               // values of a wrong type or out of range
+  // Values of a wrong type or out of range; apart from them, those that the queue's capacity is
+  // computed from.
+  int malformed = 0;
+  int malformed_capacity = 0;
 };
 
 // `root` is the configuration object; anything but an object gives the defaults of a system without

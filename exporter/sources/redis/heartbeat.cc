@@ -68,7 +68,7 @@ void ReadRedisPools(const element& value, Heartbeat& heartbeat) {
   object pools;
   if (value.is_null()) return;
   if (value.get(pools) != simdjson::SUCCESS) {
-    ++heartbeat.malformed;
+    ++heartbeat.malformed_pools;
     return;
   }
   constexpr std::array<std::pair<std::string_view, Pool>, 3> kNames = {
@@ -79,7 +79,7 @@ void ReadRedisPools(const element& value, Heartbeat& heartbeat) {
     for (const auto& [known, pool] : kNames) {
       if (name != known) continue;
       heartbeat.pools[static_cast<std::size_t>(pool)] =
-          ReadPool(field, "max_connections", "total", heartbeat.malformed);
+          ReadPool(field, "max_connections", "total", heartbeat.malformed_pools);
     }
   }
 }
@@ -88,13 +88,13 @@ void ReadPools(const element& value, Heartbeat& heartbeat) {
   object pools;
   if (value.is_null()) return;
   if (value.get(pools) != simdjson::SUCCESS) {
-    ++heartbeat.malformed;
+    ++heartbeat.malformed_pools;
     return;
   }
   for (const auto [name, field] : pools) {
     if (name == "postgres") {
       heartbeat.pools[static_cast<std::size_t>(Pool::kPostgres)] =
-          ReadPool(field, "max_size", "size", heartbeat.malformed);
+          ReadPool(field, "max_size", "size", heartbeat.malformed_pools);
     }
     if (name == "redis") ReadRedisPools(field, heartbeat);
   }

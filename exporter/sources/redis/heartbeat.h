@@ -1,7 +1,8 @@
 // One heartbeat of a worker process (contract 2.1), decoded. Pure.
 //
 // A field of a wrong type or an impossible value (negative, above 1e9) is absent and counted in
-// `malformed`. Without its three ids, or with a time that is no number, there is no heartbeat.
+// `malformed` or `malformed_pools`. Without its three ids, or with a time that is no number, there
+// is no heartbeat.
 #pragma once
 
 #include <array>
@@ -36,6 +37,7 @@ struct Heartbeat {
   std::array<std::optional<PoolReading>, kPoolCount> pools;
   bool draining = false;  // metadata.processor: takes no new tasks
   int malformed = 0;
+  int malformed_pools = 0;  // apart from those: fields of `pools`
 
   bool IsIngress() const { return service_type == "chat" && service_name == "rest"; }
   bool IsProc() const { return service_type == "chat" && service_name == "proc"; }

@@ -36,17 +36,22 @@ void HistoryReader::AskNews(double now, std::size_t page, Pipeline& pipeline) {
 
 void HistoryReader::AskMore(Pipeline& pipeline) { Ask(pipeline, true); }
 
-void HistoryReader::TakeNews(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
-  replies.Pass(faults, [&](const std::vector<Reply>& all, std::size_t& next) {
-    const std::array series = {&wait_, &exec_, &rest_};
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      if (asked_[i]) series[i]->Apply(all, next);
-    }
-    if (asked_.back()) throttling_.Apply(all, next, parser, faults.malformed);
+void HistoryReader::TakeNews(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {
+  const std::array series = {&wait_, &exec_, &rest_};
+  const std::array spoiled = {&faults.proc, &faults.proc, &faults.ingress};
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (!asked_[i]) continue;
+    replies.Pass(*spoiled[i], [&](const std::vector<Reply>& all, std::size_t& next) {
+      series[i]->Apply(all, next);
+    });
+  }
+  if (!asked_.back()) return;
+  replies.Pass(faults.other, [&](const std::vector<Reply>& all, std::size_t& next) {
+    throttling_.Apply(all, next, parser, faults.other.malformed);
   });
 }
 
-void HistoryReader::TakeMore(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
+void HistoryReader::TakeMore(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {
   TakeNews(parser, replies, faults);
 }
 

@@ -18,12 +18,12 @@ class HistoryReader {
 
   // `page` bounds the members of one reply.
   void AskNews(double now, std::size_t page, Pipeline& pipeline);
-  void TakeNews(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+  void TakeNews(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
   // Further pages, of those that have more.
   bool NeedsMore() const;
   void AskMore(Pipeline& pipeline);
-  void TakeMore(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+  void TakeMore(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
   void AskRequests(Pipeline& pipeline);
   void TakeRequests(ReplyStream& replies, ReplyFaults& faults);

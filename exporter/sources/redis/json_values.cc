@@ -18,7 +18,7 @@ std::optional<simdjson::dom::element> TolerantParser::Parse(std::string_view jso
   simdjson::error_code error = parser_.parse(json.data(), json.size()).get(root);
   if (error == simdjson::SUCCESS) return root;
   if (error == simdjson::UTF8_ERROR) return std::nullopt;
-  const std::string repaired = TolerantJson(json);
+  const std::string repaired = TolerantJson(json, kNotFinite);
   error = parser_.parse(repaired).get(root);
   if (error != simdjson::SUCCESS) return std::nullopt;
   return root;

@@ -20,6 +20,11 @@ bool IsIngress(const ProcessName& name) {
   return name.service_type == "chat" && name.service_name == "rest";
 }
 
+// What an unreadable heartbeat spoils. Of services that are neither, some may be the capacity.
+ReplyFaults& FaultsOf(const ProcessName& name, TargetFaults& faults) {
+  return IsIngress(name) ? faults.ingress : faults.proc;
+}
+
 }  // namespace
 
 void ProcessReader::Meet(std::string_view key) {
@@ -31,20 +36,20 @@ void ProcessReader::Meet(std::string_view key) {
 }
 
 void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline& pipeline) {
-  std::set<std::string> indexes = {
+  asked_indexes_ = {
       keys_.ProcessIndex("chat", "rest"), keys_.ProcessIndex("chat", "proc"),
       keys_.ProcessIndex(config.proc.capacity_source_type, config.proc.capacity_source_name)};
-  asked_indexes_ = indexes.size();
-  for (const std::string& index : indexes) {
+  for (const std::string& index : asked_indexes_) {
     pipeline.Add({"ZREVRANGEBYSCORE", index, absl::StrFormat("%.6f", now + kFutureSeconds),
                   absl::StrFormat("%.6f", now - kIndexSeconds), "LIMIT", "0",
                   std::to_string(kMaxProcesses)});
   }
 }
 
-void ProcessReader::TakeIndexes(ReplyStream& replies, ReplyFaults& faults) {
-  for (; asked_indexes_ > 0; --asked_indexes_) {
-    const ReplyView members = replies.Next(faults);
+void ProcessReader::TakeIndexes(ReplyStream& replies, TargetFaults& faults) {
+  const std::string of_ingress = keys_.ProcessIndex("chat", "rest");
+  for (const std::string& index : asked_indexes_) {
+    const ReplyView members = replies.Next(index == of_ingress ? faults.ingress : faults.proc);
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (const auto key = members[i].Text()) Meet(*key);
     }
@@ -64,12 +69,14 @@ void ProcessReader::AskProcesses(Pipeline& pipeline) {
 }
 
 void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, TolerantParser& parser,
-                                  ReplyStream& replies, ReplyFaults& faults) {
+                                  ReplyStream& replies, TargetFaults& faults) {
   processes_.clear();
   heartbeat_keys_ = 0;
   std::set<std::string> alive;
   for (const std::string& key : asked_heartbeats_) {
-    const ReplyView reply = replies.Next(faults);
+    const auto name = keys_.ParseHeartbeat(key);
+    ReplyFaults& spoiled = FaultsOf(*name, faults);
+    const ReplyView reply = replies.Next(spoiled);
     if (reply.IsNil()) {
       heartbeats_.erase(key);
       continue;
@@ -78,17 +85,17 @@ void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, Toler
     if (reply.IsError()) continue;
     auto heartbeat = ParseHeartbeat(parser, reply.Text().value_or(""));
     if (!heartbeat) {
-      ++faults.malformed;
+      ++spoiled.malformed;
       continue;
     }
-    faults.malformed += heartbeat->malformed;
+    spoiled.malformed += heartbeat->malformed;
+    faults.other.malformed += heartbeat->malformed_pools;
     processes_.push_back(Judge(*std::move(heartbeat), config, now));
-    const auto name = keys_.ParseHeartbeat(key);
     if (IsIngress(*name) && processes_.back().status != Status::kStale) {
       alive.insert(StreamOf(*name));
     }
   }
-  TakeStreams(alive, config, now, parser, replies, faults);
+  TakeStreams(alive, config, now, parser, replies, faults.ingress);
 }
 
 void ProcessReader::TakeStreams(const std::set<std::string>& alive, const GatewayConfig& config,

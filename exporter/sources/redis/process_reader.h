@@ -26,11 +26,11 @@ class ProcessReader {
   void Meet(std::string_view key);
 
   void AskIndexes(const GatewayConfig& config, double now, Pipeline& pipeline);
-  void TakeIndexes(ReplyStream& replies, ReplyFaults& faults);
+  void TakeIndexes(ReplyStream& replies, TargetFaults& faults);
 
   void AskProcesses(Pipeline& pipeline);
   void TakeProcesses(const GatewayConfig& config, double now, TolerantParser& parser,
-                     ReplyStream& replies, ReplyFaults& faults);
+                     ReplyStream& replies, TargetFaults& faults);
 
   // As of the last TakeProcesses; in byte order of their keys.
   std::vector<Process> TakeOver() { return std::move(processes_); }
@@ -43,7 +43,7 @@ class ProcessReader {
                    TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
 
   const KeySpace& keys_;
-  std::size_t asked_indexes_ = 0;
+  std::set<std::string> asked_indexes_;            // keys
   std::set<std::string, std::less<>> heartbeats_;  // keys
   std::set<std::string> met_streams_;              // "<instance_id>:<process_id>", by SCAN
   std::vector<std::string> asked_heartbeats_;

@@ -24,7 +24,7 @@ double BaseCapacity(const TargetState& state) {
     if (group.id != state.reader_instance) continue;
     for (const Process* process : group.processes) working += process->Works() ? 1 : 0;
   }
-  return InstanceCapacity(config.OfCapacitySource(), std::max(working, 1.0));
+  return InstanceCapacity(config.proc, std::max(working, 1.0));
 }
 
 Json ContextJson(const DocumentInput& input) {

@@ -32,17 +32,17 @@ void AskQueues(const KeySpace& keys, Pipeline& pipeline) {
   }
 }
 
-QueueReading TakeQueues(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
+QueueReading TakeQueues(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {
   QueueReading out;
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
-    out.queues.ready[u] = LengthIn(replies.Next(faults));
-    out.queues.in_flight[u] = LengthIn(replies.Next(faults));
-    out.queues.mailbox[u] = MailboxIn(replies.Next(faults), faults);
-    const ReplyView analytics = replies.Next(faults);
+    out.queues.ready[u] = LengthIn(replies.Next(faults.proc));
+    out.queues.in_flight[u] = LengthIn(replies.Next(faults.proc));
+    out.queues.mailbox[u] = MailboxIn(replies.Next(faults.proc), faults.proc);
+    const ReplyView analytics = replies.Next(faults.other);
     if (const auto json = analytics.Text(); json && !analytics.IsError()) {
-      out.queues.analytics[u] = ParseAnalytics(parser, *json, faults.malformed);
+      out.queues.analytics[u] = ParseAnalytics(parser, *json, faults.other.malformed);
     }
-    const ReplyView next_task = replies.Next(faults);
+    const ReplyView next_task = replies.Next(faults.proc);
     const auto text = next_task.Text();
     if (!text) continue;
     if (next_task.IsError()) {
@@ -50,7 +50,7 @@ QueueReading TakeQueues(TolerantParser& parser, ReplyStream& replies, ReplyFault
       continue;
     }
     out.queues.next_task_created[u] = ParseTaskCreated(parser, *text);
-    if (!out.queues.next_task_created[u]) ++faults.malformed;
+    if (!out.queues.next_task_created[u]) ++faults.proc.malformed;
   }
   return out;
 }

@@ -14,6 +14,6 @@ struct QueueReading {
   Queues queues;
   int oversized_tasks = 0;  // next tasks too large to look into
 };
-QueueReading TakeQueues(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+QueueReading TakeQueues(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
 }  // namespace chatscale::redis

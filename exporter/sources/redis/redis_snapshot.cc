@@ -200,12 +200,15 @@ Throttling ThrottlingOf(const TargetState& state) {
 GatewayCapacity GatewayCapacityOf(const ComponentConfig& config) {
   return {.concurrent_per_process = config.concurrent_per_process,
           .processes_per_instance = config.processes_per_instance,
-          .avg_processing_seconds = config.avg_processing_seconds,
           .capacity_buffer = config.capacity_buffer,
           .queue_depth_multiplier = config.queue_depth_multiplier,
           .capacity_source = config.capacity_source_type == "chat"
                                  ? config.capacity_source_name
-                                 : config.capacity_source_type + ":" + config.capacity_source_name};
+                                 : config.capacity_source_type + ":" + config.capacity_source_name,
+          .anonymous_ratio = config.anonymous_ratio,
+          .registered_ratio = config.registered_ratio,
+          .paid_ratio = config.paid_ratio,
+          .hard_limit_ratio = config.hard_limit_ratio};
 }
 
 }  // namespace
@@ -229,8 +232,7 @@ Snapshot SnapshotOf(const TargetState& state) {
                                     .failures = state.breakers[b].total_failures});
   }
   out.gateway_proc = GatewayCapacityOf(config.proc);
-  out.gateway_ingress = GatewayCapacityOf(config.ingress);
-  out.malformed_fields = state.malformed;
+  out.malformed = state.malformed;
   return out;
 }
 

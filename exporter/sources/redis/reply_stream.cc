@@ -19,6 +19,13 @@ void ReplyFaults::Note(ReplyView reply) {
   }
 }
 
+absl::Status TargetFaults::status() const {
+  for (const ReplyFaults* faults : {&other, &proc, &ingress}) {
+    if (!faults->status.ok()) return faults->status;
+  }
+  return absl::OkStatus();
+}
+
 ReplyView ReplyStream::Next(ReplyFaults& faults) {
   const ReplyView view = replies_[position_++].view();
   faults.Note(view);

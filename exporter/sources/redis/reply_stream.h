@@ -5,16 +5,25 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "exporter/core/snapshot.h"
 #include "exporter/sources/redis/reply.h"
 
 namespace chatscale::redis {
 
-// Faults of one target in one cycle.
+// What went wrong in some of the replies of one target in one cycle.
 struct ReplyFaults {
   int malformed = 0;    // keys and fields that could not be read
   absl::Status status;  // the first error that concerns the whole target, such as NOPERM
 
   void Note(ReplyView reply);
+};
+
+// By whose signals they spoil; see MalformedFields.
+struct TargetFaults {
+  ReplyFaults ingress, proc, other;
+
+  absl::Status status() const;  // the first that is not OK
+  MalformedFields malformed() const { return {ingress.malformed, proc.malformed, other.malformed}; }
 };
 
 class ReplyStream {

@@ -29,7 +29,7 @@ struct SseEntry {
 // negative or above 1e9. Half of an entry would add streams without their limit (D11).
 std::optional<SseEntry> ParseSseEntry(TolerantParser& parser, std::string_view json);
 
-struct SseLimits {  // seconds
+struct SseLimits {       // seconds
   double max_age = 120;  // of an entry, by its own time
   double gone = 45;      // without a heartbeat, until a process is forgotten
 };
@@ -42,8 +42,8 @@ class SseTable {
                double now, const SseLimits& limits);
 
   struct Known {
-    std::optional<SseEntry> entry;  // nullopt: never seen
-    bool kept = false;              // expired or aged in Redis; held because its process lives
+    std::optional<SseEntry> entry;     // nullopt: never seen
+    bool kept = false;                 // expired or aged in Redis; held because its process lives
     std::optional<double> last_alive;  // Unix seconds; nullopt: only its entry has been met
   };
   // By process: those alive, those not gone for long, and those with a fresh entry.

@@ -27,12 +27,12 @@ void TargetReader::AskFirst(double now, std::size_t page, Pipeline& pipeline) {
 }
 
 void TargetReader::TakeFirst(TolerantParser& parser, ReplyStream& replies) {
-  TakeConfig(replies.Next(faults_));
+  TakeConfig(replies.Next(faults_.other));
   processes_.TakeIndexes(replies, faults_);
   queues_ = TakeQueues(parser, replies, faults_);
   history_.TakeNews(parser, replies, faults_);
-  history_.TakeRequests(replies, faults_);
-  windows_.TakeRecords(replies, faults_);
+  history_.TakeRequests(replies, faults_.other);
+  windows_.TakeRecords(replies, faults_.other);
 }
 
 void TargetReader::TakeConfig(ReplyView reply) {
@@ -44,7 +44,7 @@ void TargetReader::TakeConfig(ReplyView reply) {
   if (gateway_->config.source == "cache" && gateway_->text == *text) return;
   const auto json = ParseConfigJson(*text);
   if (!json.is_object() || json.empty()) {
-    ++faults_.malformed;
+    ++faults_.proc.malformed;  // whose capacity it says
     gateway_ = options_.fallback;
     return;
   }
@@ -59,7 +59,7 @@ void TargetReader::AskSecond(Pipeline& pipeline) {
 
 void TargetReader::TakeSecond(TolerantParser& parser, ReplyStream& replies) {
   processes_.TakeProcesses(gateway_->config, now_, parser, replies, faults_);
-  breakers_ = TakeBreakers(parser, replies, faults_);
+  breakers_ = TakeBreakers(parser, replies, faults_.other);
 }
 
 void TargetReader::TakeMore(TolerantParser& parser, ReplyStream& replies) {
@@ -68,7 +68,7 @@ void TargetReader::TakeMore(TolerantParser& parser, ReplyStream& replies) {
 
 absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
     std::optional<std::int64_t> postgres_max_connections, std::vector<double>& scratch) {
-  if (!faults_.status.ok()) return faults_.status;
+  if (absl::Status status = faults_.status(); !status.ok()) return status;
   auto state = std::make_shared<TargetState>();
   state->target = target_;
   state->reader_instance = options_.instance_id;
@@ -82,7 +82,9 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   state->oversized_tasks = queues_.oversized_tasks;
   state->breakers = breakers_;
   state->postgres_max_connections = postgres_max_connections;
-  state->malformed = faults_.malformed + gateway_->config.malformed;
+  state->malformed = faults_.malformed();
+  state->malformed.proc += gateway_->config.malformed_capacity;
+  state->malformed.other += gateway_->config.malformed;
   history_.Fill(*state, scratch);
   windows_.Sample(*state);
   if (!state->processes.empty()) last_alive_ = now_;

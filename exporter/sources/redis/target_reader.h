@@ -44,7 +44,7 @@ class TargetReader {
   void TakeFirst(TolerantParser& parser, ReplyStream& replies);
   void AskSecond(Pipeline& pipeline);
   void TakeSecond(TolerantParser& parser, ReplyStream& replies);
-  bool NeedsMore() const { return faults_.status.ok() && history_.NeedsMore(); }
+  bool NeedsMore() const { return faults_.status().ok() && history_.NeedsMore(); }
   void AskMore(Pipeline& pipeline) { history_.AskMore(pipeline); }
   void TakeMore(TolerantParser& parser, ReplyStream& replies);
 
@@ -68,7 +68,7 @@ class TargetReader {
   WindowReader windows_;
   double now_ = 0;
   double last_alive_ = 0;
-  ReplyFaults faults_;
+  TargetFaults faults_;
   QueueReading queues_;
   Breakers breakers_;
 };

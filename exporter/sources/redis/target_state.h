@@ -56,7 +56,7 @@ struct TargetState {
   // Admitted requests of the last 1, 3, 6, 12, 24 hours; nullopt when unreadable.
   std::array<MaybeNumber, kThrottlePeriodHours.size()> requests;
   std::optional<std::int64_t> postgres_max_connections;  // as the database told
-  int malformed = 0;
+  MalformedFields malformed;
 };
 
 }  // namespace chatscale::redis

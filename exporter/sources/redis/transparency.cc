@@ -40,7 +40,7 @@ std::string IdleInstanceWarning(const InstanceGroup& group, double grace_seconds
 
 CapacityTransparency TransparencyOf(const TargetState& state) {
   const GatewayConfig& config = state.gateway->config;
-  const ComponentConfig& own = config.OfCapacitySource();
+  const ComponentConfig& own = config.proc;
   std::set<std::string_view> instances;
   for (const Process& p : state.processes) instances.insert(p.heartbeat.instance_id);
   double actual = 0, healthy = 0, system = 0;

@@ -123,7 +123,7 @@ DbWarning WarningOf(double total, const MaybeNumber& limit) {
 }  // namespace
 
 Json TransparencyJson(const DocumentInput& input) {
-  const ComponentConfig& c = input.state.gateway->config.OfCapacitySource();
+  const ComponentConfig& c = input.state.gateway->config.proc;
   const CapacityTransparency& t = input.snapshot.capacity;
   const CapacityThresholds limits = ThresholdsOf(c, *t.concurrent_system);
   const auto percent = [](double ratio) { return RoundTo(ratio * 100, 1); };
@@ -186,7 +186,7 @@ Json ExtensionsJson(const DocumentInput& input) {
            {{"coverage_ratio", OrNull(input.snapshot.sse.coverage)},
             {"kept_processes", OrNull(input.snapshot.sse.kept_workers)},
             {"hottest_process_saturation", OrNull(input.snapshot.sse.hottest_worker_saturation)}}},
-          {"malformed_fields", input.state.malformed}};
+          {"malformed_fields", input.state.malformed.Total()}};
 }
 
 }  // namespace chatscale::redis

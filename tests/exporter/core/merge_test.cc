@@ -14,7 +14,7 @@ Snapshot Document(double streams, double tasks, double p95) {
       .count = 1, .p50_seconds = {}, .p95_seconds = p95, .p99_seconds = {}, .max_seconds = {}};
   s.ingress_throttling.hour.throttled = s.proc_throttling.hour.throttled = streams;
   s.taken_at = absl::FromUnixSeconds(static_cast<int64_t>(tasks));
-  s.malformed_fields = 1;
+  s.malformed = {.ingress = 1, .proc = 2, .other = 4};
   return s;
 }
 
@@ -28,7 +28,9 @@ TEST(MergeByOwner, EachServiceSpeaksForItself) {
   EXPECT_EQ(merged.queue.total, 2);
   EXPECT_EQ(merged.proc_throttling.hour.throttled, 20);
   EXPECT_EQ(merged.taken_at, ingress.taken_at) << "the older one";
-  EXPECT_EQ(merged.malformed_fields, 2);
+  EXPECT_EQ(merged.malformed.ingress, 1);
+  EXPECT_EQ(merged.malformed.proc, 2);
+  EXPECT_EQ(merged.malformed.Total(), 14);
 }
 
 TEST(MergeByOwner, WhatTheOwnerLacksComesFromTheOther) {

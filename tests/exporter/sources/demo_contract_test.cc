@@ -21,7 +21,7 @@ Snapshot SnapshotOf(const DemoSystem& system) {
 // Relations that hold between the fields of one document.
 void ExpectConsistent(const Snapshot& s, const std::string& when) {
   SCOPED_TRACE(when);
-  EXPECT_EQ(s.malformed_fields, 0);  // a negative count would be one
+  EXPECT_EQ(s.malformed.Total(), 0);  // a negative count would be one
   double depth = 0;
   for (const MaybeNumber& of_user : s.queue.depth) depth += of_user.value_or(-1);
   EXPECT_EQ(depth, s.queue.total);

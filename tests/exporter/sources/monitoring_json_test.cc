@@ -42,7 +42,7 @@ TEST(MonitoringJson, AWrongTypeIsAbsentAndCountedAndSparesTheRest) {
   EXPECT_EQ(s.queue.depth[static_cast<std::size_t>(UserType::kPaid)], 3);
   EXPECT_EQ(s.queue.depth[static_cast<std::size_t>(UserType::kAnonymous)], std::nullopt);
   EXPECT_EQ(s.proc.load, std::nullopt);
-  EXPECT_EQ(s.malformed_fields, 5);  // total, anonymous, utilization, instances, load; null is not
+  EXPECT_EQ(s.malformed.Total(), 5);  // total, anonymous, utilization, instances, load; null is not
 }
 
 TEST(MonitoringJson, NotANumberIsAbsent) {
@@ -50,7 +50,7 @@ TEST(MonitoringJson, NotANumberIsAbsent) {
       R"({"components":{"proc":{"latency":{"queue_wait_ms":{"1m":{"count":2,"p95":NaN,"p50":1500}}}}}})");
   EXPECT_EQ(s.queue.wait[0].p95_seconds, std::nullopt);
   EXPECT_EQ(s.queue.wait[0].p50_seconds, 1.5);
-  EXPECT_EQ(s.malformed_fields, 0);
+  EXPECT_EQ(s.malformed.proc, 1);
 }
 
 TEST(MonitoringJson, AcceptsTheOldFlatLatencyShape) {
@@ -75,6 +75,65 @@ TEST(MonitoringJson, AProcessLocalSseCountSaysSo) {
       R"({"sse_connections":{"total_connections":9,"max_connections":10,"source":"process"}})");
   EXPECT_EQ(s.sse.connections, 9);
   EXPECT_FALSE(s.sse.fleet_wide);
+}
+
+TEST(MonitoringJson, AFleetFigureThatCannotBeReadIsNotReplacedByOneProcesss) {
+  for (const char* total : {"\"many\"", "NaN", "Infinity", "null", "[]"}) {
+    const Snapshot s =
+        Parse(std::string(R"({"sse_connections":{"total_connections":60,"max_connections":200,
+            "sessions":9,"source":"process","global_max_connections":800,"global_processes":4,
+            "global_total_connections":)") +
+              total + "}}");
+    EXPECT_EQ(s.sse.connections, std::nullopt) << total;
+    EXPECT_EQ(s.sse.limit, 800) << total;
+    EXPECT_EQ(s.malformed.ingress, total == std::string("null") ? 0 : 1) << total;
+  }
+}
+
+TEST(MonitoringJson, WorkersThatAreMissingFromTheSumsAreNoticed) {  // defect D10
+  const struct {
+    const char* sse;
+    MaybeNumber coverage;
+  } cases[] = {
+      {R"({"total_connections":9,"max_connections":10,"processes":4,"source":"redis"})", 1},
+      {R"({"total_connections":9,"max_connections":10,"processes":1,"source":"redis"})", 0.25},
+      {R"({"total_connections":9,"max_connections":10,"source":"process"})", 0.25},
+      {R"({"total_connections":9,"max_connections":10,"processes":7,"source":"redis"})", 1},
+      {R"({"total_connections":9,"max_connections":10,"source":"redis"})", std::nullopt},
+      {"null", 0}};
+  for (const auto& c : cases) {
+    const Snapshot s =
+        Parse(std::string(R"({"components":{"ingress":{"actual_processes":5,"instances":[
+            {"instance_id":"a","processes":5,"statuses":["healthy","stale"]}]}},
+            "sse_connections":)") +
+              c.sse + "}");
+    EXPECT_EQ(s.sse.coverage, c.coverage) << c.sse;
+  }
+}
+
+TEST(MonitoringJson, WhatIsMalformedIsCountedByWhatItSpoils) {
+  const struct {
+    const char* document;
+    int ingress, proc, other;
+  } cases[] = {
+      {R"({"components":{"ingress":{"instance_count":"x","load":NaN}}})", 2, 0, 0},
+      {R"({"sse_connections":{"total_connections":-1}})", 1, 0, 0},
+      {R"({"components":{"proc":{"load":[]}},"enhanced_queue_stats":{"total_queue":"x"}})", 0, 2,
+       0},
+      {R"({"components":{"proc":{"pools":{"redis_max_connections":"x"}}}})", 0, 0, 1},
+      {R"({"components":{},"circuit_breakers":{"auth":{"state":7}}})", 0, 0, 1},
+      {R"({"components":{},"throttling_stats":{"total_throttled":"x"}})", 0, 0, 1},
+      {R"({"components":{},"queue_analytics":{"wait_times":{"paid":"x"}}})", 0, 0, 1},
+      {R"({"components":{},"gateway_config_components":{"proc":{"backpressure":
+          {"capacity_buffer":"x"}}}})",
+       0, 1, 0},
+  };
+  for (const auto& c : cases) {
+    const MalformedFields malformed = Parse(c.document).malformed;
+    EXPECT_EQ(malformed.ingress, c.ingress) << c.document;
+    EXPECT_EQ(malformed.proc, c.proc) << c.document;
+    EXPECT_EQ(malformed.other, c.other) << c.document;
+  }
 }
 
 TEST(MonitoringJson, BothShapesOfCircuitBreakersAreRead) {
@@ -119,10 +178,78 @@ TEST(MonitoringJson, AnEqualCapacityKeepsTheReportedFiguresToTheLastDigit) {
   EXPECT_EQ(EffectivePressure(WithCapacity("62", "proc").queue.capacity), 0.5);
 }
 
-TEST(MonitoringJson, CapacityOfAnotherComponentIsLeftAsReported) {
-  const Snapshot s = WithCapacity("156", "rest");
+TEST(MonitoringJson, CapacityOfAComponentThatIsNotListedIsLeftAsReported) {
+  const Snapshot s = WithCapacity("156", "kb:rest");
   EXPECT_EQ(s.queue.capacity.corrected, std::nullopt);
   EXPECT_EQ(EffectivePressure(s.queue.capacity), 0.5);
+}
+
+// What an ingress process answers: its own slice (c = 20) applied to whatever it counts (D3).
+constexpr const char* kIngressAnswer = R"({
+  "enhanced_queue_stats":{"total_queue":91},
+  "capacity_info":{"weighted_max_capacity":624,"pressure_ratio":0.146,"thresholds":
+    {"anonymous_threshold":374,"registered_threshold":530,"paid_threshold":561,
+     "hard_limit_threshold":611}},
+  "components":{
+    "ingress":{"instances":[
+      {"instance_id":"i","processes":2,"healthy_processes":2,"statuses":["healthy","healthy"]}]},
+    "proc":{"queue":{"accepting":{"anonymous":true,"registered":true,"paid":true,
+                                  "privileged":true}},
+      "instances":[
+        {"instance_id":"a","processes":1,"healthy_processes":1,"statuses":["healthy"]},
+        {"instance_id":"b","processes":1,"healthy_processes":1,"statuses":["healthy"]},
+        {"instance_id":"c","processes":1,"healthy_processes":1,"statuses":["degraded"]}]}},
+  %s})";
+
+Snapshot OfIngressAnswer(const char* gateway) {
+  std::array<char, 4096> json{};
+  std::snprintf(json.data(), json.size(), kIngressAnswer, gateway);
+  return Parse(json.data());
+}
+
+TEST(MonitoringJson, CapacityIsThatOfTheProcesssorsSliceWhereverItStands) {
+  const struct {
+    const char* gateway;
+    double capacity;
+  } cases[] = {
+      {R"("gateway_config_components":{"proc":{"service_capacity":
+          {"concurrent_requests_per_process":8},"backpressure":{"capacity_buffer":0.1,
+          "queue_depth_multiplier":3,"capacity_source_component":"rest"}}})",
+       14 + 48},
+      {R"("gateway_config_raw":{"service_capacity":{"ingress":{"concurrent_requests_per_process":20},
+          "proc":{"concurrent_requests_per_process":8}},
+          "backpressure":{"capacity_buffer":0.1,"proc":{"queue_depth_multiplier":3}}})",
+       3 * 31},
+      {R"("gateway_config_raw":{"service_capacity":{"concurrent_requests_per_process":8},
+          "backpressure":{"capacity_source_component":"chat-rest","capacity_buffer":0.1,
+          "queue_depth_multiplier":3}})",
+       14 + 48},
+      {R"("gateway_config_raw":{"profile":"production"})", 3 * (4 + 10)},
+  };
+  for (const auto& c : cases) {
+    const QueueLoad queue = OfIngressAnswer(c.gateway).queue;
+    EXPECT_EQ(queue.capacity.corrected, c.capacity) << c.gateway;
+    EXPECT_EQ(EffectivePressure(queue.capacity), 91 / c.capacity) << c.gateway;
+  }
+}
+
+TEST(MonitoringJson, ThresholdsAndAdmissionBelongToTheCapacityShown) {
+  const QueueLoad queue = OfIngressAnswer(R"("gateway_config_components":{"proc":{
+      "service_capacity":{"concurrent_requests_per_process":8},"backpressure":{
+      "capacity_buffer":0.1,"queue_depth_multiplier":3,"anonymous_pressure_threshold":0.6,
+      "registered_pressure_threshold":0.85,"hard_limit_threshold":0.98}}})")
+                              .queue;
+  EXPECT_EQ(queue.capacity.corrected, 93);
+  EXPECT_EQ(queue.capacity.thresholds.anonymous, 55);
+  EXPECT_EQ(queue.capacity.thresholds.registered, 79);
+  EXPECT_EQ(queue.capacity.thresholds.paid, std::nullopt);  // not configured, and 561 is another's
+  EXPECT_EQ(queue.capacity.thresholds.hard_limit, 91);
+  const auto accepting = [&](UserType type) {
+    return queue.accepting[static_cast<std::size_t>(type)];
+  };
+  EXPECT_EQ(accepting(UserType::kRegistered), false);
+  EXPECT_EQ(accepting(UserType::kPaid), std::nullopt);
+  EXPECT_EQ(accepting(UserType::kPrivileged), false);  // 91 tasks are not below 91
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ TEST(DemoSystem, SurvivesHavingNoReplicas) {
   system.AdvanceTo(kStart + kHour);
   const auto snapshot = ParseMonitoringDocument(DemoDocument(system));
   ASSERT_TRUE(snapshot.ok());
-  EXPECT_EQ(snapshot->malformed_fields, 0);
+  EXPECT_EQ(snapshot->malformed.Total(), 0);
   EXPECT_EQ(snapshot->proc.instances, 0);
   system.SetDesired(2, 3);
   system.AdvanceTo(kStart + 2 * kHour);
@@ -153,7 +153,7 @@ TEST(DemoDocument, FeedsEveryPromisedName) {
   DemoSystem system(1, kStart);
   TargetView target;
   target.snapshot = ParseMonitoringDocument(DemoDocument(system)).value();
-  EXPECT_EQ(target.snapshot->malformed_fields, 0);
+  EXPECT_EQ(target.snapshot->malformed.Total(), 0);
   View view;
   view.targets = {target};
   std::set<std::string_view> shown;

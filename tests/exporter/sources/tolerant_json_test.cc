@@ -23,6 +23,7 @@ TEST(TolerantJson, ReplacesOnlyWhatAStrictParserRefuses) {
       {"", ""},
   };
   for (const auto& c : cases) EXPECT_EQ(TolerantJson(c.in), c.out) << c.in;
+  EXPECT_EQ(TolerantJson("[NaN,1e999]", kNotFinite), R"(["NaN","NaN"])");
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST_F(RedisFailureTest, AReplyThatComesTooLateNeverAnswersAnotherCommand) {
   const auto after = TakeUntilOk(*source);
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(after->queue.total, 17);
-  EXPECT_EQ(after->malformed_fields, 0);
+  EXPECT_EQ(after->malformed.Total(), 0);
 }
 
 TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {

@@ -59,7 +59,8 @@ TEST(GatewayConfigTest, WhatCannotBeUsedKeepsItsDefaultAndIsCounted) {
   EXPECT_EQ(config.proc.avg_processing_seconds, 25);
   EXPECT_EQ(config.proc.capacity_buffer, 0.2);
   EXPECT_EQ(config.heartbeat_timeout_seconds, 45);
-  EXPECT_GE(config.malformed, 5);
+  EXPECT_GE(config.malformed, 3);
+  EXPECT_EQ(config.malformed_capacity, 3);
 }
 
 TEST(GatewayFallbackTest, AYamlFileSaysTheSameAsJson) {

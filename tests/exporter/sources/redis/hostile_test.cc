@@ -64,7 +64,7 @@ TEST(RedisHostileTest, NoSingleKeyTakesTheAnswerDown) {
     EXPECT_GE(*snapshot->proc.processes, 1);
     // Where the upstream gave up, something was wrong, and we say so.
     if (one.value("system_http", 0) == 500) {
-      EXPECT_GT(snapshot->malformed_fields, 0);
+      EXPECT_GT(snapshot->malformed.Total(), 0);
     }
   }
 }

@@ -151,7 +151,7 @@ TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
   EXPECT_EQ(age(UserType::kRegistered), 0);             // nobody waits
   EXPECT_EQ(age(UserType::kAnonymous), std::nullopt);   // it does not say
   EXPECT_EQ(age(UserType::kPrivileged), std::nullopt);  // too large to look into
-  EXPECT_EQ(snapshot.malformed_fields, 2);
+  EXPECT_EQ(snapshot.malformed.Total(), 2);
   EXPECT_EQ(snapshot.queue.waiting, 4);
   const auto document = nlohmann::json::parse(readings[0].parts[0].document());
   EXPECT_EQ(document["chatscale"]["queue"]["oversized_tasks"], 1);
