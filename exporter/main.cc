@@ -67,7 +67,10 @@ int Main(int argc, char** argv) {
                 << PolicyYaml(policies->base, PolicyComments::kNone);
       return EXIT_SUCCESS;
     case Command::kReplay:
-      return ReplayFile(*policies, line.replay_file, line.replay_format);
+      return ReplayFile(*policies, line.replay_file,
+                        {.format = line.replay_format == "summary" ? ReplayFormat::kSummary
+                                                                   : ReplayFormat::kJsonLines,
+                         .redis_limit = config.redis_max_clients});
     case Command::kServe:
       return Serve(config, *std::move(policies), UnknownVariables());
   }

@@ -2,19 +2,16 @@
 
 #include <algorithm>
 
-#include "recommender/sizing.h"
-
 namespace chatscale::recommender {
 
-void AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool usable,
+bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool usable,
                   const ReplicaPolicy& bounds, absl::Time now, ComponentState& state,
                   Recommendation& report) {
-  if (!usable) return;
+  if (!usable) return false;
   const bool first = state.last_sample == absl::InfinitePast();
-  const std::optional<int> before = state.desired;
-  if (!first && now - state.last_sample > policy.hold) {
+  const bool lost = !first && now - state.last_sample > policy.hold;
+  if (lost) {
     // The rules notice the gap themselves.
-    state.desired.reset();
     state.differs_since.reset();
     state.covered_since = absl::InfiniteFuture();
     state.need_known_at = absl::InfinitePast();
@@ -22,34 +19,51 @@ void AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool 
   }
   state.last_sample = std::max(state.last_sample, std::min(now, now - sample.age));
   // No healthy replica is an incident, not a count to start from.
-  if (state.desired.has_value() || sample.current.value_or(0) == 0) return;
-  // A partial sample may have missed replicas: it never lowers what was advised.
-  const int floor = sample.partial ? before.value_or(0) : 0;
-  state.desired = std::clamp(std::max(*sample.current, floor), bounds.min, bounds.max);
+  const int observed = sample.current.value_or(0);
+  if (observed == 0 || (state.desired.has_value() && !lost)) return lost;
+  state.desired = std::clamp(std::max(observed, state.desired.value_or(0)), bounds.min, bounds.max);
   report.notes.Add(first ? Reason::kStarted : Reason::kResumed);
+  return lost;
 }
 
-void AdoptIfMoved(const InputPolicy& policy, const SampleReadings& sample, bool may_shrink,
-                  const SizingReport& sizing, absl::Time now, ComponentState& state,
-                  Recommendation& report) {
-  if (!state.desired.has_value() || !sample.current.has_value() || *sample.current == 0) return;
+bool WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
+                    absl::Duration in_window, absl::Time now, ComponentState& state) {
+  if (!sample.current.has_value() || !state.desired.has_value()) {
+    return state.outage_since.has_value();
+  }
+  const double current = *sample.current;
+  state.seen.Add(now, current, policy.gaps.max_gap);
+  const double before = state.seen.Max(now, policy.gaps.max_gap).value_or(current);
+  const bool missing = current < *state.desired;
+  if (missing && current < kSuddenShare * before && !state.outage_since.has_value()) {
+    state.outage_since = now;
+    state.outage_from = before;
+  }
+  if (!state.outage_since.has_value()) return false;
+  const bool back = !missing || current >= kSuddenShare * state.outage_from;
+  if (back || now - *state.outage_since >= in_window) state.outage_since.reset();
+  if (state.outage_since.has_value()) state.differs_since.reset();
+  return state.outage_since.has_value();
+}
+
+std::optional<int> AdoptIfMoved(const InputPolicy& policy, const SampleReadings& sample,
+                                const ReplicaPolicy& bounds, bool may_shrink, absl::Time now,
+                                ComponentState& state, Recommendation& report) {
+  if (!state.desired.has_value() || sample.current.value_or(0) == 0) return std::nullopt;
   const int current = *sample.current;
-  if (current == *state.desired) {
+  if (current == *state.desired || state.outage_since.has_value()) {
     state.differs_since.reset();
-    return;
+    return std::nullopt;
   }
   if (!state.differs_since.has_value()) state.differs_since = now;
-  if (now - *state.differs_since < policy.adopt_after) return;
-  int adopted = current;
-  if (current < *state.desired) {
-    if (!may_shrink) return;
-    const int floor = ReplicasFor(sizing.window_need, sizing.per_replica).value_or(*state.desired);
-    adopted = std::max(current, std::min(floor, *state.desired));
-  }
-  if (adopted == *state.desired) return;
+  if (now - *state.differs_since < policy.adopt_after) return std::nullopt;
+  if (current < *state.desired) return may_shrink ? std::optional(current) : std::nullopt;
+  const int adopted = std::max(*state.desired, std::min(current, bounds.max));
+  if (adopted == *state.desired) return std::nullopt;
   state.desired = adopted;
   state.differs_since.reset();
   report.notes.Add(Reason::kAdopted);
+  return std::nullopt;
 }
 
 }  // namespace chatscale::recommender

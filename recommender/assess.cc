@@ -118,6 +118,16 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
   return reading;
 }
 
+// Our own window; while it is being filled, what the source recorded over the same time.
+MaybeNumber MeanPressure(const ProcReadings& readings, const ProcPolicy& policy,
+                         const GapPolicy& gaps, absl::Time now, const ProcMemory& memory) {
+  constexpr absl::Duration kRecorded = absl::Minutes(15);
+  const absl::Duration window = policy.mean_pressure_window;
+  const MaybeNumber own = memory.pressure.Mean(now, window, gaps.min_coverage);
+  if (own.has_value() || window != kRecorded) return own;
+  return readings.recorded_mean_pressure;
+}
+
 }  // namespace
 
 Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::Time now,
@@ -193,7 +203,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
         return {readings.utilization};
       case RuleId::kProcOutMeanPressure:
         if (!readings.pressure.has_value()) return {};
-        return {memory.pressure.Mean(now, proc.mean_pressure_window, gaps.min_coverage)};
+        return {MeanPressure(readings, proc, gaps, now, memory)};
       case RuleId::kProcOutQueueGrowth:
       case RuleId::kProcInQueueGrowth: {
         if (!readings.total.has_value()) return {};

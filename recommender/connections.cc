@@ -100,18 +100,21 @@ void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, C
       Plannable(shared.redis_limit, policy.redis)};
   Budget budget;
   budget.surge = policy.surge;
-  bool known = true;
+  constexpr std::array<Reason, kServers> kUnknown = {Reason::kDbBudgetUnknown,
+                                                     Reason::kRedisBudgetUnknown};
+  ReasonList unknown;
   for (std::size_t c = 0; c < kComponentCount; ++c) {
     const std::array<MaybeNumber, kServers> cost = {claims[c].postgres_per_replica,
                                                     claims[c].redis_per_replica};
     for (std::size_t server = 0; server < kServers; ++server) {
       budget.plannable[server] = plannable[server].value_or(0);
       if (plannable[server].has_value()) budget.cost[server][c] = cost[server].value_or(0);
-      known = known && plannable[server].has_value() && cost[server].has_value();
+      const bool known = plannable[server].has_value() && cost[server].has_value();
+      if (!known) unknown.Add(kUnknown[server]);
     }
   }
   for (std::size_t c = 0; c < kComponentCount; ++c) {
-    claims[c].unknown = wanted[c] > floor[c] && !known;
+    if (wanted[c] > floor[c]) claims[c].unknown = unknown;
   }
 
   // What stays is the larger of advised and running; a component that shrinks frees its share only

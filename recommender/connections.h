@@ -21,8 +21,8 @@ struct Claim {
   int granted = 0;      // replicas that stay whatever the budget: advised, running, minimum
   bool urgent = false;  // its queue wait is in breach
   MaybeNumber postgres_per_replica, redis_per_replica;
-  bool unknown = false;  // out: wanted to grow, and a limit or cost was not known
-  int shortfall = 0;     // out: replicas refused
+  ReasonList unknown;  // out: wanted to grow, and these servers' limit or cost was not known
+  int shortfall = 0;   // out: replicas refused
 };
 
 using Claims = std::array<Claim, kComponentCount>;

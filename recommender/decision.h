@@ -12,8 +12,9 @@ struct DecisionRecord {
   Recommendation recommendation;
 };
 
-// A change; or a suppressed one that the component's previous evaluation did not report alike, so
-// that a rail that holds for an hour makes one record.
+// A change; an anchor set anew; or a suppressed change that the component's previous evaluation did
+// not report alike, so that a rail that holds for an hour makes one record.
+bool Anchored(const Recommendation& recommendation);
 bool WorthRecording(const Recommendation& recommendation, const Recommendation& previous);
 
 // Whether the record, evaluated again, gives the same answer. `policy`: the one of its time.

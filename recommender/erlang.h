@@ -19,7 +19,7 @@ double ShareWaitingLonger(double servers, double load, double service_seconds,
                           double limit_seconds);
 
 // Fewest servers, at least ceil(load). Cost grows with the square root of the load. Requires:
-// load >= 0 and finite, service_seconds > 0, 0 < share < 1.
+// 0 <= load <= 1e9, service_seconds > 0, 0 < share < 1.
 double ServersForWait(double load, double service_seconds, const WaitTarget& target);
 
 }  // namespace chatscale::recommender

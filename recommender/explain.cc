@@ -118,6 +118,14 @@ std::string Explain(const Recommendation& recommendation) {
              clauses);
     AddSizing(recommendation, from, to, clauses);
   }
+  if (recommendation.incident && !recommendation.limited.Has(Reason::kNoReplicas)) {
+    clauses.push_back("no healthy replica is observed");
+  }
+  if (recommendation.incident && recommendation.sizing.demand.has_value()) {
+    const bool proc = recommendation.component == Component::kProc;
+    clauses.push_back(Plural(*recommendation.sizing.demand, proc ? "task" : "open stream") +
+                      (*recommendation.sizing.demand == 1 ? " is there" : " are there"));
+  }
   AddReasons(recommendation.limited, clauses);
   AddReasons(recommendation.notes, clauses);
   if (clauses.empty()) clauses.push_back("no rule asks for a change");

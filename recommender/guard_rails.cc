@@ -77,6 +77,9 @@ Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
   if (blindness.partial && proposal.replicas < held) {
     return Become(proposal, held, Reason::kPartialInput);
   }
+  if (blindness.outage && proposal.replicas < held) {
+    return Become(proposal, held, Reason::kOutage);
+  }
   return proposal;
 }
 

@@ -38,6 +38,7 @@ struct Blindness {
   bool stale = false;        // nothing usable: no change at all
   bool no_replicas = false;  // observed count is 0: no change at all
   bool partial = false;      // some value is missing or unreadable: no scale-in
+  bool outage = false;       // replicas vanished at once: no scale-in
 };
 Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
                        const ReplicaPolicy& bounds);

@@ -24,8 +24,8 @@ struct StepPolicy {
 
 struct ReplicaPolicy {
   int min = 1;
-  // Catches nonsense; the autoscaler's own maximum is the one that limits spending.
-  int max = 1000;
+  // Give the autoscaler the same maximum. 100 is the default of KEDA.
+  int max = 100;
 };
 
 struct IngressPolicy {

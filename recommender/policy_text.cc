@@ -110,8 +110,10 @@ const PolicyField* FindPolicyField(std::string_view path) {
 absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_view text) {
   const PolicyField* field = FindPolicyField(path);
   if (field == nullptr) {
-    return absl::NotFoundError(absl::StrCat("unknown key \"", Abseil(path), "\"; the nearest is \"",
-                                            Abseil(Nearest(path)), "\""));
+    std::string message = absl::StrCat("unknown key \"", Abseil(path), "\"");
+    const std::string_view nearest = Nearest(path);
+    if (!nearest.empty()) absl::StrAppend(&message, "; the nearest is \"", Abseil(nearest), "\"");
+    return absl::NotFoundError(message);
   }
   return std::visit(
       [&](auto access) -> absl::Status {

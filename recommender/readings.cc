@@ -8,6 +8,7 @@ namespace chatscale::recommender {
 namespace {
 
 constexpr double kLargest = 1e9;
+constexpr double kLongestExecSeconds = 7 * 86400;
 constexpr double kMostReplicas = 1e6;
 
 std::optional<int> Replicas(MaybeNumber value, bool& partial) {
@@ -59,7 +60,9 @@ void ReadTasks(const ProcSignals& signals, ProcReadings& readings) {
   readings.waiting = Checked(signals.waiting, partial);
   const MaybeNumber busy = Checked(signals.busy_slots, partial);
   const MaybeNumber in_flight = Checked(signals.in_flight, partial);
+  // Heartbeats that are missing hide running tasks; the list of claimed ones does not.
   readings.busy = Or(busy, in_flight);
+  if (busy.has_value() && in_flight.has_value()) readings.busy = std::max(*busy, *in_flight);
   if (!readings.waiting.has_value() && readings.total.has_value() && readings.busy.has_value()) {
     readings.waiting = std::max(0.0, *readings.total - *readings.busy);
   }
@@ -128,6 +131,7 @@ ProcReadings Read(const InputPolicy& policy, const ProcSignals& signals, absl::T
   const MaybeNumber capacity = Checked(signals.queue_capacity, partial);
   const MaybeNumber pressure = Checked(signals.pressure, partial);
   const MaybeNumber utilization = Checked(signals.utilization, partial);
+  readings.recorded_mean_pressure = Checked(signals.recorded_mean_pressure, partial);
   // Without a healthy replica the ratios are the upstream's placeholders, not measurements.
   if (readings.current != 0) {
     readings.pressure = Or(pressure, Ratio(readings.total, capacity));
@@ -139,7 +143,8 @@ ProcReadings Read(const InputPolicy& policy, const ProcSignals& signals, absl::T
   const MaybeNumber p95 = Checked(signals.exec_p95_seconds, partial);
   readings.exec_p50 = Sampled(p50, exec_samples, policy.min_samples);
   readings.exec_p95 = Sampled(p95, exec_samples, policy.min_samples);
-  if (readings.exec_p50 > readings.exec_p95 && readings.exec_p95.has_value()) {
+  const bool absurd = readings.exec_p50.value_or(0) > kLongestExecSeconds;
+  if (absurd || (readings.exec_p50 > readings.exec_p95 && readings.exec_p95.has_value())) {
     readings.partial = true;
     readings.exec_p50 = readings.exec_p95 = std::nullopt;
   }

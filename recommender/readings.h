@@ -31,6 +31,7 @@ struct ProcReadings : SampleReadings {
   MaybeNumber total, waiting, busy;  // tasks; total = waiting + busy
   MaybeNumber per_replica;           // slots of one replica
   MaybeNumber pressure, utilization;
+  MaybeNumber recorded_mean_pressure;
   MaybeNumber wait_p95;            // seconds; 0 when there was no task at all
   MaybeNumber oldest;              // seconds
   MaybeNumber exec_p50, exec_p95;  // seconds

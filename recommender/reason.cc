@@ -16,10 +16,12 @@ const ReasonText& Text(Reason reason) {
       {"stale_input", "The input is missing or too old."},
       {"partial_input", "The input is incomplete."},
       {"no_replicas", "No healthy replica is observed."},
+      {"outage", "Replicas vanished at once; that is an outage until it has lasted."},
       {"started", "Started from the observed count; there was no state."},
-      {"resumed", "Started again from the observed count; the input had been gone for long."},
+      {"resumed", "Started again after the input had been gone for long."},
       {"adopted", "Took over the observed count; it has differed from the advice for long."},
-      {"budget_unknown", "A connection limit or a replica's connections are not known."},
+      {"db_budget_unknown", "PostgreSQL's limit, or what a replica takes of it, is not known."},
+      {"redis_budget_unknown", "Redis' limit, or what a replica takes of it, is not known."},
   }};
   return kTexts[static_cast<std::size_t>(reason)];
 }

@@ -22,13 +22,16 @@ enum class Reason : std::uint8_t {
   kStaleInput,    // sample missing or too old
   kPartialInput,  // sample had values that could not be read, or lacked what sizing needs
   kNoReplicas,    // no healthy replica observed: an incident, not a reason to change
+  kOutage,        // replicas vanished at once, and not for an in-window yet
   // A note: nothing was limited, but the reader should know.
-  kStarted,        // no state: started from the observed count
-  kResumed,        // the input was gone for long: started again from the observed count
-  kAdopted,        // the observed count differed for long: somebody scales by hand
-  kBudgetUnknown,  // wanted to grow, but a connection limit or a replica's cost is not known
+  kStarted,  // no state: started from the observed count
+  kResumed,  // the input was gone for long: started again
+  kAdopted,  // the observed count differed for long: somebody scales by hand
+  // Wanted to grow, but the server's limit or a replica's cost is not known.
+  kDbBudgetUnknown,
+  kRedisBudgetUnknown,
 };
-inline constexpr std::size_t kReasonCount = 16;
+inline constexpr std::size_t kReasonCount = 18;
 
 struct ReasonText {
   std::string_view name;      // label value: "db_connections"

@@ -27,7 +27,10 @@ struct Lane {
   ComponentState& state;
   Recommendation& report;
   bool usable = false;
+  bool resumed = false;  // after the input was gone for long
+  bool outage = false;   // replicas vanished at once
   Assessment assessment;
+  std::optional<int> follow;    // a scale-in by hand
   std::optional<int> previous;  // advice before this tick
 };
 
@@ -61,8 +64,11 @@ void Open(Lane& lane, Component component, const InputPolicy& input, bool says_s
           absl::Time now) {
   Recommendation& report = lane.report;
   lane.usable = lane.sample.fresh && says_something;
-  AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
   lane.previous = lane.state.desired;
+  lane.resumed =
+      AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
+  if (!lane.previous.has_value()) lane.previous = lane.state.desired;
+  lane.outage = WatchForOutage(input, lane.sample, lane.in_window, now, lane.state);
   report.component = component;
   report.at = now;
   report.current = lane.sample.current;
@@ -90,6 +96,14 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
   const ProposeInput input{last, lane.sample.current, now - lane.state.last_change, lane.settle,
                            lane.in_window};
   Proposal proposal = Propose(lane.assessment, sizing, input);
+  const bool floor_known = ReplicasFor(sizing.window_need, sizing.per_replica).has_value();
+  if (lane.follow.has_value() && floor_known && !lane.assessment.out_fires) {
+    proposal.replicas = std::min(proposal.replicas, *lane.follow);
+  }
+  if (lane.resumed && lane.assessment.sized) {
+    const int want = ReplicasFor(sizing.need, sizing.per_replica).value_or(0);
+    proposal.replicas = std::max(proposal.replicas, want);
+  }
   report.raw = proposal.replicas;
 
   StabilizationInput window;
@@ -139,11 +153,13 @@ void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time 
   blindness.stale = !lane.usable;
   blindness.no_replicas = lane.sample.current == 0;
   blindness.partial = !Complete(lane);
+  blindness.outage = lane.outage;
   const int last = *state.desired;
   const Proposal final = HoldWhenBlind(claim.proposal, last, blindness, lane.bounds);
   report.limited = final.because;
   report.incident = blindness.no_replicas && report.sizing.demand != 0.0;
-  if (claim.unknown) report.notes.Add(Reason::kBudgetUnknown);
+  if (lane.follow.has_value() && final.replicas < last) report.notes.Add(Reason::kAdopted);
+  for (const Reason reason : claim.unknown) report.notes.Add(reason);
   report.connection_shortfall = claim.shortfall;
   if (final.replicas == last) report.suppressed = Compare(last, report.raw.value_or(last));
   if (final.replicas != last) RememberChange(lane, final.replicas - last, now);
@@ -177,8 +193,8 @@ Step Recommend(const Policy& policy, State state, const Signals& signals) {
   std::size_t index = 0;
   for (Lane* lane : {&ingress, &proc}) {
     const bool may_shrink = Complete(*lane) && lane->assessment.in_known && FullWindow(*lane, now);
-    AdoptIfMoved(policy.input, lane->sample, may_shrink, lane->report.sizing, now, lane->state,
-                 lane->report);
+    lane->follow = AdoptIfMoved(policy.input, lane->sample, lane->bounds, may_shrink, now,
+                                lane->state, lane->report);
     Proposal proposal{lane->sample.current.value_or(0), {}};
     if (lane->state.desired.has_value()) proposal = ProposeFor(*lane, now);
     claims[index++] = ClaimOf(*lane, proposal);

@@ -40,12 +40,14 @@ struct IngressSignals : SampleSignals {
 };
 
 struct ProcSignals : SampleSignals {
-  MaybeNumber queue_total;             // waiting + in flight
-  MaybeNumber waiting;                 // nullopt = queue_total - busy slots
-  MaybeNumber in_flight;               // claimed tasks
-  MaybeNumber busy_slots;              // running tasks by heartbeat; nullopt = in_flight
-  MaybeNumber queue_capacity;          // corrected: with every live process counted
-  MaybeNumber pressure;                // nullopt = queue_total / queue_capacity
+  MaybeNumber queue_total;     // waiting + in flight
+  MaybeNumber waiting;         // nullopt = queue_total - busy slots
+  MaybeNumber in_flight;       // claimed tasks
+  MaybeNumber busy_slots;      // running tasks by heartbeat; nullopt = in_flight
+  MaybeNumber queue_capacity;  // corrected: with every live process counted
+  MaybeNumber pressure;        // nullopt = queue_total / queue_capacity
+  // Mean of the last 15 minutes as the source recorded it: used until our own window is filled.
+  MaybeNumber recorded_mean_pressure;
   MaybeNumber utilization;             // nullopt = queue_total / queue_capacity
   MaybeNumber wait_p95_seconds;        // 1-minute window, stamped when a task ends
   MaybeNumber wait_samples;            // behind that percentile

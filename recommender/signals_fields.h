@@ -38,6 +38,7 @@ void VisitFields(Is<ProcSignals> auto& s, V&& visit) {
   visit("busy_slots", s.busy_slots);
   visit("queue_capacity", s.queue_capacity);
   visit("pressure", s.pressure);
+  visit("recorded_mean_pressure", s.recorded_mean_pressure);
   visit("utilization", s.utilization);
   visit("wait_p95_seconds", s.wait_p95_seconds);
   visit("wait_samples", s.wait_samples);

@@ -12,12 +12,16 @@ double IngressNeed(double streams, const IngressPolicy::Sizing& policy) {
 }
 
 ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::Sizing& policy) {
-  const double s = load.service_seconds;
+  // Bounds of what can be meant: beyond them the loops of Erlang-C would not end.
+  constexpr double kMostSlots = 1e7;
+  constexpr double kLongestSeconds = 7 * 86400;
+  const double s = std::clamp(load.service_seconds, 1e-3, kLongestSeconds);
   const double growth = load.growth * absl::ToDoubleSeconds(lead);
   const bool backed_up = load.waiting > 0;
   // While tasks wait, what arrives beyond the offered load joins the queue; otherwise it runs.
-  const double offered = load.busy + load.growth * s + (backed_up ? 0 : growth);
-  const double backlog = load.waiting + (backed_up ? growth : 0);
+  const double offered =
+      std::clamp(load.busy + load.growth * s + (backed_up ? 0 : growth), 0.0, kMostSlots);
+  const double backlog = std::clamp(load.waiting + (backed_up ? growth : 0), 0.0, kMostSlots);
   ProcNeed need;
   need.drain_slots = backlog * std::min(1.0, s / absl::ToDoubleSeconds(policy.drain));
   need.slots =
@@ -37,6 +41,7 @@ std::optional<int> ReplicasFor(MaybeNumber need, MaybeNumber per_replica) {
   constexpr double kRounding = 1e-9;
   constexpr double kMost = 1e6;
   if (!need.has_value() || !per_replica.has_value() || *per_replica <= 0) return std::nullopt;
+  if (!std::isfinite(*need)) return std::nullopt;
   return static_cast<int>(std::min(kMost, std::ceil(*need / *per_replica - kRounding)));
 }
 

@@ -29,6 +29,9 @@ struct ComponentState {
   absl::Time need_known_at = absl::InfinitePast();
   absl::Time covered_since = absl::InfiniteFuture();  // need measured without a gap since
   std::optional<absl::Time> differs_since;  // observed count differs from an unchanged advice
+  std::optional<absl::Time> outage_since;   // replicas vanished at once; see anchor.h
+  double outage_from = 0;                   // how many were seen before
+  SlidingMax seen;                          // observed count within max_gap
   std::array<RuleState, kMaxRules> rules;   // in the order of the component's rule rows
   SlidingMax need;              // highest need within the in-window, in slots or streams
   SlidingMax need_low;          // highest of -need within the out stabilization window

@@ -76,6 +76,9 @@ void VisitFields(Is<ComponentState> auto& s, V&& visit) {
   visit("need_known_at", s.need_known_at);
   visit("covered_since", s.covered_since);
   visit("differs_since", s.differs_since);
+  visit("outage_since", s.outage_since);
+  visit("outage_from", s.outage_from);
+  visit("seen", s.seen);
   visit("rules", s.rules);
   visit("need", s.need);
   visit("need_low", s.need_low);

@@ -60,7 +60,8 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
   const recommender::Policy& policy = policies->For(target.target);
   Memory& memory = memory_[target.target];
   memory.evaluated = true;
-  const Signals signals = SignalsFor(target, now, options_.document_time);
+  Signals signals = SignalsFor(target, now, options_.document_time);
+  signals.shared.redis_limit = options_.redis_limit;
   const recommender::State before = memory.state;
   recommender::Step step = recommender::Recommend(policy, std::move(memory.state), signals);
   memory.state = std::move(step.state);
@@ -90,27 +91,26 @@ void Advisor::Record(const Target& target, const ComponentAdvice& after,
   const auto component = static_cast<std::size_t>(now.component);
   if (!recommender::WorthRecording(now, memory.last[component].recommendation)) return;
   recommender::ReasonList& recorded = memory.recorded[component];
-  if (now.decision != Decision::kHold) {
+  if (now.decision != Decision::kHold || recommender::Anchored(now)) {
     recorded = {};
   } else {
     const auto is_new = [&](recommender::Reason reason) { return !recorded.Has(reason); };
     if (std::none_of(now.limited.begin(), now.limited.end(), is_new)) return;
     for (const recommender::Reason reason : now.limited) recorded.Add(reason);
   }
-  const absl::Status logged = log_->Add(
+  recorded_ = log_->Add(
       {target, recommender::kComponentNames[component], DecisionJson(target, after, inputs)});
-  if (!logged.ok()) failing_ = logged;
 }
 
 absl::Status Advisor::EndRound(absl::Time now) {
   for (auto entry = memory_.begin(); entry != memory_.end();) {
     entry = std::exchange(entry->second.evaluated, false) ? std::next(entry) : memory_.erase(entry);
   }
-  absl::Status status = std::exchange(failing_, absl::OkStatus());
-  if (options_.state_file.empty() || (!changed_ && now - saved_at_ < kSaveEvery)) return status;
-  saved_at_ = now;
-  const absl::Status saved = Save();
-  return saved.ok() ? status : saved;
+  if (!options_.state_file.empty() && (changed_ || now - saved_at_ >= kSaveEvery)) {
+    saved_at_ = now;
+    kept_ = Save();
+  }
+  return kept_.ok() ? recorded_ : kept_;
 }
 
 absl::Status Advisor::Save() {

@@ -21,6 +21,7 @@ struct AdvisorOptions {
   std::string state_file;  // empty: the state ends with the process
   // Evaluate at the document's own time: the demo lives faster than we do.
   bool document_time = false;
+  MaybeNumber redis_limit;  // Redis' maxclients; nullopt: not known
 };
 
 class Advisor {
@@ -38,7 +39,7 @@ class Advisor {
   std::shared_ptr<const Advice> Evaluate(const TargetView& target, absl::Time now);
 
   // Ends a round: forgets targets that were not evaluated in it, saves the state when it is due.
-  // Errors are those of the files; each is returned once until it changes.
+  // The error of a file stays until it has been written again.
   absl::Status EndRound(absl::Time now);
   absl::Status Save();
 
@@ -63,8 +64,9 @@ class Advisor {
 
   std::map<Target, Memory> memory_;
   absl::Time saved_at_ = absl::InfinitePast();
-  bool changed_ = false;  // advice changed since the last save
-  absl::Status failing_;
+  bool changed_ = false;   // advice changed since the last save
+  absl::Status recorded_;  // the newest outcome of writing decisions
+  absl::Status kept_;      // and of saving the state
 };
 
 }  // namespace chatscale

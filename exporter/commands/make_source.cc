@@ -30,8 +30,10 @@ void LogPostgresChange(const absl::Status& status) {
   }
 }
 
-MadeSource DemoThatFollows(const DemoConfig& config) {
-  auto demo = std::make_unique<DemoSource>(config.seed, config.speed);
+MadeSource DemoThatFollows(const Config& config) {
+  const Target named{config.tenant.empty() ? "demo" : config.tenant,
+                     config.project.empty() ? "demo" : config.project};
+  auto demo = std::make_unique<DemoSource>(config.demo.seed, config.demo.speed, named);
   auto follow = [demo = demo.get()](const View& view) {
     for (const TargetView& target : view.targets) {
       if (!target.advice) continue;
@@ -52,7 +54,7 @@ absl::StatusOr<MadeSource> MakeSource(const Config& config) {
       return MadeSource{
           MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange), {}};
     case Mode::kDemo:
-      return DemoThatFollows(config.demo);
+      return DemoThatFollows(config);
     case Mode::kRedis: {
       auto redis = MakeRedisSource(config, LogPostgresChange);
       if (!redis.ok()) return redis.status();

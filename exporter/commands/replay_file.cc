@@ -4,8 +4,6 @@
 #include <fstream>
 #include <iostream>
 
-#include "exporter/replay/replay.h"
-
 namespace chatscale {
 namespace {
 
@@ -14,7 +12,7 @@ constexpr int kUsage = 2;
 
 }  // namespace
 
-int ReplayFile(const PolicySet& policies, const std::string& file, const std::string& format) {
+int ReplayFile(const PolicySet& policies, const std::string& file, const ReplayOptions& options) {
   std::ifstream opened;
   if (file != "-") {
     opened.open(file, std::ios::binary);
@@ -24,8 +22,7 @@ int ReplayFile(const PolicySet& policies, const std::string& file, const std::st
     }
   }
   const absl::Status replayed =
-      Replay(policies.base, file == "-" ? std::cin : opened, std::cout,
-             format == "summary" ? ReplayFormat::kSummary : ReplayFormat::kJsonLines);
+      Replay(policies, file == "-" ? std::cin : opened, std::cout, options);
   if (replayed.ok()) return EXIT_SUCCESS;
   std::cerr << "chatscale: " << replayed.message() << "\n";
   return kFailed;

@@ -4,11 +4,12 @@
 #include <string>
 
 #include "exporter/policy/policy_file.h"
+#include "exporter/replay/replay.h"
 
 namespace chatscale {
 
-// `file` "-" is standard input; `format` is jsonl or summary. Answers go to standard output, errors
-// to standard error. Returns the exit code.
-int ReplayFile(const PolicySet& policies, const std::string& file, const std::string& format);
+// `file` "-" is standard input. Answers go to standard output, errors to standard error. Returns
+// the exit code.
+int ReplayFile(const PolicySet& policies, const std::string& file, const ReplayOptions& options);
 
 }  // namespace chatscale

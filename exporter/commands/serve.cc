@@ -112,7 +112,9 @@ int Serve(const Config& config, PolicySet policies,
   }
   DecisionLog decisions({.file = config.decisions_file});
   Advisor advisor(std::move(policies), TakeUpStates(config.state_file),
-                  {.state_file = config.state_file, .document_time = config.mode == Mode::kDemo},
+                  {.state_file = config.state_file,
+                   .document_time = config.mode == Mode::kDemo,
+                   .redis_limit = config.redis_max_clients},
                   &decisions);
   Reloader reloader(config, &advisor, absl::Now());
   HttpServer server({.host = config.listen_host, .port = config.listen_port});

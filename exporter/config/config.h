@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,10 +66,11 @@ struct Config {
   RedisConfig redis;
   PostgresConfig postgres;
   DemoConfig demo;
-  std::string policy_file;        // empty: the documented policy
-  std::string state_file;         // empty: the recommender's state ends with the process
-  std::string decisions_file;     // empty: decisions are kept in memory only
-  bool enable_lifecycle = false;  // POST /-/reload
+  std::string policy_file;                  // empty: the documented policy
+  std::string state_file;                   // empty: the recommender's state ends with the process
+  std::string decisions_file;               // empty: decisions are kept in memory only
+  bool enable_lifecycle = false;            // POST /-/reload
+  std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: not known
   // Labels of the series; empty when not known.
   std::string tenant;
   std::string project;

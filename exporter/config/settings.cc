@@ -332,6 +332,19 @@ constexpr std::array kSettings = {
             .allowed = "a path",
             .help = "YAML file with the recommender's policy; without it, the documented one",
             .set = [](std::string_view text, Config& c) { return SetText(text, c.policy_file); }},
+    Setting{
+        .flag = "--redis.max-clients",
+        .env = "METRICS_REDIS_MAX_CLIENTS",
+        .allowed = "a whole number from 1 to 10000000",
+        .help = "Connections that the chat system's Redis accepts (its maxclients, which takes an "
+                "administrator's right to read): advice grows within it; not known unless set",
+        .set =
+            [](std::string_view text, Config& c) {
+              const auto limit = WholeNumberFrom(text);
+              if (!limit || *limit < 1 || *limit > 10'000'000) return false;
+              c.redis_max_clients = static_cast<double>(*limit);
+              return true;
+            }},
     Setting{.flag = "--state.file",
             .env = "METRICS_STATE_FILE",
             .allowed = "a path",

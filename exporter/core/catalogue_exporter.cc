@@ -57,6 +57,17 @@ std::vector<MetricRow> SourceRows() {
                emit(labels, absl::ToDoubleSeconds(v.shown_at - h.last_success));
              });
            }},
+      {.name = "chat.exporter.snapshot_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help =
+           "When the last good snapshot of this source was made, by its own timestamp, Unix time "
+           "(simulated in demo mode). Source: timestamp.",
+       .of_target =
+           [](const TargetView& v, const Emit& emit) {
+             EachSource(v, [&](const Labels& labels, const SourceHealth& h) {
+               emit(labels, UnixSeconds(h.snapshot_at));
+             });
+           }},
       {.name = "chat.exporter.collect_errors_total",
        .kind = Kind::kCounter,
        .help = "Failed collections by kind of error.",

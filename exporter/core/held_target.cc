@@ -26,10 +26,16 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
     part.health.up = read.snapshot.ok();
     part.health.duration = read.duration;
     if (read.snapshot.ok()) {
-      // A service that answers from a cache looks alive; its figures still age.
+      // A service that answers from a cache looks alive; its figures still age. While its timestamp
+      // moves it is trusted, whatever its clock; after an absence the timestamp is all there is.
       const absl::Time stamp = read.snapshot->taken_at;
       const bool moved = !part.snapshot || part.snapshot->taken_at != stamp;
-      if (moved || stamp == absl::InfinitePast()) part.changed_at = now;
+      if (stamp == absl::InfinitePast()) {
+        part.changed_at = now;
+      } else if (moved) {
+        part.changed_at = was_up ? now : std::min(now, stamp);
+      }
+      part.health.snapshot_at = stamp;
       part.snapshot = *read.snapshot;
       part.document = read.document;
       part.health.last_success = now;

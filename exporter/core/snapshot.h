@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/core/target.h"
 
 namespace chatscale {
 
@@ -182,6 +183,7 @@ struct MalformedFields {
 
 struct Snapshot {
   absl::Time taken_at = absl::InfinitePast();  // the document's own timestamp
+  Target named;                                // whom the document says it is about; may be empty
   Component ingress;
   Component proc;
   SseLoad sse;

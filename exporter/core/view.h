@@ -24,6 +24,7 @@ struct SourceHealth {
   bool up = false;                                 // the last collection succeeded
   absl::Duration duration = absl::ZeroDuration();  // of the last collection
   absl::Time last_success = absl::InfinitePast();  // our clock
+  absl::Time snapshot_at = absl::InfinitePast();   // what the last good snapshot says of itself
   std::map<ErrorKind, std::uint64_t> errors;       // since start
   int malformed_fields = 0;                        // in the last good snapshot
   std::string error;                               // of the last collection; empty when up

@@ -3,9 +3,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +18,8 @@ namespace chatscale {
 namespace {
 
 using recommender::Policy;
+
+constexpr std::size_t kMostBytes = 1 << 20;  // of a policy file
 
 struct Errors {
   std::string name;
@@ -167,7 +169,15 @@ absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string
 absl::StatusOr<PolicySet> LoadPolicyFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  // Opening a directory succeeds, and an iterator over it would throw.
+  std::string text;
+  std::array<char, 4096> block;
+  while (file.read(block.data(), block.size()) || file.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kMostBytes) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ": larger than ", kMostBytes, " bytes"));
+    }
+  }
   if (file.bad()) return absl::DataLossError(absl::StrCat("cannot read ", path));
   return ParsePolicies(text, path);
 }

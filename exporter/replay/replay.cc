@@ -1,6 +1,7 @@
 #include "exporter/replay/replay.h"
 
 #include <istream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -47,7 +48,12 @@ std::string StepLine(absl::Time timestamp, const recommender::Step& step) {
   return Line({{"timestamp", seconds}, {"components", components}});
 }
 
-absl::StatusOr<recommender::Signals> SignalsOfLine(const std::string& line) {
+struct ReadLine {
+  Target target;
+  recommender::Signals signals;
+};
+
+absl::StatusOr<ReadLine> Read(const std::string& line, MaybeNumber redis_limit) {
   const absl::StatusOr<Snapshot> snapshot = ParseMonitoringDocument(line);
   if (!snapshot.ok()) return snapshot.status();
   const absl::Time at = snapshot->taken_at;
@@ -55,29 +61,50 @@ absl::StatusOr<recommender::Signals> SignalsOfLine(const std::string& line) {
   SignalTimes times{at, std::nullopt, std::nullopt};
   if (snapshot->ingress.present) times.ingress_at = at;
   if (snapshot->proc.present) times.proc_at = at;
-  return SignalsOf(*snapshot, times);
+  ReadLine read{snapshot->named, SignalsOf(*snapshot, times)};
+  read.signals.shared.redis_limit = redis_limit;
+  return read;
+}
+
+// One target's part of the recording.
+struct Course {
+  recommender::Step step;
+  ReplaySummary summary;
+};
+
+void PrintSummaries(const std::map<Target, Course>& courses, long lines, long unreadable,
+                    std::ostream& out) {
+  out << "lines " << lines << ", unreadable " << unreadable << "\n";
+  for (const auto& [target, course] : courses) {
+    if (courses.size() > 1) out << target.tenant << "/" << target.project << "\n";
+    course.summary.Print(out);
+  }
 }
 
 }  // namespace
 
-absl::Status Replay(const recommender::Policy& policy, std::istream& in, std::ostream& out,
-                    ReplayFormat format) {
-  const bool lines = format == ReplayFormat::kJsonLines;
-  ReplaySummary summary;
-  recommender::Step step;
+absl::Status Replay(const PolicySet& policies, std::istream& in, std::ostream& out,
+                    const ReplayOptions& options) {
+  const bool lines = options.format == ReplayFormat::kJsonLines;
+  std::map<Target, Course> courses;
+  long count = 0;
+  long unreadable = 0;
   std::string line;
   while (out && std::getline(in, line)) {
-    const absl::StatusOr<recommender::Signals> signals = SignalsOfLine(line);
-    if (signals.ok()) {
-      step = recommender::Recommend(policy, std::move(step.state), *signals);
+    ++count;
+    const absl::StatusOr<ReadLine> read = Read(line, options.redis_limit);
+    if (read.ok()) {
+      auto& [step, summary] = courses[read->target];
+      step =
+          recommender::Recommend(policies.For(read->target), std::move(step.state), read->signals);
       summary.Add(step);
-      if (lines) out << StepLine(signals->now, step) << std::flush;
+      if (lines) out << StepLine(read->signals.now, step) << std::flush;
     } else {
-      summary.AddUnreadable();
-      if (lines) out << Line({{"error", std::string(signals.status().message())}}) << std::flush;
+      ++unreadable;
+      if (lines) out << Line({{"error", std::string(read.status().message())}}) << std::flush;
     }
   }
-  if (!lines) summary.Print(out);
+  if (!lines) PrintSummaries(courses, count, unreadable, out);
   return out ? absl::OkStatus() : absl::UnavailableError("cannot write the answers");
 }
 

@@ -11,7 +11,8 @@
 #include <iosfwd>
 
 #include "absl/status/status.h"
-#include "recommender/policy.h"
+#include "exporter/core/snapshot.h"
+#include "exporter/policy/policy_file.h"
 
 namespace chatscale {
 
@@ -20,9 +21,16 @@ enum class ReplayFormat {
   kSummary,    // figures over all lines at the end; see summary.h
 };
 
-// Reads to the end of `in`; memory does not grow with it. An error when `out` cannot be written.
-// Lines without a timestamp are unreadable: nothing says when they were true.
-absl::Status Replay(const recommender::Policy& policy, std::istream& in, std::ostream& out,
-                    ReplayFormat format);
+struct ReplayOptions {
+  ReplayFormat format = ReplayFormat::kJsonLines;
+  MaybeNumber redis_limit;  // Redis' maxclients; nullopt: not known
+};
+
+// Reads to the end of `in`; memory grows with the number of targets only. A document is decided
+// under the policy of the tenant and project that it names, apart from those of others. An error
+// when `out` cannot be written. Lines without a timestamp are unreadable: nothing says when they
+// were true.
+absl::Status Replay(const PolicySet& policies, std::istream& in, std::ostream& out,
+                    const ReplayOptions& options);
 
 }  // namespace chatscale

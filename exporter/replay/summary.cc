@@ -29,7 +29,8 @@ void ReplaySummary::AddDecision(const Recommendation& answer, Component& compone
     const bool first = component.last_change == Decision::kHold;
     if (!first && answer.decision != component.last_change) ++component.reversals;
     component.last_change = answer.decision;
-  } else if (recommender::WorthRecording(answer, component.last)) {
+  } else if (!recommender::Anchored(answer) &&
+             recommender::WorthRecording(answer, component.last)) {
     ++component.suppressed;
   }
 }
@@ -49,7 +50,6 @@ void ReplaySummary::Add(const recommender::Step& step) {
 }
 
 void ReplaySummary::Print(std::ostream& out) const {
-  out << absl::StrFormat("lines %d, unreadable %d\n", lines_ + unreadable_, unreadable_);
   for (std::size_t c = 0; c < components_.size(); ++c) {
     const Component& component = components_[c];
     out << absl::StrFormat(

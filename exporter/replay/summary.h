@@ -11,7 +11,6 @@ namespace chatscale {
 class ReplaySummary {
  public:
   void Add(const recommender::Step& step);
-  void AddUnreadable() { ++unreadable_; }
   // Time between lines counts for what the earlier of them said. Durations in seconds.
   void Print(std::ostream& out) const;
 
@@ -34,7 +33,6 @@ class ReplaySummary {
 
   std::array<Component, recommender::kComponentCount> components_;
   long lines_ = 0;
-  long unreadable_ = 0;
 };
 
 }  // namespace chatscale

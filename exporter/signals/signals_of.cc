@@ -86,6 +86,7 @@ recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& time
   proc.busy_slots = snapshot.proc.load;
   proc.queue_capacity = EffectiveCapacity(queue.capacity);
   proc.pressure = EffectivePressure(queue.capacity);
+  proc.recorded_mean_pressure = queue.window_pressure.mean[static_cast<std::size_t>(Window::k15m)];
   proc.utilization = EffectiveUtilization(queue.capacity);
   proc.wait_p95_seconds = queue.wait[minute].p95_seconds;
   proc.wait_samples = queue.wait[minute].count;

@@ -38,13 +38,13 @@ struct DemoSource::Demo {
   std::optional<absl::Time> last_take;  // guarded by mutex
 };
 
-DemoSource::DemoSource(std::uint64_t seed, double speed)
+DemoSource::DemoSource(std::uint64_t seed, double speed, Target target)
     : demo_(std::make_shared<Demo>(seed, speed)) {
   auto fetch = [demo = demo_](absl::Time now, absl::Duration) -> absl::StatusOr<std::string> {
     return demo->DocumentAt(now);
   };
   source_ = std::make_unique<DocumentSource>(
-      Target{"demo", "demo"},
+      std::move(target),
       std::vector<DocumentPart>{
           {.source = "demo", .owner = Owner::kWhole, .fetch = std::move(fetch)}});
 }
@@ -58,10 +58,6 @@ std::vector<TargetReading> DemoSource::Take(absl::Time now, absl::Duration timeo
 void DemoSource::SetDesired(int ingress, int proc) {
   const std::lock_guard lock(demo_->mutex);
   demo_->system.SetDesired(ingress, proc);
-}
-
-std::unique_ptr<DemoSource> MakeDemoSource(std::uint64_t seed, double speed) {
-  return std::make_unique<DemoSource>(seed, speed);
 }
 
 }  // namespace chatscale

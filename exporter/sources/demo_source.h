@@ -9,13 +9,13 @@
 
 namespace chatscale {
 
-// One target, tenant "demo" and project "demo". Simulated time starts with the first Take, passes
-// at `speed` simulated seconds a second, and is the document's timestamp. It stands still while the
-// clock is set back, and advances by at most two days a Take (a suspended machine), which bounds
-// what one Take costs.
+// One target, "demo" / "demo" unless named otherwise. Simulated time starts with the first Take,
+// passes at `speed` simulated seconds a second, and is the document's timestamp. It stands still
+// while the clock is set back, and advances by at most two days a Take (a suspended machine), which
+// bounds what one Take costs.
 class DemoSource : public SnapshotSource {
  public:
-  DemoSource(std::uint64_t seed, double speed);
+  DemoSource(std::uint64_t seed, double speed, Target target = {"demo", "demo"});
   ~DemoSource() override;
 
   std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
@@ -29,7 +29,5 @@ class DemoSource : public SnapshotSource {
   std::shared_ptr<Demo> demo_;
   std::unique_ptr<SnapshotSource> source_;
 };
-
-std::unique_ptr<DemoSource> MakeDemoSource(std::uint64_t seed, double speed);
 
 }  // namespace chatscale

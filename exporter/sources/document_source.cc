@@ -42,6 +42,13 @@ std::vector<TargetReading> DocumentSource::Take(absl::Time now, absl::Duration t
   }
   if (!parts_.empty()) reading.parts[0] = Read(parts_[0], now, timeout);
   others.clear();
+  // What is not configured is what the documents say; it stays when they no longer do.
+  for (const PartReading& part : reading.parts) {
+    if (!part.snapshot.ok()) continue;
+    if (target_.tenant.empty()) target_.tenant = part.snapshot->named.tenant;
+    if (target_.project.empty()) target_.project = part.snapshot->named.project;
+  }
+  reading.target = target_;
   return {std::move(reading)};
 }
 

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -251,6 +252,22 @@ GatewayCapacity GatewayOfRaw(const JsonFields& raw) {
   return out;
 }
 
+// The first of the texts that is a name: a placeholder ("{{...}}") is none.
+std::string NameIn(std::initializer_list<std::string> texts) {
+  for (const std::string& text : texts) {
+    const bool placeholder = text.starts_with("{{") || text == "TENANT_ID" || text == "PROJECT_ID";
+    if (!text.empty() && !placeholder) return text;
+  }
+  return "";
+}
+
+Target NamedIn(const JsonFields& root) {
+  const JsonFields raw = root.Object("gateway_config_raw");
+  const JsonFields effective = root.Object("gateway_configuration");
+  return {NameIn({raw.Text("tenant"), raw.Text("tenant_id"), effective.Text("tenant_id")}),
+          NameIn({raw.Text("project"), raw.Text("project_id"), effective.Text("project_id")})};
+}
+
 Snapshot SnapshotOf(simdjson::dom::object document) {
   Snapshot out;
   const JsonFields root(document, &out.malformed.other);
@@ -259,6 +276,7 @@ Snapshot SnapshotOf(simdjson::dom::object document) {
   if (const MaybeNumber timestamp = root.NonNegative("timestamp")) {
     out.taken_at = absl::UnixEpoch() + absl::Seconds(*timestamp);
   }
+  out.named = NamedIn(root);
   const JsonFields components = root.Object("components");
   const JsonFields ingress = components.CountingIn(&out.malformed.ingress).Object("ingress");
   const JsonFields proc = components.CountingIn(&out.malformed.proc).Object("proc");

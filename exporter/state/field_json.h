@@ -1,6 +1,7 @@
 // Structs with fields by name (recommender/state_fields.h) as JSON and back.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -24,6 +25,9 @@ concept HasFields = requires(T& value) {
 };
 
 inline constexpr std::size_t kMostEntries = 10'000;
+// Beyond what any field can mean.
+inline constexpr int kLargestCount = 1'000'000;
+inline constexpr double kLargestNumber = 1e12;
 
 // Instants and durations are nanoseconds; the infinite ones are words.
 inline json ToJson(absl::Time value) {
@@ -87,7 +91,7 @@ inline bool FromJson(const json& from, bool& to) {
 inline bool FromJson(const json& from, double& to) {
   if (!from.is_number()) return false;
   to = from.get<double>();
-  return std::isfinite(to);
+  return std::abs(to) <= kLargestNumber;
 }
 // Negative numbers wrap to values beyond any limit here.
 inline bool AtMost(const json& from, std::uint64_t limit) {
@@ -105,8 +109,9 @@ inline bool FromJson(const json& from, recommender::Truth& to) {
 }
 inline bool FromJson(const json& from, int& to) {
   if (!from.is_number_integer()) return false;
-  to = from.get<int>();
-  return true;
+  const auto value = from.get<std::int64_t>();
+  to = static_cast<int>(std::clamp<std::int64_t>(value, -kLargestCount, kLargestCount));
+  return to == value;
 }
 inline bool FromJson(const json& from, std::size_t& to) {
   if (!AtMost(from, kMostEntries)) return false;
@@ -119,6 +124,7 @@ bool FromJson(const json& from, std::optional<T>& to) {
   return from.is_null() || FromJson(from, to.emplace());
 }
 
+// A field that an older version did not write keeps its default.
 struct Reader {
   const json& in;
   std::string* fault;  // the first
@@ -127,7 +133,9 @@ struct Reader {
   void operator()(std::string_view name, T& value) const {
     const auto found = in.is_object() ? in.find(std::string(name)) : in.end();
     if (!fault->empty()) return;
-    if (!in.is_object() || found == in.end() || !Read(*found, value)) {
+    if (!in.is_object()) {
+      *fault = std::string(name);
+    } else if (found != in.end() && !Read(*found, value)) {
       *fault = std::string(name);
     }
   }

@@ -24,10 +24,12 @@ absl::StatusOr<recommender::State> StateFromJson(const json& from) {
   std::string fault;
   recommender::VisitFields(state, Reader{from, &fault});
   for (const auto* component : {&state.ingress, &state.proc}) {
-    if (!IsConsistent(component->need) || !IsConsistent(component->need_low)) fault = "head";
+    for (const auto* window : {&component->need, &component->need_low, &component->seen}) {
+      if (!IsConsistent(*window)) fault = "head";
+    }
   }
   if (fault.empty()) return state;
-  return absl::InvalidArgumentError("state: field \"" + fault + "\" is missing or not of its form");
+  return absl::InvalidArgumentError("state: field \"" + fault + "\" is not of its form");
 }
 
 json SignalsJson(const recommender::Signals& signals) { return Writer::Write(signals); }
@@ -37,8 +39,7 @@ absl::StatusOr<recommender::Signals> SignalsFromJson(const json& from) {
   std::string fault;
   recommender::VisitFields(signals, Reader{from, &fault});
   if (fault.empty()) return signals;
-  return absl::InvalidArgumentError("signals: field \"" + fault +
-                                    "\" is missing or not of its form");
+  return absl::InvalidArgumentError("signals: field \"" + fault + "\" is not of its form");
 }
 
 }  // namespace chatscale

@@ -12,7 +12,7 @@ namespace chatscale {
 
 nlohmann::json StateJson(const recommender::State& state);
 
-// kInvalidArgument: a field is missing, or not of its form; the message names it.
+// kInvalidArgument: a field is not of its form; the message names it.
 absl::StatusOr<recommender::State> StateFromJson(const nlohmann::json& json);
 
 nlohmann::json SignalsJson(const recommender::Signals& signals);

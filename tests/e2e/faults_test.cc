@@ -55,13 +55,15 @@ absl::Duration MedianScrape(int port) {
 
 TEST_P(FaultE2e, IsCountedBoundedAndSurvived) {
   ASSERT_TRUE(program_.listening()) << program_.process().Err();
-  const std::string up = "chat_exporter_up{source=\"proc\"} 1\n";
+  const std::string up = "chat_exporter_up{tenant=\"acme\",project=\"assist\",source=\"proc\"} 1\n";
   ASSERT_NE(program_.AwaitMetric(up).find(up), up.npos);
   EXPECT_EQ(proc_.Requests().at(0).target, "/monitoring/system");
 
   proc_.SetBehaviour(GetParam().behaviour);
   const std::string counted =
-      "chat_exporter_collect_errors_total{source=\"proc\",kind=\"" + std::string(GetParam().kind);
+      "chat_exporter_collect_errors_total{tenant=\"acme\",project=\"assist\",source=\"proc\",kind="
+      "\"" +
+      std::string(GetParam().kind);
   ASSERT_NE(program_.AwaitMetric(counted).find(counted), counted.npos) << counted;
   EXPECT_LT(MedianScrape(program_.port()), absl::Milliseconds(50));
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
@@ -71,8 +73,11 @@ TEST_P(FaultE2e, IsCountedBoundedAndSurvived) {
   } while (text.find("\"detail\"") == text.npos && absl::Now() < deadline);
   EXPECT_THAT(text, HasSubstr("\"detail\""));
   text = program_.Metrics();
-  EXPECT_EQ(ValueOf(text, "chat_exporter_up{source=\"ingress\"}"), "1");
-  EXPECT_EQ(ValueOf(text, "chat_ingress_sse_connections"), "260");
+  EXPECT_EQ(
+      ValueOf(text, "chat_exporter_up{tenant=\"acme\",project=\"assist\",source=\"ingress\"}"),
+      "1");
+  EXPECT_EQ(ValueOf(text, "chat_ingress_sse_connections{tenant=\"acme\",project=\"assist\"}"),
+            "260");
   EXPECT_EQ(Fetch(program_.port(), "/-/ready").status, 200);
 
   proc_.SetBehaviour(stub::Answer(ReadScenario("steady/system.json")));
@@ -107,7 +112,8 @@ TEST(FaultsE2e, BothUpstreamsGoneLeavesNoValueAndNotReady) {
                                       {"METRICS_COLLECT_INTERVAL_SEC", "1"},
                                       {"METRICS_MAX_AGE_SEC", "1"}});
   ASSERT_TRUE(program.listening());
-  ASSERT_EQ(ValueOf(program.AwaitMetric("\nchat_proc_queue_total "), "chat_proc_queue_total"),
+  ASSERT_EQ(ValueOf(program.AwaitMetric("\nchat_proc_queue_total{"),
+                    "chat_proc_queue_total{tenant=\"acme\",project=\"assist\"}"),
             "17");
   gone.reset();
   const std::string refused = "kind=\"connect\"";
@@ -119,7 +125,8 @@ TEST(FaultsE2e, BothUpstreamsGoneLeavesNoValueAndNotReady) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   EXPECT_EQ(text.find("\nchat_proc_"), text.npos);
-  EXPECT_EQ(ValueOf(text, "chat_exporter_up{source=\"proc\"}"), "0");
+  EXPECT_EQ(ValueOf(text, "chat_exporter_up{tenant=\"acme\",project=\"assist\",source=\"proc\"}"),
+            "0");
   EXPECT_EQ(Fetch(program.port(), "/-/ready").status, 503);
   EXPECT_EQ(Fetch(program.port(), "/-/healthy").status, 200);
 }
@@ -133,9 +140,12 @@ TEST(FaultsE2e, WrongTypesCostOnlyTheirFields) {
   Chatscale program =
       StartChatscale({{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", proc.url()}});
   ASSERT_TRUE(program.listening());
-  const std::string text = program.AwaitMetric("\nchat_proc_queue_total ");
-  EXPECT_EQ(ValueOf(text, "chat_exporter_fields_malformed{source=\"proc\"}"), "1");
-  EXPECT_EQ(ValueOf(text, "chat_proc_queue_total"), "17");
+  const std::string text = program.AwaitMetric("\nchat_proc_queue_total{");
+  EXPECT_EQ(
+      ValueOf(text,
+              "chat_exporter_fields_malformed{tenant=\"acme\",project=\"assist\",source=\"proc\"}"),
+      "1");
+  EXPECT_EQ(ValueOf(text, "chat_proc_queue_total{tenant=\"acme\",project=\"assist\"}"), "17");
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ TEST(RecommenderE2e, APolicyWithFaultsStopsTheStart) {
   EXPECT_THAT(ran.err, HasSubstr("p.yaml:3: "));
   const Ran good = RunChatscale({"check", "--mode", "demo"});
   EXPECT_EQ(good.code, 0);
-  EXPECT_THAT(good.out, HasSubstr("max_replicas: 1000"));
+  EXPECT_THAT(good.out, HasSubstr("max_replicas: 100"));
 }
 
 TEST(RecommenderE2e, StateAndDecisionsAreWritten) {

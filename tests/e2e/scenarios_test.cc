@@ -49,13 +49,17 @@ TEST_P(ScenarioE2e, GivesTheRecordedScalarsUnderThePromisedNames) {
   Chatscale program = StartChatscale({{"METRICS_MODE", "proxy"},
                                       {"METRICS_INGRESS_BASE_URL", upstream.url()},
                                       {"METRICS_PROC_BASE_URL", upstream.url()},
-                                      {"METRICS_PROM_SCRAPE_TTL_SEC", "3600"}});
+                                      {"METRICS_PROM_SCRAPE_TTL_SEC", "3600"},
+                                      {"TENANT_ID", "t"},
+                                      {"PROJECT_ID", "p"}});
   ASSERT_TRUE(program.listening()) << program.process().Err();
-  const std::string metrics = program.AwaitMetric("chat_exporter_up{source=\"proc\"} 1\n");
+  const std::string metrics =
+      program.AwaitMetric("chat_exporter_up{tenant=\"t\",project=\"p\",source=\"proc\"} 1\n");
   int checked = 0;
   for (const MetricRow& row : Catalogue()) {
     if (!row.contract || row.internal_key.empty()) continue;
-    const std::string shown = ValueOf(metrics, PrometheusName(row.name));
+    const std::string shown =
+        ValueOf(metrics, PrometheusName(row.name) + "{tenant=\"t\",project=\"p\"}");
     const auto expected = ExpectedValue(row, document, scalars);
     if (expected) {
       ASSERT_NE(shown, "") << row.name;

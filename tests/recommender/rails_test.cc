@@ -133,7 +133,7 @@ TEST(LimitConnections, AnUnknownLimitCapsNothingAndSaysSo) {
   claims[1].proposal.replicas = 50;
   LimitConnections({}, {}, claims);
   EXPECT_EQ(claims[1].proposal.replicas, 50);
-  EXPECT_TRUE(claims[1].unknown);
+  EXPECT_TRUE(claims[1].unknown.Has(Reason::kDbBudgetUnknown));
 }
 
 }  // namespace

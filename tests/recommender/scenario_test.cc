@@ -259,12 +259,170 @@ TEST(Stale, HeldThenWithheld) {
   EXPECT_TRUE(player.proc().notes.Has(Reason::kResumed));
 }
 
+TEST(Restart, AMeanThatWasRecordedCountsUntilOurOwnWindowIsFilled) {
+  Player player;
+  const auto pressed = [](Signals& s) {
+    s.proc.queue_total = 15;  // of 16: 0.94, above the rule
+    s.proc.recorded_mean_pressure = 0.95;
+  };
+  player.Play(1, pressed);
+  EXPECT_EQ(player.proc().rules[2].status, RuleStatus::kActive);
+  EXPECT_EQ(player.proc().rules[2].value, 0.95);
+  player.Play(60, pressed);
+  EXPECT_EQ(player.proc().rules[2].value, 15.0 / 16) << "our own, when there is one";
+}
+
 TEST(Hold, KeepsOurAdviceWhileReplicasStart) {
   Player player;
   player.Play(9, Busy);
   ASSERT_EQ(player.ingress().desired, 3);
   player.Play(20, Nothing);
   EXPECT_EQ(player.ingress().desired, 3) << "two observed, three advised";
+}
+
+// 19 replicas with 10 slots each, 170 busy; then half of the heartbeats are gone, and stay away.
+void HalfGone(Signals& s, bool gone) {
+  s.proc.current_replicas = gone ? 10 : 19;
+  s.proc.slots_per_replica = 10;
+  s.proc.busy_slots = gone ? 90 : 170;
+  s.proc.in_flight = 170;
+  s.proc.queue_total = 170;
+  s.proc.waiting = 0;
+  s.proc.queue_capacity = gone ? 390 : 741;
+  s.ingress.current_replicas = gone ? 4 : 9;
+  s.ingress.streams = gone ? 208 : 468;
+  s.ingress.stream_capacity = gone ? 400 : 900;
+}
+
+TEST(Outage, HalfOfTheHeartbeatsDoesNotHalveTheAdvice) {
+  Player player;
+  player.Play(60, [](Signals& s) { HalfGone(s, false); });
+  ASSERT_EQ(player.proc().desired, 19);
+  ASSERT_EQ(player.ingress().desired, 9);
+  for (int tick = 0; tick < 79; ++tick) {
+    player.Play(1, [](Signals& s) { HalfGone(s, true); });
+    ASSERT_EQ(player.proc().desired, 19) << tick;
+    ASSERT_EQ(player.ingress().desired, 9) << tick;
+  }
+  // The streams went with the replicas, so that after an in-window of it this may be a scale-in by
+  // hand, which is followed a step at a time. 170 running tasks still need all of proc.
+  player.Play(3, [](Signals& s) { HalfGone(s, true); });
+  EXPECT_EQ(player.ingress().desired, 6);
+  EXPECT_TRUE(player.ingress().limited.empty() || player.ingress().limited.Has(Reason::kStep));
+  player.Play(200, [](Signals& s) { HalfGone(s, true); });
+  EXPECT_EQ(player.ingress().desired, 4) << "followed, not continued";
+  EXPECT_EQ(player.proc().desired, 19);
+}
+
+TEST(Outage, OfWhatTheRulesWouldScaleInNothingGoesWhileReplicasAreMissing) {
+  Player player;
+  const auto calm = [](double replicas) {
+    return [replicas](Signals& s) {
+      Idle(s);
+      s.proc.current_replicas = replicas;
+      s.ingress.current_replicas = replicas;
+      s.ingress.stream_capacity = 100 * replicas;
+    };
+  };
+  player.Play(39, calm(8));
+  player.Play(39, calm(3));
+  EXPECT_EQ(player.proc().desired, 8);
+  EXPECT_EQ(player.ingress().desired, 8);
+  EXPECT_TRUE(player.proc().limited.Has(Reason::kOutage));
+  player.Play(1, calm(8));
+  EXPECT_EQ(player.proc().desired, 6) << "all are back";
+}
+
+TEST(Adoption, OfFewerReplicasNeedsWhatAScaleInNeeds) {
+  struct Row {
+    const char* what;
+    void (*change)(Signals&);
+    int expected;
+  };
+  const Row rows[] = {
+      {"followed, not continued", [](Signals&) {}, 6},
+      {"an in-rule is unknown", [](Signals& s) { s.ingress.rest_samples = 3; }, 12},
+      {"an out-rule fires", [](Signals& s) { s.ingress.rest_p95_seconds = 2; }, 13},
+      {"the sizing is unknown", [](Signals& s) { s.ingress.stream_capacity.reset(); }, 12},
+      {"the need asks for more", [](Signals& s) { s.ingress.streams = 415; }, 7},
+  };
+  for (const Row& row : rows) {
+    Player player;
+    double replicas = 12;
+    const auto by_hand = [&](Signals& s) {
+      s.ingress.current_replicas = replicas;
+      s.ingress.streams = 300;
+      s.ingress.stream_capacity = 100 * replicas;
+      row.change(s);
+    };
+    player.Play(50, by_hand);
+    for (replicas = 11; replicas > 6; --replicas) player.Play(12, by_hand);  // never at once
+    int steepest = 0;
+    for (int tick = 0; tick < 100; ++tick) {
+      const int before = player.ingress().desired.value_or(0);
+      player.Play(1, by_hand);
+      steepest = std::max(steepest, before - player.ingress().desired.value_or(0));
+    }
+    EXPECT_EQ(player.ingress().desired, row.expected) << row.what;
+    EXPECT_LE(steepest, 3) << row.what;
+  }
+}
+
+// What comes back first after an outage is a part of the fleet.
+TEST(Resume, AnchorsAtTheLargestOfAdviceObservationAndSizing) {
+  struct Row {
+    double observed, busy;
+    int expected;
+  };
+  for (const Row& row : {Row{1, 8, 19}, Row{25, 8, 25}, Row{1, 200, 22}}) {
+    Player player;
+    player.Play(10, [](Signals& s) { HalfGone(s, false); });
+    player.Play(27, [](Signals& s) { s.proc.sampled_at.reset(); });
+    const auto back = [&](Signals& s) {
+      s.proc.current_replicas = row.observed;
+      s.proc.slots_per_replica = 10;
+      s.proc.queue_total = s.proc.busy_slots = row.busy;
+    };
+    player.Play(1, back);
+    EXPECT_EQ(player.proc().desired, row.expected);
+    EXPECT_TRUE(player.proc().notes.Has(Reason::kResumed));
+    EXPECT_TRUE(WorthRecording(player.proc(), player.proc()));
+    player.Play(39, back);
+    EXPECT_EQ(player.proc().desired, row.expected)
+        << "not by hand: it has been watched too shortly";
+  }
+}
+
+TEST(Clock, ScaleInsAreAsManyWhetherItStepsOrNot) {
+  for (const int hours : {-1, 1}) {
+    Player player;
+    const auto small = [&](Signals& s) {
+      Idle(s);
+      s.ingress.current_replicas = player.state.ingress.desired.value_or(10);
+      s.ingress.stream_capacity = 1000;
+    };
+    player.Play(41, small);
+    ASSERT_EQ(player.ingress().desired, 7);
+    player.now += absl::Hours(hours);
+    player.Play(hours < 0 ? 19 : 40, small);
+    EXPECT_EQ(player.ingress().desired, 7) << hours;
+  }
+}
+
+TEST(Sizing, AbsurdInputEndsAndSaysNothing) {
+  Player player;
+  player.Play(20, [](Signals& s) {
+    s.proc.exec_p50_seconds = 9e8;
+    s.proc.exec_p95_seconds = 9e8;
+    s.proc.queue_total = 1e9;
+  });
+  EXPECT_TRUE(player.proc().partial);
+  player.state.proc_memory.service_seconds = 1e12;
+  player.state.proc.demand.points = {{player.now - absl::Seconds(100), 0},
+                                     {player.now - absl::Seconds(60), 1e12},
+                                     {player.now - absl::Seconds(1), 1e12}};
+  player.Play(3, Nothing);
+  EXPECT_LE(player.proc().desired.value_or(0), player.policy.proc.replicas.max);
 }
 
 TEST(Hold, AdoptsAManualChangeAfterTheGivenTime) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -55,7 +56,7 @@ TEST(Advisor, LiveAndReplayAgreeOnEveryTick) {
   std::stringstream lines;
   for (const std::string& document : Morning(advisor, 9, live)) lines << document << '\n';
   std::stringstream out;
-  ASSERT_TRUE(Replay({}, lines, out, ReplayFormat::kJsonLines).ok());
+  ASSERT_TRUE(Replay({}, lines, out, {}).ok());
   std::size_t tick = 0, changes = 0;
   for (std::string line; std::getline(out, line); ++tick) {
     const json components = json::parse(line).at("components");
@@ -162,6 +163,19 @@ TEST(Advisor, TellsWhenTheStateCannotBeSaved) {
   Advisor advisor({}, {}, {.state_file = "/nowhere/state"}, &log);
   EXPECT_THAT(std::string(advisor.EndRound(absl::FromUnixSeconds(100)).message()),
               HasSubstr("/nowhere/state"));
+}
+
+// Until it has been written again, not only until it is not due.
+TEST(Advisor, AFileThatCannotBeWrittenStaysOneUntilItIs) {
+  const TempFolder folder;
+  DecisionLog log({});
+  Advisor advisor({}, {}, {.state_file = folder.Path("later/state")}, &log);
+  EXPECT_FALSE(advisor.EndRound(absl::FromUnixSeconds(100)).ok());
+  EXPECT_FALSE(advisor.EndRound(absl::FromUnixSeconds(115)).ok()) << "not due";
+  std::filesystem::create_directory(folder.Path("later"));
+  EXPECT_FALSE(advisor.EndRound(absl::FromUnixSeconds(130)).ok()) << "not written yet";
+  EXPECT_TRUE(advisor.EndRound(absl::FromUnixSeconds(160)).ok());
+  EXPECT_TRUE(advisor.EndRound(absl::FromUnixSeconds(175)).ok());
 }
 
 TEST(DecisionLog, KeepsTheNewestAndRotatesItsFile) {

@@ -54,6 +54,30 @@ TEST(HeldTarget, OneSideFailingLeavesTheOther) {
   EXPECT_FALSE(view.proc_document);
 }
 
+TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
+  const absl::Time old = kStart - absl::Hours(123 * 24);
+  const auto dated = [](absl::Time taken_at) {
+    PartReading part = Good(Owner::kWhole, "proc", 1);
+    part.snapshot->taken_at = taken_at;
+    return TargetReading{{"t", "p"}, {part}};
+  };
+  const TargetReading gone{{"t", "p"}, {Bad(Owner::kWhole, "proc", ErrorKind::kConnect)}};
+  HeldTarget held({"t", "p"});
+  absl::Time now = kStart;
+  const auto proc_at = [&](const TargetReading& reading) {
+    held.Update(reading, now += absl::Seconds(15));
+    return held.View(now, kMaxAge).proc_at;
+  };
+  EXPECT_EQ(proc_at(dated(old)), old) << "the first one may come from a cache";
+  EXPECT_EQ(proc_at(dated(old)), old);
+  EXPECT_EQ(proc_at(dated(old + absl::Seconds(1))), now) << "it moves: only its clock is wrong";
+  held.Update(gone, now);
+  EXPECT_EQ(proc_at(dated(old)), old);
+  EXPECT_EQ(held.View(now, kMaxAge).sources[0].snapshot_at, old);
+  held.Update(gone, now);
+  EXPECT_EQ(proc_at(dated(now + absl::Hours(1))), now) << "a time to come is now";
+}
+
 TEST(HeldTarget, TellsOnlyChanges) {
   HeldTarget held({"t", "p"});
   const TargetReading good{{"t", "p"}, {Good(Owner::kWhole, "redis", 1)}};

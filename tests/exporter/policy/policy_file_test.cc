@@ -108,5 +108,16 @@ TEST(LoadPolicyFile, AMissingFileIsNotFound) {
   EXPECT_TRUE(absl::IsNotFound(LoadPolicyFile("/nonexistent/p.yaml").status()));
 }
 
+TEST(LoadPolicyFile, WhatIsNoFileIsAnErrorToo) {
+  EXPECT_FALSE(LoadPolicyFile("/").ok());
+  EXPECT_FALSE(LoadPolicyFile("/dev/zero").ok()) << "endless";
+}
+
+TEST(ParsePolicies, AKeyLikeNoOtherIsNotExplainedByNothing) {
+  const auto policies = ParsePolicies("xyzzyxyzzyxyzzy: 1\n", "p.yaml");
+  EXPECT_THAT(std::string(policies.status().message()),
+              testing::Not(testing::HasSubstr("the nearest is \"\"")));
+}
+
 }  // namespace
 }  // namespace chatscale

@@ -36,7 +36,7 @@ std::string Recording(const std::string& scenario, int lines) {
 std::vector<json> Answers(const std::string& recording) {
   std::istringstream in(recording);
   std::stringstream out;
-  EXPECT_TRUE(Replay({}, in, out, ReplayFormat::kJsonLines).ok());
+  EXPECT_TRUE(Replay({}, in, out, {}).ok());
   std::vector<json> answers;
   for (std::string line; std::getline(out, line);) answers.push_back(json::parse(line));
   return answers;
@@ -94,17 +94,35 @@ TEST(Replay, AgreesWithTheRecommenderOnEveryTick) {
 TEST(Replay, SummaryCountsWhatHappened) {
   std::istringstream in(Recording("sse_saturated", 241) + "{\n");
   std::stringstream out;
-  ASSERT_TRUE(Replay({}, in, out, ReplayFormat::kSummary).ok());
+  ASSERT_TRUE(Replay({}, in, out, {.format = ReplayFormat::kSummary}).ok());
   EXPECT_THAT(out.str(), ::testing::HasSubstr("lines 242, unreadable 1\n"));
   EXPECT_THAT(out.str(), ::testing::HasSubstr("ingress: changes "));
   EXPECT_THAT(out.str(), ::testing::HasSubstr("out saturation: inactive 0 s pending 120 s active"));
+}
+
+// Each document under the policy of the tenant it names, apart from those of others.
+TEST(Replay, FollowsTheOverridesOfTheTenantsNamed) {
+  const auto policies = ParsePolicies(
+      "overrides: [{tenant: globex, project: bot, ingress: {min_replicas: 7}}]", "p.yaml");
+  ASSERT_TRUE(policies.ok()) << policies.status();
+  std::ifstream file(std::string(CHATSCALE_FIXTURES) +
+                     "/scenarios/two_tenants/system.globex-bot.json");
+  const json globex = json::parse(file);
+  std::istringstream in(Document("two_tenants").dump() + "\n" + globex.dump() + "\n");
+  std::stringstream out;
+  ASSERT_TRUE(Replay(*policies, in, out, {}).ok());
+  std::vector<int> desired;
+  for (std::string line; std::getline(out, line);) {
+    desired.push_back(json::parse(line)["components"]["ingress"]["desired_replicas"].get<int>());
+  }
+  EXPECT_THAT(desired, ::testing::ElementsAre(2, 7));
 }
 
 TEST(Replay, TellsWhenNobodyListens) {
   std::istringstream in(Recording("steady", 1));
   std::stringstream out;
   out.setstate(std::ios::badbit);
-  EXPECT_FALSE(Replay({}, in, out, ReplayFormat::kJsonLines).ok());
+  EXPECT_FALSE(Replay({}, in, out, {}).ok());
 }
 
 }  // namespace

@@ -24,6 +24,19 @@ TargetReading Take(const ProxyConfig& config, absl::Duration timeout = kPlenty) 
   return MakeProxySource(config, {})->Take(kNow, timeout).at(0);
 }
 
+// What is not configured is what the documents say, also once they no longer come.
+TEST(ProxySource, TheDocumentNamesTheTarget) {
+  StubServer server(stub::Answer(ReadScenario("steady/system.json")));
+  const ProxyConfig config{.proc_base_url = server.url()};
+  const auto source = MakeProxySource(config, {});
+  EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
+  server.SetBehaviour(stub::Status(500));
+  EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
+  server.SetBehaviour(stub::Answer(ReadScenario("steady/system.json")));
+  EXPECT_EQ(MakeProxySource(config, {"ours", ""})->Take(kNow, kPlenty).at(0).target,
+            (Target{"ours", "assist"}));
+}
+
 class ProxyScenarioTest : public testing::TestWithParam<Scenario> {};
 
 TEST_P(ProxyScenarioTest, AServedDocumentGivesTheRecordedScalars) {
