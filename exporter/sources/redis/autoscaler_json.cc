@@ -29,23 +29,23 @@ Json HintJson(bool up, bool down, std::vector<std::string> reasons, Json signals
 
 Json ProcHint(const DocumentInput& input) {
   const MaybeNumber pressure = input.snapshot.queue.capacity.corrected_pressure;
-  const double total = *input.snapshot.queue.total;
+  const MaybeNumber total = input.snapshot.queue.total;
   const double utilization = UtilizationOf(input.snapshot.proc);
   const double instances = *input.snapshot.proc.instances;
   std::vector<std::string> reasons;
   if (pressure && *pressure >= kPressureUp) {
     reasons.push_back(absl::StrFormat("queue pressure %.2f >= 0.85", *pressure));
   }
-  if (total > 0 && utilization >= kUtilizationUp) {
+  if (total.value_or(0) > 0 && utilization >= kUtilizationUp) {
     reasons.push_back(absl::StrFormat("utilization %.1f%% with non-empty queue", utilization));
   }
   const bool up = !reasons.empty();
-  const bool down = total <= 0 && pressure && *pressure < kPressureDown &&
+  const bool down = total == 0.0 && pressure && *pressure < kPressureDown &&
                     utilization < kUtilizationDown && instances > 1;
   if (down) reasons.emplace_back("low queue + low utilization");
   return HintJson(up, down, std::move(reasons),
                   {{"queue_pressure_ratio", OrNull(pressure, 3)},
-                   {"queue_depth", total},
+                   {"queue_depth", OrNull(total)},
                    {"utilization_percent", utilization},
                    {"instance_count", instances}});
 }

@@ -35,6 +35,8 @@ Status StatusOf(const Heartbeat& heartbeat, double age, double timeout) {
 
 }  // namespace
 
+bool Process::FromTheFuture() const { return age_seconds < -kFutureToleranceSeconds; }
+
 Process Judge(Heartbeat heartbeat, const GatewayConfig& config, double now) {
   Process process;
   process.age_seconds = now - heartbeat.last_heartbeat;

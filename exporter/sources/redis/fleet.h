@@ -25,6 +25,8 @@ struct Process {
   double age_seconds = 0;
   Status status = Status::kUnknown;
 
+  // Written more than a minute from now: by its clock or by ours, nothing it says is of now.
+  bool FromTheFuture() const;
   // Takes work: part of the capacity.
   bool Works() const { return status == Status::kHealthy || status == Status::kDegraded; }
 };

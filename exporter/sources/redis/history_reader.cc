@@ -34,6 +34,11 @@ void HistoryReader::AskNews(double now, std::size_t page, Pipeline& pipeline) {
   Ask(pipeline, false);
 }
 
+void HistoryReader::ServerMayDiffer() {
+  for (RollingSeries* series : {&wait_, &exec_, &rest_}) series->ServerMayDiffer();
+  throttling_.ServerMayDiffer();
+}
+
 void HistoryReader::AskMore(Pipeline& pipeline) { Ask(pipeline, true); }
 
 void HistoryReader::TakeNews(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {

@@ -20,6 +20,9 @@ class HistoryReader {
   void AskNews(double now, std::size_t page, Pipeline& pipeline);
   void TakeNews(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
+  // The connection was made anew since the last news.
+  void ServerMayDiffer();
+
   // Further pages, of those that have more.
   bool NeedsMore() const;
   void AskMore(Pipeline& pipeline);

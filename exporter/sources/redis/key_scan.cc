@@ -9,6 +9,8 @@ namespace {
 // from them only the fifteen or so "chat:prompt:..." keys.
 constexpr std::string_view kWanted = ":kdcube:*t:[ps][rs][oe]*";
 
+constexpr double kEverySeconds = 60;
+
 }  // namespace
 
 KeyScan::KeyScan(const Target* only) {
@@ -20,8 +22,15 @@ void KeyScan::AskStep(std::size_t keys, Pipeline& pipeline) const {
   pipeline.Add({"SCAN", cursor_, "MATCH", pattern_, "COUNT", std::to_string(keys)});
 }
 
-std::vector<std::string_view> KeyScan::TakeStep(ReplyStream& replies, ReplyFaults& faults) {
+bool KeyScan::Due(double now) const {
+  const double since = now - began_at_;
+  return cursor_ != "0" || since >= kEverySeconds || since < 0;
+}
+
+std::vector<std::string_view> KeyScan::TakeStep(double now, ReplyStream& replies,
+                                                ReplyFaults& faults) {
   std::vector<std::string_view> keys;
+  if (cursor_ == "0") began_at_ = now;
   const ReplyView reply = replies.Next(faults);
   if (reply.size() != 2) return keys;
   cursor_ = reply[0].Text().value_or("0");

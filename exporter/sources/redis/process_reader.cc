@@ -91,6 +91,7 @@ void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, Toler
     spoiled.malformed += heartbeat->malformed;
     faults.other.malformed += heartbeat->malformed_pools;
     processes_.push_back(Judge(*std::move(heartbeat), config, now));
+    if (processes_.back().FromTheFuture()) ++spoiled.malformed;
     if (IsIngress(*name) && processes_.back().status != Status::kStale) {
       alive.insert(StreamOf(*name));
     }

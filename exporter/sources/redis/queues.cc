@@ -17,16 +17,25 @@ void ReadNumber(const simdjson::dom::element& field, MaybeNumber& target, int& m
 
 }  // namespace
 
-double SizeOf(const Queues& queues, UserType type) {
+MaybeNumber SizeOf(const Queues& queues, UserType type) {
   const auto i = static_cast<std::size_t>(type);
-  return queues.ready[i].value_or(0) + queues.in_flight[i].value_or(0) +
-         queues.mailbox[i].value_or(0);
+  if (!queues.ready[i] || !queues.in_flight[i] || !queues.mailbox[i]) return std::nullopt;
+  return *queues.ready[i] + *queues.in_flight[i] + *queues.mailbox[i];
 }
 
-double TotalOf(const Queues& queues) {
-  double total = 0;
-  for (std::size_t i = 0; i < kUserTypeCount; ++i) total += SizeOf(queues, UserType{i});
-  return total;
+MaybeNumber SumOf(const PerUserType<MaybeNumber>& sizes) {
+  double sum = 0;
+  for (const MaybeNumber& size : sizes) {
+    if (!size) return std::nullopt;
+    sum += *size;
+  }
+  return sum;
+}
+
+MaybeNumber TotalOf(const Queues& queues) {
+  PerUserType<MaybeNumber> sizes;
+  for (std::size_t i = 0; i < kUserTypeCount; ++i) sizes[i] = SizeOf(queues, UserType{i});
+  return SumOf(sizes);
 }
 
 MaybeNumber ParseCount(std::string_view text) {

@@ -24,9 +24,11 @@ struct Queues {
   PerUserType<MaybeNumber> next_task_created;
 };
 
-// ready + in flight + mailbox; an unreadable part counts as 0.
-double SizeOf(const Queues& queues, UserType type);
-double TotalOf(const Queues& queues);
+// ready + in flight + mailbox; nullopt when a part could not be read: some of it is not the whole.
+MaybeNumber SizeOf(const Queues& queues, UserType type);
+MaybeNumber TotalOf(const Queues& queues);
+// The sum over all user types.
+MaybeNumber SumOf(const PerUserType<MaybeNumber>& sizes);
 
 // A decimal integer, surrounding spaces allowed; nullopt when not one, negative or above 1e9.
 MaybeNumber ParseCount(std::string_view text);

@@ -40,7 +40,9 @@ std::string_view ToStd(absl::string_view text) { return {text.data(), text.size(
 }  // namespace
 
 Connection::Connection(ConnectionOptions options)
-    : options_(std::move(options)), filter_(options_.max_bulk_bytes) {}
+    : options_(std::move(options)),
+      lookup_(options_.address.host),
+      filter_(options_.max_bulk_bytes) {}
 Connection::~Connection() = default;
 
 void Connection::FreeContext::operator()(redisContext* context) const { redisFree(context); }
@@ -55,18 +57,19 @@ absl::Status Connection::Fail(ErrorKind kind, std::string_view what) const {
   return KindError(kind, options_.address.Printable().append(": ").append(what));
 }
 
-absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Deadline deadline) {
+absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Deadline deadline,
+                                                   std::vector<Reply>* partial) {
   const bool reused = context_ != nullptr;
   const std::uint64_t received_before = traffic_.bytes_received;
   if (absl::Status open = EnsureOpen(deadline); !open.ok()) return open;
-  auto replies = Exchange(pipeline, deadline);
+  auto replies = Exchange(pipeline, deadline, partial);
   if (replies.ok()) return replies;
   Close();
   // The server went away and came back since the last cycle: the old connection tells only now.
   const bool unanswered = traffic_.bytes_received == received_before;
   if (!reused || !unanswered || KindOf(replies.status()) != ErrorKind::kConnect) return replies;
   if (absl::Status open = EnsureOpen(deadline); !open.ok()) return open;
-  replies = Exchange(pipeline, deadline);
+  replies = Exchange(pipeline, deadline, partial);
   if (!replies.ok()) Close();
   return replies;
 }
@@ -90,10 +93,24 @@ absl::Status Connection::EnsureOpen(Deadline deadline) {
 }
 
 absl::Status Connection::Open(Deadline deadline) {
-  const Address& address = options_.address;
-  context_.reset(address.unix_path.empty()
-                     ? redisConnectNonBlock(address.host.c_str(), address.port)
-                     : redisConnectUnixNonBlock(address.unix_path.c_str()));
+  if (!options_.address.unix_path.empty()) return Reach("", deadline);
+  const auto addresses = lookup_.Addresses(deadline);
+  if (!addresses.ok()) {
+    return Fail(KindOf(addresses.status()), ToStd(addresses.status().message()));
+  }
+  absl::Status status;
+  for (const std::string& address : *addresses) {
+    status = Reach(address, deadline);
+    if (status.ok() || KindOf(status) == ErrorKind::kTimeout) return status;
+  }
+  return status;
+}
+
+// `address` is empty for a unix socket.
+absl::Status Connection::Reach(const std::string& address, Deadline deadline) {
+  const Address& where = options_.address;
+  context_.reset(address.empty() ? redisConnectUnixNonBlock(where.unix_path.c_str())
+                                 : redisConnectNonBlock(address.c_str(), where.port));
   if (context_ == nullptr) return Fail(ErrorKind::kConnect, "out of memory");
   if (context_->err != 0) return Fail(ErrorKind::kConnect, context_->errstr);
   short ready = 0;
@@ -141,7 +158,7 @@ absl::Status Connection::Handshake(Deadline deadline) {
     hello.Add({"AUTH", options_.address.user, *password});
   }
   hello.Add({"SELECT", std::to_string(options_.address.db)});
-  auto replies = Exchange(hello, deadline);
+  auto replies = Exchange(hello, deadline, nullptr);
   if (!replies.ok()) return replies.status();
   for (const Reply& reply : *replies) {
     if (!reply.view().IsError()) continue;
@@ -151,8 +168,17 @@ absl::Status Connection::Handshake(Deadline deadline) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Reply>> Connection::Exchange(const Pipeline& pipeline,
-                                                        Deadline deadline) {
+absl::StatusOr<std::vector<Reply>> Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
+                                                        std::vector<Reply>* partial) {
+  std::vector<Reply> replies;
+  absl::Status status = Exchange(pipeline, deadline, replies);
+  if (status.ok()) return replies;
+  if (partial != nullptr) *partial = std::move(replies);
+  return status;
+}
+
+absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
+                                  std::vector<Reply>& replies) {
   std::string_view unsent = pipeline.bytes();
   std::string cipher;
   if (tls_) {
@@ -160,10 +186,9 @@ absl::StatusOr<std::vector<Reply>> Connection::Exchange(const Pipeline& pipeline
     cipher = tls_->Take();
     unsent = cipher;
   }
-  std::vector<Reply> replies;
   replies.reserve(pipeline.size());
   std::size_t received = 0;
-  while (replies.size() < pipeline.size()) {
+  while (replies.size() < pipeline.size() || filter_.discarding()) {
     short ready = 0;
     const short wanted = static_cast<short>(unsent.empty() ? POLLIN : POLLIN | POLLOUT);
     if (absl::Status status = AwaitReady(wanted, deadline, ready); !status.ok()) return status;
@@ -178,7 +203,7 @@ absl::StatusOr<std::vector<Reply>> Connection::Exchange(const Pipeline& pipeline
   }
   ++traffic_.round_trips;
   traffic_.commands += pipeline.size();
-  return replies;
+  return absl::OkStatus();
 }
 
 absl::Status Connection::AwaitReady(short events, Deadline deadline, short& ready) {
@@ -218,11 +243,7 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expect
     return Fail(ErrorKind::kConnect, std::strerror(errno));
   }
   if (n == 0) return Fail(ErrorKind::kConnect, "closed by the server");
-  received += static_cast<std::size_t>(n);
   traffic_.bytes_received += static_cast<std::uint64_t>(n);
-  if (received > options_.max_run_bytes) {
-    return Fail(ErrorKind::kTooLarge, "the replies exceed the bound");
-  }
   std::string_view bytes(buffer.data(), static_cast<std::size_t>(n));
   std::string plain;
   if (tls_) {
@@ -231,8 +252,12 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expect
     bytes = plain;
   }
   std::string passed;
-  if (!filter_.Pass(bytes, passed) ||
-      redisReaderFeed(context_->reader, passed.data(), passed.size()) != REDIS_OK) {
+  const bool sound = filter_.Pass(bytes, passed);
+  received += passed.size();
+  if (received > options_.max_run_bytes) {
+    return Fail(ErrorKind::kTooLarge, "the replies exceed the bound");
+  }
+  if (!sound || redisReaderFeed(context_->reader, passed.data(), passed.size()) != REDIS_OK) {
     return Fail(ErrorKind::kProtocol, "not a Redis reply");
   }
   while (true) {

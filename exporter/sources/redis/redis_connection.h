@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "exporter/sources/redis/name_lookup.h"
 #include "exporter/sources/redis/pipeline.h"
 #include "exporter/sources/redis/redis_error.h"
 #include "exporter/sources/redis/redis_url.h"
@@ -33,8 +34,9 @@ struct ConnectionOptions {
   Address address;
   std::string password_file;  // overrides the URL's password; read again at every connect
   std::string tls_ca_file;    // authorities to trust instead of the system's; for rediss://
-  std::size_t max_bulk_bytes = 1 << 20;     // longer strings arrive as an error reply, kTooLarge
-  std::size_t max_run_bytes = 256UL << 20;  // of replies to one pipeline; above: kTooLarge
+  std::size_t max_bulk_bytes = 1 << 20;  // longer strings arrive as an error reply, kTooLarge
+  // Of the replies to one pipeline, longer strings apart; above: kTooLarge.
+  std::size_t max_run_bytes = 256UL << 20;
   std::chrono::milliseconds backoff_first{100};  // doubles with every failed connect
   std::chrono::milliseconds backoff_last{2000};
 };
@@ -55,11 +57,11 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  // Looking up the server's name is not bounded by the deadline; all else is.
   // Sends the pipeline and returns exactly one reply per command, in order. Error replies are
   // replies. Fails with kConnect, kTimeout, kTls, kAuth, kLoading, kProtocol or
-  // kTooLarge.
-  absl::StatusOr<std::vector<Reply>> Run(const Pipeline& pipeline, Deadline deadline);
+  // kTooLarge; `partial` then gets those that came.
+  absl::StatusOr<std::vector<Reply>> Run(const Pipeline& pipeline, Deadline deadline,
+                                         std::vector<Reply>* partial = nullptr);
 
   const Traffic& traffic() const { return traffic_; }
   const Address& address() const { return options_.address; }
@@ -68,9 +70,12 @@ class Connection {
  private:
   absl::Status EnsureOpen(Deadline deadline);
   absl::Status Open(Deadline deadline);
+  absl::Status Reach(const std::string& address, Deadline deadline);
   absl::Status ShakeHands(Deadline deadline);  // of TLS
   absl::Status Handshake(Deadline deadline);   // of Redis
-  absl::StatusOr<std::vector<Reply>> Exchange(const Pipeline& pipeline, Deadline deadline);
+  absl::StatusOr<std::vector<Reply>> Exchange(const Pipeline& pipeline, Deadline deadline,
+                                              std::vector<Reply>* partial);
+  absl::Status Exchange(const Pipeline& pipeline, Deadline deadline, std::vector<Reply>& replies);
   absl::Status Send(std::string_view& unsent);
   absl::Status Receive(std::vector<Reply>& replies, std::size_t expected, std::size_t& received);
   absl::Status AwaitReady(short events, Deadline deadline, short& ready);
@@ -81,6 +86,7 @@ class Connection {
   };
 
   ConnectionOptions options_;
+  NameLookup lookup_;
   std::unique_ptr<redisContext, FreeContext> context_;
   std::unique_ptr<TlsSession> tls_;  // null without TLS
   ReplyFilter filter_;

@@ -11,7 +11,8 @@ namespace chatscale::redis {
 // MASTERDOWN counts as kReadOnly, every cluster redirection as kMoved, anything else as kProtocol.
 ErrorKind KindOfReply(std::string_view reply_text);
 
-// Whether the error lies in one key (another type, too large) and not in the connection or account.
-bool IsKeyError(ErrorKind kind);
+// Whether the error lies in one key (another type, too large, out of the account's keys) and not in
+// the connection or the account.
+bool IsKeyError(std::string_view reply_text);
 
 }  // namespace chatscale::redis

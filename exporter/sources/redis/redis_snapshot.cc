@@ -126,19 +126,21 @@ SseLoad SseOf(const TargetState& state) {
   return out;
 }
 
-QueueCapacity CapacityOf(const TargetState& state, double total) {
+QueueCapacity CapacityOf(const TargetState& state, MaybeNumber total) {
   const GatewayConfig& config = state.gateway->config;
   const QueueRoom room = RoomOf(state.processes, config);
   QueueCapacity out;
   out.reported = room.reported;
-  out.reported_pressure = room.reported > 0 ? total / room.reported : 1.0;
-  // Rounded to a tenth of a percent, as upstream does.
-  out.reported_utilization =
-      room.reported > 0 ? RoundTo(total / room.reported * 100, 1) / 100 : 0.0;
+  if (total) {
+    out.reported_pressure = room.reported > 0 ? *total / room.reported : 1.0;
+    // Rounded to a tenth of a percent, as upstream does.
+    out.reported_utilization =
+        room.reported > 0 ? RoundTo(*total / room.reported * 100, 1) / 100 : 0.0;
+  }
   out.corrected = room.corrected;
-  if (room.corrected > 0) {
+  if (room.corrected > 0 && total) {
     const bool agree = out.corrected == out.reported;
-    out.corrected_pressure = total / room.corrected;
+    out.corrected_pressure = *total / room.corrected;
     out.corrected_utilization = agree ? out.reported_utilization : out.corrected_pressure;
   }
   const CapacityThresholds t = ThresholdsOf(config.proc, room.corrected);
@@ -151,29 +153,30 @@ QueueCapacity CapacityOf(const TargetState& state, double total) {
 
 QueueLoad QueueOf(const TargetState& state) {
   QueueLoad out;
-  const double total = TotalOf(state.queues);
+  const MaybeNumber total = TotalOf(state.queues);
   out.total = total;
   out.capacity = CapacityOf(state, total);
   const Thresholds& t = out.capacity.thresholds;
   const PerUserType<MaybeNumber> thresholds = {t.anonymous, std::nullopt, t.registered,
                                                t.hard_limit, t.paid};
-  double waiting = 0, in_flight = 0;
+  PerUserType<MaybeNumber> waiting;
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     out.depth[u] = SizeOf(state.queues, UserType{u});
-    if (thresholds[u]) out.accepting[u] = total < *thresholds[u];
+    if (thresholds[u] && total) out.accepting[u] = *total < *thresholds[u];
     if (state.gateway->config.queue_analytics) {
       out.average_wait_seconds[u] = state.queues.analytics[u].avg_wait_seconds;
     }
-    waiting += state.queues.ready[u].value_or(0) + state.queues.mailbox[u].value_or(0);
-    in_flight += state.queues.in_flight[u].value_or(0);
+    if (state.queues.ready[u] && state.queues.mailbox[u]) {
+      waiting[u] = *state.queues.ready[u] + *state.queues.mailbox[u];
+    }
     if (state.queues.ready[u] == 0.0) {
       out.oldest_waiting_seconds[u] = 0;
     } else if (const MaybeNumber created = state.queues.next_task_created[u]) {
       out.oldest_waiting_seconds[u] = std::max(0.0, state.now - *created);
     }
   }
-  out.waiting = waiting;
-  out.in_flight = in_flight;
+  out.waiting = SumOf(waiting);
+  out.in_flight = SumOf(state.queues.in_flight);
   out.window_depth = state.windows.depth;
   out.window_pressure = state.windows.pressure;
   out.wait = LatencyOf(state.wait_ms);

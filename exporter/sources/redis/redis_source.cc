@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <span>
+#include <utility>
 
 #include "exporter/sources/redis/gateway_fallback.h"
 #include "exporter/sources/redis/json_values.h"
@@ -16,6 +18,7 @@ namespace chatscale {
 
 using redis::Deadline;
 using redis::Pipeline;
+using redis::Reply;
 using redis::ReplyStream;
 using redis::TargetReader;
 using Readers = std::span<TargetReader* const>;
@@ -25,7 +28,10 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kTargetsPerPipeline = 100;
-constexpr std::size_t kScanStepKeys = 1000;
+// SCAN blocks Redis for as long as it looks at this many keys: a millisecond or two.
+constexpr std::size_t kScanStepKeys = 10'000;
+// A million keys are walked through in seven cycles, at a few milliseconds a step.
+constexpr std::chrono::milliseconds kScanBudget{250};
 // Members of rolling sets that one round of replies may hold, all targets of a pipeline together.
 constexpr std::size_t kMembersPerRound = 100'000;
 constexpr std::size_t kMinPage = 250;
@@ -61,11 +67,14 @@ class RedisSource::Impl {
 
  private:
   absl::Status Collect(Deadline half, Deadline end);
-  absl::Status ScanAll(Deadline until, Deadline end);
-  absl::Status TakeScan(ReplyStream& replies);
-  absl::Status ReadFirst(Readers readers, bool with_scan, Deadline end);
-  absl::Status ReadSecond(Readers readers, Deadline end);
-  absl::Status ReadMore(Readers readers, Deadline end);
+  absl::Status Scan(Deadline until, Deadline end);
+  absl::Status ReadGroups(Deadline end);
+  absl::Status ReadGroup(Readers group, Deadline end);
+  absl::Status ReadSecond(Readers group, Deadline end);
+  absl::Status ReadHistory(Readers all, Deadline half, Deadline end);
+  using Ask = std::function<void(TargetReader&, Pipeline&)>;
+  using Answer = std::function<void(TargetReader&, ReplyStream&)>;
+  absl::Status Exchange(Readers group, Deadline end, const Ask& ask, const Answer& answer);
   std::vector<TargetReading> Conclude(const absl::Status& status);
 
   RedisSourceOptions options_;
@@ -77,6 +86,7 @@ class RedisSource::Impl {
   redis::TolerantParser parser_;
   std::vector<double> scratch_;
   double now_ = 0;
+  std::uint64_t connects_ = 0;  // as of the last exchange
 };
 
 std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duration timeout) {
@@ -93,86 +103,136 @@ std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duratio
 }
 
 absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
-  const bool first_pass = scan_.passes() == 0;
-  if (first_pass) {
-    if (absl::Status status = ScanAll(half, end); !status.ok()) return status;
+  // The first walk through the keys goes as far as the time allows, later ones bit by bit.
+  const Deadline now = SteadyClock::now();
+  const Deadline until = scan_.passes() == 0 ? half : std::min(half, now + kScanBudget);
+  if (scan_.Due(now_)) {
+    if (absl::Status status = Scan(until, end); !status.ok()) return status;
   }
-  readers_ = targets_.Readers();  // those found from here on are read in the next cycle
-  const std::vector<TargetReader*>& all = readers_;
-  for (std::size_t i = 0; i < all.size(); i += kTargetsPerPipeline) {
-    const Readers some = Readers(all).subspan(i, std::min(kTargetsPerPipeline, all.size() - i));
-    if (absl::Status status = ReadFirst(some, !first_pass && i == 0, end); !status.ok()) {
-      return status;
-    }
-    if (absl::Status status = ReadSecond(some, end); !status.ok()) return status;
-  }
-  std::vector<TargetReader*> unfinished = all;
-  while (SteadyClock::now() < half) {
-    std::erase_if(unfinished, [](const TargetReader* r) { return !r->NeedsMore(); });
-    if (unfinished.empty()) break;
-    for (std::size_t i = 0; i < unfinished.size(); i += kTargetsPerPipeline) {
-      const Readers some =
-          Readers(unfinished).subspan(i, std::min(kTargetsPerPipeline, unfinished.size() - i));
-      if (absl::Status status = ReadMore(some, end); !status.ok()) return status;
-    }
-  }
-  return absl::OkStatus();
+  readers_ = targets_.Readers();
+  if (absl::Status status = ReadGroups(end); !status.ok()) return status;
+  std::vector<TargetReader*> read = readers_;
+  std::erase_if(read, [](const TargetReader* reader) { return !reader->read(); });
+  return ReadHistory(read, half, end);
 }
 
-// The first walk through the keys, as far as the time allows.
-absl::Status RedisSource::Impl::ScanAll(Deadline until, Deadline end) {
+absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
+  const int passes = scan_.passes();
   do {
     Pipeline pipeline;
     scan_.AskStep(kScanStepKeys, pipeline);
     const auto replies = connection_.Run(pipeline, end);
     if (!replies.ok()) return replies.status();
     ReplyStream stream(*replies);
-    if (absl::Status status = TakeScan(stream); !status.ok()) return status;
-  } while (scan_.passes() == 0 && SteadyClock::now() < until);
+    redis::ReplyFaults faults;
+    for (const std::string_view key : scan_.TakeStep(now_, stream, faults)) {
+      targets_.Meet(key, now_);
+    }
+    if (IsAboutTheConnection(KindOf(faults.status))) connection_.Close();
+    if (!faults.status.ok()) return faults.status;
+  } while (scan_.passes() == passes && SteadyClock::now() < until);
   return absl::OkStatus();
 }
 
-absl::Status RedisSource::Impl::TakeScan(ReplyStream& replies) {
-  redis::ReplyFaults faults;
-  for (const std::string_view key : scan_.TakeStep(replies, faults)) targets_.Meet(key, now_);
-  if (IsAboutTheConnection(KindOf(faults.status))) connection_.Close();
-  return faults.status;
+// Targets share pipelines; those that held up others before are read one by one, last, and in what
+// is left of the time. A group that fails costs itself only.
+absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
+  std::vector<TargetReader*> order = readers_;
+  const auto apart = std::stable_partition(order.begin(), order.end(),
+                                           [](const TargetReader* r) { return !r->isolated; });
+  const std::size_t together = static_cast<std::size_t>(apart - order.begin());
+  absl::Status failed;
+  for (std::size_t i = 0; i < order.size();) {
+    const bool alone = i >= together;
+    const std::size_t size = alone ? 1 : std::min(kTargetsPerPipeline, together - i);
+    const Readers group = Readers(order).subspan(i, size);
+    i += size;
+    const Deadline now = SteadyClock::now();
+    const absl::Status status = ReadGroup(group, alone ? now + (end - now) / 4 : end);
+    if (status.ok()) {
+      for (TargetReader* reader : group) reader->isolated = false;
+      continue;
+    }
+    failed = status;
+    const ErrorKind kind = KindOf(status);
+    if (kind != ErrorKind::kTimeout && kind != ErrorKind::kTooLarge) return status;
+    if (order.size() > 1) {
+      for (TargetReader* reader : group) reader->isolated = true;
+    }
+    if (SteadyClock::now() >= end) return status;
+  }
+  return failed;
 }
 
-absl::Status RedisSource::Impl::ReadFirst(Readers readers, bool with_scan, Deadline end) {
+absl::Status RedisSource::Impl::ReadGroup(Readers group, Deadline end) {
   constexpr std::size_t kSets = 4;
   const std::size_t page =
-      std::clamp(kMembersPerRound / (kSets * readers.size()), kMinPage, kMaxPage);
+      std::clamp(kMembersPerRound / (kSets * group.size()), kMinPage, kMaxPage);
+  absl::Status status = Exchange(
+      group, end,
+      [&](TargetReader& reader, Pipeline& pipeline) { reader.AskFirst(now_, page, pipeline); },
+      [&](TargetReader& reader, ReplyStream& replies) { reader.TakeFirst(parser_, replies); });
+  if (!status.ok()) return status;
+  return ReadSecond(group, end);
+}
+
+// The heads of queues come last, of all targets: figures can do without them, and a task may be
+// large: all of it comes through the wire.
+absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   Pipeline pipeline;
-  if (with_scan) scan_.AskStep(kScanStepKeys, pipeline);
-  for (TargetReader* reader : readers) reader->AskFirst(now_, page, pipeline);
-  const auto replies = connection_.Run(pipeline, end);
-  if (!replies.ok()) return replies.status();
-  ReplyStream stream(*replies);
-  if (with_scan) {
-    if (absl::Status status = TakeScan(stream); !status.ok()) return status;
+  for (TargetReader* reader : group) reader->AskSecond(pipeline);
+  const std::size_t needed = pipeline.size();
+  std::vector<TargetReader*> heads(group.begin(), group.end());
+  std::erase_if(heads, [](const TargetReader* reader) { return !reader->WantsHeads(); });
+  std::vector<std::size_t> ends;  // of their commands
+  for (TargetReader* reader : heads) {
+    reader->AskHeads(pipeline);
+    ends.push_back(pipeline.size());
   }
-  for (TargetReader* reader : readers) reader->TakeFirst(parser_, stream);
+  std::vector<Reply> partial;
+  const auto complete = connection_.Run(pipeline, end, &partial);
+  const std::vector<Reply>& replies = complete.ok() ? *complete : partial;
+  if (replies.size() < needed) return complete.status();
+  ReplyStream stream(replies);
+  for (TargetReader* reader : group) reader->TakeSecond(parser_, stream);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (replies.size() < ends[i]) {
+      heads[i]->HeadsFailed();  // on its way when the time was over
+      break;
+    }
+    heads[i]->TakeHeads(parser_, stream);
+  }
   return absl::OkStatus();
 }
 
-absl::Status RedisSource::Impl::ReadSecond(Readers readers, Deadline end) {
-  Pipeline pipeline;
-  for (TargetReader* reader : readers) reader->AskSecond(pipeline);
-  const auto replies = connection_.Run(pipeline, end);
-  if (!replies.ok()) return replies.status();
-  ReplyStream stream(*replies);
-  for (TargetReader* reader : readers) reader->TakeSecond(parser_, stream);
+absl::Status RedisSource::Impl::ReadHistory(Readers all, Deadline half, Deadline end) {
+  std::vector<TargetReader*> unfinished(all.begin(), all.end());
+  while (SteadyClock::now() < half) {
+    std::erase_if(unfinished, [](const TargetReader* r) { return !r->NeedsMore(); });
+    if (unfinished.empty()) break;
+    for (std::size_t i = 0; i < unfinished.size(); i += kTargetsPerPipeline) {
+      const Readers some =
+          Readers(unfinished).subspan(i, std::min(kTargetsPerPipeline, unfinished.size() - i));
+      const absl::Status status = Exchange(
+          some, end, [](TargetReader& reader, Pipeline& pipeline) { reader.AskMore(pipeline); },
+          [&](TargetReader& reader, ReplyStream& replies) { reader.TakeMore(parser_, replies); });
+      if (!status.ok()) return absl::OkStatus();  // it goes on in the next cycle
+    }
+  }
   return absl::OkStatus();
 }
 
-absl::Status RedisSource::Impl::ReadMore(Readers readers, Deadline end) {
+absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask& ask,
+                                         const Answer& answer) {
   Pipeline pipeline;
-  for (TargetReader* reader : readers) reader->AskMore(pipeline);
+  for (TargetReader* reader : group) ask(*reader, pipeline);
   const auto replies = connection_.Run(pipeline, end);
+  if (connection_.traffic().connects != std::exchange(connects_, connection_.traffic().connects)) {
+    for (TargetReader* reader : readers_) reader->ServerMayDiffer();
+  }
   if (!replies.ok()) return replies.status();
   ReplyStream stream(*replies);
-  for (TargetReader* reader : readers) reader->TakeMore(parser_, stream);
+  for (TargetReader* reader : group) answer(*reader, stream);
   return absl::OkStatus();
 }
 
@@ -183,7 +243,7 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
   for (TargetReader* reader : readers_) {
     PartReading part;
     part.source = "redis";
-    if (!status.ok()) {
+    if (!status.ok() && !reader->read()) {
       part.snapshot = status;
     } else {
       const auto state = reader->Finish(max_connections, scratch_);

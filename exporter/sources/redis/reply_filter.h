@@ -18,6 +18,9 @@ class ReplyFilter {
   // an array.
   bool Pass(std::string_view bytes, std::string& out);
 
+  // An oversized string has been reported and is still on its way.
+  bool discarding() const { return discard_ > 0; }
+
  private:
   bool EndOfLine(std::string& out);
 

@@ -9,21 +9,25 @@ namespace chatscale::redis {
 
 void ReplyFaults::Note(ReplyView reply) {
   constexpr std::size_t kMaxTextBytes = 200;
-  if (!reply.IsError()) return;
+  if (!reply.IsError()) {
+    ++answered;
+    return;
+  }
   const std::string_view text = *reply.Text();
   const ErrorKind kind = KindOfReply(text);
-  if (IsKeyError(kind)) {
-    ++malformed;
-  } else if (status.ok()) {
-    status = KindError(kind, "Redis answered: " + RepairUtf8(text.substr(0, kMaxTextBytes)));
-  }
+  const bool of_key = IsKeyError(text);
+  if (of_key) ++malformed;
+  absl::Status& first = of_key ? denied : status;
+  if (!first.ok() || (of_key && kind != ErrorKind::kPermission)) return;
+  first = KindError(kind, "Redis answered: " + RepairUtf8(text.substr(0, kMaxTextBytes)));
 }
 
 absl::Status TargetFaults::status() const {
   for (const ReplyFaults* faults : {&other, &proc, &ingress}) {
     if (!faults->status.ok()) return faults->status;
   }
-  return absl::OkStatus();
+  if (other.answered + proc.answered + ingress.answered > 0) return absl::OkStatus();
+  return other.denied.ok() ? proc.denied : other.denied;
 }
 
 ReplyView ReplyStream::Next(ReplyFaults& faults) {

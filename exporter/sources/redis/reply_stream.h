@@ -14,6 +14,8 @@ namespace chatscale::redis {
 struct ReplyFaults {
   int malformed = 0;    // keys and fields that could not be read
   absl::Status status;  // the first error that concerns the whole target, such as NOPERM
+  int answered = 0;     // replies that are no errors
+  absl::Status denied;  // the first key that the account may not read
 
   void Note(ReplyView reply);
 };
@@ -22,7 +24,8 @@ struct ReplyFaults {
 struct TargetFaults {
   ReplyFaults ingress, proc, other;
 
-  absl::Status status() const;  // the first that is not OK
+  // The first that is not OK; kPermission also when no key at all may be read.
+  absl::Status status() const;
   MalformedFields malformed() const { return {ingress.malformed, proc.malformed, other.malformed}; }
 };
 

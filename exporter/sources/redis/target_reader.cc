@@ -18,6 +18,7 @@ TargetReader::TargetReader(Target target, const ReaderOptions& options)
 void TargetReader::AskFirst(double now, std::size_t page, Pipeline& pipeline) {
   now_ = now;
   faults_ = {};
+  read_ = false;
   pipeline.Add({"GET", keys_.Config()});
   processes_.AskIndexes(gateway_->config, now, pipeline);
   AskQueues(keys_, pipeline);
@@ -30,6 +31,7 @@ void TargetReader::TakeFirst(TolerantParser& parser, ReplyStream& replies) {
   TakeConfig(replies.Next(faults_.other));
   processes_.TakeIndexes(replies, faults_);
   queues_ = TakeQueues(parser, replies, faults_);
+  heads_.Observe(queues_, now_);
   history_.TakeNews(parser, replies, faults_);
   history_.TakeRequests(replies, faults_.other);
   windows_.TakeRecords(replies, faults_.other);
@@ -60,6 +62,11 @@ void TargetReader::AskSecond(Pipeline& pipeline) {
 void TargetReader::TakeSecond(TolerantParser& parser, ReplyStream& replies) {
   processes_.TakeProcesses(gateway_->config, now_, parser, replies, faults_);
   breakers_ = TakeBreakers(parser, replies, faults_.other);
+  read_ = true;
+}
+
+void TargetReader::TakeHeads(TolerantParser& parser, ReplyStream& replies) {
+  heads_.Take(queues_, parser, replies, faults_, queues_.next_task_created);
 }
 
 void TargetReader::TakeMore(TolerantParser& parser, ReplyStream& replies) {
@@ -78,8 +85,8 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   state->processes = processes_.TakeOver();
   state->sse = processes_.sse();
   state->sse_coverage = processes_.sse_coverage();
-  state->queues = queues_.queues;
-  state->oversized_tasks = queues_.oversized_tasks;
+  state->queues = queues_;
+  state->oversized_tasks = heads_.oversized();
   state->breakers = breakers_;
   state->postgres_max_connections = postgres_max_connections;
   state->malformed = faults_.malformed();

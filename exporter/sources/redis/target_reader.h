@@ -2,6 +2,7 @@
 //
 //   AskFirst   configuration, indexes, queues, what is new in the rolling sets
 //   AskSecond  heartbeats and streams of the processes found, circuit breakers
+//   AskHeads   the tasks that will be taken next, where some wait
 //   AskMore    further pages, while the history is being read in
 //   Finish     -> TargetState
 //
@@ -44,9 +45,21 @@ class TargetReader {
   void TakeFirst(TolerantParser& parser, ReplyStream& replies);
   void AskSecond(Pipeline& pipeline);
   void TakeSecond(TolerantParser& parser, ReplyStream& replies);
+  bool WantsHeads() const { return heads_.Wanted(queues_); }
+  void AskHeads(Pipeline& pipeline) { heads_.Ask(keys_, queues_, pipeline); }
+  void TakeHeads(TolerantParser& parser, ReplyStream& replies);
+  void HeadsFailed() { heads_.Failed(); }
   bool NeedsMore() const { return faults_.status().ok() && history_.NeedsMore(); }
   void AskMore(Pipeline& pipeline) { history_.AskMore(pipeline); }
   void TakeMore(TolerantParser& parser, ReplyStream& replies);
+  // The connection was made anew: another server may be answering.
+  void ServerMayDiffer() { history_.ServerMayDiffer(); }
+
+  // First and second have been taken in the present cycle: there is something to finish.
+  bool read() const { return read_; }
+
+  // To be read apart from others: it held them up.
+  bool isolated = false;
 
   // What this cycle read, or why it could not. `scratch` is reused.
   absl::StatusOr<std::shared_ptr<const TargetState>> Finish(
@@ -69,7 +82,9 @@ class TargetReader {
   double now_ = 0;
   double last_alive_ = 0;
   TargetFaults faults_;
-  QueueReading queues_;
+  bool read_ = false;
+  Queues queues_;
+  HeadReader heads_;
   Breakers breakers_;
 };
 

@@ -51,6 +51,7 @@ class ThrottleLog {
   void Apply(const std::vector<Reply>& replies, std::size_t& next_reply, TolerantParser& parser,
              int& malformed);
   bool NeedsMore() const { return follower_.NeedsMore(); }
+  void ServerMayDiffer() { follower_.ServerMayDiffer(); }
   ThrottleSummary Summary() const;
 
  private:

@@ -73,12 +73,12 @@ void WindowReader::TakeRecords(ReplyStream& replies, ReplyFaults& faults) {
 }
 
 void WindowReader::Sample(TargetState& state) {
-  const double total = TotalOf(state.queues);
+  const MaybeNumber total = TotalOf(state.queues);
   const double room = RoomOf(state.processes, state.gateway->config).corrected;
   if (state.sse && state.sse_coverage.value_or(1) >= 1)
     recorded_[0].windows.Add(state.now, state.sse->connections);
-  recorded_[1].windows.Add(state.now, total);
-  if (room > 0) recorded_[2].windows.Add(state.now, total / room);
+  if (total) recorded_[1].windows.Add(state.now, *total);
+  if (total && room > 0) recorded_[2].windows.Add(state.now, *total / room);
   state.windows.sse = recorded_[0].windows.At(state.now);
   state.windows.depth = recorded_[1].windows.At(state.now);
   state.windows.pressure = recorded_[2].windows.At(state.now);

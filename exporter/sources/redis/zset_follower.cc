@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace chatscale::redis {
 namespace {
@@ -163,8 +164,12 @@ bool ZsetFollower::MustRestart(std::size_t known) {
   surplus_cycles_ = there > known ? surplus_cycles_ + 1 : 0;
   const bool emptied = there == 0 && known > 0;
   const bool differs = there < known || surplus_cycles_ >= 2;
-  if (!emptied && !(differs && now_ - last_restart_ >= kRestartEverySeconds)) return false;
-  if (there > known) overlap_seconds_ = std::min(2 * overlap_seconds_, kMaxOverlapSeconds);
+  const bool replaced = std::exchange(doubtful_, false) && there != known;
+  if (!emptied && !replaced && !(differs && now_ - last_restart_ >= kRestartEverySeconds)) {
+    return false;
+  }
+  if (there > known && !replaced)
+    overlap_seconds_ = std::min(2 * overlap_seconds_, kMaxOverlapSeconds);
   Restart();
   return true;
 }

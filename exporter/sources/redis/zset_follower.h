@@ -11,7 +11,7 @@
 // first. Each cycle ZCOUNT tells whether what is known still agrees with Redis. Fewer members
 // there: Redis was emptied or replaced. More for two cycles: arrivals later than the overlap.
 // Either way the set is read again from scratch, at most once a minute unless Redis has none at
-// all.
+// all, or another server may be answering: then any difference is enough.
 #pragma once
 
 #include <cstddef>
@@ -55,6 +55,9 @@ class ZsetFollower {
   // again from scratch.
   bool MustRestart(std::size_t known);
 
+  // The connection was lost and made anew: the server may be another one, with other members.
+  void ServerMayDiffer() { doubtful_ = true; }
+
   // More pages are waiting: another step in the same cycle is worth while.
   bool NeedsMore() const { return !unreadable_ && (forward_full_ || !backfilled_); }
   // Every member with score >= CompleteSince() has been read; +infinity before the first step.
@@ -93,6 +96,7 @@ class ZsetFollower {
   bool asked_count_ = false;
   Range counted_;
   std::optional<std::size_t> count_in_redis_;
+  bool doubtful_ = false;
   int surplus_cycles_ = 0;
   double last_restart_ = 0;
 };

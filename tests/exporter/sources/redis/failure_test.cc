@@ -123,6 +123,27 @@ TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
   EXPECT_EQ(taken->queue.total, 80);
 }
 
+// A -> B -> A within a minute: what B had does not stay.
+TEST_F(RedisFailureTest, AFailoverAndBackShowsEachServersOwnSamples) {
+  const RedisScenario other("queue_pressure");
+  auto source = NewSource(scenario_, server_);
+  const auto own = Take(*source);
+  ASSERT_TRUE(own.ok());
+  for (const bool back : {false, true}) {
+    server_.Stop();
+    server_.Start();
+    server_.Load(back ? scenario_.resp : other.resp);
+    now_ += absl::Seconds(10);
+    const auto taken = TakeUntilOk(*source);
+    ASSERT_TRUE(taken.ok()) << taken.status();
+    const auto again = Take(*source);
+    const auto expected =
+        NewSource(scenario_, server_)->Take(now_, absl::Seconds(5))[0].parts[0].snapshot;
+    EXPECT_EQ(again->queue.wait[1].count, expected->queue.wait[1].count) << back;
+    EXPECT_EQ(again->rest[2].count, expected->rest[2].count) << back;
+  }
+}
+
 TEST_F(RedisFailureTest, AReplicaWithoutItsMasterIsAKindOfItsOwn) {
   server_.Run({"CONFIG", "SET", "replica-serve-stale-data", "no"});
   auto source = NewSource(scenario_, server_);

@@ -157,6 +157,90 @@ TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
   EXPECT_EQ(document["chatscale"]["queue"]["oversized_tasks"], 1);
 }
 
+// Each of a tenant's five heads is 12 MB: it costs that tenant the age of its oldest task, once.
+TEST_F(RedisSourceTest, OversizedHeadsOfOneTenantAreReadOnceAndConcernNobodyElse) {
+  auto source = NewSource({{"a", "p"}, {"b", "p"}});
+  const std::string huge(12 << 20, 'x');
+  for (const char* user : kUserTypeNames) {
+    server_.Run({"LPUSH", absl::StrCat("b:p:kdcube:chat:prompt:queue:", user), huge});
+  }
+  server_.Run({"LPUSH", "a:p:kdcube:chat:prompt:queue:paid",
+               absl::StrFormat(R"({"meta": {"created_at": %.3f}})", kNow - 5)});
+  std::uint64_t before = 0;
+  for (int cycle = 0; cycle < 4; ++cycle) {
+    const double now = kNow + 15 * cycle;
+    const auto readings = source->Take(At(now), absl::Seconds(20));
+    const Snapshot& a = *readings.at(0).parts.at(0).snapshot;
+    const Snapshot& b = *readings.at(1).parts.at(0).snapshot;
+    EXPECT_NEAR(*a.queue.oldest_waiting_seconds[4], 5 + 15 * cycle, 0.001);
+    EXPECT_EQ(b.queue.total, 5 + cycle);
+    EXPECT_EQ(b.queue.oldest_waiting_seconds[4], std::nullopt);
+    const std::uint64_t received = source->traffic().bytes_received;
+    if (cycle > 0) {
+      EXPECT_LT(received - before, 100'000u) << cycle;
+    }
+    before = received;
+    // One more waits behind the head.
+    server_.Run({"LPUSH", "b:p:kdcube:chat:prompt:queue:paid", "{}"});
+  }
+  server_.Run({"RPOP", "b:p:kdcube:chat:prompt:queue:paid"});
+  server_.Run({"RPUSH", "b:p:kdcube:chat:prompt:queue:paid",
+               absl::StrFormat(R"({"meta": {"created_at": %.3f}})", kNow)});
+  server_.Run({"LTRIM", "b:p:kdcube:chat:prompt:queue:paid", "-2", "-1"});
+  const auto readings = source->Take(At(kNow + 100), absl::Seconds(20));
+  EXPECT_NEAR(*readings.at(1).parts.at(0).snapshot->queue.oldest_waiting_seconds[4], 100, 0.001);
+}
+
+TEST_F(RedisSourceTest, ANewTargetAmongAMillionKeysIsFoundWithinTwoMinutes) {
+  std::string resp;
+  for (int i = 0; i < 300'000; i += 1000) {
+    absl::StrAppend(&resp, "*2001\r\n$4\r\nMSET\r\n");
+    for (int j = i; j < i + 1000; ++j) {
+      const std::string key = absl::StrCat("other:app:cache:", j);
+      absl::StrAppend(&resp, "$", key.size(), "\r\n", key, "\r\n$1\r\n1\r\n");
+    }
+  }
+  server_.Load(resp);
+  Beat("t:p", "proc-0", "proc", kNow);
+  auto source = NewSource({}, true);
+  double now = kNow;
+  EXPECT_EQ(source->Take(At(now), absl::Seconds(5)).size(), 1u);
+  for (const char* tenant : {"u:p", "v:p"}) Beat(tenant, "proc-0", "proc", now + 120);
+  std::size_t found = 1;
+  for (; found < 3 && now < kNow + 120; now += 15) {
+    found = source->Take(At(now + 15), absl::Seconds(5)).size();
+  }
+  EXPECT_EQ(found, 3u);
+}
+
+TEST_F(RedisSourceTest, AKeyOutOfTheAccountsReachCostsThatKey) {
+  Beat("t:p", "proc-0", "proc", kNow);
+  server_.Run({"LPUSH", "t:p:kdcube:chat:prompt:queue:paid", "{}"});
+  server_.Run({"ACL", "SETUSER", "some", "on", ">pw", "+@read", "+select",
+               "~t:p:kdcube:heartbeat:*", "~t:p:kdcube:system:*", "~t:p:kdcube:metrics:*",
+               "~t:p:kdcube:throttling:*", "~t:p:kdcube:chat:prompt:queue:*"});
+  RedisSourceOptions options{.url = absl::StrCat("redis://some:pw@127.0.0.1:", server_.port()),
+                             .targets = {{"t", "p"}, {"u", "p"}}};
+  auto source = *RedisSource::Create(std::move(options));
+  const auto readings = source->Take(At(kNow), absl::Seconds(5));
+  const auto& t = readings.at(0).parts.at(0).snapshot;
+  ASSERT_TRUE(t.ok()) << t.status();
+  EXPECT_EQ(t->proc.processes, 1);
+  EXPECT_EQ(t->queue.total, std::nullopt) << "the mailboxes are out of reach";
+  EXPECT_EQ(t->queue.in_flight, 0);
+  EXPECT_GT(t->malformed.proc, 0);
+  // Nothing at all of the other one may be read: that is an error, not an empty system.
+  EXPECT_EQ(KindOf(readings.at(1).parts.at(0).snapshot.status()), ErrorKind::kPermission);
+}
+
+// A clock that was set back, ours or theirs: nothing that is read is of now.
+TEST_F(RedisSourceTest, HeartbeatsFromTheFutureMakeTheirServicePartial) {
+  Beat("t:p", "proc-0", "proc", kNow + 3600);
+  const Snapshot snapshot = Take(*NewSource({{"t", "p"}}), kNow);
+  EXPECT_EQ(snapshot.malformed.proc, 1);
+  EXPECT_EQ(snapshot.malformed.ingress, 0);
+}
+
 struct State {
   const char* what;
   double age;
@@ -217,9 +301,7 @@ TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   server_.Run({"FLUSHALL"});
   Beat("acme:three", "i", "proc", kNow + 300);
   readings = source->Take(At(kNow + 300), absl::Seconds(5));
-  EXPECT_EQ(readings.size(), 2u);  // its first walk found the new one; the others are not given up
-  readings = source->Take(At(kNow + 301), absl::Seconds(5));
-  EXPECT_EQ(readings.size(), 3u);
+  EXPECT_EQ(readings.size(), 3u);  // the new one is found, the others are not given up yet
   readings = source->Take(At(kNow + 700), absl::Seconds(5));
   readings = source->Take(At(kNow + 701), absl::Seconds(5));
   ASSERT_EQ(readings.size(), 1u);
