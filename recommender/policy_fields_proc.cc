@@ -13,6 +13,7 @@ using Switch = bool& (*)(Policy&);
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): a table, a row for each field.
 std::vector<PolicyField> ProcFields() {
   return {
       {"proc.min_replicas",

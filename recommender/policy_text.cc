@@ -142,7 +142,7 @@ std::uint64_t PolicyHash(const Policy& policy) {
   const auto mix = [&hash](unsigned char byte) { hash = (hash ^ byte) * 1099511628211u; };
   for (const PolicyField& field : PolicyFields()) {
     for (const char c : field.path) mix(static_cast<unsigned char>(c));
-    std::uint64_t bits = std::bit_cast<std::uint64_t>(PolicyFieldNumber(policy, field));
+    auto bits = std::bit_cast<std::uint64_t>(PolicyFieldNumber(policy, field));
     for (int i = 0; i < 8; ++i, bits >>= 8) mix(static_cast<unsigned char>(bits & 0xff));
   }
   return hash;

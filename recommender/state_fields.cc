@@ -23,7 +23,7 @@ struct Shift {
   template <typename T>
   void Apply(T& value) const {
     if constexpr (std::is_class_v<T> && !std::same_as<T, absl::Duration>) {
-      VisitFields(value, [this](std::string_view, auto& field) { Apply(field); });
+      VisitFields(value, [&self = *this](std::string_view, auto& field) { self.Apply(field); });
     }
   }
 };

@@ -31,13 +31,13 @@ Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time)
 
 }  // namespace
 
-Advisor::Advisor(PolicySet policies, States states, AdvisorOptions options, DecisionLog* log)
+Advisor::Advisor(PolicySet policies, const States& states, AdvisorOptions options, DecisionLog* log)
     : options_(std::move(options)),
       log_(log),
       policies_(std::make_shared<const PolicySet>(std::move(policies))) {
-  for (auto& [target, state] : states) {
+  for (const auto& [target, state] : states) {
     Memory& memory = memory_[target];
-    memory.state = std::move(state);
+    memory.state = state;
     memory.evaluated = true;  // spared by the first EndRound: its source may be slow
   }
 }
@@ -70,7 +70,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
   advice->evaluated_at = memory.state.at;
   for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
     ComponentAdvice component = memory.last[c];
-    component.recommendation = std::move(step.recommendations[c]);
+    component.recommendation = step.recommendations[c];
     component.sentence = recommender::Explain(component.recommendation);
     const Decision decision = component.recommendation.decision;
     if (decision != Decision::kHold) {
@@ -117,7 +117,7 @@ absl::Status Advisor::Save() {
   if (options_.state_file.empty()) return absl::OkStatus();
   States states;
   for (const auto& [target, memory] : memory_) states[target] = memory.state;
-  const absl::Status saved = SaveStates(options_.state_file, states);
+  absl::Status saved = SaveStates(options_.state_file, states);
   if (saved.ok()) changed_ = false;
   return saved;
 }

@@ -27,7 +27,7 @@ struct AdvisorOptions {
 class Advisor {
  public:
   // `states`: of an earlier life. `log` must outlive this.
-  Advisor(PolicySet policies, States states, AdvisorOptions options, DecisionLog* log);
+  Advisor(PolicySet policies, const States& states, AdvisorOptions options, DecisionLog* log);
 
   // From the next evaluation on. Rules that did not change keep their pending time. Thread-safe.
   void SetPolicies(PolicySet policies);

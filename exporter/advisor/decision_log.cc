@@ -10,7 +10,7 @@ namespace chatscale {
 
 absl::Status DecisionLog::Add(DecisionRecord record) {
   const std::lock_guard lock(mutex_);
-  const absl::Status appended = Append(record.json);
+  absl::Status appended = Append(record.json);
   records_.push_front(std::move(record));
   if (records_.size() > options_.kept) records_.pop_back();
   return appended;

@@ -32,11 +32,12 @@ std::string WaitForSignal() {
   return signal == SIGTERM ? "SIGTERM" : "SIGINT";
 }
 
-void RaiseDescriptorLimit() {
+std::size_t RaiseDescriptorLimit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
 }  // namespace chatscale

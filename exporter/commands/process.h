@@ -1,6 +1,7 @@
 // What a daemon asks of the operating system.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace chatscale {
@@ -12,7 +13,7 @@ void BlockSignals();
 // Waits for one of them; its name.
 std::string WaitForSignal();
 
-// As many open files as the system allows: every client is one.
-void RaiseDescriptorLimit();
+// As many open files as the system allows: every client is one. How many that is; 0: not known.
+std::size_t RaiseDescriptorLimit();
 
 }  // namespace chatscale

@@ -43,6 +43,20 @@ void Warn(const Config& config, const std::vector<std::string>& ignored_variable
   }
 }
 
+// Clients must not use up the files that sources, sinks and the state need: then nobody would be
+// let in any more, and nobody told.
+ConnectionLoopOptions ConnectionsWithin(std::size_t descriptors) {
+  constexpr std::size_t kOurs = 32;
+  constexpr std::size_t kFewest = 8;
+  ConnectionLoopOptions options;
+  if (descriptors == 0 || descriptors >= options.max_connections + kOurs) return options;
+  options.max_connections = descriptors > kOurs + kFewest ? descriptors - kOurs : kFewest;
+  Log(LogLevel::kWarning, "the limit on open files is low; fewer clients are let in at once",
+      {{"open_files", std::to_string(descriptors)},
+       {"connections", std::to_string(options.max_connections)}});
+  return options;
+}
+
 std::string Url(const Config& config, int port) {
   std::string host = IsEveryInterface(config.listen_host) ? "localhost" : config.listen_host;
   if (host.find(':') != host.npos) host = "[" + host + "]";
@@ -50,7 +64,7 @@ std::string Url(const Config& config, int port) {
 }
 
 absl::Status ReloadAndTell(Reloader& reloader) {
-  const absl::Status reloaded = reloader.Reload(absl::Now());
+  absl::Status reloaded = reloader.Reload(absl::Now());
   if (reloaded.ok()) {
     Log(LogLevel::kInfo, "policy reloaded");
   } else {
@@ -104,7 +118,7 @@ void AwaitEnd(Reloader& reloader) {
 int Serve(const Config& config, PolicySet policies,
           const std::vector<std::string>& ignored_variables) {
   BlockSignals();
-  RaiseDescriptorLimit();
+  const ConnectionLoopOptions connections = ConnectionsWithin(RaiseDescriptorLimit());
   auto made = MakeSource(config);
   if (!made.ok()) {
     Log(LogLevel::kError, std::string(made.status().message()));
@@ -117,7 +131,8 @@ int Serve(const Config& config, PolicySet policies,
                    .redis_limit = config.redis_max_clients},
                   &decisions);
   Reloader reloader(config, &advisor, absl::Now());
-  HttpServer server({.host = config.listen_host, .port = config.listen_port});
+  HttpServer server(
+      {.host = config.listen_host, .port = config.listen_port, .connections = connections});
   PollLoop loop({.mode = ModeName(config.mode),
                  .interval = config.collect_interval,
                  .timeout = config.request_timeout,
@@ -130,7 +145,8 @@ int Serve(const Config& config, PolicySet policies,
   const ReadPublication read = [&](absl::Duration patience) {
     return loop.Read(config.scrape_ttl, patience);
   };
-  AddRoutes(read, server);
+  AddRoutes(
+      read, [&] { return loop.AtHand(config.scrape_ttl); }, server);
   AddTargetRoutes(read, server);
   AddRecommendationRoutes(
       read, [&](const DecisionQuery& query) { return ReadLog(decisions, query); }, server);

@@ -138,7 +138,7 @@ void PollLoop::Publish(std::shared_ptr<const View> view) {
   auto exposition = std::make_shared<const Exposition>(*view, limits);
   for (const auto& [reason, count] : exposition->dropped()) dropped_[reason] += count;
   const std::lock_guard lock(mutex_);
-  newest_ = {std::move(view), std::move(exposition)};
+  newest_ = Publication{std::move(view), std::move(exposition)};
   ++rounds_;
   asked_.reset();
   wanted_ = false;  // those who asked meanwhile are served
@@ -154,20 +154,40 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
     const auto give_up = *asked_ + absl::ToChronoNanoseconds(patience);
     changed_.wait_until(lock, give_up, [this, before = rounds_] { return rounds_ != before; });
   }
-  if (clock_->Now() - newest_.view->built_at <= options_.max_age) return newest_;
-  return Withheld(*newest_.view);
+  Publication newest = newest_;
+  lock.unlock();
+  if (clock_->Now() - newest.view->built_at <= options_.max_age) return newest;
+  return Withheld(newest.view);
 }
 
-Publication PollLoop::Withheld(const View& stale) const {
-  auto view = std::make_shared<View>(stale);
+std::optional<Publication> PollLoop::AtHand(absl::Duration ttl) {
+  const std::lock_guard lock(mutex_);
+  if (clock_->Now() - newest_.view->built_at > std::min(ttl, options_.max_age)) return std::nullopt;
+  return newest_;
+}
+
+// Made again after a second: the ages in it go on.
+Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
+  constexpr absl::Duration kEvery = absl::Seconds(1);
+  const absl::Time now = clock_->Now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (withheld_of_ == stale && now - withheld_at_ < kEvery) return withheld_;
+  }
+  auto view = std::make_shared<View>(*stale);
   for (TargetView& target : view->targets) {
-    target.shown_at = clock_->Now();
+    target.shown_at = now;
     target.snapshot.reset();
     target.advice = nullptr;
     target.ingress_document = nullptr;
     target.proc_document = nullptr;
   }
-  return {view, std::make_shared<const Exposition>(*view)};
+  Publication made{view, std::make_shared<const Exposition>(*view)};
+  const std::lock_guard lock(mutex_);
+  withheld_ = made;
+  withheld_of_ = stale;
+  withheld_at_ = now;
+  return made;
 }
 
 }  // namespace chatscale

@@ -13,8 +13,16 @@ Exposition::Exposition(const View& view, const SampleLimits& limits) {
 }
 
 std::shared_ptr<const std::string> Exposition::gzip() const {
-  std::call_once(compressed_,
-                 [this] { gzip_ = std::make_shared<const std::string>(Gzip(*text_)); });
+  std::call_once(compressed_, [this] {
+    auto made = std::make_shared<const std::string>(Gzip(*text_));
+    const std::lock_guard lock(mutex_);
+    gzip_ = std::move(made);
+  });
+  return gzip_at_hand();
+}
+
+std::shared_ptr<const std::string> Exposition::gzip_at_hand() const {
+  const std::lock_guard lock(mutex_);
   return gzip_;
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "exporter/core/samples.h"
 
 namespace chatscale {
@@ -19,6 +20,8 @@ class Exposition {
   const std::shared_ptr<const std::string>& text() const { return text_; }
   // The text as gzip; made at the first call. Thread-safe.
   std::shared_ptr<const std::string> gzip() const;
+  // Null until gzip() has made it. Thread-safe.
+  std::shared_ptr<const std::string> gzip_at_hand() const;
   // Series left out, by reason.
   const std::map<std::string, std::uint64_t>& dropped() const { return dropped_; }
 
@@ -26,7 +29,8 @@ class Exposition {
   std::shared_ptr<const std::string> text_;
   std::map<std::string, std::uint64_t> dropped_;
   mutable std::once_flag compressed_;
-  mutable std::shared_ptr<const std::string> gzip_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const std::string> gzip_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace chatscale

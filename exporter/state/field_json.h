@@ -133,11 +133,8 @@ struct Reader {
   void operator()(std::string_view name, T& value) const {
     const auto found = in.is_object() ? in.find(std::string(name)) : in.end();
     if (!fault->empty()) return;
-    if (!in.is_object()) {
-      *fault = std::string(name);
-    } else if (found != in.end() && !Read(*found, value)) {
-      *fault = std::string(name);
-    }
+    const bool missing = in.is_object() && found == in.end();
+    if (!missing && (!in.is_object() || !Read(*found, value))) *fault = std::string(name);
   }
 
   template <typename T>

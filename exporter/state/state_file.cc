@@ -48,7 +48,7 @@ absl::StatusOr<States> Parse(const std::string& text) {
 // Renames the file out of the way; its new name.
 std::string SetAside(const std::string& path) {
   for (int n = 1; n < kMostSetAside; ++n) {
-    const std::string aside = path + ".damaged-" + std::to_string(n);
+    std::string aside = path + ".damaged-" + std::to_string(n);
     std::error_code error;
     if (fs::exists(aside, error)) continue;
     fs::rename(path, aside, error);

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -36,14 +37,31 @@ Connection::Io Connection::Receive() {
   return Io::kSome;
 }
 
-Connection::Io Connection::Send() {
-  while (sent_ < out.size()) {
-    const ssize_t put = ::send(fd_, out.data() + sent_, out.size() - sent_, MSG_NOSIGNAL);
+Connection::Io Connection::Send(bool& progress) {
+  progress = false;
+  const std::size_t tail = body ? body->size() : 0;
+  while (sent_ < out.size() + tail) {
+    std::array<iovec, 2> parts{};
+    std::size_t count = 0;
+    const auto add = [&](const std::string& bytes, std::size_t from) {
+      if (from >= bytes.size()) return;
+      // sendmsg only reads what an iovec points to.
+      parts[count++] = {.iov_base = const_cast<char*>(bytes.data()) + from,  // NOLINT
+                        .iov_len = bytes.size() - from};
+    };
+    add(out, sent_);
+    if (body) add(*body, sent_ > out.size() ? sent_ - out.size() : 0);
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    const ssize_t put = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
     if (put < 0) return IsLater(errno) ? Io::kLater : Io::kEnded;
+    progress = true;
     sent_ += static_cast<std::size_t>(put);
   }
   sent_ = 0;
   out.clear();
+  body.reset();
   return Io::kSome;
 }
 

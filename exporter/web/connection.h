@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
+
+#include "exporter/web/request_frame.h"
 
 namespace chatscale {
 
@@ -27,7 +30,9 @@ class Connection {
 
   enum class Io { kSome, kLater, kEnded };
   Io Receive();  // appends to `in`, at most one buffer full
-  Io Send();     // kSome: all of `out` is sent
+  // kSome: all of `out` and `body` is sent. kLater: no more can be taken now; `progress` tells
+  // whether any was.
+  Io Send(bool& progress);
   void HalfClose();
 
   int fd() const { return fd_; }
@@ -36,9 +41,15 @@ class Connection {
 
   State state = State::kReading;
   Time deadline{};
-  Time since{};  // of the state
+  Time since{};  // of the state; when writing, of the last byte taken
   std::string in;
+  FrameProgress framed;  // of the request at the beginning of `in`
   std::string out;
+  std::shared_ptr<const std::string> body;  // sent after `out`; shared among connections
+  // What the loop counts of an answer that is under way; see ConnectionLoop::Hold.
+  std::size_t held_out = 0, held_body_bytes = 0;
+  const std::string* held_body = nullptr;
+  std::uint32_t interest = 0;  // epoll events asked for
   bool close_after_write = false;
   bool linger = false;
 

@@ -18,7 +18,6 @@ using State = Connection::State;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kSweepMilliseconds = 100;
 constexpr milliseconds kLinger{1'000};
 
 const char* ReasonPhrase(int status) {
@@ -42,7 +41,7 @@ Answer Refusal(int status) {
               "\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
               "Connection: close\r\nContent-Length: " +
               std::to_string(body.size()) + "\r\n\r\n" + body,
-          true};
+          nullptr, true};
 }
 
 std::uint32_t Interest(State state) {
@@ -63,7 +62,8 @@ ConnectionLoop::ConnectionLoop(ConnectionLoopOptions options, Handler handler)
       handler_(std::move(handler)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      workers_(std::make_unique<WorkerPool>(options.workers)) {
+      workers_(std::make_unique<WorkerPool>(options.workers)),
+      express_(std::make_unique<WorkerPool>(1)) {
   epoll_event event{.events = EPOLLIN, .data = {.u64 = 0}};
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
   thread_ = std::thread([this] { Run(); });
@@ -72,6 +72,7 @@ ConnectionLoop::ConnectionLoop(ConnectionLoopOptions options, Handler handler)
 ConnectionLoop::~ConnectionLoop() {
   Stop();
   workers_.reset();  // the last tasks wake us: before the descriptors go
+  express_.reset();
   ::close(wake_);
   ::close(epoll_);
 }
@@ -112,12 +113,20 @@ void ConnectionLoop::Wake() {
   [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
 }
 
+// Until the next deadline, or until something happens when there is none.
+int ConnectionLoop::Patience(Time now, Time last_call) const {
+  const Time next = std::min(next_sweep_, last_call);
+  if (next == Time::max()) return -1;
+  const auto left = std::chrono::duration_cast<milliseconds>(next - now).count() + 1;
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
 void ConnectionLoop::Run() {
   std::array<epoll_event, 64> events;
-  Time next_sweep = Clock::now();
   Time last_call = Time::max();  // set once stopping
   while (true) {
-    const int ready = ::epoll_wait(epoll_, events.data(), events.size(), kSweepMilliseconds);
+    const int ready =
+        ::epoll_wait(epoll_, events.data(), events.size(), Patience(Clock::now(), last_call));
     for (int i = 0; i < ready; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       if (const auto found = open_.find(event.data.u64); found != open_.end()) {
@@ -126,17 +135,14 @@ void ConnectionLoop::Run() {
     }
     TakeMail();
     const Time now = Clock::now();
-    if (now >= next_sweep) {
-      Sweep(now);
-      next_sweep = now + milliseconds(kSweepMilliseconds);
-    }
+    if (now >= next_sweep_) Sweep(now);
     const std::lock_guard lock(mutex_);
     count_ = open_.size();
     if (!stopping_) continue;
     last_call = std::min(last_call, now + options_.stop_grace);
-    std::erase_if(open_, [&](const auto& entry) {
-      const State state = entry.second->state;
-      return now >= last_call || (state != State::kHandling && state != State::kWriting);
+    EraseIf([&](const Connection& connection) {
+      return now >= last_call ||
+             (connection.state != State::kHandling && connection.state != State::kWriting);
     });
     if (!open_.empty()) continue;
     for (const int fd : arrived_) ::close(fd);
@@ -157,14 +163,15 @@ void ConnectionLoop::TakeMail() {
   }
   for (auto& [id, answer] : answered) {
     if (const auto found = open_.find(id); found != open_.end()) {
-      StartWriting(*found->second, std::move(answer));
+      Connection& connection = *found->second;
+      if (StartWriting(connection, std::move(answer))) Advance(connection);
     }
   }
   for (const int fd : arrived) Admit(fd);
 }
 
 void ConnectionLoop::Admit(int fd) {
-  if (open_.size() >= options_.max_connections && !EvictOne()) {
+  if (open_.size() >= options_.max_connections && !EvictOne(nullptr)) {
     Count("full");
     ::close(fd);
     return;
@@ -172,15 +179,17 @@ void ConnectionLoop::Admit(int fd) {
   auto made = std::make_unique<Connection>(fd, next_id_++);
   epoll_event event{.events = EPOLLIN, .data = {.u64 = made->id()}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) return;
+  made->interest = EPOLLIN;
   Connection& connection = *made;
   open_.emplace(connection.id(), std::move(made));
   Enter(connection, State::kReading, options_.read_deadline);
 }
 
-bool ConnectionLoop::EvictOne() {
+bool ConnectionLoop::EvictOne(const Connection* spared) {
   Connection* oldest = nullptr;
   for (const auto& [id, connection] : open_) {
-    if (connection->state == State::kHandling || connection->state == State::kWriting) continue;
+    if (connection->state == State::kHandling || connection.get() == spared) continue;
+    if (spared != nullptr && connection->state != State::kWriting) continue;
     if (oldest == nullptr || connection->since < oldest->since) oldest = connection.get();
   }
   if (oldest == nullptr) return false;
@@ -223,30 +232,36 @@ void ConnectionLoop::Read(Connection& connection) {
 
 // Looks for a whole request in what has come.
 void ConnectionLoop::Advance(Connection& connection) {
-  const RequestFrame frame = FrameRequest(connection.in);
-  switch (frame.state) {
-    case RequestFrame::State::kIncomplete:
-      return;
-    case RequestFrame::State::kRefused:
-      return Refuse(connection, frame.status);
-    case RequestFrame::State::kComplete:
-      return Dispatch(connection, frame.length);
+  bool next = true;
+  while (next) {
+    const RequestFrame frame = FrameRequest(connection.in, connection.framed);
+    if (frame.state == RequestFrame::State::kIncomplete) return;
+    if (frame.state == RequestFrame::State::kRefused) return Refuse(connection, frame.status);
+    next = Dispatch(connection, frame.length);
   }
 }
 
-void ConnectionLoop::Dispatch(Connection& connection, std::size_t length) {
+bool ConnectionLoop::Dispatch(Connection& connection, std::size_t length) {
   std::string request = connection.in.substr(0, length);
   connection.in.erase(0, length);
+  connection.framed = {};
+  if (handler_.at_once) {
+    if (std::optional<Answer> answer = handler_.at_once(request)) {
+      return StartWriting(connection, *std::move(answer));
+    }
+  }
   Enter(connection, State::kHandling, milliseconds::max());
-  workers_->Submit(
+  WorkerPool& pool = handler_.express && handler_.express(request) ? *express_ : *workers_;
+  pool.Submit(
       [this, id = connection.id(), ip = connection.RemoteIp(), request = std::move(request)] {
-        Answer answer = handler_(request, ip);
+        Answer answer = handler_.answer(request, ip);
         {
           const std::lock_guard lock(mutex_);
           answered_.emplace_back(id, std::move(answer));
         }
         Wake();
       });
+  return false;
 }
 
 void ConnectionLoop::Refuse(Connection& connection, int status) {
@@ -255,50 +270,104 @@ void ConnectionLoop::Refuse(Connection& connection, int status) {
   StartWriting(connection, Refusal(status));
 }
 
-void ConnectionLoop::StartWriting(Connection& connection, Answer answer) {
+bool ConnectionLoop::StartWriting(Connection& connection, Answer answer) {
   connection.out = std::move(answer.bytes);
+  connection.body = std::move(answer.body);
   connection.close_after_write = answer.close;
-  Enter(connection, State::kWriting, options_.write_deadline);
-  Write(connection);
+  // Most answers fit into the socket's buffer, and are gone before anybody has to wait for them.
+  bool progress = false;
+  const Connection::Io sent = connection.Send(progress);
+  if (sent == Connection::Io::kLater) {
+    Hold(connection);
+    Enter(connection, State::kWriting, options_.write_deadline);
+    while (unsent_bytes_ > options_.max_unsent_bytes && EvictOne(&connection)) {
+    }
+    return false;
+  }
+  if (sent == Connection::Io::kSome) return Written(connection);
+  Drop(connection);
+  return false;
 }
 
 void ConnectionLoop::Write(Connection& connection) {
-  switch (connection.Send()) {
-    case Connection::Io::kLater:
-      return;
-    case Connection::Io::kEnded:
-      return Drop(connection);
-    case Connection::Io::kSome:
-      break;
-  }
+  bool progress = false;
+  const Connection::Io sent = connection.Send(progress);
+  if (progress) connection.since = Clock::now();
+  if (sent == Connection::Io::kLater) return;
+  Release(connection);
+  if (sent == Connection::Io::kEnded) return Drop(connection);
+  if (Written(connection)) Advance(connection);
+}
+
+bool ConnectionLoop::Written(Connection& connection) {
   if (connection.linger) {
     connection.HalfClose();
-    return Enter(connection, State::kLingering, kLinger);
+    Enter(connection, State::kLingering, kLinger);
+  } else if (connection.close_after_write) {
+    Drop(connection);
+  } else if (connection.in.empty()) {
+    Enter(connection, State::kIdle, options_.idle_deadline);
+  } else {
+    Enter(connection, State::kReading, options_.read_deadline);
+    return true;
   }
-  if (connection.close_after_write) return Drop(connection);
-  if (connection.in.empty()) return Enter(connection, State::kIdle, options_.idle_deadline);
-  Enter(connection, State::kReading, options_.read_deadline);
-  Advance(connection);
+  return false;
 }
 
 void ConnectionLoop::Enter(Connection& connection, State state, milliseconds allowed) {
   connection.state = state;
   connection.since = Clock::now();
   connection.deadline = allowed == milliseconds::max() ? Time::max() : connection.since + allowed;
-  epoll_event event{.events = Interest(state), .data = {.u64 = connection.id()}};
+  next_sweep_ = std::min(next_sweep_, connection.deadline);
+  const std::uint32_t interest = Interest(state);
+  if (std::exchange(connection.interest, interest) == interest) return;
+  epoll_event event{.events = interest, .data = {.u64 = connection.id()}};
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, connection.fd(), &event);
 }
 
 void ConnectionLoop::Sweep(Time now) {
-  std::erase_if(open_, [&](const auto& entry) {
-    const Connection& connection = *entry.second;
+  EraseIf([&](const Connection& connection) {
     if (now < connection.deadline) return false;
     if (connection.state == State::kReading || connection.state == State::kWriting) Count("slow");
     return true;
   });
+  next_sweep_ = Time::max();
+  for (const auto& [id, connection] : open_) {
+    next_sweep_ = std::min(next_sweep_, connection->deadline);
+  }
 }
 
-void ConnectionLoop::Drop(Connection& connection) { open_.erase(connection.id()); }
+void ConnectionLoop::EraseIf(const std::function<bool(const Connection&)>& ends) {
+  for (auto entry = open_.begin(); entry != open_.end();) {
+    Connection& connection = *(entry++)->second;
+    if (ends(connection)) Drop(connection);
+  }
+}
+
+void ConnectionLoop::Hold(Connection& connection) {
+  connection.held_out = connection.out.size();
+  unsent_bytes_ += connection.held_out;
+  if (!connection.body) return;
+  connection.held_body = connection.body.get();
+  connection.held_body_bytes = connection.body->size();
+  if (++bodies_[connection.held_body] == 1) unsent_bytes_ += connection.held_body_bytes;
+}
+
+void ConnectionLoop::Release(Connection& connection) {
+  unsent_bytes_ -= std::min(unsent_bytes_, connection.held_out);
+  const std::string* body = std::exchange(connection.held_body, nullptr);
+  connection.held_out = 0;
+  if (body == nullptr) return;
+  const auto found = bodies_.find(body);
+  if (--found->second > 0) return;
+  unsent_bytes_ -= std::min(unsent_bytes_, connection.held_body_bytes);
+  bodies_.erase(found);
+}
+
+void ConnectionLoop::Drop(Connection& connection) {
+  Release(connection);
+  open_.erase(connection.id());
+}
 
 void ConnectionLoop::Count(const std::string& reason) {
   const std::lock_guard lock(mutex_);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,12 +21,16 @@
 namespace chatscale {
 
 struct Answer {
-  std::string bytes;   // status line, headers and body
-  bool close = false;  // no further request on this connection
+  std::string bytes;                        // status line, headers and, if it is small, the body
+  std::shared_ptr<const std::string> body;  // after them, shared by all who get it; may be null
+  bool close = false;                       // no further request on this connection
 };
 
 struct ConnectionLoopOptions {
   std::size_t max_connections = 512;
+  // Of answers that clients have not taken yet; a shared body counts once. Above, those who have
+  // taken nothing for longest go.
+  std::size_t max_unsent_bytes = 64UL << 20;
   // Total time for one request to arrive, for an answer to be taken, and between two requests.
   std::chrono::milliseconds read_deadline{5'000};
   std::chrono::milliseconds write_deadline{10'000};
@@ -36,14 +41,22 @@ struct ConnectionLoopOptions {
 
 class ConnectionLoop {
  public:
-  // Called on a worker with one whole request.
-  using Handler = std::function<Answer(std::string_view request, const std::string& remote_ip)>;
+  struct Handler {
+    // Called on a worker with one whole request.
+    std::function<Answer(std::string_view request, const std::string& remote_ip)> answer;
+    // Called first, on the loop's thread: an answer that is at hand already, else nullopt. Must not
+    // block. May be empty.
+    std::function<std::optional<Answer>(std::string_view request)> at_once;
+    // True: the request goes to a worker of its own, which slow ones never hold up. May be empty.
+    std::function<bool(std::string_view request)> express;
+  };
 
   ConnectionLoop(ConnectionLoopOptions options, Handler handler);
   ~ConnectionLoop();
 
-  // Takes over the socket `fd`. Any thread. Over the cap, the connection that has waited longest
-  // without a whole request goes; when all are being answered, the new one.
+  // Takes over the socket `fd`. Any thread. Over the cap, the connection goes that has been silent
+  // longest, be it that it sends no whole request or takes no answer; when all are being answered,
+  // the new one.
   void Adopt(int fd);
 
   // Ends all connections; answers under way get the grace. Idempotent.
@@ -59,14 +72,20 @@ class ConnectionLoop {
   void Run();
   void TakeMail();
   void Admit(int fd);
-  bool EvictOne();
+  bool EvictOne(const Connection* spared);
+  void Hold(Connection& connection);
+  void Release(Connection& connection);
   void OnReady(Connection& connection, std::uint32_t events);
   void Read(Connection& connection);
   void Advance(Connection& connection);
-  void Dispatch(Connection& connection, std::size_t length);
+  // These tell whether a further request may be there: the connection is open, and reading.
+  bool Dispatch(Connection& connection, std::size_t length);
   void Refuse(Connection& connection, int status);
-  void StartWriting(Connection& connection, Answer answer);
+  bool StartWriting(Connection& connection, Answer answer);
   void Write(Connection& connection);
+  bool Written(Connection& connection);
+  void EraseIf(const std::function<bool(const Connection&)>& ends);
+  int Patience(Time now, Time last_call) const;  // milliseconds
   void Enter(Connection& connection, Connection::State state, std::chrono::milliseconds allowed);
   void Sweep(Time now);
   void Drop(Connection& connection);
@@ -80,7 +99,10 @@ class ConnectionLoop {
 
   // The loop thread's own.
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> open_;
-  std::uint64_t next_id_ = 1;  // 0 is the wake-up descriptor
+  std::uint64_t next_id_ = 1;                           // 0 is the wake-up descriptor
+  Time next_sweep_ = Time::max();                       // no deadline is earlier
+  std::unordered_map<const std::string*, int> bodies_;  // unsent ones, and how many wait for each
+  std::size_t unsent_bytes_ = 0;
 
   mutable std::mutex mutex_;
   std::vector<int> arrived_ ABSL_GUARDED_BY(mutex_);
@@ -90,6 +112,7 @@ class ConnectionLoop {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<WorkerPool> express_;
   std::thread thread_;
 };
 

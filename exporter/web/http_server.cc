@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "exporter/web/answer_head.h"
 #include "exporter/web/memory_stream.h"
 
 namespace chatscale {
@@ -29,12 +32,62 @@ class RunAtOnce : public httplib::TaskQueue {
   void shutdown() override {}
 };
 
-httplib::Headers SecurityHeaders() {
-  return {{"X-Content-Type-Options", "nosniff"},
-          {"X-Frame-Options", "DENY"},
-          {"Referrer-Policy", "no-referrer"},
-          {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-          {"Cache-Control", "no-store"}};
+httplib::Headers DefaultHeaders() {
+  const auto& headers = StandardHeaders();
+  return {headers.begin(), headers.end()};
+}
+
+// The body of the answer under way on this thread: kept out of the library's response, which would
+// copy it, so that all connections share it.
+thread_local std::shared_ptr<const std::string> shared_body;
+
+// What a request of the express lane can differ in.
+struct PlainGet {
+  std::string_view path;
+  bool gzip = false;
+  bool close = false;
+};
+
+// nullopt: a request that needs the library. Requires: framed.
+std::optional<PlainGet> PlainGetOf(std::string_view request) {
+  constexpr std::string_view kMethod = "GET ";
+  constexpr std::string_view kVersion = " HTTP/1.1";
+  const std::string_view line = request.substr(0, request.find("\r\n"));
+  if (!line.starts_with(kMethod) || !line.ends_with(kVersion)) return std::nullopt;
+  PlainGet get;
+  get.path = line.substr(kMethod.size(), line.size() - kMethod.size() - kVersion.size());
+  std::optional<std::string_view> encoding;
+  for (request.remove_prefix(line.size() + 2); !request.starts_with("\r\n");) {
+    const std::string_view header = request.substr(0, request.find("\r\n"));
+    request.remove_prefix(header.size() + 2);
+    const std::size_t colon = header.find(':');
+    const absl::string_view name(header.data(), colon);
+    const std::string_view value = header.substr(colon + 1);
+    if (absl::EqualsIgnoreCase(name, "Accept-Encoding") && !encoding) encoding = value;
+    if (absl::EqualsIgnoreCase(name, "Content-Length")) return std::nullopt;
+    if (absl::EqualsIgnoreCase(name, "Connection")) {
+      const absl::string_view text(value.data(), value.size());
+      get.close = absl::StrContains(absl::AsciiStrToLower(text), "close");
+    }
+  }
+  get.gzip = encoding && AcceptsGzip(*encoding);
+  return get;
+}
+
+// "GET http://host/path HTTP/1.1" is a request for /path (RFC 9112, 3.2.2).
+std::string OriginForm(std::string_view request) {
+  const std::size_t start = request.find(' ') + 1;
+  const std::string_view target = request.substr(start, request.find(' ', start) - start);
+  const absl::string_view lower(target.data(), target.size());
+  if (!absl::StartsWithIgnoreCase(lower, "http://") &&
+      !absl::StartsWithIgnoreCase(lower, "https://")) {
+    return std::string(request);
+  }
+  const std::size_t authority = target.find("//") + 2;
+  const std::size_t path = std::min(target.find_first_of("/?", authority), target.size());
+  std::string out(request.substr(0, start));
+  if (path == target.size() || target[path] != '/') out += '/';
+  return out.append(target.substr(path)).append(request.substr(start + target.size()));
 }
 
 WebRequest RequestOf(const httplib::Request& from) {
@@ -57,7 +110,14 @@ void Fill(const WebResponse& from, httplib::Response& response) {
     response.headers.erase(name);
     response.set_header(name, value);
   }
-  if (from.body) response.set_content(from.body->data(), from.body->size(), from.content_type);
+  response.headers.erase("Date");
+  response.set_header("Date", HttpDate(std::time(nullptr)));
+  if (!from.body) return;
+  response.headers.erase("Content-Type");
+  response.headers.erase("Content-Length");
+  response.set_header("Content-Type", from.content_type);
+  response.set_header("Content-Length", std::to_string(from.body->size()));
+  shared_body = from.body;
 }
 
 WebResponse StatusPage(int status) {
@@ -79,7 +139,7 @@ class HttpServer::Impl : public httplib::Server {
       const int on = 1;
       ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     });
-    set_default_headers(SecurityHeaders());
+    set_default_headers(DefaultHeaders());
     set_keep_alive_max_count(1'000);
     set_keep_alive_timeout(options_.connections.idle_deadline.count() / 1000);
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
@@ -89,7 +149,7 @@ class HttpServer::Impl : public httplib::Server {
     set_exception_handler([](const httplib::Request&, httplib::Response& response,
                              const std::exception_ptr&) { Fill(StatusPage(500), response); });
     set_error_handler([](const httplib::Request&, httplib::Response& response) {
-      if (response.body.empty()) Fill(StatusPage(response.status), response);
+      if (!shared_body) Fill(StatusPage(response.status), response);
     });
     set_logger([this](const httplib::Request& request, const httplib::Response& response) {
       const auto route = Find(request.path);
@@ -104,6 +164,11 @@ class HttpServer::Impl : public httplib::Server {
     routes_[std::move(path)][method] = std::move(handler);
   }
 
+  void Express(const std::string& path,
+               std::function<std::optional<WebResponse>(bool gzip)> at_once) {
+    express_[path] = std::move(at_once);
+  }
+
   absl::StatusOr<int> Open() {
     errno = 0;
     int port = options_.port;
@@ -116,9 +181,12 @@ class HttpServer::Impl : public httplib::Server {
     }
     ::listen(svr_sock_, kBacklog);  // the library's own is 5
     loop_ = std::make_unique<ConnectionLoop>(
-        options_.connections, [this](std::string_view request, const std::string& remote_ip) {
-          return Serve(request, remote_ip);
-        });
+        options_.connections,
+        ConnectionLoop::Handler{
+            .answer = [this](std::string_view request,
+                             const std::string& remote_ip) { return Serve(request, remote_ip); },
+            .at_once = [this](std::string_view request) { return AtOnce(request); },
+            .express = [this](std::string_view request) { return IsExpress(request); }});
     accepting_ = std::thread([this] { listen_after_bind(); });
     while (!is_running()) std::this_thread::yield();  // stop() before that would be lost
     return port;
@@ -151,8 +219,34 @@ class HttpServer::Impl : public httplib::Server {
     return true;
   }
 
-  Answer Serve(std::string_view bytes, const std::string& remote_ip) {
+  std::optional<Answer> AtOnce(std::string_view request) {
+    const std::optional<PlainGet> get = PlainGetOf(request);
+    if (!get) return std::nullopt;
+    const auto route = express_.find(std::string(get->path));
+    if (route == express_.end()) return std::nullopt;
+    std::optional<WebResponse> response = route->second(get->gzip);
+    if (!response) return std::nullopt;
+    if (get->close) response->headers.emplace_back("Connection", "close");
+    {
+      const std::lock_guard lock(mutex_);
+      ++requests_[{route->first, response->status}];
+    }
+    return Answer{AnswerHead(response->headers, response->content_type, response->body->size(),
+                             std::time(nullptr)),
+                  response->body, get->close};
+  }
+
+  bool IsExpress(std::string_view request) {
+    const std::size_t start = request.find(' ') + 1;
+    const std::string_view target =
+        request.substr(start, request.find_first_of(" ?", start) - start);
+    return express_.count(std::string(target)) != 0;
+  }
+
+  Answer Serve(std::string_view framed, const std::string& remote_ip) {
+    const std::string bytes = OriginForm(framed);
     MemoryStream stream(bytes, remote_ip);
+    shared_body.reset();
     bool closed = false;
     const bool served = process_request(stream, false, closed, [](httplib::Request& request) {
       // The library compresses on its own, with brotli at its slowest, and serves byte ranges of
@@ -163,7 +257,8 @@ class HttpServer::Impl : public httplib::Server {
       request.ranges.clear();
       request.headers.emplace(kAcceptEncoding, accepted);
     });
-    return {stream.TakeResponse(), closed || !served};
+    const bool head_only = framed.starts_with("HEAD ");
+    return {stream.TakeResponse(), head_only ? nullptr : std::move(shared_body), closed || !served};
   }
 
   void Respond(const httplib::Request& request, httplib::Response& response) {
@@ -194,6 +289,7 @@ class HttpServer::Impl : public httplib::Server {
 
   const HttpServerOptions options_;
   Routes routes_;
+  std::map<std::string, std::function<std::optional<WebResponse>(bool gzip)>> express_;
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, std::uint64_t> requests_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<ConnectionLoop> loop_;
@@ -206,6 +302,13 @@ HttpServer::~HttpServer() = default;
 
 void HttpServer::Get(std::string path, Handler handler) {
   impl_->Route(std::move(path), "GET", std::move(handler));
+}
+
+void HttpServer::GetExpress(std::string path,
+                            std::function<std::optional<WebResponse>(bool gzip)> at_once,
+                            Handler handler) {
+  impl_->Express(path, std::move(at_once));
+  Get(std::move(path), std::move(handler));
 }
 
 void HttpServer::Post(std::string path, Handler handler) {

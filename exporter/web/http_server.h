@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,11 @@ class HttpServer {
   // Before Start. A path that ends in "/*" stands for all that begin so. A GET route answers HEAD
   // as well; a path may have a handler for each method.
   void Get(std::string path, Handler handler);
+  // A GET route that is answered first and at once, if its answer is at hand. `at_once` runs on the
+  // thread that owns all sockets: it must not block, and gives nullopt where it would; `handler`
+  // then runs on a thread that no other route can hold up.
+  void GetExpress(std::string path, std::function<std::optional<WebResponse>(bool gzip)> at_once,
+                  Handler handler);
   void Post(std::string path, Handler handler);
 
   // Listens; the port it got. An error names address and reason.

@@ -74,10 +74,16 @@ int TakeHeader(std::string_view line, std::optional<std::size_t>& body_length) {
 
 }  // namespace
 
-RequestFrame FrameRequest(std::string_view received) {
-  const auto end = received.substr(0, kMostHeadBytes).find("\r\n\r\n");
+RequestFrame FrameRequest(std::string_view received, FrameProgress& progress) {
+  constexpr std::size_t kEndBytes = 4;
+  if (progress.length > 0) {
+    if (received.size() < progress.length) return {};
+    return {RequestFrame::State::kComplete, progress.length, 0};
+  }
+  const auto end = received.substr(0, kMostHeadBytes).find("\r\n\r\n", progress.searched);
   if (end == received.npos) {
     if (received.size() >= kMostHeadBytes) return Refused(kHeadTooLarge);
+    progress.searched = received.size() < kEndBytes ? 0 : received.size() - kEndBytes + 1;
     return {};
   }
   std::string_view head = received.substr(0, end + 2);
@@ -88,9 +94,9 @@ RequestFrame FrameRequest(std::string_view received) {
     line_end = head.find("\r\n");
     if (const int fault = TakeHeader(head.substr(0, line_end), body_length)) return Refused(fault);
   }
-  const std::size_t length = end + 4 + body_length.value_or(0);
-  if (received.size() < length) return {};
-  return {RequestFrame::State::kComplete, length, 0};
+  progress.length = end + kEndBytes + body_length.value_or(0);
+  if (received.size() < progress.length) return {};
+  return {RequestFrame::State::kComplete, progress.length, 0};
 }
 
 }  // namespace chatscale

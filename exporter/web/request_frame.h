@@ -20,6 +20,17 @@ struct RequestFrame {
   int status = 0;          // kRefused: what to answer before closing
 };
 
-RequestFrame FrameRequest(std::string_view received);
+// What earlier calls learned of the same request, so that a byte that arrives costs no more than
+// itself. Start afresh for each request.
+struct FrameProgress {
+  std::size_t searched = 0;  // no end of the head before this
+  std::size_t length = 0;    // of the whole request, once its head is read; else 0
+};
+
+RequestFrame FrameRequest(std::string_view received, FrameProgress& progress);
+inline RequestFrame FrameRequest(std::string_view received) {
+  FrameProgress progress;
+  return FrameRequest(received, progress);
+}
 
 }  // namespace chatscale

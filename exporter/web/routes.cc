@@ -17,25 +17,49 @@ namespace {
 constexpr absl::Duration kPatience = absl::Milliseconds(25);
 constexpr absl::Duration kScrapeMargin = absl::Milliseconds(500);
 
-WebResponse Metrics(const WebRequest& request, const Publication& publication) {
+WebResponse Metrics(std::shared_ptr<const std::string> body, bool gzip) {
   WebResponse response;
   response.content_type = kTextFormatContentType;
   response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (AcceptsGzip(request.Header("accept-encoding"))) {
-    response.headers.emplace_back("Content-Encoding", "gzip");
-    response.body = publication.exposition->gzip();
-  } else {
-    response.body = publication.exposition->text();
-  }
+  if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.body = std::move(body);
   return response;
+}
+
+void AddMetrics(const ReadPublication& read, PublicationAtHand at_hand, HttpServer& server) {
+  server.GetExpress(
+      "/metrics",
+      [at_hand = std::move(at_hand)](bool gzip) -> std::optional<WebResponse> {
+        const std::optional<Publication> publication = at_hand();
+        if (!publication) return std::nullopt;
+        const Exposition& exposition = *publication->exposition;
+        std::shared_ptr<const std::string> body =
+            gzip ? exposition.gzip_at_hand() : exposition.text();
+        if (!body) return std::nullopt;
+        return Metrics(std::move(body), gzip);
+      },
+      [read](const WebRequest& request) {
+        const bool gzip = AcceptsGzip(request.Header("accept-encoding"));
+        const Publication publication =
+            read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds")));
+        const Exposition& exposition = *publication.exposition;
+        return Metrics(gzip ? exposition.gzip() : exposition.text(), gzip);
+      });
 }
 
 WebResponse ForTarget(const WebRequest& request, const Publication& publication,
                       const std::function<SystemAnswer(const TargetView&)>& answer) {
   TargetChoice choice = ChooseTarget(*publication.view, request);
   if (choice.refusal) return *std::move(choice.refusal);
-  SystemAnswer made = answer(*choice.target);
-  return JsonResponse(made.status, std::move(made.json));
+  const Target& target = choice.target->target;
+  const RenderedText rendered = publication.documents->Get(
+      request.path + "\n" + target.tenant + "\n" + target.project, [&]() -> RenderedText {
+        SystemAnswer made = answer(*choice.target);
+        return {made.status, std::make_shared<const std::string>(std::move(made.json))};
+      });
+  WebResponse response = JsonResponse(rendered.status, "");
+  response.body = rendered.text;
+  return response;
 }
 
 // Ready: values that are not too old can be shown for some target.
@@ -52,11 +76,8 @@ absl::Duration ScrapePatience(const std::string& scrape_timeout_header) {
   return std::clamp(absl::Seconds(seconds) - kScrapeMargin, absl::ZeroDuration(), kPatience);
 }
 
-void AddRoutes(const ReadPublication& read, HttpServer& server) {
-  server.Get("/metrics", [read](const WebRequest& request) {
-    return Metrics(request,
-                   read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds"))));
-  });
+void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServer& server) {
+  AddMetrics(read, std::move(at_hand), server);
   server.Get("/metrics/ingress/system", [read](const WebRequest& request) {
     return ForTarget(request, read(kPatience), [](const TargetView& target) {
       return SystemDocument(target, Owner::kIngress);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "exporter/sinks/publication.h"
@@ -12,7 +13,10 @@ namespace chatscale {
 // The newest publication, after waiting at most `patience` for a collection that is due.
 using ReadPublication = std::function<Publication(absl::Duration patience)>;
 
-void AddRoutes(const ReadPublication& read, HttpServer& server);
+// The newest publication when no collection is due; else nullopt. Never blocks.
+using PublicationAtHand = std::function<std::optional<Publication>()>;
+
+void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServer& server);
 
 // How long a scrape may wait for a collection: little, and never so long that Prometheus, which
 // sends its limit in seconds as X-Prometheus-Scrape-Timeout-Seconds, gives up on us.

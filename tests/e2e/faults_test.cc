@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
@@ -146,6 +148,51 @@ TEST(FaultsE2e, WrongTypesCostOnlyTheirFields) {
               "chat_exporter_fields_malformed{tenant=\"acme\",project=\"assist\",source=\"proc\"}"),
       "1");
   EXPECT_EQ(ValueOf(text, "chat_proc_queue_total{tenant=\"acme\",project=\"assist\"}"), "17");
+}
+
+// A hard limit on open files below the cap on connections: clients leave room for the rest.
+TEST(FaultsE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
+  ChildProcess program({"/bin/sh", "-c",
+                        std::string("ulimit -n 64; exec ") + CHATSCALE_BINARY +
+                            " --mode demo --web.listen-address 127.0.0.1:0"},
+                       {});
+  const std::string mark = "http://127.0.0.1:";
+  ASSERT_TRUE(program.WaitFor(mark)) << program.Err();
+  const std::string log = program.Err();
+  EXPECT_THAT(log, HasSubstr("the limit on open files is low"));
+  const int port = std::atoi(log.c_str() + log.find(mark) + mark.size());
+  std::vector<std::unique_ptr<TcpClient>> idle;
+  for (int i = 0; i < 200; ++i) idle.push_back(std::make_unique<TcpClient>(port));
+  for (int i = 0; i < 10; ++i) {
+    const HttpReply reply = Fetch(port, "/metrics");
+    EXPECT_EQ(reply.status, 200) << i;
+    EXPECT_LT(reply.took, absl::Seconds(2));
+  }
+}
+
+long ContextSwitches(int pid) {
+  long sum = 0;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("voluntary")) sum += std::atol(line.c_str() + line.find(':') + 1);
+    }
+  }
+  return sum;
+}
+
+TEST(FaultsE2e, NothingWakesWithoutAReason) {
+  Chatscale program = StartChatscale({{"METRICS_MODE", "proxy"},
+                                      {"METRICS_PROC_BASE_URL", "http://127.0.0.1:1"},
+                                      {"METRICS_COLLECT_INTERVAL_SEC", "3600"}});
+  ASSERT_TRUE(program.listening());
+  TcpClient idle(program.port());  // as a scraper keeps its connection
+  idle.Send("GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n");
+  idle.ReadUntil("healthy", absl::Seconds(5));
+  const long before = ContextSwitches(program.process().pid());
+  absl::SleepFor(absl::Seconds(2));
+  EXPECT_LE(ContextSwitches(program.process().pid()) - before, 4);
 }
 
 }  // namespace

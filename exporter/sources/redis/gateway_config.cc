@@ -178,7 +178,7 @@ nlohmann::ordered_json ParseConfigJson(std::string_view text) {
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
                                         std::string_view section, Slice slice) {
   const Json* found = FindObject(root, std::string(section).c_str());
-  if (found == nullptr) return Json();
+  if (found == nullptr) return {};
   bool sliced = false;
   for (const char* key : kComponentKeys) sliced = sliced || found->contains(key);
   if (!sliced) return *found;

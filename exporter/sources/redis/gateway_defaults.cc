@@ -2,6 +2,7 @@
 
 namespace chatscale::redis {
 
+// NOLINTNEXTLINE(readability-function-size): one text.
 std::string_view GatewayDefaultsJson() {
   return R"json({
   "circuit_breakers": {

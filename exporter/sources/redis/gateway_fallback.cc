@@ -17,7 +17,7 @@ Json ScalarOf(const YAML::Node& node) {
   if (node.Tag() == "!") return text;  // quoted
   bool flag = false;
   if (YAML::convert<bool>::decode(node, flag)) return flag;
-  const Json number = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json number = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (number.is_number()) return number;
   return text;
 }
@@ -59,7 +59,7 @@ std::string NameIn(const Json& json, std::initializer_list<const char*> fields,
   for (const char* field : fields) {
     const auto found = json.find(field);
     if (found == json.end() || !found->is_string()) continue;
-    const std::string name = found->get<std::string>();
+    std::string name = found->get<std::string>();
     if (name.empty() || name == placeholder || name.find("{{") != std::string::npos) continue;
     return name;
   }

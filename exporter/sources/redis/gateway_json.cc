@@ -63,7 +63,7 @@ Json GatewayJson(const DocumentInput& input, Slice slice) {
   const Json defaults = ParseConfigJson(GatewayDefaultsJson());
   const auto section = [&](const char* name) { return EffectiveSection(raw, name, slice); };
   const auto list = [&](const char* name) {
-    const Json given = raw.is_object() && raw.contains(name) ? raw[name] : Json();
+    Json given = raw.is_object() && raw.contains(name) ? raw[name] : Json();
     if (given.is_array()) return given;
     const char* own = slice == Slice::kProc ? "proc" : "ingress";
     if (given.is_object() && given.contains(own) && given[own].is_array()) return given[own];

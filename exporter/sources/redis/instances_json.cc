@@ -34,7 +34,7 @@ Json ServiceJson(const std::vector<const Process*>& processes, double expected,
     capacity += h.capacity.value_or(0);
     working += process->Works() ? 1 : 0;
   }
-  const double actual = static_cast<double>(processes.size());
+  const auto actual = static_cast<double>(processes.size());
   const double missing = std::max(0.0, expected - actual);
   const auto count = [&](Status status) { return by_status[static_cast<std::size_t>(status)]; };
   return {{"processes", expected},
@@ -80,7 +80,7 @@ Json InstancesJson(const DocumentInput& input) {
       const Heartbeat& h = process.heartbeat;
       if (h.instance_id == instance && TypeName(h) == type_name) processes.push_back(&process);
     }
-    const double expected = static_cast<double>(processes.size());
+    const auto expected = static_cast<double>(processes.size());
     out[instance][type_name] = ServiceJson(processes, expected, type_name);
   }
   if (out.empty()) {  // nobody there: the reader's own instance is the one that is missed

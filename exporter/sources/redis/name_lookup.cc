@@ -21,7 +21,9 @@ bool IsNumeric(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
-absl::Status Resolve(const std::string& host, Names& addresses) {
+}  // namespace
+
+absl::Status NameLookup::SystemResolver(const std::string& host, Names& addresses) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -39,8 +41,6 @@ absl::Status Resolve(const std::string& host, Names& addresses) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 struct NameLookup::Pending {
   std::mutex mutex;
   std::condition_variable done;
@@ -54,9 +54,9 @@ absl::StatusOr<Names> NameLookup::Addresses(std::chrono::steady_clock::time_poin
   if (pending_ == nullptr) {
     pending_ = std::make_shared<Pending>();
     // Detached: nothing can end a lookup that hangs, and nobody should wait for it.
-    std::thread([pending = pending_, host = host_] {
+    std::thread([pending = pending_, host = host_, resolver = resolver_] {
       Names addresses;
-      absl::Status status = Resolve(host, addresses);
+      absl::Status status = resolver(host, addresses);
       const std::lock_guard lock(pending->mutex);
       pending->status = std::move(status);
       pending->addresses = std::move(addresses);

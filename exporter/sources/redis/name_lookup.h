@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +14,12 @@ namespace chatscale::redis {
 
 class NameLookup {
  public:
-  explicit NameLookup(std::string host) : host_(std::move(host)) {}
+  // Appends the addresses of a host; may block for long. `SystemResolver` asks the system.
+  using Resolver = std::function<absl::Status(const std::string& host, std::vector<std::string>&)>;
+  static absl::Status SystemResolver(const std::string& host, std::vector<std::string>& addresses);
+
+  explicit NameLookup(std::string host, Resolver resolver = SystemResolver)
+      : host_(std::move(host)), resolver_(std::move(resolver)) {}
 
   // Numeric addresses ("10.0.0.1", "::1"), in the resolver's order. The lookup runs on a thread of
   // its own: one that outlives the deadline is waited for again by the next call, never started a
@@ -24,6 +30,7 @@ class NameLookup {
  private:
   struct Pending;
   std::string host_;
+  Resolver resolver_;
   std::shared_ptr<Pending> pending_;
 };
 

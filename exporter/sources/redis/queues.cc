@@ -48,7 +48,7 @@ MaybeNumber ParseCount(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, count);
   if (parsed.ec != std::errc() || parsed.ptr != end || count < 0) return std::nullopt;
-  const double number = static_cast<double>(count);
+  const auto number = static_cast<double>(count);
   if (number > kMaxPlausible) return std::nullopt;
   return number;
 }

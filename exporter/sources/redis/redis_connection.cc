@@ -190,7 +190,7 @@ absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
   std::size_t received = 0;
   while (replies.size() < pipeline.size() || filter_.discarding()) {
     short ready = 0;
-    const short wanted = static_cast<short>(unsent.empty() ? POLLIN : POLLIN | POLLOUT);
+    const auto wanted = static_cast<short>(unsent.empty() ? POLLIN : POLLIN | POLLOUT);
     if (absl::Status status = AwaitReady(wanted, deadline, ready); !status.ok()) return status;
     if ((ready & POLLOUT) != 0) {
       if (absl::Status status = Send(unsent); !status.ok()) return status;

@@ -36,7 +36,6 @@ constexpr std::chrono::milliseconds kScanBudget{250};
 constexpr std::size_t kMembersPerRound = 100'000;
 constexpr std::size_t kMinPage = 250;
 constexpr std::size_t kMaxPage = 5'000;
-constexpr std::size_t kKeptScratchValues = 16'384;
 
 bool IsAboutTheConnection(ErrorKind kind) {
   return kind == ErrorKind::kAuth || kind == ErrorKind::kLoading || kind == ErrorKind::kReadOnly;
@@ -148,7 +147,7 @@ absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
     const Readers group = Readers(order).subspan(i, size);
     i += size;
     const Deadline now = SteadyClock::now();
-    const absl::Status status = ReadGroup(group, alone ? now + (end - now) / 4 : end);
+    absl::Status status = ReadGroup(group, alone ? now + (end - now) / 4 : end);
     if (status.ok()) {
       for (TargetReader* reader : group) reader->isolated = false;
       continue;

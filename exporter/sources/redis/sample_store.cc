@@ -23,7 +23,7 @@ bool SampleStore::Chunk::Accepts(double time) const {
 
 void SampleStore::Chunk::Add(Sample sample) {
   ticks.push_back(static_cast<std::uint32_t>(std::llround((sample.time - base) * kTicksPerSecond)));
-  const float rounded = static_cast<float>(sample.value);
+  const auto rounded = static_cast<float>(sample.value);
   const bool exact = !(static_cast<double>(rounded) < sample.value) &&
                      !(static_cast<double>(rounded) > sample.value);
   if (wide.empty() && exact) {

@@ -80,7 +80,7 @@ Json ScalingJson(const DocumentInput& input, const ComponentConfig& c) {
     instances.insert(process.heartbeat.instance_id);
     all_working += process.Works() ? 1 : 0;
   }
-  const double all = static_cast<double>(input.state.processes.size());
+  const auto all = static_cast<double>(input.state.processes.size());
   const double actual = *t.actual_processes, healthy = *t.healthy_processes;
   Json out = {{"detected_instances", instances.size()},
               {"total_configured_processes", OrNull(t.configured_processes)},

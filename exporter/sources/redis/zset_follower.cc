@@ -17,7 +17,7 @@ constexpr std::size_t kMaxGrowth = 16;
 
 std::string Text(double number) {
   char buffer[32];
-  return std::string(buffer, std::to_chars(buffer, buffer + sizeof(buffer), number).ptr);
+  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), number).ptr};
 }
 
 std::optional<double> ScoreOf(ReplyView reply) {

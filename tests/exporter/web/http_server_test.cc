@@ -45,6 +45,13 @@ class HttpServerTest : public testing::Test {
       go_on_.Wait(absl::Seconds(10));
       return TextResponse(200, "waited\n");
     });
+    server_->GetExpress(
+        "/express",
+        [this](bool gzip) -> std::optional<WebResponse> {
+          if (!at_hand_) return std::nullopt;
+          return TextResponse(200, gzip ? "at hand, gzip" : "at hand");
+        },
+        [](const WebRequest&) { return TextResponse(200, "made"); });
     server_->Post("/act", [](const WebRequest&) { return TextResponse(200, "done\n"); });
     const auto port = server_->Start();
     ASSERT_TRUE(port.ok()) << port.status();
@@ -53,6 +60,7 @@ class HttpServerTest : public testing::Test {
 
   std::atomic<int> calls_{0};
   std::atomic<int> waiting_{0};
+  std::atomic<bool> at_hand_{true};
   Gate go_on_;
   std::unique_ptr<HttpServer> server_;
   int port_ = 0;
@@ -226,6 +234,92 @@ TEST_F(HttpServerTest, CountsRequests) {
   const HttpStats stats = server_->Stats();
   EXPECT_EQ(stats.requests.at({"/hello", 200}), 2u);
   EXPECT_EQ(stats.requests.at({"other", 404}), 1u);
+}
+
+TEST_F(HttpServerTest, ReadersThatStallDoNotShutOutOthers) {
+  Start({.max_connections = 16});
+  std::vector<std::unique_ptr<TcpClient>> stalled;
+  int answered = 0;
+  for (int i = 0; i < 60; ++i) {
+    auto client = std::make_unique<TcpClient>(port_);
+    std::string requests;
+    for (int n = 0; n < 100; ++n) requests += "GET /big HTTP/1.1\r\nHost: a\r\n\r\n";
+    client->Send(requests);
+    stalled.push_back(std::move(client));
+    if (i % 5 == 4) answered += Fetch(port_, "/hello").status == 200 ? 1 : 0;
+  }
+  EXPECT_EQ(answered, 12);
+  EXPECT_GT(server_->Stats().rejected["evicted"], 0u);
+}
+
+TEST_F(HttpServerTest, WhatIsUnsentStaysWithinItsBudget) {
+  Start({.max_unsent_bytes = 80UL << 20});  // /big makes 32 MB for each who asks
+  std::vector<std::unique_ptr<TcpClient>> stalled;
+  for (int i = 0; i < 8; ++i) {
+    stalled.push_back(std::make_unique<TcpClient>(port_));
+    stalled.back()->Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  const absl::Time deadline = absl::Now() + kSoon;
+  while (server_->Stats().rejected["evicted"] < 6 && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_EQ(server_->Stats().rejected["evicted"], 6u);
+  EXPECT_EQ(Fetch(port_, "/hello").status, 200);
+}
+
+TEST_F(HttpServerTest, AnswersAreDatedAndOfferNoRanges) {
+  Start();
+  for (const char* path : {"/hello", "/express"}) {
+    const std::string headers = Fetch(port_, path, "Range: bytes=0-1\r\n").head + "\r\n";
+    EXPECT_THAT(headers, HasSubstr(" GMT\r\n")) << path;
+    EXPECT_THAT(headers, Not(HasSubstr("Accept-Ranges: bytes"))) << path;
+  }
+}
+
+TEST_F(HttpServerTest, ATargetMayBeAnAbsoluteUrl) {
+  Start();
+  for (const char* target : {"http://a/hello", "HTTP://a:80/hello?x=1", "https://u@a/hello"}) {
+    TcpClient client(port_);
+    client.Send(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(client.ReadAll(kSoon), HasSubstr("hello")) << target;
+  }
+  TcpClient client(port_);
+  client.Send("GET http://a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.ReadAll(kSoon), HasSubstr("404"));
+}
+
+// While every worker waits, what is at hand is answered, and so is what is not yet.
+TEST_F(HttpServerTest, AnExpressRouteWaitsForNoOther) {
+  Start({.workers = 2});
+  std::vector<std::unique_ptr<TcpClient>> waiting;
+  for (int i = 0; i < 4; ++i) {
+    waiting.push_back(std::make_unique<TcpClient>(port_));
+    waiting.back()->Send("GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  while (waiting_ < 2) absl::SleepFor(absl::Milliseconds(5));
+  at_hand_ = false;
+  EXPECT_EQ(Fetch(port_, "/express").body, "made");
+  EXPECT_EQ(Fetch(port_, "/express?x=1").body, "made");
+  at_hand_ = true;
+  EXPECT_EQ(Fetch(port_, "/express").body, "at hand");
+  EXPECT_EQ(Fetch(port_, "/express", "Accept-Encoding: gzip\r\n").body, "at hand, gzip");
+  EXPECT_EQ(server_->Stats().requests.at({"/express", 200}), 4u);
+  go_on_.Open();
+}
+
+TEST_F(HttpServerTest, ManyPipelinedExpressRequestsAreAllAnswered) {
+  Start();
+  TcpClient client(port_);
+  std::string requests;
+  for (int n = 0; n < 500; ++n) requests += "GET /express HTTP/1.1\r\nHost: a\r\n\r\n";
+  client.Send(requests + "GET /express HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string answers = client.ReadAll(kSoon);
+  int count = 0;
+  for (auto at = answers.find("at hand"); at != answers.npos;
+       at = answers.find("at hand", at + 1)) {
+    ++count;
+  }
+  EXPECT_EQ(count, 501);
 }
 
 }  // namespace

@@ -77,5 +77,17 @@ TEST(RequestFrame, RefusesAHeadThatIsTooLong) {
   EXPECT_EQ(FrameRequest(many + "\r\n").status, 431);
 }
 
+TEST(RequestFrame, ByteByByteGivesWhatAllAtOnceGives) {
+  const std::string request =
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\n\r\n";
+  const std::size_t length = request.find("GET");
+  FrameProgress progress;
+  for (std::size_t n = 1; n <= request.size(); ++n) {
+    const RequestFrame frame = FrameRequest(std::string_view(request).substr(0, n), progress);
+    EXPECT_EQ(frame.state, n < length ? State::kIncomplete : State::kComplete) << n;
+    EXPECT_EQ(frame.length, n < length ? 0 : length) << n;
+  }
+}
+
 }  // namespace
 }  // namespace chatscale
