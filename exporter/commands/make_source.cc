@@ -51,8 +51,9 @@ MadeSource DemoThatFollows(const Config& config) {
 absl::StatusOr<MadeSource> MakeSource(const Config& config) {
   switch (config.mode) {
     case Mode::kProxy:
-      return MadeSource{
-          MakeProxySource(config.proxy, {config.tenant, config.project}, LogCredentialChange), {}};
+      return MadeSource{MakeProxySource(config.proxy, {config.tenant, config.project},
+                                        config.collect_interval, LogCredentialChange),
+                        {}};
     case Mode::kDemo:
       return DemoThatFollows(config);
     case Mode::kRedis: {

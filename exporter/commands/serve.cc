@@ -37,6 +37,11 @@ void Warn(const Config& config, const std::vector<std::string>& ignored_variable
     Log(LogLevel::kWarning, "demo mode: every figure is simulated",
         {{"seed", std::to_string(config.demo.seed)}});
   }
+  if (config.mode != Mode::kDemo && config.request_timeout > config.collect_interval) {
+    Log(LogLevel::kWarning, "a collection may take longer than the interval between two",
+        {{"timeout", absl::FormatDuration(config.request_timeout)},
+         {"interval", absl::FormatDuration(config.collect_interval)}});
+  }
   if (IsEveryInterface(config.listen_host)) {
     Log(LogLevel::kWarning,
         "listening on every interface without authentication; --web.listen-address limits it");
@@ -166,6 +171,7 @@ int Serve(const Config& config, PolicySet policies,
   if (const absl::Status saved = advisor.Save(); !saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }
+  if (made->source->Busy()) std::_Exit(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
 

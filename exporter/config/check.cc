@@ -63,6 +63,12 @@ std::vector<std::string> CheckTogether(const Config& config) {
                      "\": expected not less than METRICS_COLLECT_INTERVAL_SEC (" +
                      absl::FormatDuration(config.collect_interval) + ")");
   }
+  if (config.request_timeout > config.max_age) {
+    faults.push_back(
+        "METRICS_REQUEST_TIMEOUT_SEC=\"" + absl::FormatDuration(config.request_timeout) +
+        "\": expected not more than METRICS_MAX_AGE_SEC (" + absl::FormatDuration(config.max_age) +
+        "), or what is collected is too old to be shown");
+  }
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
   if (config.mode == Mode::kRedis) CheckRedis(config, faults);
   return faults;

@@ -77,6 +77,9 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
     if (!setting.set(*text, config)) result.faults.push_back(Fault(setting, name, *text));
   }
   if (!given["METRICS_MAX_AGE_SEC"]) config.max_age = 5 * config.collect_interval;
+  if (!given["METRICS_REQUEST_TIMEOUT_SEC"]) {
+    config.request_timeout = std::min(config.request_timeout, config.max_age);
+  }
   if (config.mode == Mode::kDemo && !given["METRICS_COLLECT_INTERVAL_SEC"]) {
     // The usual interval in simulated time, as far as that makes sense.
     config.collect_interval = std::max(config.collect_interval / config.demo.speed, kShortestTick);

@@ -113,7 +113,7 @@ constexpr std::array kSettings = {
     Setting{.flag = "--collect.timeout",
             .env = "METRICS_REQUEST_TIMEOUT_SEC",
             .default_text = "5",
-            .allowed = "seconds from 0.1 to 300",
+            .allowed = "seconds from 0.1 to 300, not more than the maximum age",
             .help = "Total time one collection may take",
             .set =
                 [](std::string_view text, Config& c) {

@@ -22,6 +22,10 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
   std::vector<SourceTransition> changes;
   for (const PartReading& read : reading.parts) {
     Part& part = PartOf(read);
+    if (read.pending) {
+      if (!part.failing && !part.snapshot) part.health.error = "no answer yet";
+      continue;
+    }
     const bool was_up = part.health.up;
     part.health.up = read.snapshot.ok();
     part.health.duration = read.duration;

@@ -26,6 +26,7 @@ struct PartReading {
   absl::StatusOr<Snapshot> snapshot = absl::UnknownError("not read");  // carries an ErrorKind
   DocumentText document;
   absl::Duration duration = absl::ZeroDuration();
+  bool pending = false;  // it has not answered yet: nothing is known, its last answer stands
 };
 
 struct TargetReading {
@@ -41,6 +42,11 @@ class SnapshotSource {
   // Reads every target once, within `timeout` in all. A part that could not be read carries the
   // error; a target is listed even when nothing of it could be read.
   virtual std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) = 0;
+
+  // `told` gets, during Take and on its thread, what came while other parts still hang.
+  virtual void SetEarly(std::function<void(TargetReading)> /*told*/) {}
+  // A thread of the source is still waiting for an answer.
+  virtual bool Busy() const { return false; }
 };
 
 }  // namespace chatscale

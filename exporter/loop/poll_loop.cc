@@ -42,6 +42,7 @@ PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock*
   view->built_at = clock_->Now();
   view->process = ReadProcessStats();
   Publish(std::move(view));
+  source_->SetEarly([this](TargetReading reading) { Build({std::move(reading)}); });
 }
 
 PollLoop::~PollLoop() {
@@ -85,8 +86,9 @@ void PollLoop::Run() {
   }
 }
 
-void PollLoop::Collect() {
-  const std::vector<TargetReading> readings = source_->Take(clock_->Now(), options_.timeout);
+void PollLoop::Collect() { Build(source_->Take(clock_->Now(), options_.timeout)); }
+
+void PollLoop::Build(const std::vector<TargetReading>& readings) {
   auto view = std::make_shared<View>();
   view->built_at = clock_->Now();
   view->mode = options_.mode;

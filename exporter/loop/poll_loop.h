@@ -58,6 +58,7 @@ class PollLoop {
  private:
   void Run();
   void Collect();
+  void Build(const std::vector<TargetReading>& readings);
   void Publish(std::shared_ptr<const View> view);
   std::vector<TargetView> Hold(const std::vector<TargetReading>& readings, absl::Time now);
   Publication Withheld(const std::shared_ptr<const View>& stale);

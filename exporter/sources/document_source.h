@@ -1,8 +1,15 @@
 // Snapshots from `/monitoring/system` documents, wherever they are fetched from: the two services
 // of proxy mode, or the simulator.
+//
+//   Take   |-- start what is not under way --|-- kTogether: tell what came --|-- wait --|
+//
+// A service that hangs holds up neither the other one nor the next beat: its fetch goes on by
+// itself, is not started a second time, and its answer is told when it is there.
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,15 +28,29 @@ struct DocumentPart {
 
 class DocumentSource : public SnapshotSource {
  public:
-  DocumentSource(Target target, std::vector<DocumentPart> parts)
-      : target_(std::move(target)), parts_(std::move(parts)) {}
+  // `longest_wait`: of one Take for what hangs; nullopt: nothing does, parts are fetched in turn on
+  // the caller's thread.
+  DocumentSource(Target target, std::vector<DocumentPart> parts,
+                 std::optional<absl::Duration> longest_wait);
+  ~DocumentSource() override;
 
-  // Fetches all parts side by side.
   std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
+  void SetEarly(std::function<void(TargetReading)> told) override { early_ = std::move(told); }
+  bool Busy() const override;
 
  private:
+  struct Flight;
+
+  void Launch(std::size_t part, absl::Time now, absl::Duration timeout);
+  // Readings of what has landed; those still under way are marked.
+  std::vector<PartReading> Landed();
+  TargetReading ReadingOf(std::vector<PartReading> parts);
+
   Target target_;
   std::vector<DocumentPart> parts_;
+  std::optional<absl::Duration> longest_wait_;
+  std::function<void(TargetReading)> early_;
+  std::vector<std::shared_ptr<Flight>> flights_;  // by part; null: none under way
 };
 
 }  // namespace chatscale

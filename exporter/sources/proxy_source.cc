@@ -31,7 +31,7 @@ DocumentPart PartOf(std::string source, Owner owner, const std::string& base_url
 }  // namespace
 
 std::unique_ptr<SnapshotSource> MakeProxySource(
-    const ProxyConfig& config, const Target& target,
+    const ProxyConfig& config, const Target& target, absl::Duration longest_wait,
     std::function<void(const absl::Status&)> on_credential_change) {
   const HttpClientOptions client{.ca_file = config.ca_file,
                                  .client_cert_file = config.client_cert_file,
@@ -52,7 +52,7 @@ std::unique_ptr<SnapshotSource> MakeProxySource(
   if (!config.proc_base_url.empty()) {
     parts.push_back(PartOf("proc", Owner::kProc, config.proc_base_url, client, headers));
   }
-  return std::make_unique<DocumentSource>(target, std::move(parts));
+  return std::make_unique<DocumentSource>(target, std::move(parts), longest_wait);
 }
 
 }  // namespace chatscale

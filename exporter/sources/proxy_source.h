@@ -16,8 +16,9 @@ namespace chatscale {
 // kParse or kSchema; one part's failure leaves the other alone. Both are sent the same headers.
 // `on_credential_change` is told once when the value file turns unusable and once, with OK, when it
 // is usable again; from either fetching thread.
+// A Take waits for `longest_wait` at most: what hangs longer is told by a later one.
 std::unique_ptr<SnapshotSource> MakeProxySource(
-    const ProxyConfig& config, const Target& target,
+    const ProxyConfig& config, const Target& target, absl::Duration longest_wait,
     std::function<void(const absl::Status&)> on_credential_change = nullptr);
 
 }  // namespace chatscale

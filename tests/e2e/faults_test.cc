@@ -150,6 +150,30 @@ TEST(FaultsE2e, WrongTypesCostOnlyTheirFields) {
   EXPECT_EQ(ValueOf(text, "chat_proc_queue_total{tenant=\"acme\",project=\"assist\"}"), "17");
 }
 
+TEST(FaultsE2e, AnUpstreamThatHangsDoesNotHoldUpTheOther) {
+  StubServer ingress(stub::Hang());
+  StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
+  Chatscale program = StartChatscale({{"METRICS_MODE", "proxy"},
+                                      {"METRICS_INGRESS_BASE_URL", ingress.url()},
+                                      {"METRICS_PROC_BASE_URL", proc.url()},
+                                      {"METRICS_REQUEST_TIMEOUT_SEC", "60"},
+                                      {"METRICS_COLLECT_INTERVAL_SEC", "30"}});
+  ASSERT_TRUE(program.listening());
+  const std::string text = program.AwaitMetric("\nchat_proc_queue_total{", absl::Seconds(5));
+  EXPECT_THAT(text, HasSubstr("\nchat_proc_queue_total{"));
+  EXPECT_THAT(text, HasSubstr(",source=\"ingress\"} 0\n")) << "up, at once";
+  EXPECT_EQ(Fetch(program.port(), "/-/ready").status, 200);
+}
+
+TEST(FaultsE2e, ATimeoutBeyondTheMaximumAgeIsAFaultOfTheConfiguration) {
+  const Ran ran =
+      RunChatscale({"check", "--mode", "proxy"},
+                   {{"METRICS_PROC_BASE_URL", "http://a"}, {"METRICS_REQUEST_TIMEOUT_SEC", "90"}});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("METRICS_REQUEST_TIMEOUT_SEC=\"1m30s\": expected not more than "
+                                 "METRICS_MAX_AGE_SEC (1m15s)"));
+}
+
 // A hard limit on open files below the cap on connections: clients leave room for the rest.
 TEST(FaultsE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
   ChildProcess program({"/bin/sh", "-c",

@@ -78,6 +78,24 @@ TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
   EXPECT_EQ(proc_at(dated(now + absl::Hours(1))), now) << "a time to come is now";
 }
 
+TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
+  PartReading pending;
+  pending.source = "proc";
+  pending.pending = true;
+  const TargetReading waiting{{"t", "p"}, {pending}};
+  HeldTarget held({"t", "p"});
+  EXPECT_TRUE(held.Update(waiting, kStart).empty());
+  const SourceHealth first = held.View(kStart, kMaxAge).sources.at(0);
+  EXPECT_FALSE(first.up);
+  EXPECT_EQ(first.error, "no answer yet");
+  EXPECT_TRUE(first.errors.empty());
+  held.Update({{"t", "p"}, {Good(Owner::kWhole, "proc", 7)}}, kStart);
+  held.Update(waiting, kStart + absl::Seconds(15));
+  const TargetView later = held.View(kStart + absl::Seconds(15), kMaxAge);
+  EXPECT_TRUE(later.sources.at(0).up);
+  EXPECT_EQ(later.snapshot->queue.total, 7);
+}
+
 TEST(HeldTarget, TellsOnlyChanges) {
   HeldTarget held({"t", "p"});
   const TargetReading good{{"t", "p"}, {Good(Owner::kWhole, "redis", 1)}};

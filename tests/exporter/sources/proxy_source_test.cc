@@ -21,20 +21,44 @@ ProxyConfig ConfigFor(const StubServer& ingress, const StubServer& proc) {
 }
 
 TargetReading Take(const ProxyConfig& config, absl::Duration timeout = kPlenty) {
-  return MakeProxySource(config, {})->Take(kNow, timeout).at(0);
+  return MakeProxySource(config, {}, absl::Minutes(1))->Take(kNow, timeout).at(0);
+}
+
+TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
+  StubServer ingress(stub::Hang());
+  StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
+  const ProxyConfig config{.ingress_base_url = ingress.url(), .proc_base_url = proc.url()};
+  const auto source = MakeProxySource(config, {"t", "p"}, absl::Milliseconds(400));
+  std::vector<TargetReading> early;
+  source->SetEarly([&](TargetReading reading) { early.push_back(std::move(reading)); });
+  for (std::size_t beat = 1; beat <= 3; ++beat) {
+    const auto start = std::chrono::steady_clock::now();
+    const TargetReading rest = source->Take(kNow, kPlenty).at(0);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    ASSERT_EQ(early.size(), beat);
+    ASSERT_EQ(early.back().parts.size(), 2U);
+    EXPECT_TRUE(early.back().parts[0].pending);
+    EXPECT_TRUE(early.back().parts[1].snapshot.ok()) << early.back().parts[1].snapshot.status();
+    ASSERT_EQ(rest.parts.size(), 1U);
+    EXPECT_TRUE(rest.parts[0].pending);
+    EXPECT_EQ(proc.Requests().size(), beat);
+    EXPECT_EQ(ingress.Requests().size(), 1U) << "not a second time";
+    EXPECT_TRUE(source->Busy());
+  }
 }
 
 // What is not configured is what the documents say, also once they no longer come.
 TEST(ProxySource, TheDocumentNamesTheTarget) {
   StubServer server(stub::Answer(ReadScenario("steady/system.json")));
   const ProxyConfig config{.proc_base_url = server.url()};
-  const auto source = MakeProxySource(config, {});
+  const auto source = MakeProxySource(config, {}, absl::Minutes(1));
   EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
   server.SetBehaviour(stub::Status(500));
   EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
   server.SetBehaviour(stub::Answer(ReadScenario("steady/system.json")));
-  EXPECT_EQ(MakeProxySource(config, {"ours", ""})->Take(kNow, kPlenty).at(0).target,
-            (Target{"ours", "assist"}));
+  EXPECT_EQ(
+      MakeProxySource(config, {"ours", ""}, absl::Minutes(1))->Take(kNow, kPlenty).at(0).target,
+      (Target{"ours", "assist"}));
 }
 
 class ProxyScenarioTest : public testing::TestWithParam<Scenario> {};
@@ -60,7 +84,7 @@ TEST(ProxySource, ReadsBothServicesForTheirOwners) {
   config.headers = {{"X-Team", "a"}};
   config.header_name = "Authorization";
   config.header_value = "Bearer one";
-  const auto source = MakeProxySource(config, {.tenant = "t", .project = "p"});
+  const auto source = MakeProxySource(config, {.tenant = "t", .project = "p"}, absl::Minutes(1));
   const TargetReading reading = source->Take(kNow, kPlenty).at(0);
   EXPECT_EQ(reading.target, (Target{"t", "p"}));
   ASSERT_EQ(reading.parts.size(), 2U);
@@ -83,7 +107,7 @@ TEST(ProxySource, FollowsTheValueFile) {
   const auto source = MakeProxySource({.proc_base_url = server.url(),
                                        .header_name = "X-Token",
                                        .header_value_file = folder.Path("token")},
-                                      {});
+                                      {}, absl::Minutes(1));
   EXPECT_EQ(KindOf(source->Take(kNow, kPlenty).at(0).parts.at(0).snapshot.status()),
             ErrorKind::kAuth);
   EXPECT_TRUE(server.Requests().empty());
