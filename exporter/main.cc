@@ -4,6 +4,7 @@
 #include <iostream>
 #include <set>
 
+#include "exporter/commands/check.h"
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/replay_file.h"
 #include "exporter/commands/serve.h"
@@ -11,7 +12,6 @@
 #include "exporter/config/load.h"
 #include "exporter/config/settings.h"
 #include "exporter/log/log.h"
-#include "exporter/policy/policy_yaml.h"
 
 namespace chatscale {
 namespace {
@@ -62,10 +62,7 @@ int Main(int argc, char** argv) {
       SetUpLog(LogLevel::kError, LogFormat::kText);  // the errors are printed, not logged
       return PrintSnapshot(config, line.snapshot_format, line.snapshot_at, std::cout, std::cerr);
     case Command::kCheck:
-      std::cout << "configuration is valid (mode " << ModeName(config.mode)
-                << "); the policy in effect:\n"
-                << PolicyYaml(policies->base, PolicyComments::kNone);
-      return EXIT_SUCCESS;
+      return Check(config, *policies, UnknownVariables(), std::cout, std::cerr);
     case Command::kReplay:
       return ReplayFile(*policies, line.replay_file,
                         {.format = line.replay_format == "summary" ? ReplayFormat::kSummary

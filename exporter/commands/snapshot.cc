@@ -9,6 +9,7 @@
 namespace chatscale {
 namespace {
 
+constexpr int kFailed = 1;
 constexpr int kNothing = 2;
 
 class InstantClock : public Clock {
@@ -77,6 +78,10 @@ int PrintSnapshot(const Config& config, const std::string& format, std::optional
   }
   if (any && format == "prometheus") out << *publication.exposition->text();
   out.flush();
+  if (any && !out) {
+    errors << "chatscale: cannot write the answer\n";
+    return kFailed;
+  }
   return any ? 0 : kNothing;
 }
 

@@ -1,5 +1,6 @@
 #include "exporter/config/check.h"
 
+#include <filesystem>
 #include <fstream>
 
 namespace chatscale {
@@ -7,7 +8,9 @@ namespace {
 
 void CheckReadable(const char* variable, const std::string& path,
                    std::vector<std::string>& faults) {
-  if (path.empty() || std::ifstream(path).good()) return;
+  std::error_code error;
+  const bool folder = std::filesystem::is_directory(path, error);  // which can be opened
+  if (path.empty() || (!folder && std::ifstream(path).good())) return;
   faults.push_back(std::string(variable) + "=\"" + path + "\": expected a readable file");
 }
 

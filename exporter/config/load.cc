@@ -19,8 +19,11 @@ std::string FlagHelp(const Setting& setting) {
   return help + " (env " + std::string(setting.env) + ")";
 }
 
-// Whatever may be a credential in a URL-like value is left out: "http://***@host/".
+// Whatever may be a credential in a URL-like value is left out: "http://***@host/?***".
 std::string WithoutCredentials(std::string_view value) {
+  if (const auto query = value.find_first_of("?#"); query != value.npos) {
+    return WithoutCredentials(value.substr(0, query)) + std::string(1, value[query]) + "***";
+  }
   const auto at = value.rfind('@');
   if (at == value.npos) return std::string(value);
   const auto scheme = value.find("://");
@@ -51,6 +54,24 @@ std::string SecretsHelp() {
     text += name + " " + std::string(setting.help) + "\n";
   }
   return text;
+}
+
+// Arguments that nobody expects. Their values are not repeated: one may be a secret, which has no
+// flag for that reason.
+std::vector<std::string> FaultsOfExtras(const std::vector<std::string>& extras) {
+  std::vector<std::string> faults;
+  bool after_flag = false;
+  for (const std::string& extra : extras) {
+    const bool flag = extra.size() > 1 && extra.front() == '-';
+    if (flag) {
+      faults.push_back("unknown flag " + extra.substr(0, extra.find('=')) +
+                       "; chatscale --help lists all");
+    } else if (!after_flag) {
+      faults.emplace_back("an argument that is neither a command nor a flag; see chatscale --help");
+    }
+    after_flag = flag && extra.find('=') == extra.npos;
+  }
+  return faults;
 }
 
 constexpr absl::Duration kShortestTick = absl::Milliseconds(15);
@@ -86,6 +107,17 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
   }
 }
 
+// Of a subcommand: its own flags, then those that all share.
+std::string HelpOf(CLI::App& app) {
+  std::string text;
+  for (CLI::App* subcommand : app.get_subcommands()) {
+    subcommand->footer("");
+    text += subcommand->help() + "\n";
+  }
+  // Not app.help(), which is that of the subcommand.
+  return text + app.get_formatter()->make_help(&app, "chatscale", CLI::AppFormatMode::Normal);
+}
+
 }  // namespace
 
 LoadResult Load(int argc, const char* const* argv, const Environment& environment) {
@@ -96,6 +128,7 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
                                         kCompiler + ")");
   app.footer(SecretsHelp());
   app.require_subcommand(0, 1);
+  app.allow_extras();
   std::map<std::string_view, std::string> texts;
   for (const Setting& setting : Settings()) {
     if (setting.flag.empty()) continue;
@@ -122,19 +155,25 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   std::optional<double> at;
   snapshot
       ->add_option("--at", at, "Redis mode: the instant to look from, Unix seconds [default: now]")
-      ->check(CLI::Range(0.0, 1e11))
       ->type_name("");
+  for (CLI::App* subcommand : app.get_subcommands(nullptr)) subcommand->allow_extras();
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
-    result.text = success.get_name() == "CallForVersion" ? app.version() + "\n" : app.help();
+    result.text = success.get_name() == "CallForVersion" ? app.version() + "\n" : HelpOf(app);
     return result;
   } catch (const CLI::ParseError& error) {
     result.faults.emplace_back(error.what());
     return result;
   }
   if (snapshot->parsed()) line.command = Command::kSnapshot;
-  if (at) line.snapshot_at = absl::UnixEpoch() + absl::Seconds(*at);
+  result.faults = FaultsOfExtras(app.remaining(true));
+  constexpr double kLatest = 1e11;
+  if (at && !(*at >= 0 && *at <= kLatest)) {
+    result.faults.emplace_back("--at: expected Unix seconds from 0 to 1e11");
+  } else if (at) {
+    line.snapshot_at = absl::UnixEpoch() + absl::Seconds(*at);
+  }
   if (check->parsed()) line.command = Command::kCheck;
   if (replay->parsed()) line.command = Command::kReplay;
   TakeSettings(texts, environment, result, line.config);

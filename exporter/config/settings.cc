@@ -1,6 +1,7 @@
 #include "exporter/config/settings.h"
 
 #include <array>
+#include <fstream>
 
 #include "exporter/config/setting_text.h"
 #include "exporter/core/header_text.h"
@@ -56,6 +57,15 @@ bool SetTargets(std::string_view text, Config& c) {
   const auto targets = TargetsFrom(text);
   if (targets) c.redis.targets = *targets;
   return targets.has_value();
+}
+
+bool SetTargetsFile(std::string_view text, Config& c) {
+  constexpr std::size_t kMostBytes = 16UL << 20;
+  std::ifstream file(std::string(text), std::ios::binary);
+  std::string json(kMostBytes, '\0');
+  file.read(json.data(), static_cast<std::streamsize>(json.size()));
+  json.resize(static_cast<std::size_t>(file.gcount()));
+  return !file.bad() && file.eof() && SetTargets(json, c);
 }
 
 bool SetPort(std::string_view text, int& out) {
@@ -227,6 +237,11 @@ constexpr std::array kSettings = {
             .allowed = "a JSON list of at most 5000 different {\"tenant\", \"project\"}",
             .help = "Redis mode: the tenants and projects to read",
             .set = SetTargets},
+    Setting{.flag = "--redis.targets-file",
+            .env = "METRICS_TARGETS_FILE",
+            .allowed = "a file with a JSON list as in METRICS_TARGETS_JSON",
+            .help = "Redis mode: the same in a file, where it is too long for a variable",
+            .set = SetTargetsFile},
     Setting{.env = "GATEWAY_CONFIG_JSON",
             .allowed = "a JSON object",
             .help = "Redis mode: the gateway's configuration, in force where Redis holds none",

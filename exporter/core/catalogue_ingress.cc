@@ -11,13 +11,28 @@ MaybeNumber Whole(const SseLoad& sse, MaybeNumber sum) {
   return sse.IsWhole() ? sum : std::nullopt;
 }
 
+void EmitRefused(const std::string& window, const ThrottleWindow& refused, const Emit& emit) {
+  emit({{"window", window}, {"reason", "rate_limit"}, {"code", "429"}}, refused.rate_limit_429);
+  emit({{"window", window}, {"reason", "backpressure"}, {"code", "503"}}, refused.backpressure_503);
+}
+
+std::string PeriodName(std::size_t period) {
+  return std::to_string(kLongPeriodHours[period]) + "h";
+}
+
 void EmitThrottled(const Throttling& throttling, const Emit& emit) {
   for (std::size_t w = 0; w < kWindowCount; ++w) {
-    const ThrottleWindow& window = throttling.windows[w];
-    emit({{"window", kWindowNames[w]}, {"reason", "rate_limit"}, {"code", "429"}},
-         window.rate_limit_429);
-    emit({{"window", kWindowNames[w]}, {"reason", "backpressure"}, {"code", "503"}},
-         window.backpressure_503);
+    EmitRefused(kWindowNames[w], throttling.windows[w], emit);
+  }
+  for (std::size_t p = 0; p < kLongPeriodHours.size(); ++p) {
+    EmitRefused(PeriodName(p), throttling.periods[p].refused, emit);
+  }
+}
+
+void EmitRequests(const Throttling& throttling, const Emit& emit) {
+  emit({{"window", "1h"}}, throttling.requests_hour);
+  for (std::size_t p = 0; p < kLongPeriodHours.size(); ++p) {
+    emit({{"window", PeriodName(p)}}, throttling.periods[p].requests);
   }
 }
 
@@ -148,17 +163,14 @@ std::vector<MetricRow> ThrottleRows() {
        .contract = true},
       {.name = "chat.ingress.throttled_window_requests",
        .help = "Requests refused in the window, by reason; a sliding count, not for rate(). "
-               "Source: throttling_windows.<window>.",
+               "Source: throttling_windows.<window>, from 3h on throttling_by_period.<window>.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitThrottled(s.ingress_throttling, emit); }},
       {.name = "chat.ingress.window_requests",
-       .help =
-           "Requests attempted in the last hour as the upstream counts them (D19: whole hours). "
-           "Source: throttling_stats.total_attempted.",
-       .of_snapshot =
-           [](const Snapshot& s, const Emit& emit) {
-             emit({{"window", "1h"}}, s.ingress_throttling.requests_hour);
-           }},
+       .help = "Requests attempted in the window as the upstream counts them (D19: whole hours). "
+               "Source: throttling_stats.total_attempted, throttling_by_period.<window>.",
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitRequests(s.ingress_throttling, emit); }},
   };
 }
 

@@ -135,10 +135,18 @@ struct ThrottleWindow {
   MaybeNumber throttled, rate_limit_429, backpressure_503;
 };
 
+// Longer than the windows: the last 3, 6, 12 and 24 hours.
+struct ThrottlePeriodLoad {
+  ThrottleWindow refused;
+  MaybeNumber requests;  // attempted
+};
+inline constexpr std::array<int, 4> kLongPeriodHours = {3, 6, 12, 24};
+
 struct Throttling {
   PerWindow<ThrottleWindow> windows;  // throttling_windows
   ThrottleWindow hour;                // throttling_stats: the scalar upstream exports
   MaybeNumber requests_hour;          // throttling_stats.total_attempted
+  std::array<ThrottlePeriodLoad, kLongPeriodHours.size()> periods;  // throttling_by_period
 };
 
 // capacity_transparency: the upstream's explanation of its own capacity.

@@ -84,6 +84,11 @@ Throttling ThrottlingOf(const JsonFields& root) {
   const JsonFields stats = root.Object("throttling_stats");
   out.hour = ThrottleWindowOf(stats);
   out.requests_hour = stats.NonNegative("total_attempted");
+  const JsonFields periods = root.Object("throttling_by_period");
+  for (std::size_t p = 0; p < kLongPeriodHours.size(); ++p) {
+    const JsonFields period = periods.Object(absl::StrCat(kLongPeriodHours[p], "h"));
+    out.periods[p] = {ThrottleWindowOf(period), period.NonNegative("total_attempted")};
+  }
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "exporter/http/header_source.h"
 #include "exporter/http/http_client.h"
 #include "exporter/sources/document_source.h"
@@ -12,6 +13,19 @@ namespace chatscale {
 namespace {
 
 constexpr const char* kPath = "/monitoring/system";
+
+// Names in any case; the later of two, and the credential's own header, wins.
+Headers EachOnce(const ProxyConfig& config) {
+  Headers once;
+  for (const auto& header : config.headers) {
+    const auto same = [&](const std::string& name) {
+      return absl::EqualsIgnoreCase(name, header.first);
+    };
+    std::erase_if(once, [&](const auto& earlier) { return same(earlier.first); });
+    if (!same(config.header_name)) once.push_back(header);
+  }
+  return once;
+}
 
 // Each service has a client of its own: neither waits for the other's connection.
 DocumentPart PartOf(std::string source, Owner owner, const std::string& base_url,
@@ -36,7 +50,7 @@ std::unique_ptr<SnapshotSource> MakeProxySource(
   const HttpClientOptions client{.ca_file = config.ca_file,
                                  .client_cert_file = config.client_cert_file,
                                  .client_key_file = config.client_key_file};
-  HeaderSourceOptions header_options{.fixed = config.headers,
+  HeaderSourceOptions header_options{.fixed = EachOnce(config),
                                      .on_change = std::move(on_credential_change)};
   if (!config.header_value_file.empty()) {
     header_options.file_header = config.header_name;

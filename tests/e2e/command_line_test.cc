@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/e2e/program.h"
+#include "tests/support/temp_folder.h"
 
 namespace chatscale {
 namespace {
@@ -39,9 +40,94 @@ TEST(CommandLineE2e, RefusesUnknownFlags) {
   EXPECT_THAT(ran.err, HasSubstr("--colect.interval"));
 }
 
+TEST(CommandLineE2e, AnUnknownFlagHidesNoOtherFaultAndRepeatsNoValue) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"--redis.url=redis://:s3cret@h", "--mode", "x"},
+        {"--redis.url", "redis://:s3cret@h", "--mode", "x"},
+        {"serve", "--redis.url", "redis://:s3cret@h", "--mode", "x"}}) {
+    const Ran ran = RunChatscale(args);
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_THAT(ran.err, HasSubstr("unknown flag --redis.url"));
+    EXPECT_THAT(ran.err, HasSubstr("--mode=\"x\": expected redis"));
+    EXPECT_THAT(ran.err, Not(HasSubstr("s3cret")));
+  }
+}
+
+TEST(CommandLineE2e, TheHelpOfACommandListsTheFlagsThatAllShare) {
+  for (const char* command : {"serve", "snapshot", "check", "replay"}) {
+    const Ran ran = RunChatscale({command, "--help"});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_THAT(ran.out, HasSubstr("--collect.interval")) << command;
+  }
+}
+
 TEST(CommandLineE2e, ChecksWithoutStarting) {
   EXPECT_EQ(RunChatscale({"check", "--mode", "demo"}).code, 0);
   EXPECT_EQ(RunChatscale({"check", "--mode", "proxy"}).code, 2);
+}
+
+TEST(CommandLineE2e, CheckRefusesWhatServeRefuses) {
+  const TempFolder folder;
+  const std::string broken = folder.Write("broken.yaml", "gateway: [");
+  const Variables cases[] = {
+      {{"REDIS_URL", "http://x"}},
+      {{"REDIS_URL", "foo"}},
+      {{"GATEWAY_CONFIG_JSON", "nope"}},
+      {{"GATEWAY_YAML_PATH", broken}},
+      {{"GATEWAY_YAML_PATH", folder.Path("")}},
+      {{"REDIS_PASSWORD_FILE", folder.Path("missing")}},
+      {{"REDIS_PASSWORD_FILE", folder.Path("")}},
+      {{"METRICS_POLICY_FILE", folder.Path("")}},
+      {{"METRICS_TARGETS_FILE", folder.Path("missing")}},
+      {{"METRICS_ENABLE_PG_POOL", "1"}, {"POSTGRES_PASSWORD_FILE", folder.Path("missing")}},
+  };
+  for (const Variables& environment : cases) {
+    for (const char* command : {"check", "serve"}) {
+      const Ran ran = RunChatscale({command, "--web.listen-address", "127.0.0.1:0"}, environment);
+      EXPECT_EQ(ran.code, 2) << command << " " << environment[0].first << "="
+                             << environment[0].second << ": " << ran.err;
+      EXPECT_NE(ran.err, "");
+    }
+  }
+}
+
+TEST(CommandLineE2e, CheckWarnsAboutUnknownVariablesAndShowsOverrides) {
+  const TempFolder folder;
+  const std::string policy = folder.Write(
+      "p.yaml", "overrides: [{tenant: acme, project: shop, proc: {min_replicas: 7}}]\n");
+  const Ran ran = RunChatscale({"check", "--mode", "demo", "--policy.file", policy},
+                               {{"METRICS_COLECT_INTERVAL_SEC", "3"}});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.err, HasSubstr("METRICS_COLECT_INTERVAL_SEC: unknown setting ignored"));
+  EXPECT_THAT(ran.out, HasSubstr("# for tenant acme, project shop:\n"));
+  EXPECT_THAT(ran.out, HasSubstr("min_replicas: 7"));
+}
+
+TEST(CommandLineE2e, AQueryOfAUrlIsNotRepeated) {
+  const Ran ran = RunChatscale({"check", "--mode", "proxy"},
+                               {{"METRICS_PROC_BASE_URL", "http://h/?token=s3cret"}});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("METRICS_PROC_BASE_URL=\"http://h/?***\""));
+}
+
+TEST(CommandLineE2e, WhatCannotBeWrittenIsAFailure) {
+  EXPECT_EQ(
+      RunProgram(
+          {"/bin/sh", "-c", std::string(CHATSCALE_BINARY) + " snapshot --mode demo >/dev/full"}, {})
+          .code,
+      1);
+  EXPECT_EQ(RunChatscale({"snapshot", "--at", "nan"}).code, 2);
+}
+
+TEST(CommandLineE2e, TargetsMayComeFromAFile) {
+  const TempFolder folder;
+  std::string json = "[";
+  for (int i = 0; i < 5000; ++i) {
+    json += (i == 0 ? "" : ",") + std::string(R"({"tenant":"tenant-with-a-long-name-)") +
+            std::to_string(i) + R"(","project":"p"})";
+  }
+  const std::string file = folder.Write("targets.json", json + "]");
+  EXPECT_EQ(RunChatscale({"check"}, {{"METRICS_TARGETS_FILE", file}}).code, 0);
 }
 
 TEST(CommandLineE2e, ATakenPortFailsWith1AndAClearLine) {

@@ -45,6 +45,7 @@ View Observed() {
     SourceHealth health;
     health.source = "proc";
     health.errors[ErrorKind::kTimeout] = 1;
+    health.last_success = health.snapshot_at = absl::FromUnixSeconds(1'700'000'000);
     target.sources.push_back(health);
     view.targets.push_back(std::move(target));
   }

@@ -105,6 +105,7 @@ class SectionReader {
 constexpr double kMaxCount = 1e9;
 
 void SetCapacitySource(const std::string& text, ComponentConfig& config) {
+  config.capacity_source = text;
   const std::size_t colon = text.find(':');
   if (colon != std::string::npos) {
     config.capacity_source_type = text.substr(0, colon);

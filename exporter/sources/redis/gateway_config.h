@@ -25,6 +25,7 @@ struct ComponentConfig {
   double capacity_buffer = 0.2;              // ratio held back
   double queue_depth_multiplier = 2;
   double anonymous_ratio = 0.6, registered_ratio = 0.8, paid_ratio = 0.8, hard_limit_ratio = 0.95;
+  std::string capacity_source = "proc";  // as written; what it means:
   std::string capacity_source_type = "chat";
   std::string capacity_source_name = "proc";
   MaybeNumber pg_pool_min_size, pg_pool_max_size, redis_max_connections, pg_max_connections;

@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <exception>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
@@ -44,7 +45,7 @@ absl::StatusOr<Json> ReadYaml(const std::string& path) {
     if (gateway.is_object()) return gateway;
     return absl::InvalidArgumentError(
         absl::StrCat("GATEWAY_YAML_PATH=", path, ": expected an object under gateway"));
-  } catch (const YAML::Exception& error) {
+  } catch (const std::exception& error) {  // YAML's own, and the stream's for a directory
     return absl::InvalidArgumentError(absl::StrCat("GATEWAY_YAML_PATH=", path, ": ", error.what()));
   }
 }

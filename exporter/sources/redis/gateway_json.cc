@@ -37,10 +37,7 @@ Json BackpressureSettingsJson(const ComponentConfig& c) {
           {"registered_pressure_threshold", c.registered_ratio},
           {"paid_pressure_threshold", c.paid_ratio},
           {"hard_limit_threshold", c.hard_limit_ratio},
-          {"capacity_source_component",
-           c.capacity_source_type == "chat"
-               ? c.capacity_source_name
-               : absl::StrCat(c.capacity_source_type, ":", c.capacity_source_name)}};
+          {"capacity_source_component", c.capacity_source}};
 }
 
 Json ComputedJson(const ComponentConfig& c) {

@@ -101,6 +101,15 @@ void HistoryReader::Fill(TargetState& state, std::vector<double>& scratch) const
   state.wait_ms = wait_.Percentiles(scratch);
   state.exec_ms = exec_.Percentiles(scratch);
   state.rest_ms = rest_.Percentiles(scratch);
+  // In the last minute they spoil the percentiles that rules look at.
+  const auto count = [&](const RollingSeries& series, int& of_service) {
+    const RollingSeries::Unreadable unreadable = series.unreadable();
+    of_service += unreadable.minute;
+    state.malformed.other += unreadable.hour - unreadable.minute;
+  };
+  count(wait_, state.malformed.proc);
+  count(exec_, state.malformed.proc);
+  count(rest_, state.malformed.ingress);
   state.throttling = throttling_.Summary();
   state.requests = requests_;
 }

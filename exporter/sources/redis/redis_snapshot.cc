@@ -197,6 +197,18 @@ Throttling ThrottlingOf(const TargetState& state) {
   if (state.requests[0]) {  // attempted = admitted + refused (D19)
     out.requests_hour = *state.requests[0] + out.hour.throttled.value_or(0);
   }
+  static_assert(kThrottlePeriodHours.size() == kLongPeriodHours.size() + 1);  // and the hour
+  for (std::size_t p = 0; p < kLongPeriodHours.size(); ++p) {
+    const ThrottlePeriod& period = state.throttling.periods[p + 1];
+    if (!period.complete) continue;
+    const ThrottleCounts& counts = period.counts;
+    out.periods[p].refused = {.throttled = counts.total,
+                              .rate_limit_429 = counts.rate_limit_429,
+                              .backpressure_503 = counts.backpressure_503};
+    if (const MaybeNumber admitted = state.requests[p + 1]) {
+      out.periods[p].requests = *admitted + counts.total;
+    }
+  }
   return out;
 }
 

@@ -1,6 +1,8 @@
 #include "exporter/sources/redis/redis_url.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -51,31 +53,68 @@ absl::Status Bad(std::string_view what) {
       absl::StrCat("REDIS_URL: ", absl::string_view(what.data(), what.size())));
 }
 
-absl::StatusOr<Address> ParseUnix(std::string_view rest, Address address) {
-  const std::size_t query = rest.find('?');
-  if (query != std::string_view::npos) {
-    const std::string_view option = rest.substr(query + 1);
-    const auto db =
-        option.starts_with("db=") ? ParseBoundedInt(option.substr(3), 0, 1 << 20) : std::nullopt;
-    if (!db.has_value()) return Bad("the only option of a unix socket is ?db=N");
+constexpr int kMostDb = 1 << 20;
+
+// How redis-py's own client behaves: pooling, timeouts, decoding, health checks. Ours has its own.
+constexpr std::string_view kPassedOver[] = {
+    "socket_timeout",  "socket_connect_timeout", "socket_keepalive",  "retry_on_timeout",
+    "retry_on_error",  "max_connections",        "decode_responses",  "encoding",
+    "encoding_errors", "health_check_interval",  "client_name",       "timeout",
+    "protocol",        "socket_read_size",       "ssl_check_hostname"};
+
+absl::Status TakeOption(std::string_view name, std::string_view value, Address& address) {
+  if (name == "db") {
+    const auto db = ParseBoundedInt(value, 0, kMostDb);
+    if (!db.has_value()) return Bad("the option db must be a number");
     address.db = *db;
-    rest = rest.substr(0, query);
+    return absl::OkStatus();
   }
+  if (name == "username" || name == "password") {
+    (name == "username" ? address.user : address.password) = PercentDecode(value);
+    return absl::OkStatus();
+  }
+  if (name == "ssl_cert_reqs" && value != "required") {
+    return Bad(
+        "the option ssl_cert_reqs must be required: certificates are always verified, by "
+        "REDIS_TLS_CA_FILE where it is set");
+  }
+  if (name == "ssl_ca_certs")
+    return Bad("instead of the option ssl_ca_certs set REDIS_TLS_CA_FILE");
+  const bool known =
+      name == "ssl_cert_reqs" ||
+      std::find(std::begin(kPassedOver), std::end(kPassedOver), name) != std::end(kPassedOver);
+  if (known) return absl::OkStatus();
+  return Bad(std::string("unknown option \"")
+                 .append(name.substr(0, 40))
+                 .append("\"; db is the one that means something here"));
+}
+
+// What stands behind the '?'.
+absl::Status TakeOptions(std::string_view query, Address& address) {
+  while (!query.empty()) {
+    const std::string_view option = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), option.size() + 1));
+    const std::size_t equals = std::min(option.find('='), option.size());
+    if (option.empty()) continue;
+    const absl::Status status = TakeOption(
+        option.substr(0, equals), option.substr(std::min(equals + 1, option.size())), address);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Address> ParseUnix(std::string_view rest, Address address) {
   if (!rest.starts_with('/')) return Bad("a unix socket needs an absolute path");
   address.unix_path = PercentDecode(rest);
   return address;
 }
 
 absl::StatusOr<Address> ParseTcp(std::string_view rest, Address address) {
-  const std::size_t slash = rest.find_first_of("/?");
+  const std::size_t slash = rest.find('/');
   if (slash != std::string_view::npos) {
-    std::string_view db_text = rest.substr(slash + 1);
-    if (rest[slash] == '?') {
-      if (!db_text.starts_with("db=")) return Bad("the only option is ?db=N");
-      db_text.remove_prefix(3);
-    }
+    const std::string_view db_text = rest.substr(slash + 1);
     if (!db_text.empty()) {
-      const auto db = ParseBoundedInt(db_text, 0, 1 << 20);
+      const auto db = ParseBoundedInt(db_text, 0, kMostDb);
       if (!db.has_value()) return Bad("the database must be a number");
       address.db = *db;
     }
@@ -113,6 +152,12 @@ absl::StatusOr<Address> ParseUrl(std::string_view url) {
   std::string_view rest = url.substr(scheme_end + 3);
   Address address;
   TakeCredentials(rest, address);
+  const std::size_t question = rest.find('?');
+  if (question != std::string_view::npos) {
+    const std::string_view query = rest.substr(question + 1);
+    rest = rest.substr(0, question);
+    if (absl::Status status = TakeOptions(query, address); !status.ok()) return status;
+  }
   if (scheme == "unix" || scheme == "redis+unix" || scheme == "redis+socket") {
     return ParseUnix(rest, std::move(address));
   }

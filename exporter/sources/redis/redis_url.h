@@ -5,7 +5,9 @@
 //   redis+unix://…, redis+socket://…                the same as unix://
 //   rediss://…                                      as redis://, through TLS
 //
-// User and password are percent-decoded. Errors are kInvalidArgument and never repeat the URL.
+// Options (?name=value&...): db, username, password; of redis-py's others those that say how its
+// client behaves are passed over, as far as they ask for nothing that we do not do. User and
+// password are percent-decoded. Errors are kInvalidArgument and never repeat a value of the URL.
 #pragma once
 
 #include <string>

@@ -30,6 +30,8 @@ double ValueOf(std::string_view member) {
   return NumberOf(std::string_view(text).substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
+constexpr std::size_t kMostUnreadable = 1000;
+
 bool Earlier(const Sample& a, const Sample& b) { return a.time < b.time; }
 
 }  // namespace
@@ -41,12 +43,19 @@ void RollingSeries::AddCommands(double now, std::size_t page, Pipeline& pipeline
 
 void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_reply) {
   const ZsetFollower::News news = follower_.Apply(replies, next_reply);
+  const auto sample_of = [this](const ScoredMember& m) {
+    const Sample sample{m.score, ValueOf(m.member)};
+    if (std::isnan(sample.value) && unreadable_.size() < kMostUnreadable) {
+      unreadable_.push_back(sample.time);
+    }
+    return sample;
+  };
   std::vector<Sample> earlier;
   earlier.reserve(news.earlier.size());
-  for (const ScoredMember& m : news.earlier) earlier.push_back({m.score, ValueOf(m.member)});
+  for (const ScoredMember& m : news.earlier) earlier.push_back(sample_of(m));
   if (!earlier.empty()) settled_.Prepend(earlier);
   if (!news.later.empty()) {
-    for (const ScoredMember& m : news.later) recent_.push_back({m.score, ValueOf(m.member)});
+    for (const ScoredMember& m : news.later) recent_.push_back(sample_of(m));
     std::stable_sort(recent_.begin(), recent_.end(), Earlier);
   }
   const auto open = std::lower_bound(recent_.begin(), recent_.end(),
@@ -54,11 +63,13 @@ void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_r
   for (auto sample = recent_.begin(); sample != open; ++sample) settled_.Append(*sample);
   recent_.erase(recent_.begin(), open);
   settled_.DropBefore(now_ - kWindowSeconds.back());
+  std::erase_if(unreadable_, [this](double time) { return time < now_ - kWindowSeconds.back(); });
 
   const auto counted = follower_.CountedRange();
   if (counted && follower_.MustRestart(Known(counted->from, counted->to))) {
     settled_.Clear();
     recent_.clear();
+    unreadable_.clear();
   }
 }
 
@@ -83,6 +94,16 @@ WindowPercentiles RollingSeries::Percentiles(std::vector<double>& scratch) const
     }
     std::erase_if(scratch, [](double value) { return std::isnan(value); });
     out[w] = PercentilesOf(scratch);
+  }
+  return out;
+}
+
+RollingSeries::Unreadable RollingSeries::unreadable() const {
+  Unreadable out;
+  for (const double time : unreadable_) {
+    if (time > now_) continue;
+    out.minute += time >= now_ - kWindowSeconds.front() ? 1 : 0;
+    ++out.hour;
   }
   return out;
 }

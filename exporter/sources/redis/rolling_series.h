@@ -34,6 +34,12 @@ class RollingSeries {
   // Windows end at the instant of the last AddCommands, both ends inclusive. `scratch` is reused.
   WindowPercentiles Percentiles(std::vector<double>& scratch) const;
 
+  // Members that are no samples, of the last minute and of the hour.
+  struct Unreadable {
+    int minute = 0, hour = 0;
+  };
+  Unreadable unreadable() const;
+
   std::size_t MemoryBytes() const;
 
  private:
@@ -44,7 +50,8 @@ class RollingSeries {
   double now_ = 0;
   // A member that cannot be read is kept as NaN, so that the count agrees with Redis.
   SampleStore settled_;
-  std::vector<Sample> recent_;  // by time; others may still arrive between them
+  std::vector<Sample> recent_;      // by time; others may still arrive between them
+  std::vector<double> unreadable_;  // times
 };
 
 }  // namespace chatscale::redis

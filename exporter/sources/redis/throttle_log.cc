@@ -182,7 +182,9 @@ ThrottleSummary ThrottleLog::Summary() const {
     }
   }
   for (std::size_t p = 0; p < kThrottlePeriodHours.size(); ++p) {
-    summary.periods[p] = PeriodOf(now_ - kThrottlePeriodHours[p] * kHourSeconds);
+    const double from = now_ - kThrottlePeriodHours[p] * kHourSeconds;
+    summary.periods[p] = PeriodOf(from);
+    summary.periods[p].complete = complete_since <= from;
   }
   for (const RecentEvent& event : recent_) {
     if (event.time <= now_) summary.recent.push_back(event.json);

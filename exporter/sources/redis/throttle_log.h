@@ -29,6 +29,7 @@ struct ThrottleCounts {
 };
 
 struct ThrottlePeriod {
+  bool complete = false;  // all of it was read, and is still known
   ThrottleCounts counts;
   // In order of first appearance.
   std::vector<std::pair<std::string, int>> by_reason;

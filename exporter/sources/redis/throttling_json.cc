@@ -15,20 +15,22 @@ Json CountsMap(const std::vector<std::pair<std::string, int>>& counts) {
 Json PeriodJson(const ThrottlePeriod& period, const MaybeNumber& requests, int hours) {
   const double throttled = period.counts.total;
   MaybeNumber attempted;  // admitted and refused ones (D19)
-  if (requests) attempted = *requests + throttled;
+  if (requests && period.complete) attempted = *requests + throttled;
+  // Some of the period is not the whole of it.
+  const auto whole = [&](double count) { return period.complete ? Json(count) : Json(nullptr); };
   Json top = Json::array();
   for (const auto& [session, count] : period.top_sessions) top.push_back({session, count});
   const double rate = attempted.value_or(0) > 0 ? RoundTo(throttled / *attempted * 100, 2) : 0.0;
   return {{"total_requests", OrNull(requests)},
-          {"total_throttled", period.counts.total},
-          {"rate_limit_429", period.counts.rate_limit_429},
-          {"backpressure_503", period.counts.backpressure_503},
+          {"total_throttled", whole(period.counts.total)},
+          {"rate_limit_429", whole(period.counts.rate_limit_429)},
+          {"backpressure_503", whole(period.counts.backpressure_503)},
           {"throttled_by_reason", CountsMap(period.by_reason)},
           {"hourly_stats", CountsMap(period.by_hour)},
           {"top_throttled_sessions", std::move(top)},
           {"throttle_rate", attempted ? Json(rate) : Json(nullptr)},
           {"total_attempted", OrNull(attempted)},
-          {"events_per_hour", throttled / hours}};
+          {"events_per_hour", whole(throttled / hours)}};
 }
 
 Json WindowsJson(const ThrottleSummary& summary) {

@@ -18,6 +18,9 @@ TEST(RedisUrlTest, SaysWhereAndAsWhom) {
       {"redis://cache", {.host = "cache"}},
       {"redis://cache:6380/2", {.host = "cache", .port = 6380, .db = 2}},
       {"redis://cache?db=3", {.host = "cache", .db = 3}},
+      {"redis://cache/1?socket_timeout=5&ssl_cert_reqs=required", {.host = "cache", .db = 1}},
+      {"redis://cache?username=me&password=p%40ss&db=2",
+       {.host = "cache", .user = "me", .password = "p@ss", .db = 2}},
       {"redis://:pw@cache", {.host = "cache", .password = "pw"}},
       {"redis://me:p%40ss%2Fw@cache", {.host = "cache", .user = "me", .password = "p@ss/w"}},
       {"redis://me:p@ss@cache", {.host = "cache", .user = "me", .password = "p@ss"}},
@@ -37,6 +40,19 @@ TEST(RedisUrlTest, SaysWhereAndAsWhom) {
     EXPECT_EQ(address->password, url.expected.password) << url.text;
     EXPECT_EQ(address->db, url.expected.db) << url.text;
     EXPECT_EQ(address->tls, url.expected.tls) << url.text;
+  }
+}
+
+TEST(RedisUrlTest, AnOptionThatCannotBeHonouredIsToldByName) {
+  const std::pair<const char*, const char*> kFaults[] = {
+      {"rediss://cache?ssl_cert_reqs=none", "certificates are always verified"},
+      {"rediss://cache?ssl_ca_certs=/ca.pem", "set REDIS_TLS_CA_FILE"},
+      {"redis://cache?colour=blue", "unknown option \"colour\""},
+      {"redis://cache?db=x", "the option db must be a number"},
+  };
+  for (const auto& [text, told] : kFaults) {
+    EXPECT_NE(ParseUrl(text).status().message().find(told), absl::string_view::npos)
+        << ParseUrl(text).status();
   }
 }
 
