@@ -36,6 +36,7 @@ constexpr std::chrono::milliseconds kScanBudget{250};
 constexpr std::size_t kMembersPerRound = 100'000;
 constexpr std::size_t kMinPage = 250;
 constexpr std::size_t kMaxPage = 5'000;
+constexpr std::size_t kKeptScratchValues = 16'384;
 
 bool IsAboutTheConnection(ErrorKind kind) {
   return kind == ErrorKind::kAuth || kind == ErrorKind::kLoading || kind == ErrorKind::kReadOnly;
@@ -98,6 +99,8 @@ std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duratio
   const absl::Duration taken = absl::FromChrono(SteadyClock::now() - start);
   for (TargetReading& reading : readings) reading.parts[0].duration = taken;
   targets_.DropVanished(now_);
+  // An hour of a busy tenant was sorted in it, and is not needed until the next cycle.
+  if (scratch_.capacity() > kKeptScratchValues) std::vector<double>().swap(scratch_);
   return readings;
 }
 

@@ -349,9 +349,10 @@ TEST_F(RedisSourceTest, FollowingGivesWhatReadingAllGives) {
   }
 }
 
-// 200 tasks a second for an hour: 720,000 samples in each of the two sets of the processor.
+// 200 tasks and requests a second for an hour: 720,000 samples in each of three sets.
 TEST_F(RedisSourceTest, AnHourAtTwoHundredTasksPerSecondFitsIntoTwentyMegabytes) {
-  for (const char* name : {"task_exec_ms:proc", "task_queue_wait_ms:proc"}) {
+  for (const char* name :
+       {"task_exec_ms:proc", "task_queue_wait_ms:proc", "ingress_rest_ms:ingress"}) {
     const std::string key = absl::StrCat("t:p:kdcube:metrics:", name);
     std::string resp;
     for (int i = 0; i < 720'000; i += 1000) {
@@ -368,12 +369,13 @@ TEST_F(RedisSourceTest, AnHourAtTwoHundredTasksPerSecondFitsIntoTwentyMegabytes)
   }
   auto source = NewSource({{"t", "p"}});
   Snapshot snapshot;
-  for (int cycle = 0; cycle < 20 && snapshot.queue.wait[2].count != 720'000; ++cycle) {
+  for (int cycle = 0; cycle < 20 && snapshot.rest[2].count != 720'000; ++cycle) {
     snapshot = *source->Take(At(kNow), absl::Seconds(30))[0].parts[0].snapshot;
   }
   EXPECT_EQ(snapshot.queue.wait[2].count, 720'000);
   EXPECT_EQ(snapshot.queue.exec[2].count, 720'000);
-  EXPECT_LT(source->MemoryBytes(), 20u << 20);
+  EXPECT_EQ(snapshot.rest[2].count, 720'000);
+  EXPECT_LT(source->MemoryBytes(), 20'000'000u);
 }
 
 }  // namespace
