@@ -51,6 +51,8 @@ struct MetricRow {
   void (*of_exporter)(const View&, const Emit&) = nullptr;
   // A promised name: never dropped by a limit on series.
   bool contract = false;
+  // An age, or a fact of the process: read at the scrape, not at the collection.
+  bool live = false;
 };
 
 // Every row, in the order in which they are exposed.

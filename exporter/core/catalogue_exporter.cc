@@ -57,7 +57,8 @@ std::vector<MetricRow> SourceRows() {
                if (h.last_success == absl::InfinitePast()) return;
                emit(labels, absl::ToDoubleSeconds(v.shown_at - h.last_success));
              });
-           }},
+           },
+       .live = true},
       {.name = "chat.exporter.snapshot_timestamp_seconds",
        .unit = Unit::kSeconds,
        .help =
@@ -150,10 +151,12 @@ std::vector<MetricRow> SelfRows() {
                emit({{"handler", key.first}, {"code", std::to_string(key.second)}},
                     static_cast<double>(count));
              }
-           }},
+           },
+       .live = true},
       {.name = "chat.exporter.http_connections",
        .help = "HTTP connections open now.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit(v.http.connections); }},
+       .of_exporter = [](const View& v, const Emit& emit) { emit(v.http.connections); },
+       .live = true},
       {.name = "chat.exporter.http_rejected_connections_total",
        .kind = Kind::kCounter,
        .help = "HTTP connections closed without an answer, by reason.",
@@ -162,7 +165,8 @@ std::vector<MetricRow> SelfRows() {
              for (const auto& [reason, count] : v.http.rejected) {
                emit({{"reason", reason}}, static_cast<double>(count));
              }
-           }},
+           },
+       .live = true},
   };
 }
 
@@ -172,25 +176,31 @@ std::vector<MetricRow> ProcessRows() {
        .kind = Kind::kCounter,
        .unit = Unit::kSeconds,
        .help = "CPU time spent, user and system.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.cpu_seconds); }},
+       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.cpu_seconds); },
+       .live = true},
       {.name = "process.resident_memory_bytes",
        .unit = Unit::kBytes,
        .help = "Resident memory.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.resident_bytes); }},
+       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.resident_bytes); },
+       .live = true},
       {.name = "process.virtual_memory_bytes",
        .unit = Unit::kBytes,
        .help = "Virtual memory.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.virtual_bytes); }},
+       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.virtual_bytes); },
+       .live = true},
       {.name = "process.open_fds",
        .help = "Open file descriptors.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.open_fds); }},
+       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.open_fds); },
+       .live = true},
       {.name = "process.max_fds",
        .help = "File descriptors allowed.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.max_fds); }},
+       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.max_fds); },
+       .live = true},
       {.name = "process.start_time_seconds",
        .unit = Unit::kSeconds,
        .help = "When this process started, Unix time.",
-       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.start_time_seconds); }},
+       .of_exporter = [](const View& v, const Emit& emit) { emit(v.process.start_time_seconds); },
+       .live = true},
   };
 }
 

@@ -44,10 +44,6 @@ MaybeNumber Valid(const Recommendation& r) { return r.valid() ? 1 : 0; }
 MaybeNumber Fresh(const Recommendation& r) { return r.fresh ? 1 : 0; }
 MaybeNumber Incident(const Recommendation& r) { return r.incident ? 1 : 0; }
 MaybeNumber Shortfall(const Recommendation& r) { return r.connection_shortfall; }
-MaybeNumber InputAge(const Recommendation& r) {
-  if (r.input_age == absl::InfiniteDuration()) return std::nullopt;
-  return absl::ToDoubleSeconds(r.input_age);
-}
 MaybeNumber Compensated(const Recommendation& r) { return recommender::DeliveryOf(r).compensated; }
 MaybeNumber RatioPercent(const Recommendation& r) {
   return recommender::DeliveryOf(r).ratio_percent;
@@ -136,6 +132,18 @@ void EmitRuleThreshold(const TargetView& target, const Emit& emit) {
            [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.threshold); });
 }
 
+// It goes on after the evaluation.
+void EmitInputAge(const TargetView& target, const Emit& emit) {
+  if (!target.advice) return;
+  for (const ComponentAdvice& component : target.advice->components) {
+    const Recommendation& r = component.recommendation;
+    if (r.input_age == absl::InfiniteDuration()) continue;
+    const char* name = recommender::kComponentNames[static_cast<std::size_t>(r.component)];
+    emit({{"component", name}},
+         absl::ToDoubleSeconds(r.input_age + (target.shown_at - target.built_at)));
+  }
+}
+
 std::vector<MetricRow> AdviceRows() {
   return {
       {.name = "chat.recommender.desired_replicas",
@@ -177,7 +185,8 @@ std::vector<MetricRow> AdviceRows() {
       {.name = "chat.recommender.input_age_seconds",
        .unit = Unit::kSeconds,
        .help = "Age of the input behind the advice; absent before the first.",
-       .of_target = EmitNumber<InputAge>},
+       .of_target = EmitInputAge,
+       .live = true},
   };
 }
 

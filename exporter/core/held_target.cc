@@ -64,7 +64,7 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
 TargetView HeldTarget::View(absl::Time now, absl::Duration max_age) const {
   TargetView view;
   view.target = target_;
-  view.shown_at = now;
+  view.built_at = view.shown_at = now;
   const Snapshot* ingress = nullptr;
   const Snapshot* proc = nullptr;
   for (const Part& part : parts_) {

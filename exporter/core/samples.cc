@@ -81,11 +81,12 @@ std::string LabelValue(std::string_view text, std::size_t max_bytes) {
   return value;
 }
 
-Samples SamplesOf(const View& view, const SampleLimits& limits) {
+Samples SamplesOf(const View& view, const SampleLimits& limits, Rows rows) {
   Samples out;
   std::size_t total = 0;
   std::vector<Sample> read;
   for (const MetricRow& row : Catalogue()) {
+    if (rows != Rows::kAll && row.live != (rows == Rows::kLive)) continue;
     FamilyBuilder family(row, limits, &total, &out);
     if (row.of_exporter != nullptr) {
       read.clear();

@@ -30,9 +30,11 @@ struct Samples {
       dropped;  // by reason: "family_limit", "total_limit", "duplicate"
 };
 
+enum class Rows { kAll, kSettled, kLive };  // by MetricRow::live
+
 // Label values come out as well-formed UTF-8 without control characters, within the limit; `tenant`
 // and `project` are put in front where they are known.
-Samples SamplesOf(const View& view, const SampleLimits& limits = {});
+Samples SamplesOf(const View& view, const SampleLimits& limits = {}, Rows rows = Rows::kAll);
 
 // `text` as a label value may be.
 std::string LabelValue(std::string_view text, std::size_t max_bytes);

@@ -33,6 +33,7 @@ struct SourceHealth {
 
 struct TargetView {
   Target target;
+  absl::Time built_at = absl::InfinitePast();  // our clock: when the rest was put together
   absl::Time shown_at = absl::InfinitePast();  // ages are counted up to here
   // Merged from the parts that are not too old; nullopt when there is none.
   std::optional<Snapshot> snapshot;

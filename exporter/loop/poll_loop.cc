@@ -14,6 +14,15 @@ namespace {
 // Room for every series of this many targets; one target has about 170.
 constexpr std::size_t kSeriesPerTarget = 500;
 
+// Live rows are read again for a scrape that comes later than this.
+constexpr absl::Duration kLiveFor = absl::Seconds(1);
+
+SampleLimits LimitsFor(const View& view) {
+  SampleLimits limits;
+  limits.series = std::max(limits.series, kSeriesPerTarget * view.targets.size());
+  return limits;
+}
+
 // "tenant/project"; "default" when the source does not say whose figures it has.
 std::string NameOf(const Target& target) {
   if (target == Target{}) return "default";
@@ -40,7 +49,6 @@ PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock*
   auto view = std::make_shared<View>();
   view->mode = options_.mode;
   view->built_at = clock_->Now();
-  view->process = ReadProcessStats();
   Publish(std::move(view));
   source_->SetEarly([this](TargetReading reading) { Build({std::move(reading)}); });
 }
@@ -93,8 +101,6 @@ void PollLoop::Build(const std::vector<TargetReading>& readings) {
   view->built_at = clock_->Now();
   view->mode = options_.mode;
   view->targets = Hold(readings, view->built_at);
-  view->process = ReadProcessStats();
-  if (options_.http_stats) view->http = options_.http_stats();
   if (options_.reload_stats) view->reload = options_.reload_stats();
   view->dropped_series = dropped_;
   Advise(*view);
@@ -135,11 +141,13 @@ std::vector<TargetView> PollLoop::Hold(const std::vector<TargetReading>& reading
 }
 
 void PollLoop::Publish(std::shared_ptr<const View> view) {
-  SampleLimits limits;
-  limits.series = std::max(limits.series, kSeriesPerTarget * view->targets.size());
-  auto exposition = std::make_shared<const Exposition>(*view, limits);
-  for (const auto& [reason, count] : exposition->dropped()) dropped_[reason] += count;
+  const SampleLimits limits = LimitsFor(*view);
+  auto settled = std::make_shared<const SettledText>(Settle(*view, limits));
+  auto exposition = std::make_shared<const Exposition>(*settled, Live(*view), limits);
+  for (const auto& [reason, count] : settled->dropped) dropped_[reason] += count;
   const std::lock_guard lock(mutex_);
+  settled_ = std::move(settled);
+  live_at_ = clock_->Now();
   newest_ = Publication{std::move(view), std::move(exposition)};
   ++rounds_;
   asked_.reset();
@@ -158,23 +166,59 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   }
   Publication newest = newest_;
   lock.unlock();
-  if (clock_->Now() - newest.view->built_at <= options_.max_age) return newest;
+  if (clock_->Now() - newest.view->built_at <= options_.max_age) return Fresh(std::move(newest));
   return Withheld(newest.view);
 }
 
 std::optional<Publication> PollLoop::AtHand(absl::Duration ttl) {
   const std::lock_guard lock(mutex_);
-  if (clock_->Now() - newest_.view->built_at > std::min(ttl, options_.max_age)) return std::nullopt;
+  const absl::Time now = clock_->Now();
+  if (now - newest_.view->built_at > std::min(ttl, options_.max_age)) return std::nullopt;
+  if (now - live_at_ >= kLiveFor) return std::nullopt;
   return newest_;
+}
+
+View PollLoop::Live(const View& view) const {
+  View live;
+  live.mode = view.mode;
+  live.process = ReadProcessStats();
+  if (options_.http_stats) live.http = options_.http_stats();
+  for (const TargetView& target : view.targets) {
+    TargetView shown;
+    shown.target = target.target;
+    shown.built_at = target.built_at;
+    shown.shown_at = clock_->Now();
+    shown.sources = target.sources;
+    shown.advice = target.advice;
+    live.targets.push_back(std::move(shown));
+  }
+  return live;
+}
+
+Publication PollLoop::Fresh(Publication publication) {
+  std::shared_ptr<const SettledText> settled;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool newest = newest_.view == publication.view;
+    if (!newest || clock_->Now() - live_at_ < kLiveFor) return newest ? newest_ : publication;
+    settled = settled_;
+  }
+  publication.exposition = std::make_shared<const Exposition>(*settled, Live(*publication.view),
+                                                              LimitsFor(*publication.view));
+  const std::lock_guard lock(mutex_);
+  if (newest_.view == publication.view) {
+    newest_ = publication;
+    live_at_ = clock_->Now();
+  }
+  return publication;
 }
 
 // Made again after a second: the ages in it go on.
 Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
-  constexpr absl::Duration kEvery = absl::Seconds(1);
   const absl::Time now = clock_->Now();
   {
     const std::lock_guard lock(mutex_);
-    if (withheld_of_ == stale && now - withheld_at_ < kEvery) return withheld_;
+    if (withheld_of_ == stale && now - withheld_at_ < kLiveFor) return withheld_;
   }
   auto view = std::make_shared<View>(*stale);
   for (TargetView& target : view->targets) {
@@ -184,7 +228,9 @@ Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
     target.ingress_document = nullptr;
     target.proc_document = nullptr;
   }
-  Publication made{view, std::make_shared<const Exposition>(*view)};
+  const SampleLimits limits = LimitsFor(*view);
+  Publication made{view,
+                   std::make_shared<const Exposition>(Settle(*view, limits), Live(*view), limits)};
   const std::lock_guard lock(mutex_);
   withheld_ = made;
   withheld_of_ = stale;

@@ -6,11 +6,17 @@
 
 namespace chatscale {
 
-Exposition::Exposition(const View& view, const SampleLimits& limits) {
-  const Samples samples = SamplesOf(view, limits);
-  text_ = std::make_shared<const std::string>(WriteText(FamiliesOf(samples)));
-  dropped_ = samples.dropped;
+SettledText Settle(const View& view, const SampleLimits& limits) {
+  const Samples samples = SamplesOf(view, limits, Rows::kSettled);
+  return {WriteText(FamiliesOf(samples)), samples.dropped};
 }
+
+Exposition::Exposition(const View& view)
+    : text_(std::make_shared<const std::string>(WriteText(FamiliesOf(SamplesOf(view))))) {}
+
+Exposition::Exposition(const SettledText& settled, const View& live, const SampleLimits& limits)
+    : text_(std::make_shared<const std::string>(
+          settled.text + WriteText(FamiliesOf(SamplesOf(live, limits, Rows::kLive))))) {}
 
 std::shared_ptr<const std::string> Exposition::gzip() const {
   std::call_once(compressed_, [this] {

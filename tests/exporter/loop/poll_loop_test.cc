@@ -151,6 +151,34 @@ TEST(PollLoop, HoldsThenOmitsTheValuesOfAFailingSource) {
   EXPECT_THAT(text, HasSubstr("kind=\"connect\"} 2\n"));
 }
 
+// Nothing is collected for an hour; what a scrape sees of ages and of the process goes on.
+TEST(PollLoop, AgesAndTheProcessAreAsOfTheScrape) {
+  FakeSource source;
+  FakeClock clock;
+  double connections = 1;
+  PollLoopOptions options = Options();
+  options.http_stats = [&] {
+    return HttpStats{.requests = {}, .connections = connections, .rejected = {}};
+  };
+  PollLoop loop(options, &source, &clock);
+  loop.CollectOnce();
+  const std::string first = TextOf(loop.Read(kLong, absl::ZeroDuration()));
+  EXPECT_THAT(first,
+              HasSubstr("snapshot_age_seconds{tenant=\"t\",project=\"p\",source=\"fake\"} 0\n"));
+  EXPECT_THAT(first, HasSubstr("\nchat_exporter_http_connections 1\n"));
+  EXPECT_THAT(first, HasSubstr("\nprocess_resident_memory_bytes "));
+  EXPECT_TRUE(loop.AtHand(kLong).has_value());
+  connections = 7;
+  clock.now_ms += 30'000;
+  EXPECT_FALSE(loop.AtHand(kLong).has_value()) << "not as it is any more";
+  const std::string later = TextOf(loop.Read(kLong, absl::ZeroDuration()));
+  EXPECT_THAT(later,
+              HasSubstr("snapshot_age_seconds{tenant=\"t\",project=\"p\",source=\"fake\"} 30\n"));
+  EXPECT_THAT(later, HasSubstr("\nchat_exporter_http_connections 7\n"));
+  EXPECT_THAT(later, HasSubstr("\nchat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
+  EXPECT_TRUE(loop.AtHand(kLong).has_value());
+}
+
 TEST(PollLoop, StopDoesNotWaitForAHangingSource) {
   FakeSource source;
   FakeClock clock;
