@@ -44,7 +44,7 @@ class SnapshotSource {
   virtual std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) = 0;
 
   // `told` gets, during Take and on its thread, what came while other parts still hang.
-  virtual void SetEarly(std::function<void(TargetReading)> /*told*/) {}
+  virtual void SetEarly(const std::function<void(TargetReading)>& /*told*/) {}
   // A thread of the source is still waiting for an answer.
   virtual bool Busy() const { return false; }
 };

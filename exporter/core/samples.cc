@@ -1,6 +1,6 @@
 #include "exporter/core/samples.h"
 
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "exporter/core/utf8.h"
@@ -23,11 +23,22 @@ void Read(const MetricRow& row, const TargetView& target, const Emit& emit) {
   }
 }
 
+std::uint64_t HashOf(const Labels& labels) {
+  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
+  std::uint64_t hash = labels.size();
+  for (const auto& [name, value] : labels) {
+    hash = (hash ^ std::hash<std::string>()(name)) * kMix;
+    hash = (hash ^ (hash >> 32) ^ std::hash<std::string>()(value)) * kMix;
+  }
+  return hash;
+}
+
 // Adds samples to one family, within the limits.
 class FamilyBuilder {
  public:
-  FamilyBuilder(const MetricRow& row, const SampleLimits& limits, std::size_t* total, Samples* out)
-      : row_(row), limits_(limits), total_(total), out_(out) {
+  FamilyBuilder(const MetricRow& row, const SampleLimits& limits, std::size_t* total,
+                std::map<std::string, std::uint64_t>* dropped)
+      : row_(row), limits_(limits), total_(total), dropped_(dropped) {
     family_.row = &row;
   }
 
@@ -35,26 +46,24 @@ class FamilyBuilder {
     std::size_t added = 0;
     for (Sample& sample : samples) {
       if (!row_.contract && added >= limits_.series_per_family) {
-        ++out_->dropped["family_limit"];
+        ++(*dropped_)["family_limit"];
       } else if (!row_.contract && *total_ >= limits_.series) {
-        ++out_->dropped["total_limit"];
+        ++(*dropped_)["total_limit"];
       } else if (AddOne(prefix, std::move(sample))) {
         ++added;
       }
     }
   }
 
-  void Finish() {
-    if (!family_.samples.empty()) out_->families.push_back(std::move(family_));
-  }
+  const SampleFamily& family() const { return family_; }
 
  private:
   bool AddOne(const Labels& prefix, Sample sample) {
     Labels labels = prefix;
     for (auto& label : sample.labels) labels.push_back(std::move(label));
     for (auto& [name, value] : labels) value = LabelValue(value, limits_.label_value_bytes);
-    if (!seen_.insert(labels).second) {
-      ++out_->dropped["duplicate"];
+    if (!seen_.insert(HashOf(labels)).second) {
+      ++(*dropped_)["duplicate"];
       return false;
     }
     family_.samples.push_back({std::move(labels), sample.value});
@@ -65,9 +74,9 @@ class FamilyBuilder {
   const MetricRow& row_;
   const SampleLimits& limits_;
   std::size_t* total_;
-  Samples* out_;
+  std::map<std::string, std::uint64_t>* dropped_;
   SampleFamily family_;
-  std::set<Labels> seen_;
+  std::unordered_set<std::uint64_t> seen_;  // hashes of the labels
 };
 
 }  // namespace
@@ -81,13 +90,15 @@ std::string LabelValue(std::string_view text, std::size_t max_bytes) {
   return value;
 }
 
-Samples SamplesOf(const View& view, const SampleLimits& limits, Rows rows) {
-  Samples out;
+std::map<std::string, std::uint64_t> EachFamily(
+    const View& view, const SampleLimits& limits, Rows rows,
+    const std::function<void(const SampleFamily&)>& take) {
+  std::map<std::string, std::uint64_t> dropped;
   std::size_t total = 0;
   std::vector<Sample> read;
   for (const MetricRow& row : Catalogue()) {
     if (rows != Rows::kAll && row.live != (rows == Rows::kLive)) continue;
-    FamilyBuilder family(row, limits, &total, &out);
+    FamilyBuilder family(row, limits, &total, &dropped);
     if (row.of_exporter != nullptr) {
       read.clear();
       row.of_exporter(view, Emit(&read));
@@ -99,8 +110,15 @@ Samples SamplesOf(const View& view, const SampleLimits& limits, Rows rows) {
       Read(row, target, Emit(&read));
       family.Add(TargetLabels(target.target), std::move(read));
     }
-    family.Finish();
+    if (!family.family().samples.empty()) take(family.family());
   }
+  return dropped;
+}
+
+Samples SamplesOf(const View& view, const SampleLimits& limits, Rows rows) {
+  Samples out;
+  out.dropped = EachFamily(view, limits, rows,
+                           [&](const SampleFamily& family) { out.families.push_back(family); });
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,6 +36,12 @@ enum class Rows { kAll, kSettled, kLive };  // by MetricRow::live
 // Label values come out as well-formed UTF-8 without control characters, within the limit; `tenant`
 // and `project` are put in front where they are known.
 Samples SamplesOf(const View& view, const SampleLimits& limits = {}, Rows rows = Rows::kAll);
+
+// The same family by family, so that memory is that of one: many targets have many series. Returns
+// what was left out.
+std::map<std::string, std::uint64_t> EachFamily(
+    const View& view, const SampleLimits& limits, Rows rows,
+    const std::function<void(const SampleFamily&)>& take);
 
 // `text` as a label value may be.
 std::string LabelValue(std::string_view text, std::size_t max_bytes);

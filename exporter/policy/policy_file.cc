@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <fstream>
 #include <map>
-#include <ranges>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -146,9 +145,10 @@ PolicySet Read(const YAML::Node& root, Errors& errors) {
 }  // namespace
 
 const Policy& PolicySet::For(const Target& target) const {
-  for (const PolicyOverride& entry : std::views::reverse(overrides)) {
-    const bool project = entry.target.project.empty() || entry.target.project == target.project;
-    if (project && entry.target.tenant == target.tenant) return entry.policy;
+  // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read libstdc++'s reverse view.
+  for (auto entry = overrides.rbegin(); entry != overrides.rend(); ++entry) {
+    const bool project = entry->target.project.empty() || entry->target.project == target.project;
+    if (project && entry->target.tenant == target.tenant) return entry->policy;
   }
   return base;
 }

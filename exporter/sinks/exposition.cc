@@ -1,22 +1,32 @@
 #include "exporter/sinks/exposition.h"
 
 #include "exporter/sinks/gzip.h"
-#include "exporter/sinks/scrape_collectable.h"
 #include "exporter/sinks/text_format.h"
 
 namespace chatscale {
 
 SettledText Settle(const View& view, const SampleLimits& limits) {
-  const Samples samples = SamplesOf(view, limits, Rows::kSettled);
-  return {WriteText(FamiliesOf(samples)), samples.dropped};
+  SettledText settled;
+  settled.dropped = EachFamily(view, limits, Rows::kSettled, [&](const SampleFamily& family) {
+    AppendText(family, settled.text);
+  });
+  return settled;
 }
 
-Exposition::Exposition(const View& view)
-    : text_(std::make_shared<const std::string>(WriteText(FamiliesOf(SamplesOf(view))))) {}
+Exposition::Exposition(const View& view) {
+  std::string text;
+  EachFamily(view, {}, Rows::kAll, [&](const SampleFamily& family) { AppendText(family, text); });
+  text_ = std::make_shared<const std::string>(std::move(text));
+}
 
-Exposition::Exposition(const SettledText& settled, const View& live, const SampleLimits& limits)
-    : text_(std::make_shared<const std::string>(
-          settled.text + WriteText(FamiliesOf(SamplesOf(live, limits, Rows::kLive))))) {}
+Exposition::Exposition(const SettledText& settled, const View& live, const SampleLimits& limits) {
+  std::string rows;
+  EachFamily(live, limits, Rows::kLive,
+             [&](const SampleFamily& family) { AppendText(family, rows); });
+  std::string text;
+  text.reserve(settled.text.size() + rows.size());
+  text_ = std::make_shared<const std::string>(text.append(settled.text).append(rows));
+}
 
 std::shared_ptr<const std::string> Exposition::gzip() const {
   std::call_once(compressed_, [this] {

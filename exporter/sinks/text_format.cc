@@ -21,38 +21,32 @@ void AppendEscaped(std::string_view text, bool quote, std::string& out) {
   }
 }
 
-void AppendSample(const std::string& name, const prometheus::ClientMetric& metric, double value,
-                  std::string& out) {
+void AppendSample(const std::string& name, const Sample& sample, std::string& out) {
   out += name;
   const char* separator = "{";
-  for (const auto& label : metric.label) {
+  for (const auto& [label, value] : sample.labels) {
     out += separator;
-    out += label.name;
+    out += label;
     out += "=\"";
-    AppendEscaped(label.value, true, out);
+    AppendEscaped(value, true, out);
     out += '"';
     separator = ",";
   }
-  if (!metric.label.empty()) out += '}';
+  if (!sample.labels.empty()) out += '}';
   out += ' ';
-  out += NumberText(value);
+  out += NumberText(sample.value);
   out += '\n';
 }
 
 }  // namespace
 
-std::string WriteText(const std::vector<prometheus::MetricFamily>& families) {
-  std::string out;
-  for (const auto& family : families) {
-    const bool counter = family.type == prometheus::MetricType::Counter;
-    out += "# HELP " + family.name + ' ';
-    AppendEscaped(family.help, false, out);
-    out += "\n# TYPE " + family.name + (counter ? " counter\n" : " gauge\n");
-    for (const auto& metric : family.metric) {
-      AppendSample(family.name, metric, counter ? metric.counter.value : metric.gauge.value, out);
-    }
-  }
-  return out;
+void AppendText(const SampleFamily& family, std::string& out) {
+  const std::string name = PrometheusName(family.row->name);
+  out += "# HELP " + name + ' ';
+  AppendEscaped(family.row->help, false, out);
+  out += "\n# TYPE " + name;
+  out += family.row->kind == Kind::kCounter ? " counter\n" : " gauge\n";
+  for (const Sample& sample : family.samples) AppendSample(name, sample, out);
 }
 
 }  // namespace chatscale

@@ -35,7 +35,7 @@ class DocumentSource : public SnapshotSource {
   ~DocumentSource() override;
 
   std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
-  void SetEarly(std::function<void(TargetReading)> told) override { early_ = std::move(told); }
+  void SetEarly(const std::function<void(TargetReading)>& told) override { early_ = told; }
   bool Busy() const override;
 
  private:

@@ -96,8 +96,8 @@ absl::Status TakeOptions(std::string_view query, Address& address) {
     query.remove_prefix(std::min(query.size(), option.size() + 1));
     const std::size_t equals = std::min(option.find('='), option.size());
     if (option.empty()) continue;
-    const absl::Status status = TakeOption(
-        option.substr(0, equals), option.substr(std::min(equals + 1, option.size())), address);
+    absl::Status status = TakeOption(option.substr(0, equals),
+                                     option.substr(std::min(equals + 1, option.size())), address);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <ranges>
 
 namespace chatscale {
 namespace {
@@ -37,9 +36,10 @@ std::array<WindowSummary, 3> Rolling::Summaries(double now) const {
   std::array<WindowSummary, 3> summaries;
   for (std::size_t w = 0; w < summaries.size(); ++w) {
     std::vector<double> values;
-    for (const auto& sample : std::views::reverse(samples_)) {
-      if (sample.at < now - kWindowSeconds[w]) break;
-      values.push_back(sample.value);
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read libstdc++'s reverse view.
+    for (auto sample = samples_.rbegin(); sample != samples_.rend(); ++sample) {
+      if (sample->at < now - kWindowSeconds[w]) break;
+      values.push_back(sample->value);
     }
     summaries[w] = Summarize(std::move(values));
   }

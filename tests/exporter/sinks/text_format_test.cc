@@ -7,20 +7,15 @@
 namespace chatscale {
 namespace {
 
-prometheus::MetricFamily Gauge(const std::string& help, const std::string& label, double value) {
-  prometheus::MetricFamily family;
-  family.name = "x";
-  family.help = help;
-  family.type = prometheus::MetricType::Gauge;
-  prometheus::ClientMetric metric;
-  metric.label.push_back({"l", label});
-  metric.gauge.value = value;
-  family.metric.push_back(metric);
-  return family;
+std::string TextOf(const MetricRow& row, const std::string& label, double value) {
+  std::string text;
+  AppendText({&row, {{{{"l", label}}, value}}}, text);
+  return text;
 }
 
 TEST(TextFormat, EscapesHelpAndLabels) {
-  EXPECT_EQ(WriteText({Gauge("a\\b\nc\"", "a\\b\nc\"", 1)}),
+  const MetricRow row{.name = "x", .help = "a\\b\nc\""};
+  EXPECT_EQ(TextOf(row, "a\\b\nc\"", 1),
             "# HELP x a\\\\b\\nc\"\n# TYPE x gauge\nx{l=\"a\\\\b\\nc\\\"\"} 1\n");
 }
 
@@ -36,20 +31,18 @@ TEST(TextFormat, WritesNumbersThatReadBackTheSame) {
                {std::nan(""), "NaN"},
                {HUGE_VAL, "+Inf"},
                {-HUGE_VAL, "-Inf"}};
+  const MetricRow row{.name = "x", .help = "h"};
   for (const auto& c : cases) {
-    const std::string text = WriteText({Gauge("h", "v", c.value)});
+    const std::string text = TextOf(row, "v", c.value);
     EXPECT_NE(text.find(std::string("x{l=\"v\"} ") + c.text + "\n"), std::string::npos) << text;
   }
 }
 
 TEST(TextFormat, ACounterSaysSo) {
-  prometheus::MetricFamily family;
-  family.name = "c_total";
-  family.type = prometheus::MetricType::Counter;
-  prometheus::ClientMetric metric;
-  metric.counter.value = 7;
-  family.metric.push_back(metric);
-  EXPECT_EQ(WriteText({family}), "# HELP c_total \n# TYPE c_total counter\nc_total 7\n");
+  const MetricRow row{.name = "c.total", .kind = Kind::kCounter};
+  std::string text;
+  AppendText({&row, {{{}, 7}}}, text);
+  EXPECT_EQ(text, "# HELP c_total \n# TYPE c_total counter\nc_total 7\n");
 }
 
 }  // namespace
