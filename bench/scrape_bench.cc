@@ -94,7 +94,8 @@ int Main() {
   }
   std::printf("%ld series, %zu bytes\n", series, text.size());
   HttpServer server({.host = "127.0.0.1", .port = 0});
-  AddRoutes([&](absl::Duration) { return publication; }, server);
+  AddRoutes([&](absl::Duration) { return publication; },
+            [&]() -> std::optional<Publication> { return publication; }, server);
   const auto port = server.Start();
   if (!port.ok()) return 1;
   Print("chatscale, 500/s", Load({.port = *port, .path = "/metrics", .rate = 500}));
