@@ -38,9 +38,11 @@ absl::string_view Relation(Comparison comparison) {
 std::string RuleClause(const RuleReport& rule, absl::Time now) {
   const RuleRow& row = RowOf(rule.id);
   const absl::string_view unit = Abseil(row.unit);
-  std::string clause = absl::StrFormat("%s %s%.3g%s has been %s %.3g%s", Abseil(row.signal),
-                                       rule.at_least ? "of at least " : "", rule.value.value_or(0),
-                                       unit, Relation(row.comparison), rule.threshold, unit);
+  constexpr double kNoise = 1e-9;  // of a slope through equal values
+  const double value = rule.value.value_or(0);
+  std::string clause = absl::StrFormat(
+      "%s %s%.3g%s has been %s %.3g%s", Abseil(row.signal), rule.at_least ? "of at least " : "",
+      std::abs(value) < kNoise ? 0 : value, unit, Relation(row.comparison), rule.threshold, unit);
   const absl::Duration held = now - rule.since;
   if (held > absl::ZeroDuration()) absl::StrAppend(&clause, " for ", PlainDuration(held));
   return clause;

@@ -207,6 +207,11 @@ long ContextSwitches(int pid) {
 }
 
 TEST(FaultsE2e, NothingWakesWithoutAReason) {
+#ifdef __SANITIZE_THREAD__
+  constexpr long kMost = 40;  // the sanitizer has a thread of its own that wakes ten times a second
+#else
+  constexpr long kMost = 4;
+#endif
   Chatscale program = StartChatscale({{"METRICS_MODE", "proxy"},
                                       {"METRICS_PROC_BASE_URL", "http://127.0.0.1:1"},
                                       {"METRICS_COLLECT_INTERVAL_SEC", "3600"}});
@@ -216,7 +221,7 @@ TEST(FaultsE2e, NothingWakesWithoutAReason) {
   idle.ReadUntil("healthy", absl::Seconds(5));
   const long before = ContextSwitches(program.process().pid());
   absl::SleepFor(absl::Seconds(2));
-  EXPECT_LE(ContextSwitches(program.process().pid()) - before, 4);
+  EXPECT_LE(ContextSwitches(program.process().pid()) - before, kMost);
 }
 
 }  // namespace
