@@ -79,7 +79,10 @@ ConnectionLoop::~ConnectionLoop() {
 
 void ConnectionLoop::Adopt(int fd) {
   {
-    const std::lock_guard lock(mutex_);
+    // Sockets that nobody has counted yet hold files: a burst must not use up what is kept back.
+    constexpr std::size_t kMostArrived = 8;
+    std::unique_lock lock(mutex_);
+    taken_.wait(lock, [this] { return stopping_ || arrived_.size() < kMostArrived; });
     if (stopping_) {
       ::close(fd);
       return;
@@ -94,6 +97,7 @@ void ConnectionLoop::Stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  taken_.notify_all();
   Wake();
   if (thread_.joinable()) thread_.join();
 }
@@ -161,6 +165,7 @@ void ConnectionLoop::TakeMail() {
     arrived.swap(arrived_);
     answered.swap(answered_);
   }
+  taken_.notify_all();
   for (auto& [id, answer] : answered) {
     if (const auto found = open_.find(id); found != open_.end()) {
       Connection& connection = *found->second;

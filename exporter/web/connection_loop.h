@@ -2,6 +2,7 @@
 // memory while it is slow, never a thread: only whole requests reach the workers.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -54,9 +55,9 @@ class ConnectionLoop {
   ConnectionLoop(ConnectionLoopOptions options, Handler handler);
   ~ConnectionLoop();
 
-  // Takes over the socket `fd`. Any thread. Over the cap, the connection goes that has been silent
-  // longest, be it that it sends no whole request or takes no answer; when all are being answered,
-  // the new one.
+  // Takes over the socket `fd`; waits while the loop has others to take. Any other thread. Over the
+  // cap, the connection goes that has been silent longest, be it that it sends no whole request or
+  // takes no answer; when all are being answered, the new one.
   void Adopt(int fd);
 
   // Ends all connections; answers under way get the grace. Idempotent.
@@ -105,6 +106,7 @@ class ConnectionLoop {
   std::size_t unsent_bytes_ = 0;
 
   mutable std::mutex mutex_;
+  std::condition_variable taken_;  // what had arrived
   std::vector<int> arrived_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<std::uint64_t, Answer>> answered_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::uint64_t> rejected_ ABSL_GUARDED_BY(mutex_);
