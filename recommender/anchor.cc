@@ -26,11 +26,9 @@ bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool 
   return lost;
 }
 
-bool WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
+void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
                     absl::Duration in_window, absl::Time now, ComponentState& state) {
-  if (!sample.current.has_value() || !state.desired.has_value()) {
-    return state.outage_since.has_value();
-  }
+  if (!sample.current.has_value() || !state.desired.has_value()) return;
   const double current = *sample.current;
   state.seen.Add(now, current, policy.gaps.max_gap);
   const double before = state.seen.Max(now, policy.gaps.max_gap).value_or(current);
@@ -39,11 +37,9 @@ bool WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
     state.outage_since = now;
     state.outage_from = before;
   }
-  if (!state.outage_since.has_value()) return false;
+  if (!state.outage_since.has_value()) return;
   const bool back = !missing || current >= kSuddenShare * state.outage_from;
   if (back || now - *state.outage_since >= in_window) state.outage_since.reset();
-  if (state.outage_since.has_value()) state.differs_since.reset();
-  return state.outage_since.has_value();
 }
 
 std::optional<int> AdoptIfMoved(const InputPolicy& policy, const SampleReadings& sample,

@@ -32,8 +32,8 @@ bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool 
                   const ReplicaPolicy& bounds, absl::Time now, ComponentState& state,
                   Recommendation& report);
 
-// Notes the observed count; whether it is missing replicas that vanished at once.
-bool WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
+// Notes the observed count, and in `outage_since` whether replicas vanished at once.
+void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
                     absl::Duration in_window, absl::Time now, ComponentState& state);
 
 // After the assessment. Takes over more replicas than advised; the count to follow when there are

@@ -28,7 +28,6 @@ struct Lane {
   Recommendation& report;
   bool usable = false;
   bool resumed = false;  // after the input was gone for long
-  bool outage = false;   // replicas vanished at once
   Assessment assessment;
   std::optional<int> follow;    // a scale-in by hand
   std::optional<int> previous;  // advice before this tick
@@ -68,7 +67,7 @@ void Open(Lane& lane, Component component, const InputPolicy& input, bool says_s
   lane.resumed =
       AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
   if (!lane.previous.has_value()) lane.previous = lane.state.desired;
-  lane.outage = WatchForOutage(input, lane.sample, lane.in_window, now, lane.state);
+  WatchForOutage(input, lane.sample, lane.in_window, now, lane.state);
   report.component = component;
   report.at = now;
   report.current = lane.sample.current;
@@ -153,7 +152,7 @@ void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time 
   blindness.stale = !lane.usable;
   blindness.no_replicas = lane.sample.current == 0;
   blindness.partial = !Complete(lane);
-  blindness.outage = lane.outage;
+  blindness.outage = lane.state.outage_since.has_value();
   const int last = *state.desired;
   const Proposal final = HoldWhenBlind(claim.proposal, last, blindness, lane.bounds);
   report.limited = final.because;

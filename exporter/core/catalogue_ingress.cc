@@ -6,11 +6,6 @@
 namespace chatscale {
 namespace {
 
-// A sum over some of the live workers is not shown as the whole.
-MaybeNumber Whole(const SseLoad& sse, MaybeNumber sum) {
-  return sse.IsWhole() ? sum : std::nullopt;
-}
-
 void EmitRefused(const std::string& window, const ThrottleWindow& refused, const Emit& emit) {
   emit({{"window", window}, {"reason", "rate_limit"}, {"code", "429"}}, refused.rate_limit_429);
   emit({{"window", window}, {"reason", "backpressure"}, {"code", "503"}}, refused.backpressure_503);
@@ -44,14 +39,15 @@ std::vector<MetricRow> SseRows() {
                "figure of the fleet; absent while chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_total_connections, else .total_connections.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(Whole(s.sse, s.sse.connections)); },
+                         const Emit& emit) { emit(WholeSum(s.sse, &SseLoad::connections)); },
        .contract = true},
       {.name = "chat.ingress.sse.connections_limit",
        .internal_key = "ingress.sse.max_connections",
        .help = "Sum of the SSE stream limits of the ingress workers; 0 means that none is known; "
                "absent while chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_max_connections, else .max_connections.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(Whole(s.sse, s.sse.limit)); },
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { emit(WholeSum(s.sse, &SseLoad::limit)); },
        .contract = true},
       {.name = "chat.ingress.sse.sessions",
        .internal_key = "ingress.sse.sessions",
@@ -59,7 +55,7 @@ std::vector<MetricRow> SseRows() {
                "chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_sessions, else .sessions.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(Whole(s.sse, s.sse.sessions)); },
+                         const Emit& emit) { emit(WholeSum(s.sse, &SseLoad::sessions)); },
        .contract = true},
       {.name = "chat.ingress.sse.saturation",
        .internal_key = "ingress.sse.saturation_ratio",

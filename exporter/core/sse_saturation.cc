@@ -2,9 +2,15 @@
 
 namespace chatscale {
 
+MaybeNumber WholeSum(const SseLoad& sse, MaybeNumber SseLoad::*sum) {
+  return sse.IsWhole() ? sse.*sum : std::nullopt;
+}
+
 MaybeNumber SseSaturation(const SseLoad& sse) {
-  if (!sse.IsWhole() || !sse.connections || !sse.limit || *sse.limit <= 0) return std::nullopt;
-  return *sse.connections / *sse.limit;
+  const MaybeNumber connections = WholeSum(sse, &SseLoad::connections);
+  const MaybeNumber limit = WholeSum(sse, &SseLoad::limit);
+  if (!connections || !limit || *limit <= 0) return std::nullopt;
+  return *connections / *limit;
 }
 
 }  // namespace chatscale

@@ -5,6 +5,9 @@
 
 namespace chatscale {
 
+// One of the sums; nullopt when it misses some of the live workers.
+MaybeNumber WholeSum(const SseLoad& sse, MaybeNumber SseLoad::*sum);
+
 // Streams / limit; nullopt when the sums are not whole, or no limit is known.
 MaybeNumber SseSaturation(const SseLoad& sse);
 

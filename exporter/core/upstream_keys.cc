@@ -12,10 +12,6 @@ MaybeNumber Times(MaybeNumber value, double factor) {
   return value ? MaybeNumber(*value * factor) : std::nullopt;
 }
 
-MaybeNumber Whole(const Snapshot& s, MaybeNumber SseLoad::*sum) {
-  return s.sse.IsWhole() ? s.sse.*sum : std::nullopt;
-}
-
 MaybeNumber AverageWait(const Snapshot& s, UserType type) {
   return s.queue.average_wait_seconds[static_cast<std::size_t>(type)];
 }
@@ -30,15 +26,15 @@ constexpr double kMillis = 1000.0;
 
 constexpr std::array kKeys = {
     UpstreamKey{"ingress.sse.max_connections", "Count",
-                [](const Snapshot& s) { return Whole(s, &SseLoad::limit); }},
+                [](const Snapshot& s) { return WholeSum(s.sse, &SseLoad::limit); }},
     UpstreamKey{"ingress.sse.saturation_percent", "Percent",
                 [](const Snapshot& s) { return Times(SseSaturation(s.sse), 100.0); }},
     UpstreamKey{"ingress.sse.saturation_ratio", "Count",
                 [](const Snapshot& s) { return SseSaturation(s.sse); }},
     UpstreamKey{"ingress.sse.sessions", "Count",
-                [](const Snapshot& s) { return Whole(s, &SseLoad::sessions); }},
+                [](const Snapshot& s) { return WholeSum(s.sse, &SseLoad::sessions); }},
     UpstreamKey{"ingress.sse.total_connections", "Count",
-                [](const Snapshot& s) { return Whole(s, &SseLoad::connections); }},
+                [](const Snapshot& s) { return WholeSum(s.sse, &SseLoad::connections); }},
     UpstreamKey{"proc.exec.p95_ms", "Count",
                 [](const Snapshot& s) { return Times(s.queue.exec[0].p95_seconds, kMillis); }},
     UpstreamKey{

@@ -53,7 +53,7 @@ struct ProcessStats {
 
 struct HttpStats {
   std::map<std::pair<std::string, int>, std::uint64_t> requests;  // {handler, code}
-  double connections = 0;
+  MaybeNumber connections;
   std::map<std::string, std::uint64_t> rejected;  // by reason
 };
 

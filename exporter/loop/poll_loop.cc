@@ -14,13 +14,27 @@ namespace {
 // Room for every series of this many targets; one target has about 170.
 constexpr std::size_t kSeriesPerTarget = 500;
 
-// Live rows are read again for a scrape that comes later than this.
-constexpr absl::Duration kLiveFor = absl::Seconds(1);
-
 SampleLimits LimitsFor(const View& view) {
   SampleLimits limits;
   limits.series = std::max(limits.series, kSeriesPerTarget * view.targets.size());
   return limits;
+}
+
+// What the live rows of `view` read, as it is at `now`.
+View LiveView(const View& view, absl::Time now, const std::function<HttpStats()>& http_stats) {
+  View live;
+  live.process = ReadProcessStats();
+  if (http_stats) live.http = http_stats();
+  for (const TargetView& target : view.targets) {
+    TargetView shown;
+    shown.target = target.target;
+    shown.built_at = target.built_at;
+    shown.shown_at = now;
+    shown.sources = target.sources;
+    shown.advice = target.advice;
+    live.targets.push_back(std::move(shown));
+  }
+  return live;
 }
 
 // "tenant/project"; "default" when the source does not say whose figures it has.
@@ -141,14 +155,9 @@ std::vector<TargetView> PollLoop::Hold(const std::vector<TargetReading>& reading
 }
 
 void PollLoop::Publish(std::shared_ptr<const View> view) {
-  const SampleLimits limits = LimitsFor(*view);
-  auto settled = std::make_shared<const SettledText>(Settle(*view, limits));
-  auto exposition = std::make_shared<const Exposition>(*settled, Live(*view), limits);
-  for (const auto& [reason, count] : settled->dropped) dropped_[reason] += count;
+  Publication made = PublicationOf(std::move(view), dropped_);
   const std::lock_guard lock(mutex_);
-  settled_ = std::move(settled);
-  live_at_ = clock_->Now();
-  newest_ = Publication{std::move(view), std::move(exposition)};
+  newest_ = std::move(made);
   ++rounds_;
   asked_.reset();
   wanted_ = false;  // those who asked meanwhile are served
@@ -166,76 +175,49 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   }
   Publication newest = newest_;
   lock.unlock();
-  if (clock_->Now() - newest.view->built_at <= options_.max_age) return Fresh(std::move(newest));
+  if (clock_->Now() - newest.view->built_at <= options_.max_age) return newest;
   return Withheld(newest.view);
 }
 
 std::optional<Publication> PollLoop::AtHand(absl::Duration ttl) {
   const std::lock_guard lock(mutex_);
-  const absl::Time now = clock_->Now();
-  if (now - newest_.view->built_at > std::min(ttl, options_.max_age)) return std::nullopt;
-  if (now - live_at_ >= kLiveFor) return std::nullopt;
+  const absl::Duration age = clock_->Now() - newest_.view->built_at;
+  if (age > std::min(ttl, options_.max_age)) return std::nullopt;
   return newest_;
 }
 
-View PollLoop::Live(const View& view) const {
-  View live;
-  live.mode = view.mode;
-  live.process = ReadProcessStats();
-  if (options_.http_stats) live.http = options_.http_stats();
-  for (const TargetView& target : view.targets) {
-    TargetView shown;
-    shown.target = target.target;
-    shown.built_at = target.built_at;
-    shown.shown_at = clock_->Now();
-    shown.sources = target.sources;
-    shown.advice = target.advice;
-    live.targets.push_back(std::move(shown));
-  }
-  return live;
-}
-
-Publication PollLoop::Fresh(Publication publication) {
-  std::shared_ptr<const SettledText> settled;
-  {
-    const std::lock_guard lock(mutex_);
-    const bool newest = newest_.view == publication.view;
-    if (!newest || clock_->Now() - live_at_ < kLiveFor) return newest ? newest_ : publication;
-    settled = settled_;
-  }
-  publication.exposition = std::make_shared<const Exposition>(*settled, Live(*publication.view),
-                                                              LimitsFor(*publication.view));
-  const std::lock_guard lock(mutex_);
-  if (newest_.view == publication.view) {
-    newest_ = publication;
-    live_at_ = clock_->Now();
-  }
-  return publication;
-}
-
-// Made again after a second: the ages in it go on.
+// Made once for each stale view: what is live in it goes on by itself.
 Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
-  const absl::Time now = clock_->Now();
   {
     const std::lock_guard lock(mutex_);
-    if (withheld_of_ == stale && now - withheld_at_ < kLiveFor) return withheld_;
+    if (withheld_of_ == stale) return withheld_;
   }
   auto view = std::make_shared<View>(*stale);
   for (TargetView& target : view->targets) {
-    target.shown_at = now;
     target.snapshot.reset();
     target.advice = nullptr;
     target.ingress_document = nullptr;
     target.proc_document = nullptr;
   }
-  const SampleLimits limits = LimitsFor(*view);
-  Publication made{view,
-                   std::make_shared<const Exposition>(Settle(*view, limits), Live(*view), limits)};
+  std::map<std::string, std::uint64_t> dropped;
+  Publication made = PublicationOf(std::move(view), dropped);
   const std::lock_guard lock(mutex_);
   withheld_ = made;
   withheld_of_ = stale;
-  withheld_at_ = now;
   return made;
+}
+
+Publication PollLoop::PublicationOf(std::shared_ptr<const View> view,
+                                    std::map<std::string, std::uint64_t>& dropped) const {
+  const SampleLimits limits = LimitsFor(*view);
+  SettledText settled = Settle(*view, limits);
+  for (const auto& [reason, count] : settled.dropped) dropped[reason] += count;
+  auto live = [view, http_stats = options_.http_stats](absl::Time now) {
+    return LiveView(*view, now, http_stats);
+  };
+  auto exposition =
+      std::make_shared<const Exposition>(std::move(settled.text), std::move(live), limits, clock_);
+  return Publication{std::move(view), std::move(exposition)};
 }
 
 }  // namespace chatscale

@@ -52,8 +52,7 @@ class PollLoop {
   // ask, and waits for it until `patience` after the first of them asked. When the loop has not
   // published for longer than the maximum age, what was observed is withheld.
   Publication Read(absl::Duration ttl, absl::Duration patience);
-  // The newest publication if it is no older than `ttl` and its live rows than a second. Waits for
-  // nothing.
+  // The newest publication if it is no older than `ttl`. Waits for nothing.
   std::optional<Publication> AtHand(absl::Duration ttl);
 
  private:
@@ -63,10 +62,9 @@ class PollLoop {
   void Publish(std::shared_ptr<const View> view);
   std::vector<TargetView> Hold(const std::vector<TargetReading>& readings, absl::Time now);
   Publication Withheld(const std::shared_ptr<const View>& stale);
-  // `view` with the ages and the process as they are now, for the rows that are live.
-  View Live(const View& view) const;
-  // `publication` with them, made anew when it is a second old.
-  Publication Fresh(Publication publication);
+  // Adds the series left out to `dropped`.
+  Publication PublicationOf(std::shared_ptr<const View> view,
+                            std::map<std::string, std::uint64_t>& dropped) const;
   void Advise(View& view);
 
   const PollLoopOptions options_;
@@ -81,12 +79,9 @@ class PollLoop {
   std::mutex mutex_;
   std::condition_variable changed_;  // any of what follows
   Publication newest_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<const SettledText> settled_ ABSL_GUARDED_BY(mutex_);  // of `newest_`
-  absl::Time live_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  // What is shown instead of `withheld_of_`, since it is too old; made at `withheld_at_`.
+  // What is shown instead of `withheld_of_`, since it is too old.
   Publication withheld_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const View> withheld_of_ ABSL_GUARDED_BY(mutex_);
-  absl::Time withheld_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::uint64_t rounds_ ABSL_GUARDED_BY(mutex_) = 0;  // collections ended
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   // When a collection was first asked for since the last one ended.

@@ -1,9 +1,20 @@
 #include "exporter/sinks/exposition.h"
 
+#include <utility>
+
 #include "exporter/sinks/gzip.h"
 #include "exporter/sinks/text_format.h"
 
 namespace chatscale {
+namespace {
+
+constexpr absl::Duration kLiveFor = absl::Seconds(1);
+
+void AppendRows(const View& view, const SampleLimits& limits, Rows rows, std::string& out) {
+  EachFamily(view, limits, rows, [&](const SampleFamily& family) { AppendText(family, out); });
+}
+
+}  // namespace
 
 SettledText Settle(const View& view, const SampleLimits& limits) {
   SettledText settled;
@@ -13,33 +24,59 @@ SettledText Settle(const View& view, const SampleLimits& limits) {
   return settled;
 }
 
-Exposition::Exposition(const View& view) {
+Exposition::Exposition(const View& view) : clock_(nullptr) {
   std::string text;
-  EachFamily(view, {}, Rows::kAll, [&](const SampleFamily& family) { AppendText(family, text); });
+  AppendRows(view, {}, Rows::kAll, text);
   text_ = std::make_shared<const std::string>(std::move(text));
 }
 
-Exposition::Exposition(const SettledText& settled, const View& live, const SampleLimits& limits) {
-  std::string rows;
-  EachFamily(live, limits, Rows::kLive,
-             [&](const SampleFamily& family) { AppendText(family, rows); });
-  std::string text;
-  text.reserve(settled.text.size() + rows.size());
-  text_ = std::make_shared<const std::string>(text.append(settled.text).append(rows));
+Exposition::Exposition(std::string settled, LiveView live, const SampleLimits& limits,
+                       const Clock* clock)
+    : settled_(std::move(settled)), live_(std::move(live)), limits_(limits), clock_(clock) {}
+
+bool Exposition::Fresh() const {
+  return text_ && (clock_ == nullptr || clock_->Now() - written_at_ < kLiveFor);
 }
 
-std::shared_ptr<const std::string> Exposition::gzip() const {
-  std::call_once(compressed_, [this] {
-    auto made = std::make_shared<const std::string>(Gzip(*text_));
-    const std::lock_guard lock(mutex_);
-    gzip_ = std::move(made);
-  });
-  return gzip_at_hand();
-}
-
-std::shared_ptr<const std::string> Exposition::gzip_at_hand() const {
+Exposition::Text Exposition::text_at_hand() const {
   const std::lock_guard lock(mutex_);
-  return gzip_;
+  return Fresh() ? text_ : nullptr;
+}
+
+Exposition::Text Exposition::gzip_at_hand() const {
+  const std::lock_guard lock(mutex_);
+  return Fresh() ? gzip_ : nullptr;
+}
+
+Exposition::Text Exposition::Write() const {
+  if (Text text = text_at_hand()) return text;
+  const absl::Time now = clock_->Now();
+  std::string rows;
+  AppendRows(live_(now), limits_, Rows::kLive, rows);
+  std::string text;
+  text.reserve(settled_.size() + rows.size());
+  auto written = std::make_shared<const std::string>(text.append(settled_).append(rows));
+  const std::lock_guard lock(mutex_);
+  text_ = written;
+  gzip_ = nullptr;
+  written_at_ = now;
+  return written;
+}
+
+Exposition::Text Exposition::text() const {
+  if (Text text = text_at_hand()) return text;
+  const std::lock_guard lock(writing_);
+  return Write();
+}
+
+Exposition::Text Exposition::gzip() const {
+  if (Text gzip = gzip_at_hand()) return gzip;
+  const std::lock_guard lock(writing_);
+  if (Text gzip = gzip_at_hand()) return gzip;
+  auto gzip = std::make_shared<const std::string>(Gzip(*Write()));
+  const std::lock_guard keep(mutex_);
+  gzip_ = gzip;
+  return gzip;
 }
 
 }  // namespace chatscale

@@ -1,17 +1,19 @@
-// One View in the form a scrape gets it: written once, compressed at most once.
+// One View in the form a scrape gets it. Thread-safe.
 //
-// Ages and the facts of the process go on while nothing is collected: they are written behind the
-// settled rest, anew for each second in which somebody asks.
+// Most rows are settled: written once. Ages and the facts of the process go on while nothing is
+// collected: they are written behind the rest when somebody asks, anew for each second. Compressed
+// at most once for each text.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "exporter/core/clock.h"
 #include "exporter/core/samples.h"
 
 namespace chatscale {
@@ -25,21 +27,34 @@ SettledText Settle(const View& view, const SampleLimits& limits);
 
 class Exposition {
  public:
-  explicit Exposition(const View& view);
-  // `live`: the same view as it is now; only what its live rows read needs to be filled in.
-  Exposition(const SettledText& settled, const View& live, const SampleLimits& limits);
+  // The same view at another instant; only what its live rows read needs to be filled in.
+  using LiveView = std::function<View(absl::Time now)>;
 
-  const std::shared_ptr<const std::string>& text() const { return text_; }
-  // The text as gzip; made at the first call. Thread-safe.
-  std::shared_ptr<const std::string> gzip() const;
-  // Null until gzip() has made it. Thread-safe.
-  std::shared_ptr<const std::string> gzip_at_hand() const;
+  explicit Exposition(const View& view);  // all rows, as they are in it
+  // `clock` must outlive this.
+  Exposition(std::string settled, LiveView live, const SampleLimits& limits, const Clock* clock);
+
+  using Text = std::shared_ptr<const std::string>;
+  Text text() const;
+  Text gzip() const;
+  // Null where the one above would have to be made. These never wait.
+  Text text_at_hand() const;
+  Text gzip_at_hand() const;
 
  private:
-  std::shared_ptr<const std::string> text_;
-  mutable std::once_flag compressed_;
+  bool Fresh() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Text Write() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+
+  const std::string settled_;
+  const LiveView live_;
+  const SampleLimits limits_;
+  const Clock* const clock_;  // null: nothing is live
+
+  mutable std::mutex writing_;  // held while a text is made: others wait for that one
   mutable std::mutex mutex_;
-  mutable std::shared_ptr<const std::string> gzip_ ABSL_GUARDED_BY(mutex_);
+  mutable Text text_ ABSL_GUARDED_BY(mutex_);
+  mutable Text gzip_ ABSL_GUARDED_BY(mutex_);  // of `text_`; null until somebody asks
+  mutable absl::Time written_at_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace chatscale

@@ -34,7 +34,7 @@ void AddMetrics(const ReadPublication& read, PublicationAtHand at_hand, HttpServ
         if (!publication) return std::nullopt;
         const Exposition& exposition = *publication->exposition;
         std::shared_ptr<const std::string> body =
-            gzip ? exposition.gzip_at_hand() : exposition.text();
+            gzip ? exposition.gzip_at_hand() : exposition.text_at_hand();
         if (!body) return std::nullopt;
         return Metrics(std::move(body), gzip);
       },

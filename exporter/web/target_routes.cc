@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "absl/time/clock.h"
 #include "exporter/sinks/text_format.h"
 
 namespace chatscale {
@@ -22,8 +23,13 @@ WebResponse Probe(const View& view, const WebRequest& request) {
       std::find_if(view.targets.begin(), view.targets.end(),
                    [&](const TargetView& target) { return target.target == wanted; });
   if (found == view.targets.end()) return TextResponse(404, "no such target\n");
-  View one = view;
+  View one;  // without the other targets, which may be a thousand
+  one.built_at = view.built_at;
+  one.mode = view.mode;
+  one.reload = view.reload;
+  one.dropped_series = view.dropped_series;
   one.targets = {*found};
+  one.targets.front().shown_at = absl::Now();
   WebResponse response = TextResponse(200, "");
   response.content_type = kTextFormatContentType;
   response.body = Exposition(one).text();

@@ -35,6 +35,9 @@ TEST(TargetsE2e, AProbeShowsOneConfiguredTarget) {
   const std::string probe = Fetch(program.port(), "/probe?tenant=t1&project=p").body;
   EXPECT_THAT(probe, HasSubstr("chat_exporter_up{tenant=\"t1\",project=\"p\",source=\"redis\"} 1"));
   EXPECT_THAT(probe, Not(HasSubstr("tenant=\"t0\"")));
+  EXPECT_THAT(probe, HasSubstr("chat_exporter_snapshot_age_seconds{tenant=\"t1\""));
+  // Facts of the process are those of /metrics: none is made up here.
+  EXPECT_THAT(probe, Not(HasSubstr("chat_exporter_http_connections")));
   EXPECT_EQ(Fetch(program.port(), "/probe").status, 400);
   EXPECT_EQ(Fetch(program.port(), "/probe?tenant=t1").status, 400);
   EXPECT_EQ(Fetch(program.port(), "/probe?tenant=http://169.254.169.254/&project=p").status, 404);

@@ -167,16 +167,17 @@ TEST(PollLoop, AgesAndTheProcessAreAsOfTheScrape) {
               HasSubstr("snapshot_age_seconds{tenant=\"t\",project=\"p\",source=\"fake\"} 0\n"));
   EXPECT_THAT(first, HasSubstr("\nchat_exporter_http_connections 1\n"));
   EXPECT_THAT(first, HasSubstr("\nprocess_resident_memory_bytes "));
-  EXPECT_TRUE(loop.AtHand(kLong).has_value());
+  EXPECT_TRUE(loop.AtHand(kLong)->exposition->text_at_hand());
   connections = 7;
   clock.now_ms += 30'000;
-  EXPECT_FALSE(loop.AtHand(kLong).has_value()) << "not as it is any more";
+  EXPECT_FALSE(loop.AtHand(kLong)->exposition->text_at_hand()) << "not as it is any more";
+  EXPECT_FALSE(loop.AtHand(absl::Seconds(29)).has_value()) << "a collection is due";
   const std::string later = TextOf(loop.Read(kLong, absl::ZeroDuration()));
   EXPECT_THAT(later,
               HasSubstr("snapshot_age_seconds{tenant=\"t\",project=\"p\",source=\"fake\"} 30\n"));
   EXPECT_THAT(later, HasSubstr("\nchat_exporter_http_connections 7\n"));
   EXPECT_THAT(later, HasSubstr("\nchat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
-  EXPECT_TRUE(loop.AtHand(kLong).has_value());
+  EXPECT_TRUE(loop.AtHand(kLong)->exposition->text_at_hand());
 }
 
 TEST(PollLoop, StopDoesNotWaitForAHangingSource) {
