@@ -103,7 +103,10 @@ std::string Explain(const Recommendation& recommendation) {
   Clauses clauses;
   if (!recommendation.valid()) {
     AddReasons(recommendation.limited, clauses);
-    if (clauses.empty()) clauses.push_back("no healthy replica has been observed yet");
+    if (clauses.empty()) {
+      clauses.push_back(recommendation.fresh ? "no healthy replica has been observed yet"
+                                             : "the input is missing or too old");
+    }
     return absl::StrCat(name, ": no advice: ", absl::StrJoin(clauses, "; "), ".");
   }
   const int to = *recommendation.desired;

@@ -14,6 +14,16 @@ TEST(PlainDuration, Units) {
   EXPECT_EQ(PlainDuration(absl::Minutes(65)), "1 h 5 min");
 }
 
+TEST(Explain, WhyThereHasBeenNoAdviceYet) {
+  Player player;
+  player.Play(1, [](Signals& s) {
+    *s.ingress.sampled_at -= absl::Hours(24);  // a document from a cache
+    s.proc.current_replicas = 0;
+  });
+  EXPECT_EQ(Explain(player.ingress()), "ingress: no advice: the input is missing or too old.");
+  EXPECT_EQ(Explain(player.proc()), "proc: no advice: no healthy replica has been observed yet.");
+}
+
 TEST(Explain, AScaleOutOfProc) {
   Recommendation r;
   r.component = Component::kProc;
