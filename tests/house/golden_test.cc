@@ -1,9 +1,9 @@
 // Generated documents are what the code says. `./dev docs` writes them anew.
+#include "tests/support/golden.h"
+
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "exporter/signals/signals_of.h"
 #include "exporter/sources/monitoring_json.h"
@@ -15,13 +15,6 @@ namespace chatscale {
 namespace {
 
 namespace fs = std::filesystem;
-
-void ExpectContent(const std::string& path, const std::string& expected) {
-  if (std::getenv("CHATSCALE_UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary) << expected;
-  }
-  EXPECT_EQ(ReadFile(path), expected) << path << " is stale: run ./dev docs";
-}
 
 // One target for each recording, each with every kind of trouble the exporter counts.
 View Observed() {
@@ -56,7 +49,7 @@ View Observed() {
 }
 
 TEST(Golden, MetricsPage) {
-  ExpectContent(std::string(CHATSCALE_ROOT) + "/docs/metrics.md", MetricsPage(Observed()));
+  ExpectGolden(std::string(CHATSCALE_ROOT) + "/docs/metrics.md", MetricsPage(Observed()));
 }
 
 TEST(Golden, SettingsTableOfTheReadme) {
@@ -68,7 +61,7 @@ TEST(Golden, SettingsTableOfTheReadme) {
   const auto to = readme.find(end);
   ASSERT_NE(from, readme.npos);
   ASSERT_NE(to, readme.npos);
-  ExpectContent(path, readme.substr(0, from + begin.size()) + SettingsTable() + readme.substr(to));
+  ExpectGolden(path, readme.substr(0, from + begin.size()) + SettingsTable() + readme.substr(to));
 }
 
 }  // namespace
