@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace chatscale {
 namespace {
@@ -18,7 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 struct Tally {
   std::vector<double> milliseconds;
-  double bytes = 0;
   long failures = 0;
 };
 
@@ -35,45 +36,41 @@ int Connect(int port) {
   return -1;
 }
 
-// One request on an open connection; bytes received, or 0.
-std::size_t Exchange(int fd, const std::string& request, std::string& buffer) {
-  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) return 0;
+// One request on an open connection; whether it was answered whole.
+bool Exchange(int fd, const std::string& request, std::string& buffer) {
+  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) return false;
   std::size_t have = 0, whole = 0;
   while (whole == 0 || have < whole) {
     const ssize_t got = ::recv(fd, buffer.data() + have, buffer.size() - have, 0);
-    if (got <= 0) return 0;
+    if (got <= 0) return false;
     have += static_cast<std::size_t>(got);
     if (whole != 0) continue;
     const std::string_view text(buffer.data(), have);
     const auto end = text.find("\r\n\r\n");
     if (end == text.npos) continue;
     const auto length = text.find("Content-Length: ");
-    if (length == text.npos || text.substr(9, 3) != "200") return 0;
+    if (length == text.npos || text.substr(9, 3) != "200") return false;
     whole = end + 4 + std::strtoul(text.data() + length + 16, nullptr, 10);
   }
-  return have;
+  return true;
 }
 
 void Drive(const LoadOptions& options, Tally& tally) {
   const std::string request = "GET " + options.path + " HTTP/1.1\r\nHost: bench\r\n\r\n";
   std::string buffer(8 << 20, '\0');
   const auto end = Clock::now() + std::chrono::duration<double>(options.seconds);
-  const std::chrono::duration<double> step(options.rate > 0 ? options.connections / options.rate
-                                                            : 0);
+  const std::chrono::duration<double> step(options.connections / options.rate);
   int fd = Connect(options.port);
   auto due = Clock::now();
   while (due < end && Clock::now() < end) {
-    if (options.rate > 0) std::this_thread::sleep_until(due);
-    const auto start = options.rate > 0 ? due : Clock::now();
-    const std::size_t bytes = fd < 0 ? 0 : Exchange(fd, request, buffer);
-    if (bytes == 0) {
+    std::this_thread::sleep_until(due);
+    if (fd < 0 || !Exchange(fd, request, buffer)) {
       ++tally.failures;
       if (fd >= 0) ::close(fd);
       fd = Connect(options.port);
     } else {
-      tally.bytes += static_cast<double>(bytes);
       tally.milliseconds.push_back(
-          std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+          std::chrono::duration<double, std::milli>(Clock::now() - due).count());
     }
     due += std::chrono::duration_cast<Clock::duration>(step);
   }
@@ -91,22 +88,17 @@ double Quantile(std::vector<double>& values, double q) {
 
 LoadResult Load(const LoadOptions& options) {
   std::vector<Tally> tallies(static_cast<std::size_t>(options.connections));
-  const auto start = Clock::now();
   {
     std::vector<std::jthread> threads;
     for (Tally& tally : tallies) threads.emplace_back([&] { Drive(options, tally); });
   }
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   Tally all;
   for (const Tally& tally : tallies) {
-    all.bytes += tally.bytes;
     all.failures += tally.failures;
     all.milliseconds.insert(all.milliseconds.end(), tally.milliseconds.begin(),
                             tally.milliseconds.end());
   }
-  return {.requests_per_second = static_cast<double>(all.milliseconds.size()) / seconds,
-          .megabytes_per_second = all.bytes / seconds / 1e6,
-          .p50_ms = Quantile(all.milliseconds, 0.5),
+  return {.p50_ms = Quantile(all.milliseconds, 0.5),
           .p99_ms = Quantile(all.milliseconds, 0.99),
           .failures = all.failures};
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace chatscale {
 
@@ -11,12 +10,10 @@ struct LoadOptions {
   std::string path;
   int connections = 2;
   double seconds = 3;
-  double rate = 0;  // requests a second in all; 0: as fast as answers come
+  double rate = 100;  // requests a second in all
 };
 
 struct LoadResult {
-  double requests_per_second = 0;
-  double megabytes_per_second = 0;
   double p50_ms = 0, p99_ms = 0;  // from when a request was due, so that a stall is not hidden
   long failures = 0;
 };

@@ -65,6 +65,7 @@ void Measure(int tenants, double tasks_per_second) {
   std::vector<double> wall, cpu;
   for (int c = 0; c < kCycles; ++c) {
     const double now = kNow + 1 + (c + 1) * kIntervalSeconds;
+    load.Beat(tenants, now);
     load.AddTasks(tenants, tasks_per_second, now - kIntervalSeconds, now);
     const Cost cost = Collect(*source, now);
     wall.push_back(cost.wall_ms);

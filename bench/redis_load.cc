@@ -1,9 +1,6 @@
 #include "bench/redis_load.h"
 
 #include <hiredis/hiredis.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -19,8 +16,6 @@
 namespace chatscale {
 namespace {
 
-constexpr int kIngress = 4, kProc = 3;  // worker processes of one tenant
-
 std::string Heartbeat(const std::string& instance, const char* service, double now) {
   return absl::StrFormat(
       R"({"instance_id": "%s", "service_type": "chat", "service_name": "%s", "process_id": 7, )"
@@ -34,68 +29,95 @@ std::string Heartbeat(const std::string& instance, const char* service, double n
 
 }  // namespace
 
-RedisLoad::RedisLoad() {
+RedisLoad::RedisLoad(TenantShape shape) : shape_(std::move(shape)) {
+  Require("redis-server", "redis-server");
   char pattern[] = "/tmp/chatscale-bench-XXXXXX";
   folder_ = mkdtemp(pattern);
   socket_ = folder_ + "/redis.sock";
-  pid_ = fork();
-  if (pid_ == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (std::freopen("/dev/null", "w", stdout) == nullptr) _exit(1);
-    execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_.c_str(), "--save",
-           "", "--appendonly", "no", nullptr);
-    _exit(1);
-  }
+  server_.emplace(std::vector<std::string>{"redis-server", "--port", "0", "--unixsocket", socket_,
+                                           "--save", "", "--appendonly", "no"});
   for (int i = 0; i < 500; ++i) {
-    redisContext* context = redisConnectUnix(socket_.c_str());
-    const bool up = context != nullptr && context->err == 0;
-    redisFree(context);
-    if (up) return;
+    context_ = redisConnectUnix(socket_.c_str());
+    if (context_ != nullptr && context_->err == 0) return;
+    redisFree(context_);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  std::fprintf(stderr, "no redis-server: install the Debian package redis-server\n");
+  std::fprintf(stderr, "redis-server does not start\n");
   std::exit(1);
 }
 
 RedisLoad::~RedisLoad() {
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
+  redisFree(context_);
+  server_.reset();
   std::filesystem::remove_all(folder_);
 }
 
 void RedisLoad::Send(const std::string& commands, long count) {
-  redisContext* context = redisConnectUnix(socket_.c_str());
-  redisAppendFormattedCommand(context, commands.data(), commands.size());
+  redisAppendFormattedCommand(context_, commands.data(), commands.size());
+  own_bytes_ += static_cast<double>(commands.size());
   for (long i = 0; i < count; ++i) {
-    void* reply = nullptr;
-    if (redisGetReply(context, &reply) != REDIS_OK) std::exit(1);
+    redisReply* reply = nullptr;
+    if (redisGetReply(context_, reinterpret_cast<void**>(&reply)) != REDIS_OK) std::exit(1);
+    own_bytes_ += 3 + (reply->type == REDIS_REPLY_STATUS
+                           ? static_cast<double>(reply->len)
+                           : static_cast<double>(absl::StrCat(reply->integer).size()));
     freeReplyObject(reply);
   }
-  redisFree(context);
+}
+
+double RedisLoad::BytesOfOthers() {
+  constexpr std::string_view kInfo = "*2\r\n$4\r\nINFO\r\n$5\r\nstats\r\n";
+  redisAppendFormattedCommand(context_, kInfo.data(), kInfo.size());
+  redisReply* reply = nullptr;
+  if (redisGetReply(context_, reinterpret_cast<void**>(&reply)) != REDIS_OK) std::exit(1);
+  const std::string text(reply->str, reply->len);
+  freeReplyObject(reply);
+  const auto field = [&](std::string_view name) {
+    return std::strtod(text.c_str() + text.find(name) + name.size(), nullptr);
+  };
+  own_bytes_ += static_cast<double>(kInfo.size());
+  const double others =
+      field("total_net_input_bytes:") + field("total_net_output_bytes:") - own_bytes_;
+  // What it says of itself it has not sent yet.
+  own_bytes_ +=
+      static_cast<double>(text.size() + absl::StrCat("$", text.size(), "\r\n\r\n").size());
+  return others;
 }
 
 void RedisLoad::AddTenants(int tenants, double now) {
+  Beat(tenants, now);
   redis::Pipeline pipeline;
-  const std::string time = absl::StrFormat("%.3f", now);
+  const std::string task = absl::StrFormat(R"({"meta": {"created_at": %.3f}})", now);
   for (int t = 0; t < tenants; ++t) {
     const std::string prefix = absl::StrCat("t", t, ":p:kdcube:");
-    for (int i = 0; i < kIngress + kProc; ++i) {
-      const char* service = i < kIngress ? "rest" : "proc";
+    pipeline.Add({"LPUSH", prefix + "chat:prompt:queue:registered", task, task, task});
+    if (!shape_.gateway_config.empty()) {
+      pipeline.Add({"SET", prefix + "config:gateway:current", shape_.gateway_config});
+    }
+  }
+  Send(std::string(pipeline.bytes()), static_cast<long>(pipeline.size()));
+}
+
+void RedisLoad::Beat(int tenants, double now) {
+  const std::string time = absl::StrFormat("%.3f", now);
+  for (int t = 0; t < tenants; ++t) {
+    redis::Pipeline pipeline;
+    const std::string prefix = absl::StrCat("t", t, ":p:kdcube:");
+    for (int i = 0; i < shape_.ingress + shape_.proc; ++i) {
+      const char* service = i < shape_.ingress ? "rest" : "proc";
       const std::string instance = absl::StrCat(service, "-", i);
       const std::string key =
           absl::StrCat(prefix, "heartbeat:process:", instance, ":chat:", service, ":7");
       pipeline.Add({"SET", key, Heartbeat(instance, service, now)});
       pipeline.Add({"ZADD", absl::StrCat(prefix, "system:capacity:process-index:chat:", service),
                     time, key});
-      if (i >= kIngress) continue;
+      if (i >= shape_.ingress) continue;
       pipeline.Add(
           {"SET", absl::StrCat(prefix, "chat:sse:connections:", instance, ":7"),
            absl::StrFormat(R"({"count": 40, "sessions": 30, "max": 200, "ts": %s})", time)});
     }
-    const std::string task = absl::StrFormat(R"({"meta": {"created_at": %s}})", time);
-    pipeline.Add({"LPUSH", prefix + "chat:prompt:queue:registered", task, task, task});
+    Send(std::string(pipeline.bytes()), static_cast<long>(pipeline.size()));
   }
-  Send(std::string(pipeline.bytes()), static_cast<long>(pipeline.size()));
 }
 
 void RedisLoad::AddTasks(int tenants, double per_second, double from, double to) {

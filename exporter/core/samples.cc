@@ -1,19 +1,15 @@
 #include "exporter/core/samples.h"
 
-#include <unordered_set>
+#include <algorithm>
+#include <iterator>
+#include <span>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "exporter/core/utf8.h"
 
 namespace chatscale {
 namespace {
-
-Labels TargetLabels(const Target& target) {
-  Labels labels;
-  if (!target.tenant.empty()) labels.emplace_back("tenant", target.tenant);
-  if (!target.project.empty()) labels.emplace_back("project", target.project);
-  return labels;
-}
 
 void Read(const MetricRow& row, const TargetView& target, const Emit& emit) {
   if (row.of_target != nullptr) {
@@ -23,60 +19,91 @@ void Read(const MetricRow& row, const TargetView& target, const Emit& emit) {
   }
 }
 
-std::uint64_t HashOf(const Labels& labels) {
-  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
-  std::uint64_t hash = labels.size();
-  for (const auto& [name, value] : labels) {
-    hash = (hash ^ std::hash<std::string>()(name)) * kMix;
-    hash = (hash ^ (hash >> 32) ^ std::hash<std::string>()(value)) * kMix;
-  }
-  return hash;
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+// Most values are what they should be: those are left alone.
+void Clean(std::string& value, std::size_t max_bytes) {
+  const bool plain =
+      value.size() <= max_bytes && std::all_of(value.begin(), value.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x80 && !IsControl(c);
+      });
+  if (!plain) value = LabelValue(value, max_bytes);
 }
 
-// Adds samples to one family, within the limits.
-class FamilyBuilder {
- public:
-  FamilyBuilder(const MetricRow& row, const SampleLimits& limits, std::size_t* total,
-                std::map<std::string, std::uint64_t>* dropped)
-      : row_(row), limits_(limits), total_(total), dropped_(dropped) {
-    family_.row = &row;
+std::uint64_t Mix(std::uint64_t hash, const Label& label) {
+  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
+  hash = (hash ^ std::hash<std::string>()(label.first)) * kMix;
+  return (hash ^ (hash >> 32) ^ std::hash<std::string>()(label.second)) * kMix;
+}
+
+// The labels that all samples of a target begin with.
+struct Prefix {
+  Prefix() = default;
+  Prefix(const Target& target, std::size_t max_bytes) {
+    if (!target.tenant.empty()) labels.emplace_back("tenant", target.tenant);
+    if (!target.project.empty()) labels.emplace_back("project", target.project);
+    for (Label& label : labels) {
+      Clean(label.second, max_bytes);
+      hash = Mix(hash, label);
+    }
   }
 
-  void Add(const Labels& prefix, std::vector<Sample> samples) {
+  Labels labels;
+  std::uint64_t hash = 0;
+};
+
+// Builds one family after the other, within the limits.
+class FamilyBuilder {
+ public:
+  explicit FamilyBuilder(const SampleLimits& limits) : limits_(limits) {}
+
+  void Begin(const MetricRow& row) {
+    family_.row = &row;
+    family_.samples.clear();
+    seen_.clear();
+  }
+
+  void Add(const Prefix& prefix, std::span<Sample> samples) {
     std::size_t added = 0;
     for (Sample& sample : samples) {
-      if (!row_.contract && added >= limits_.series_per_family) {
-        ++(*dropped_)["family_limit"];
-      } else if (!row_.contract && *total_ >= limits_.series) {
-        ++(*dropped_)["total_limit"];
-      } else if (AddOne(prefix, std::move(sample))) {
+      if (!family_.row->contract && added >= limits_.series_per_family) {
+        ++dropped_["family_limit"];
+      } else if (!family_.row->contract && total_ >= limits_.series) {
+        ++dropped_["total_limit"];
+      } else if (AddOne(prefix, sample)) {
         ++added;
       }
     }
   }
 
   const SampleFamily& family() const { return family_; }
+  const std::map<std::string, std::uint64_t>& dropped() const { return dropped_; }
 
  private:
-  bool AddOne(const Labels& prefix, Sample sample) {
-    Labels labels = prefix;
-    for (auto& label : sample.labels) labels.push_back(std::move(label));
-    for (auto& [name, value] : labels) value = LabelValue(value, limits_.label_value_bytes);
-    if (!seen_.insert(HashOf(labels)).second) {
-      ++(*dropped_)["duplicate"];
+  bool AddOne(const Prefix& prefix, Sample& sample) {
+    std::uint64_t hash = prefix.hash;
+    for (Label& label : sample.labels) {
+      Clean(label.second, limits_.label_value_bytes);
+      hash = Mix(hash, label);
+    }
+    if (!seen_.insert(hash).second) {
+      ++dropped_["duplicate"];
       return false;
     }
-    family_.samples.push_back({std::move(labels), sample.value});
-    ++*total_;
+    Sample& added = family_.samples.emplace_back();
+    added.value = sample.value;
+    added.labels.reserve(prefix.labels.size() + sample.labels.size());
+    added.labels = prefix.labels;
+    std::move(sample.labels.begin(), sample.labels.end(), std::back_inserter(added.labels));
+    ++total_;
     return true;
   }
 
-  const MetricRow& row_;
   const SampleLimits& limits_;
-  std::size_t* total_;
-  std::map<std::string, std::uint64_t>* dropped_;
+  std::size_t total_ = 0;
+  std::map<std::string, std::uint64_t> dropped_;
   SampleFamily family_;
-  std::unordered_set<std::uint64_t> seen_;  // hashes of the labels
+  absl::flat_hash_set<std::uint64_t> seen_;  // hashes of the labels
 };
 
 }  // namespace
@@ -84,7 +111,7 @@ class FamilyBuilder {
 std::string LabelValue(std::string_view text, std::size_t max_bytes) {
   std::string value = RepairUtf8(text);
   for (char& c : value) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    if (IsControl(c)) c = ' ';
   }
   value.resize(Utf8Prefix(value, max_bytes).size());
   return value;
@@ -93,26 +120,29 @@ std::string LabelValue(std::string_view text, std::size_t max_bytes) {
 std::map<std::string, std::uint64_t> EachFamily(
     const View& view, const SampleLimits& limits, Rows rows,
     const std::function<void(const SampleFamily&)>& take) {
-  std::map<std::string, std::uint64_t> dropped;
-  std::size_t total = 0;
+  std::vector<Prefix> prefixes;
+  prefixes.reserve(view.targets.size());
+  for (const TargetView& target : view.targets) {
+    prefixes.emplace_back(target.target, limits.label_value_bytes);
+  }
+  FamilyBuilder builder(limits);
   std::vector<Sample> read;
   for (const MetricRow& row : Catalogue()) {
     if (rows != Rows::kAll && row.live != (rows == Rows::kLive)) continue;
-    FamilyBuilder family(row, limits, &total, &dropped);
+    builder.Begin(row);
     if (row.of_exporter != nullptr) {
       read.clear();
       row.of_exporter(view, Emit(&read));
-      family.Add({}, std::move(read));
+      builder.Add({}, read);
     }
-    for (const TargetView& target : view.targets) {
-      if (row.of_exporter != nullptr) break;
+    for (std::size_t t = 0; row.of_exporter == nullptr && t < view.targets.size(); ++t) {
       read.clear();
-      Read(row, target, Emit(&read));
-      family.Add(TargetLabels(target.target), std::move(read));
+      Read(row, view.targets[t], Emit(&read));
+      builder.Add(prefixes[t], read);
     }
-    if (!family.family().samples.empty()) take(family.family());
+    if (!builder.family().samples.empty()) take(builder.family());
   }
-  return dropped;
+  return builder.dropped();
 }
 
 Samples SamplesOf(const View& view, const SampleLimits& limits, Rows rows) {

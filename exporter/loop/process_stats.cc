@@ -3,9 +3,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -16,21 +16,21 @@ namespace {
 // first.
 std::vector<double> StatFields() {
   std::ifstream file("/proc/self/stat");
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string stat = text.str();
-  const auto bracket = stat.rfind(')');
+  std::string stat;
+  std::getline(file, stat);
+  const auto bracket = stat.rfind(") ");
   if (bracket == std::string::npos) return {};
-  std::istringstream rest(stat.substr(bracket + 1));
-  std::string state;
-  rest >> state;
   std::vector<double> fields = {0};  // the state is no number
-  for (double value = 0; rest >> value;) fields.push_back(value);
-  return fields;
+  const char* at = stat.c_str() + bracket + 3;
+  for (char* end = nullptr;; at = end) {
+    const double value = std::strtod(at, &end);
+    if (end == at) return fields;
+    fields.push_back(value);
+  }
 }
 
 // "btime" of /proc/stat: when the machine started, Unix time.
-MaybeNumber BootTime() {
+MaybeNumber ReadBootTime() {
   std::ifstream file("/proc/stat");
   std::string word;
   while (file >> word) {
@@ -39,6 +39,11 @@ MaybeNumber BootTime() {
     std::getline(file, word);
   }
   return std::nullopt;
+}
+
+MaybeNumber BootTime() {
+  static const MaybeNumber time = ReadBootTime();
+  return time;
 }
 
 MaybeNumber OpenFileDescriptors() {

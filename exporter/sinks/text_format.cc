@@ -8,17 +8,16 @@ namespace chatscale {
 namespace {
 
 void AppendEscaped(std::string_view text, bool quote, std::string& out) {
-  for (const char c : text) {
-    if (c == '\\') {
-      out += "\\\\";
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '"' && quote) {
-      out += "\\\"";
-    } else {
-      out += c;
-    }
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '\\' && c != '\n' && (c != '"' || !quote)) continue;
+    out.append(text, done, i - done);
+    out += '\\';
+    out += c == '\n' ? 'n' : c;
+    done = i + 1;
   }
+  out.append(text, done);
 }
 
 void AppendSample(const std::string& name, const Sample& sample, std::string& out) {
