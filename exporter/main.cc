@@ -12,6 +12,7 @@
 #include "exporter/config/load.h"
 #include "exporter/config/settings.h"
 #include "exporter/log/log.h"
+#include "exporter/policy/policy_rules.h"
 
 namespace chatscale {
 namespace {
@@ -68,6 +69,11 @@ int Main(int argc, char** argv) {
                         {.format = line.replay_format == "summary" ? ReplayFormat::kSummary
                                                                    : ReplayFormat::kJsonLines,
                          .redis_limit = config.redis_max_clients});
+    case Command::kRules:
+      std::cout << PolicyRules(*policies) << std::flush;
+      if (std::cout) return EXIT_SUCCESS;
+      std::cerr << "chatscale: cannot write the rules\n";
+      return EXIT_FAILURE;
     case Command::kServe:
       return Serve(config, *std::move(policies), UnknownVariables());
   }

@@ -152,6 +152,8 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
       ->check(CLI::IsMember({"jsonl", "summary"}))
       ->type_name("");
   replay->add_option("file", line.replay_file, "File to read; - is standard input")->type_name("");
+  CLI::App* rules =
+      app.add_subcommand("rules", "The policy's alert rules, for Prometheus")->fallthrough();
   std::optional<double> at;
   snapshot
       ->add_option("--at", at, "Redis mode: the instant to look from, Unix seconds [default: now]")
@@ -176,10 +178,11 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   }
   if (check->parsed()) line.command = Command::kCheck;
   if (replay->parsed()) line.command = Command::kReplay;
+  if (rules->parsed()) line.command = Command::kRules;
   TakeSettings(texts, environment, result, line.config);
-  // A replay reads no source.
-  if (result.faults.empty() && line.command != Command::kReplay)
-    result.faults = CheckTogether(line.config);
+  // These read no source.
+  const bool pure = line.command == Command::kReplay || line.command == Command::kRules;
+  if (result.faults.empty() && !pure) result.faults = CheckTogether(line.config);
   if (result.faults.empty()) result.command_line = std::move(line);
   return result;
 }

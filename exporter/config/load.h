@@ -11,7 +11,7 @@
 
 namespace chatscale {
 
-enum class Command { kServe, kSnapshot, kCheck, kReplay };
+enum class Command { kServe, kSnapshot, kCheck, kReplay, kRules };
 
 struct CommandLine {
   Command command = Command::kServe;

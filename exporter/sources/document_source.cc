@@ -54,6 +54,7 @@ struct DocumentSource::Flight {
   }
 
   const DocumentPart part;
+  std::thread thread;  // the source's business: joined when it has landed, else left to itself
   std::mutex mutex;
   std::condition_variable landed;
   std::optional<PartReading> reading;
@@ -66,7 +67,16 @@ DocumentSource::DocumentSource(Target target, std::vector<DocumentPart> parts,
       longest_wait_(longest_wait),
       flights_(parts_.size()) {}
 
-DocumentSource::~DocumentSource() = default;
+DocumentSource::~DocumentSource() {
+  for (const auto& flight : flights_) {
+    if (flight == nullptr) continue;
+    if (flight->Wait(Steady::now())) {
+      flight->thread.join();
+    } else {
+      flight->thread.detach();
+    }
+  }
+}
 
 bool DocumentSource::Busy() const {
   return std::any_of(flights_.begin(), flights_.end(), [](const auto& flight) {
@@ -77,12 +87,12 @@ bool DocumentSource::Busy() const {
 void DocumentSource::Launch(std::size_t part, absl::Time now, absl::Duration timeout) {
   auto flight = std::make_shared<Flight>(parts_[part]);
   flights_[part] = flight;
-  std::thread([flight, now, timeout] {
+  flight->thread = std::thread([flight, now, timeout] {
     PartReading reading = Read(flight->part, now, timeout);
     const std::lock_guard lock(flight->mutex);
     flight->reading = std::move(reading);
     flight->landed.notify_all();
-  }).detach();
+  });
 }
 
 std::vector<PartReading> DocumentSource::Landed() {
@@ -90,6 +100,7 @@ std::vector<PartReading> DocumentSource::Landed() {
   for (std::size_t i = 0; i < flights_.size(); ++i) {
     if (flights_[i] == nullptr) continue;
     if (flights_[i]->Wait(Steady::now())) {
+      flights_[i]->thread.join();  // it has nothing left to do
       readings.push_back(*std::move(flights_[i]->reading));
       flights_[i].reset();
     } else {

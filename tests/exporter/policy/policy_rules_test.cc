@@ -1,0 +1,62 @@
+// The alert rules that `chatscale rules` writes. That Prometheus takes them, and when they fire, is
+// tested in tests/rules.
+#include "exporter/policy/policy_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/golden.h"
+
+namespace chatscale {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string RulesOf(const std::string& policy) {
+  const auto policies = ParsePolicies(policy, "policy.yml");
+  EXPECT_TRUE(policies.ok()) << policies.status();
+  return PolicyRules(*policies);
+}
+
+TEST(PolicyRulesTest, GoldenRulesOfTheDefaultPolicy) {
+  ExpectGolden(std::string(CHATSCALE_ROOT) + "/rules/policy.yml", RulesOf("{}"));
+}
+
+TEST(PolicyRulesTest, ThresholdsAndDurationsAreThePolicys) {
+  const std::string rules =
+      RulesOf("ingress: {out: {saturation: {threshold: 0.65, for: 3m}, settle: 90s}}");
+  EXPECT_THAT(rules, HasSubstr("(chat_ingress_sse_saturation_ratio{}) > 0.65\n"));
+  EXPECT_THAT(rules, HasSubstr("More than 65% of"));
+  EXPECT_THAT(rules, HasSubstr("for: 4m30s\n"));
+  EXPECT_THAT(rules, Not(HasSubstr("<<")));
+}
+
+TEST(PolicyRulesTest, ARuleThatIsOffHasNoAlert) {
+  const std::string rules = RulesOf("proc: {out: {queue_growth: {enabled: false}}}");
+  EXPECT_THAT(rules, Not(HasSubstr("ChatQueueGrowing")));
+  EXPECT_THAT(rules, HasSubstr("ChatSnapshotStale"));
+  EXPECT_THAT(RulesOf("{}"), HasSubstr("ChatQueueGrowing"));
+}
+
+TEST(PolicyRulesTest, EveryTargetIsInOneGroup) {
+  const std::string rules = RulesOf(R"(
+overrides:
+- {tenant: acme, ingress: {out: {saturation: {threshold: 0.75}}}}
+- {tenant: acme, project: 'a.b"c', ingress: {out: {saturation: {threshold: 0.8}}}}
+- {tenant: globex, project: bot, ingress: {out: {saturation: {threshold: 0.85}}}}
+)");
+  for (const char* line : {
+           R"({tenant="acme",project="a.b\"c",}) > 0.8)",
+           R"({tenant="acme",project!~"a\\.b\"c",}) > 0.75)",
+           R"({tenant="globex",project="bot",}) > 0.85)",
+           R"({tenant="globex",project!~"bot",}) > 0.7)",
+           R"({tenant!~"acme|globex",}) > 0.7)",
+           R"(  - name: "chat_policy of acme/a.b\"c")",
+       }) {
+    EXPECT_THAT(rules, HasSubstr(line));
+  }
+}
+
+}  // namespace
+}  // namespace chatscale

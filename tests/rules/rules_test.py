@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""The shipped rules, judged by the real promtool, and what linters that need a network would ask."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import yaml
+from cases import CASES
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FILES = ["alerts.yml", "policy.yml", "recording.yml"]
+EQUAL = ["severity", "component", "tenant", "project", "signal"]
+LAST = 50  # minute at which the cases are judged
+
+
+def promtool(*arguments):
+    program = shutil.which("promtool")
+    if program is None:
+        raise AssertionError("no promtool: install the Debian package prometheus")
+    ran = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+def path(name):
+    return os.path.join(ROOT, "rules", name)
+
+
+def rules():
+    for name in FILES:
+        with open(path(name), encoding="utf-8") as file:
+            for group in yaml.safe_load(file)["groups"]:
+                yield from group["rules"]
+
+
+def alerts():
+    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
+
+
+def steady(value):
+    return value if isinstance(value, str) else f"{value}x60"
+
+
+def interrupted(value):
+    """The series ends after 30 minutes, and Prometheus notices."""
+    if not isinstance(value, str):
+        return f"{value}x30 stale"
+    if re.fullmatch(r"[^ ]+x\d+", value):
+        return re.sub(r"x\d+$", "x30 stale", value)
+    samples = value.split(" ")
+    return " ".join(samples[: len(samples) // 2]) + " stale"
+
+
+def case(alert, name, series, values, fires):
+    labels = ",".join(f'{label}!=""' for label in EQUAL)
+    firing = f'count(ALERTS{{alertname="{alert}",alertstate="firing",{labels}}}) or vector(0)'
+    return {
+        "name": f"{alert} {name}",
+        "interval": "1m",
+        "input_series": [{"series": key, "values": values(value)} for key, value in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": firing,
+                "eval_time": f"{LAST}m",
+                "exp_samples": [{"labels": "{}", "value": int(fires)}],
+            }
+        ],
+    }
+
+
+class RulesTest(unittest.TestCase):
+    maxDiff = None
+
+    def test_promtool_takes_the_files(self):
+        code, output = promtool("check", "rules", *map(path, FILES))
+        self.assertEqual(code, 0, output)
+        self.assertNotIn("duplicate", output)
+
+    def test_every_alert_fires_keeps_quiet_and_ends_with_its_data(self):
+        self.assertEqual(sorted(CASES), sorted(alerts()), "cases.py has a case for every alert")
+        tests = []
+        for alert, given in CASES.items():
+            tests.append(case(alert, "fires", given["fire"], steady, True))
+            tests.append(case(alert, "keeps quiet", given["quiet"], steady, False))
+            if "gap" in given:
+                tests.append(case(alert, "survives a gap", given["gap"], steady, False))
+            else:
+                tests.append(case(alert, "ends with its data", given["fire"], interrupted, False))
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "cases.test.yml")
+            with open(file, "w", encoding="utf-8") as out:
+                content = {"rule_files": list(map(path, FILES)), "evaluation_interval": "1m"}
+                yaml.safe_dump(content | {"tests": tests}, out)
+            code, output = promtool("test", "rules", file)
+        self.assertEqual(code, 0, output)
+
+    def test_alerts_say_what_a_woken_person_needs(self):
+        with open(os.path.join(ROOT, "docs", "runbooks.md"), encoding="utf-8") as file:
+            sections = set(re.findall(r"^## (\w+)$", file.read(), re.MULTILINE))
+        self.assertEqual(sections, set(alerts()), "docs/runbooks.md has a section for every alert")
+        for name, rule in alerts().items():
+            with self.subTest(name):
+                self.assertIn(rule["labels"]["severity"], ["critical", "warning", "info"])
+                self.assertIn("for", rule)
+                texts = rule["annotations"]
+                self.assertEqual(sorted(texts), ["description", "runbook_url", "summary"])
+                self.assertTrue(texts["runbook_url"].endswith("/docs/runbooks.md#" + name.lower()))
+                for text in texts.values():
+                    self.assertNotIn("$value", text, "pint: alerts/template")
+                    used = set(re.findall(r"\$labels\.(\w+)", text))
+                    self.assertLessEqual(used, set(rule["labels"]) | self.labels_of(rule["expr"]))
+
+    def test_alerts_compare(self):
+        for name, rule in alerts().items():
+            with self.subTest(name):
+                self.assertRegex(rule["expr"], r"[<>=!]=? |absent\(", "pint: alerts/comparison")
+
+    def test_every_metric_is_in_the_catalogue(self):
+        with open(os.path.join(ROOT, "docs", "metrics.md"), encoding="utf-8") as file:
+            known = set(re.findall(r"`(chat_\w+)`", file.read()))
+        for rule in rules():
+            for metric in re.findall(r"(?<![:\w])chat_\w+", rule["expr"]):
+                self.assertIn(metric, known)
+            for record in re.findall(r"\w+:chat_\w+:\w+", rule["expr"]):
+                self.assertIn(record, [rule.get("record") for rule in rules()])
+
+    @staticmethod
+    def labels_of(expression):
+        """Labels of the result, as the outermost aggregation or the name of a record says."""
+        labels = {"instance"} if expression.startswith("up{") else set()
+        for by in re.findall(r"\bby \(([^)]*)\)", expression)[:1]:
+            labels |= {label.strip() for label in by.split(",")}
+        for level in re.findall(r"(\w+):chat_", expression)[:1]:
+            labels |= set(level.split("_"))
+        return labels
+
+
+class PolicyWithOverridesTest(unittest.TestCase):
+    def test_promtool_takes_the_rules_of_any_policy(self):
+        policy = (
+            "overrides:\n"
+            "- {tenant: 'a: \"b\" #c\\', proc: {out: {pressure: {threshold: 0.8}}}}\n"
+            "- {tenant: 'x.y|z', project: p, ingress: {out: {saturation: {enabled: false}}}}\n"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "policy.yml"), "w", encoding="utf-8") as file:
+                file.write(policy)
+            command = [PROGRAM, "rules", "--policy.file", file.name]
+            written = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            rules_file = os.path.join(folder, "rules.yml")
+            with open(rules_file, "w", encoding="utf-8") as file:
+                file.write(written)
+            code, output = promtool("check", "rules", rules_file)
+        self.assertEqual(code, 0, output)
+        self.assertEqual(len(yaml.safe_load(written)["groups"]), 4)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()
