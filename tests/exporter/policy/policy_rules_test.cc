@@ -1,5 +1,5 @@
 // The alert rules that `chatscale rules` writes. That Prometheus takes them, and when they fire, is
-// tested in tests/rules.
+// tested in tests/consumers.
 #include "exporter/policy/policy_rules.h"
 
 #include <gmock/gmock.h>

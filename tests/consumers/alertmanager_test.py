@@ -3,26 +3,17 @@
 
 import json
 import os
-import shutil
-import socket
 import subprocess
 import tempfile
 import time
 import unittest
-import urllib.error
 import urllib.request
 
 import yaml
+from programs import ROOT, Server, free_port, program
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONFIG = os.path.join(ROOT, "rules", "alertmanager.yml")
-
-
-def program(name):
-    found = shutil.which(name)
-    if found is None:
-        raise AssertionError(f"no {name}: install the Debian package prometheus-alertmanager")
-    return found
+PACKAGE = "prometheus-alertmanager"
 
 
 def alert(name, severity, signal, component="proc", tenant="t"):
@@ -39,13 +30,13 @@ def alert(name, severity, signal, component="proc", tenant="t"):
 class ConfigurationTest(unittest.TestCase):
     def test_amtool_takes_it(self):
         ran = subprocess.run(
-            [program("amtool"), "check-config", CONFIG], capture_output=True, text=True, check=False
+            [program("amtool", PACKAGE), "check-config", CONFIG], capture_output=True, text=True, check=False
         )
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
     def test_severities_go_where_they_should(self):
         for severity, receiver in {"critical": "on-call", "warning": "team", "info": "log"}.items():
-            command = [program("amtool"), "config", "routes", "test", f"--config.file={CONFIG}"]
+            command = [program("amtool", PACKAGE), "config", "routes", "test", f"--config.file={CONFIG}"]
             ran = subprocess.run(
                 [*command, f"--verify.receivers={receiver}", f"severity={severity}", "tenant=t"],
                 capture_output=True,
@@ -67,32 +58,21 @@ class InhibitionTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        cls.folder = tempfile.TemporaryDirectory()
+        port = free_port()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
         cls.url = f"http://127.0.0.1:{port}/api/v2/alerts"
-        cls.server = subprocess.Popen(
+        server = Server(
             [
-                program("prometheus-alertmanager"),
+                program("prometheus-alertmanager", PACKAGE),
                 f"--config.file={CONFIG}",
-                f"--storage.path={cls.folder.name}",
+                f"--storage.path={folder.name}",
                 f"--web.listen-address=127.0.0.1:{port}",
                 "--cluster.listen-address=",
             ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            ready=cls.url,
         )
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.addClassCleanup(cls.server.wait)
-        cls.addClassCleanup(cls.server.kill)
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(cls.url).close()
-                return
-            except urllib.error.URLError:
-                time.sleep(0.1)
-        raise AssertionError("Alertmanager does not start")
+        cls.addClassCleanup(server.stop)
 
     def suppressed(self, *alerts):
         """Names of those suppressed. Each test has a tenant of its own."""

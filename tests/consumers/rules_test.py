@@ -3,7 +3,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,18 +10,16 @@ import unittest
 
 import yaml
 from cases import CASES
+from programs import ROOT, program
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FILES = ["alerts.yml", "policy.yml", "recording.yml"]
 EQUAL = ["severity", "component", "tenant", "project", "signal"]
 LAST = 50  # minute at which the cases are judged
 
 
 def promtool(*arguments):
-    program = shutil.which("promtool")
-    if program is None:
-        raise AssertionError("no promtool: install the Debian package prometheus")
-    ran = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    command = [program("promtool", "prometheus"), *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
     return ran.returncode, ran.stdout + ran.stderr
 
 

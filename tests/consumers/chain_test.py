@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""chatscale (demo) -> Prometheus with the shipped rules -> Alertmanager -> a webhook: all real.
+
+Time is scaled, as the demo scales it: what the rules call a minute is a second here.
+"""
+
+import http.server
+import json
+import os
+import re
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.parse
+import urllib.request
+
+import yaml
+from programs import ROOT, Server, free_port, program
+
+RULES = ["alerts.yml", "policy.yml", "recording.yml"]
+# One ingress replica is too few for the day and enough for the night.
+POLICY = "ingress: {max_replicas: 1}\n"
+# A day in a minute and a half.
+SPEED = "1000"
+
+# What a healthy demo does not show.
+NO_DATA = {
+    "chat_exporter_series_dropped_total": "nothing is dropped",
+}
+
+
+def scaled(text):
+    """Durations of rules and routes, sixty times shorter."""
+    return re.sub(r"(?<![\w.])(\d+)(m|h)(?=[\s\]}]|$)", lambda d: d[1] + "sm"["mh".index(d[2])], text)
+
+
+class Webhook:
+    def __init__(self):
+        self.alerts = []  # in the order of arrival
+        received = self.alerts
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                received.extend(json.loads(body)["alerts"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def wait_for(self, name, status, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for alert in list(self.alerts):
+                if alert["labels"]["alertname"] == name and alert["status"] == status:
+                    return alert
+            time.sleep(0.2)
+        seen = [(a["labels"]["alertname"], a["status"]) for a in self.alerts]
+        raise AssertionError(f"no {status} {name} within {seconds} s; seen: {seen}")
+
+
+class ChainTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.webhook = Webhook()
+        cls.addClassCleanup(cls.webhook.stop)
+        chatscale = cls.start_chatscale()
+        alertmanager = cls.start_alertmanager()
+        cls.prometheus = cls.start_prometheus(chatscale, alertmanager)
+
+    @classmethod
+    def write(cls, name, text):
+        path = os.path.join(cls.folder.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    @classmethod
+    def start(cls, command, port, ready, environment=None):
+        server = Server(command, f"http://127.0.0.1:{port}{ready}", environment)
+        cls.addClassCleanup(server.stop)
+        return f"127.0.0.1:{port}"
+
+    @classmethod
+    def start_chatscale(cls):
+        port = free_port()
+        environment = {
+            "METRICS_MODE": "demo",
+            "METRICS_DEMO_SPEED": SPEED,
+            "METRICS_LISTEN_ADDRESS": f"127.0.0.1:{port}",
+            "METRICS_POLICY_FILE": cls.write("policy.yml", POLICY),
+        }
+        return cls.start([CHATSCALE, "serve"], port, "/-/ready", environment)
+
+    @classmethod
+    def start_alertmanager(cls):
+        with open(os.path.join(ROOT, "rules", "alertmanager.yml"), encoding="utf-8") as file:
+            config = yaml.safe_load(scaled(file.read()))
+        for receiver in config["receivers"]:
+            receiver["webhook_configs"] = [{"url": cls.webhook.url, "send_resolved": True}]
+        port = free_port()
+        command = [
+            program("prometheus-alertmanager", "prometheus-alertmanager"),
+            "--config.file=" + cls.write("alertmanager.yml", yaml.safe_dump(config)),
+            f"--storage.path={cls.folder.name}/alertmanager",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ]
+        return cls.start(command, port, "/-/ready")
+
+    @classmethod
+    def start_prometheus(cls, chatscale, alertmanager):
+        files = []
+        for name in RULES:
+            with open(os.path.join(ROOT, "rules", name), encoding="utf-8") as file:
+                files.append(cls.write("scaled-" + name, scaled(file.read())))
+        config = {
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": files,
+            "scrape_configs": [
+                {"job_name": "chatscale", "static_configs": [{"targets": [chatscale]}]}
+            ],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
+        }
+        port = free_port()
+        command = [
+            program("prometheus", "prometheus"),
+            "--config.file=" + cls.write("prometheus.yml", yaml.safe_dump(config)),
+            f"--storage.tsdb.path={cls.folder.name}/prometheus",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ]
+        return cls.start(command, port, "/-/ready")
+
+    def query(self, expression):
+        parameters = urllib.parse.urlencode({"query": expression})
+        url = f"http://{self.prometheus}/api/v1/query?{parameters}"
+        with urllib.request.urlopen(url) as answer:
+            return json.load(answer)["data"]["result"]
+
+    def test_a_saturation_alert_arrives_and_is_resolved(self):
+        alert = self.webhook.wait_for("ChatSSESaturationCritical", "firing", seconds=60)
+        self.assertEqual(
+            {name: alert["labels"][name] for name in ("severity", "component", "tenant", "project")},
+            {"severity": "critical", "component": "ingress", "tenant": "demo", "project": "demo"},
+        )
+        self.assertEqual(
+            alert["annotations"]["summary"], "Ingress of demo/demo is about to refuse streams."
+        )
+        self.assertIn("90% of the stream limit or more", alert["annotations"]["description"])
+        self.assertTrue(alert["annotations"]["runbook_url"].endswith("#chatssesaturationcritical"))
+        self.webhook.wait_for("ChatSSESaturationCritical", "resolved", seconds=120)
+
+    def test_every_selector_finds_series(self):
+        time.sleep(5)  # a few evaluations, for the recorded series
+        without = set()
+        for name in RULES:
+            with open(os.path.join(ROOT, "rules", name), encoding="utf-8") as file:
+                groups = yaml.safe_load(file)["groups"]
+            for rule in (rule for group in groups for rule in group["rules"]):
+                self.query(rule["expr"])
+                for metric, matchers in re.findall(
+                    r"((?:\w+:)?(?:chat_\w+|\bup\b)(?::\w+)?)(\{[^}]*\})?", rule["expr"]
+                ):
+                    if not self.query(metric + matchers):
+                        without.add(metric)
+        self.assertEqual(without, set(NO_DATA))
+
+
+if __name__ == "__main__":
+    CHATSCALE = sys.argv.pop(1)
+    unittest.main()
