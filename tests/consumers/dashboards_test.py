@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""The shipped dashboards: as generated, what grafana/dashboard-linter asks, and true to the program."""
+
+import hashlib
+import json
+import os
+import re
+import unittest
+
+import yaml
+from programs import ROOT
+
+FOLDER = os.path.join(ROOT, "dashboards")
+NAMES = ["overview", "ingress", "proc", "exporter"]
+# Not series of chatscale.
+WITHOUT_MATCHERS = {"ALERTS"}
+
+
+def load(name):
+    with open(os.path.join(FOLDER, name + ".json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def panels(document):
+    return [panel for panel in document["panels"] if panel["type"] != "row"]
+
+
+def expressions(document):
+    for panel in panels(document):
+        yield from (target["expr"] for target in panel["targets"])
+    yield from (annotation["expr"] for annotation in document["annotations"]["list"])
+
+
+class DashboardsTest(unittest.TestCase):
+    def each(self):
+        for name in NAMES:
+            with self.subTest(name):
+                yield load(name)
+
+    def test_they_are_what_the_generator_wrote(self):
+        with open(os.path.join(FOLDER, "source", "SHA256SUMS"), encoding="utf-8") as file:
+            sums = [line.split() for line in file]
+        self.assertEqual(len(sums), len(NAMES) + 3)
+        for digest, path in sums:
+            with self.subTest(path), open(os.path.join(ROOT, path), "rb") as file:
+                self.assertEqual(
+                    hashlib.sha256(file.read()).hexdigest(), digest, "stale: run ./dev dashboards"
+                )
+
+    def test_names_and_links(self):
+        uids = set()
+        for document in self.each():
+            uids.add(document["uid"])
+            self.assertFalse(document["editable"])
+            self.assertIn("chatscale", document["tags"])
+            self.assertEqual([link["tags"] for link in document["links"]], [["chatscale"]])
+            self.assertTrue(document["links"][0]["includeVars"])
+            self.assertTrue(document["title"] and document["description"])
+        self.assertEqual(len(uids), len(NAMES))
+
+    def test_variables(self):
+        for document in self.each():
+            variables = {each["name"]: each for each in document["templating"]["list"]}
+            self.assertEqual(variables["datasource"]["type"], "datasource")
+            self.assertEqual(variables["datasource"]["label"], "Data source")
+            expected = {"datasource", "job", "instance", "tenant", "project"}
+            self.assertLessEqual(expected, set(variables))
+            for name in set(variables) - {"datasource"}:
+                self.assertTrue(variables[name]["multi"] and variables[name]["includeAll"])
+                self.assertEqual(variables[name]["allValue"], ".+")
+                self.assertEqual(variables[name]["refresh"], 2, "on time range change")
+                self.assertEqual(variables[name]["datasource"]["uid"], "${datasource}")
+            used = set(re.findall(r"\$(\w+)", " ".join(expressions(document))))
+            self.assertEqual(used - {"__rate_interval"}, used & set(variables))
+
+    def test_panels(self):
+        for document in self.each():
+            ids = [panel["id"] for panel in document["panels"]]
+            self.assertEqual(len(ids), len(set(ids)))
+            for panel in panels(document):
+                self.assertTrue(panel["title"] and panel["description"].endswith("."))
+                self.assertTrue(panel["fieldConfig"]["defaults"]["unit"])
+                self.assertEqual(panel["datasource"]["uid"], "${datasource}")
+                for target in panel["targets"]:
+                    self.assertEqual(target["datasource"]["uid"], "${datasource}")
+
+    def test_panels_do_not_overlap(self):
+        for document in self.each():
+            taken = set()
+            for panel in document["panels"]:
+                at = panel["gridPos"]
+                self.assertLessEqual(at["x"] + at["w"], 24)
+                cells = {
+                    (x, y)
+                    for x in range(at["x"], at["x"] + at["w"])
+                    for y in range(at["y"], at["y"] + at["h"])
+                }
+                self.assertFalse(cells & taken, panel.get("title"))
+                taken |= cells
+
+    def test_expressions_select_by_job_and_instance(self):
+        for document in self.each():
+            for expression in expressions(document):
+                for metric, matchers in re.findall(r"\b([a-zA-Z_]\w+)\{([^}]*)\}", expression):
+                    if metric not in WITHOUT_MATCHERS:
+                        self.assertIn('job=~"$job",instance=~"$instance"', matchers)
+                for window in re.findall(r"rate\([^[]*\[([^]]+)\]", expression):
+                    self.assertEqual(window, "$__rate_interval")
+
+    def test_every_metric_is_exported(self):
+        with open(os.path.join(ROOT, "docs", "metrics.md"), encoding="utf-8") as file:
+            known = set(re.findall(r"`((?:chat|process)_\w+)`", file.read()))
+        for document in self.each():
+            for metric in re.findall(r"\b(?:chat|process)_\w+", " ".join(expressions(document))):
+                self.assertIn(metric, known)
+
+    def test_thresholds_are_those_of_the_alerts(self):
+        """The policy is the one source of both; the panels that show it are found by their metric."""
+        limits = {
+            "chat_ingress_sse_saturation_ratio": "ChatSSESaturationHigh",
+            "chat_ingress_rest_latency_p95_seconds": "ChatRestLatencyHigh",
+            "chat_proc_queue_pressure_ratio": "ChatQueuePressureHigh",
+            "chat_proc_queue_wait_p95_seconds": "ChatQueueWaitHigh",
+            "chat_exporter_snapshot_age_seconds": "ChatSnapshotStale",
+        }
+        with open(os.path.join(ROOT, "rules", "policy.yml"), encoding="utf-8") as file:
+            rules = yaml.safe_load(file)["groups"][0]["rules"]
+        alerts = {rule["alert"]: rule["expr"] for rule in rules}
+        for metric, alert in limits.items():
+            expected = float(alerts[alert].split("> ")[-1])
+            shown = [
+                panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"]
+                for name in NAMES
+                for panel in panels(load(name))
+                if any(metric + "{" in target["expr"] for target in panel["targets"])
+            ]
+            self.assertEqual(shown, [expected], metric)
+
+    def test_provisioning_names_what_is_there(self):
+        with open(os.path.join(FOLDER, "provisioning", "datasources.yml"), encoding="utf-8") as file:
+            source = yaml.safe_load(file)["datasources"][0]
+        self.assertEqual((source["type"], source["uid"]), ("prometheus", "prometheus"))
+        with open(os.path.join(FOLDER, "provisioning", "dashboards.yml"), encoding="utf-8") as file:
+            provider = yaml.safe_load(file)["providers"][0]
+        self.assertEqual(provider["type"], "file")
+
+
+if __name__ == "__main__":
+    unittest.main()
