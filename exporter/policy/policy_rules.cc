@@ -1,5 +1,6 @@
 #include "exporter/policy/policy_rules.h"
 
+#include <cmath>
 #include <map>
 #include <set>
 #include <string_view>
@@ -95,7 +96,7 @@ double Number(const Policy& policy, std::string_view path) {
 
 // "2m", "1h30m", as Prometheus reads it.
 std::string PrometheusDuration(double seconds) {
-  auto left = static_cast<long>(seconds * 1000 + 0.5);
+  long left = std::lround(seconds * 1000);
   std::string text;
   for (const auto& [unit, length] :
        {std::pair{"h", 3'600'000L}, {"m", 60'000L}, {"s", 1'000L}, {"ms", 1L}}) {
