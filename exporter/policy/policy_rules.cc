@@ -1,15 +1,16 @@
 #include "exporter/policy/policy_rules.h"
 
-#include <cmath>
 #include <map>
 #include <set>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 #include "exporter/core/number_text.h"
 #include "exporter/policy/policy_rules_text.h"
 #include "recommender/policy_fields.h"
@@ -24,10 +25,10 @@ using recommender::PolicyFieldNumber;
 constexpr std::string_view kRunbook =
     "https://github.com/chatscale/chatscale/blob/main/docs/runbooks.md#";
 constexpr std::string_view kHead =
-    "# Written by `chatscale rules`: alerts whose thresholds and durations are the policy's. Do "
-    "not\n"
-    "# edit; see alerts.yml for the others.\n"
-    "groups:\n";
+    R"(# Written by `chatscale rules`: alerts whose thresholds and durations are the policy's. Do not
+# edit; see alerts.yml for the others.
+groups:
+)";
 
 // Targets that share one policy.
 struct Scope {
@@ -94,16 +95,9 @@ double Number(const Policy& policy, std::string_view path) {
   return PolicyFieldNumber(policy, *FindPolicyField(path));
 }
 
-// "2m", "1h30m", as Prometheus reads it.
+// "2m", "1h30m". Prometheus knows no fractions: whole seconds, rounded up.
 std::string PrometheusDuration(double seconds) {
-  long left = std::lround(seconds * 1000);
-  std::string text;
-  for (const auto& [unit, length] :
-       {std::pair{"h", 3'600'000L}, {"m", 60'000L}, {"s", 1'000L}, {"ms", 1L}}) {
-    if (left >= length) absl::StrAppend(&text, left / length, unit);
-    left %= length;
-  }
-  return text.empty() ? "0s" : text;
+  return absl::FormatDuration(absl::Ceil(absl::Seconds(seconds), absl::Seconds(1)));
 }
 
 std::string Evaluate(std::string_view expression, const Scope& scope) {
@@ -112,7 +106,7 @@ std::string Evaluate(std::string_view expression, const Scope& scope) {
   if (expression == "runbook") return std::string(kRunbook);
   const Policy& policy = *scope.policy;
   if (Consume("percent ", expression)) {
-    return NumberText(100 * Number(policy, expression)) + "%";
+    return absl::StrFormat("%g%%", 100 * Number(policy, expression));  // 0.57 is no 56.99...
   }
   if (Consume("seconds ", expression)) return NumberText(Number(policy, expression));
   double sum = 0;

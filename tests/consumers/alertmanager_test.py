@@ -2,7 +2,6 @@
 """The shipped Alertmanager configuration, judged by amtool and by a running Alertmanager."""
 
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -10,9 +9,9 @@ import unittest
 import urllib.request
 
 import yaml
-from programs import ROOT, Server, free_port, program
+from programs import alertmanager, program
+from shipped import ALERT_LABELS, ALERTMANAGER, read
 
-CONFIG = os.path.join(ROOT, "rules", "alertmanager.yml")
 PACKAGE = "prometheus-alertmanager"
 
 
@@ -30,13 +29,13 @@ def alert(name, severity, signal, component="proc", tenant="t"):
 class ConfigurationTest(unittest.TestCase):
     def test_amtool_takes_it(self):
         ran = subprocess.run(
-            [program("amtool", PACKAGE), "check-config", CONFIG], capture_output=True, text=True, check=False
+            [program("amtool", PACKAGE), "check-config", ALERTMANAGER], capture_output=True, text=True, check=False
         )
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
     def test_severities_go_where_they_should(self):
         for severity, receiver in {"critical": "on-call", "warning": "team", "info": "log"}.items():
-            command = [program("amtool", PACKAGE), "config", "routes", "test", f"--config.file={CONFIG}"]
+            command = [program("amtool", PACKAGE), "config", "routes", "test", f"--config.file={ALERTMANAGER}"]
             ran = subprocess.run(
                 [*command, f"--verify.receivers={receiver}", f"severity={severity}", "tenant=t"],
                 capture_output=True,
@@ -46,11 +45,10 @@ class ConfigurationTest(unittest.TestCase):
             self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
     def test_every_alert_has_the_labels_that_inhibitions_compare(self):
-        with open(CONFIG, encoding="utf-8") as file:
-            config = yaml.safe_load(file)
+        config = yaml.safe_load(read(ALERTMANAGER))
         equal = {label for rule in config["inhibit_rules"] for label in rule.get("equal", [])}
         # rules_test.py asks for these of every firing alert.
-        self.assertLessEqual(equal, {"severity", "component", "tenant", "project", "signal"})
+        self.assertLessEqual(equal, set(ALERT_LABELS))
 
 
 class InhibitionTest(unittest.TestCase):
@@ -58,21 +56,9 @@ class InhibitionTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        port = free_port()
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.url = f"http://127.0.0.1:{port}/api/v2/alerts"
-        server = Server(
-            [
-                program("prometheus-alertmanager", PACKAGE),
-                f"--config.file={CONFIG}",
-                f"--storage.path={folder.name}",
-                f"--web.listen-address=127.0.0.1:{port}",
-                "--cluster.listen-address=",
-            ],
-            ready=cls.url,
-        )
-        cls.addClassCleanup(server.stop)
+        cls.url = f"http://{alertmanager(cls, ALERTMANAGER, folder.name)}/api/v2/alerts"
 
     def suppressed(self, *alerts):
         """Names of those suppressed. Each test has a tenant of its own."""

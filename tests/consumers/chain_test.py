@@ -4,7 +4,6 @@
 Time is scaled, as the demo scales it: what the rules call a minute is a second here.
 """
 
-import glob
 import http.server
 import json
 import os
@@ -18,9 +17,9 @@ import urllib.parse
 import urllib.request
 
 import yaml
-from programs import ROOT, Server, free_port, program
+from programs import Server, alertmanager, free_port, program
+from shipped import ALERTMANAGER, DASHBOARD_NAMES, RULE_FILES, dashboard, expressions, read, rules
 
-RULES = ["alerts.yml", "policy.yml", "recording.yml"]
 # One ingress replica is too few for the day and enough for the night.
 POLICY = "ingress: {max_replicas: 1}\n"
 # A day in a minute and a half.
@@ -32,13 +31,6 @@ NO_DATA = {
     "chat_ingress_sse_hottest_worker_saturation_ratio": "only Redis tells of single workers",
     "chat_exporter_series_dropped_total": "nothing is dropped",
 }
-
-
-def scaled(text):
-    """Durations of rules and routes, sixty times shorter."""
-    return re.sub(r"(?<![\w.])(\d+)(m|h)(?=[\s\]}]|$)", lambda d: d[1] + "sm"["mh".index(d[2])], text)
-
-
 # What it shows only after something has happened.
 SOMETIMES = {
     "chat_recommender_last_decision_timestamp_seconds": "with one replica at most, little changes",
@@ -47,20 +39,18 @@ SOMETIMES = {
 SELECTOR = r"((?:\w+:)?(?:(?:chat|process)_\w+|\bup\b|ALERTS)(?::\w+)?)(\{[^}]*\})?"
 
 
-def rule_expressions():
-    for name in RULES:
-        with open(os.path.join(ROOT, "rules", name), encoding="utf-8") as file:
-            for group in yaml.safe_load(file)["groups"]:
-                yield from (rule["expr"] for rule in group["rules"])
+def scaled(text):
+    """Durations of rules and routes, sixty times shorter."""
+    return re.sub(r"(?<![\w.])(\d+)(m|h)(?=[\s\]}]|$)", lambda d: d[1] + "sm"["mh".index(d[2])], text)
 
 
-def dashboard_expressions():
-    """With everything selected, as Grafana would ask."""
-    for path in glob.glob(os.path.join(ROOT, "dashboards", "*.json")):
-        with open(path, encoding="utf-8") as file:
-            for expression in re.findall(r'^ *"expr": (".*"),?$', file.read(), re.MULTILINE):
-                expression = json.loads(expression).replace("$__rate_interval", "1m")
-                yield re.sub(r"\$\w+", ".+", expression)
+def shipped_expressions():
+    """Those of the dashboards with everything selected, as Grafana would ask."""
+    yield from (rule["expr"] for rule in rules())
+    for name in DASHBOARD_NAMES:
+        for expression in expressions(dashboard(name)):
+            expression = expression.replace("$__rate_interval", "1m")
+            yield re.sub(r"\$\w+", ".+", expression)
 
 
 class Webhook:
@@ -104,9 +94,7 @@ class ChainTest(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.webhook = Webhook()
         cls.addClassCleanup(cls.webhook.stop)
-        chatscale = cls.start_chatscale()
-        alertmanager = cls.start_alertmanager()
-        cls.prometheus = cls.start_prometheus(chatscale, alertmanager)
+        cls.prometheus = cls.start_prometheus(cls.start_chatscale(), cls.start_alertmanager())
 
     @classmethod
     def write(cls, name, text):
@@ -116,60 +104,47 @@ class ChainTest(unittest.TestCase):
         return path
 
     @classmethod
-    def start(cls, command, port, ready, environment=None):
-        server = Server(command, f"http://127.0.0.1:{port}{ready}", environment)
-        cls.addClassCleanup(server.stop)
-        return f"127.0.0.1:{port}"
-
-    @classmethod
     def start_chatscale(cls):
-        port = free_port()
+        address = f"127.0.0.1:{free_port()}"
         environment = {
             "METRICS_MODE": "demo",
             "METRICS_DEMO_SPEED": SPEED,
-            "METRICS_LISTEN_ADDRESS": f"127.0.0.1:{port}",
+            "METRICS_LISTEN_ADDRESS": address,
             "METRICS_POLICY_FILE": cls.write("policy.yml", POLICY),
         }
-        return cls.start([CHATSCALE, "serve"], port, "/-/ready", environment)
+        server = Server([CHATSCALE, "serve"], f"http://{address}/-/ready", environment)
+        cls.addClassCleanup(server.stop)
+        return address
 
     @classmethod
     def start_alertmanager(cls):
-        with open(os.path.join(ROOT, "rules", "alertmanager.yml"), encoding="utf-8") as file:
-            config = yaml.safe_load(scaled(file.read()))
+        config = yaml.safe_load(scaled(read(ALERTMANAGER)))
         for receiver in config["receivers"]:
             receiver["webhook_configs"] = [{"url": cls.webhook.url, "send_resolved": True}]
-        port = free_port()
-        command = [
-            program("prometheus-alertmanager", "prometheus-alertmanager"),
-            "--config.file=" + cls.write("alertmanager.yml", yaml.safe_dump(config)),
-            f"--storage.path={cls.folder.name}/alertmanager",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--cluster.listen-address=",
-        ]
-        return cls.start(command, port, "/-/ready")
+        path = cls.write("alertmanager.yml", yaml.safe_dump(config))
+        return alertmanager(cls, path, cls.folder.name)
 
     @classmethod
-    def start_prometheus(cls, chatscale, alertmanager):
-        files = []
-        for name in RULES:
-            with open(os.path.join(ROOT, "rules", name), encoding="utf-8") as file:
-                files.append(cls.write("scaled-" + name, scaled(file.read())))
+    def start_prometheus(cls, chatscale, alerting):
         config = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": files,
+            "rule_files": [
+                cls.write(f"scaled-{os.path.basename(path)}", scaled(read(path))) for path in RULE_FILES
+            ],
             "scrape_configs": [
                 {"job_name": "chatscale", "static_configs": [{"targets": [chatscale]}]}
             ],
-            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alerting]}]}]},
         }
-        port = free_port()
+        address = f"127.0.0.1:{free_port()}"
         command = [
             program("prometheus", "prometheus"),
             "--config.file=" + cls.write("prometheus.yml", yaml.safe_dump(config)),
             f"--storage.tsdb.path={cls.folder.name}/prometheus",
-            f"--web.listen-address=127.0.0.1:{port}",
+            f"--web.listen-address={address}",
         ]
-        return cls.start(command, port, "/-/ready")
+        cls.addClassCleanup(Server(command, f"http://{address}/-/ready").stop)
+        return address
 
     def query(self, expression):
         parameters = urllib.parse.urlencode({"query": expression})
@@ -193,7 +168,7 @@ class ChainTest(unittest.TestCase):
     def test_every_expression_runs_and_every_selector_finds_series(self):
         time.sleep(5)  # a few evaluations, for the recorded series
         without = set()
-        for expression in [*rule_expressions(), *dashboard_expressions()]:
+        for expression in shipped_expressions():
             self.query(expression)
             for metric, matchers in re.findall(SELECTOR, expression):
                 if not self.query(metric + matchers):

@@ -2,45 +2,36 @@
 """The shipped dashboards: as generated, what grafana/dashboard-linter asks, and true to the program."""
 
 import hashlib
-import json
 import os
 import re
 import unittest
 
 import yaml
-from programs import ROOT
+from shipped import (
+    DASHBOARD_NAMES,
+    DASHBOARDS,
+    ROOT,
+    alerts,
+    dashboard,
+    exported_metrics,
+    expressions,
+    panels,
+    read,
+)
 
-FOLDER = os.path.join(ROOT, "dashboards")
-NAMES = ["overview", "ingress", "proc", "exporter"]
 # Not series of chatscale.
 WITHOUT_MATCHERS = {"ALERTS"}
 
 
-def load(name):
-    with open(os.path.join(FOLDER, name + ".json"), encoding="utf-8") as file:
-        return json.load(file)
-
-
-def panels(document):
-    return [panel for panel in document["panels"] if panel["type"] != "row"]
-
-
-def expressions(document):
-    for panel in panels(document):
-        yield from (target["expr"] for target in panel["targets"])
-    yield from (annotation["expr"] for annotation in document["annotations"]["list"])
-
-
 class DashboardsTest(unittest.TestCase):
     def each(self):
-        for name in NAMES:
+        for name in DASHBOARD_NAMES:
             with self.subTest(name):
-                yield load(name)
+                yield dashboard(name)
 
     def test_they_are_what_the_generator_wrote(self):
-        with open(os.path.join(FOLDER, "source", "SHA256SUMS"), encoding="utf-8") as file:
-            sums = [line.split() for line in file]
-        self.assertEqual(len(sums), len(NAMES) + 3)
+        sums = [line.split() for line in read(DASHBOARDS, "source", "SHA256SUMS").splitlines()]
+        self.assertEqual(len(sums), len(DASHBOARD_NAMES) + 3)
         for digest, path in sums:
             with self.subTest(path), open(os.path.join(ROOT, path), "rb") as file:
                 self.assertEqual(
@@ -56,7 +47,7 @@ class DashboardsTest(unittest.TestCase):
             self.assertEqual([link["tags"] for link in document["links"]], [["chatscale"]])
             self.assertTrue(document["links"][0]["includeVars"])
             self.assertTrue(document["title"] and document["description"])
-        self.assertEqual(len(uids), len(NAMES))
+        self.assertEqual(len(uids), len(DASHBOARD_NAMES))
 
     def test_variables(self):
         for document in self.each():
@@ -108,8 +99,7 @@ class DashboardsTest(unittest.TestCase):
                     self.assertEqual(window, "$__rate_interval")
 
     def test_every_metric_is_exported(self):
-        with open(os.path.join(ROOT, "docs", "metrics.md"), encoding="utf-8") as file:
-            known = set(re.findall(r"`((?:chat|process)_\w+)`", file.read()))
+        known = exported_metrics()
         for document in self.each():
             for metric in re.findall(r"\b(?:chat|process)_\w+", " ".join(expressions(document))):
                 self.assertIn(metric, known)
@@ -123,25 +113,20 @@ class DashboardsTest(unittest.TestCase):
             "chat_proc_queue_wait_p95_seconds": "ChatQueueWaitHigh",
             "chat_exporter_snapshot_age_seconds": "ChatSnapshotStale",
         }
-        with open(os.path.join(ROOT, "rules", "policy.yml"), encoding="utf-8") as file:
-            rules = yaml.safe_load(file)["groups"][0]["rules"]
-        alerts = {rule["alert"]: rule["expr"] for rule in rules}
         for metric, alert in limits.items():
-            expected = float(alerts[alert].split("> ")[-1])
+            expected = float(alerts()[alert]["expr"].split("> ")[-1])
             shown = [
                 panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"]
-                for name in NAMES
-                for panel in panels(load(name))
+                for name in DASHBOARD_NAMES
+                for panel in panels(dashboard(name))
                 if any(metric + "{" in target["expr"] for target in panel["targets"])
             ]
             self.assertEqual(shown, [expected], metric)
 
     def test_provisioning_names_what_is_there(self):
-        with open(os.path.join(FOLDER, "provisioning", "datasources.yml"), encoding="utf-8") as file:
-            source = yaml.safe_load(file)["datasources"][0]
+        source = yaml.safe_load(read(DASHBOARDS, "provisioning", "datasources.yml"))["datasources"][0]
         self.assertEqual((source["type"], source["uid"]), ("prometheus", "prometheus"))
-        with open(os.path.join(FOLDER, "provisioning", "dashboards.yml"), encoding="utf-8") as file:
-            provider = yaml.safe_load(file)["providers"][0]
+        provider = yaml.safe_load(read(DASHBOARDS, "provisioning", "dashboards.yml"))["providers"][0]
         self.assertEqual(provider["type"], "file")
 
 

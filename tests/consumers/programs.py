@@ -8,8 +8,6 @@ import time
 import urllib.error
 import urllib.request
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
 
 def program(name, package):
     found = shutil.which(name)
@@ -48,3 +46,17 @@ class Server:
     def stop(self):
         self.process.kill()
         self.process.wait()
+
+
+def alertmanager(test, config, folder):
+    """host:port of an Alertmanager that runs until the class of tests `test` ends."""
+    address = f"127.0.0.1:{free_port()}"
+    command = [
+        program("prometheus-alertmanager", "prometheus-alertmanager"),
+        f"--config.file={config}",
+        f"--storage.path={folder}/alertmanager",
+        f"--web.listen-address={address}",
+        "--cluster.listen-address=",
+    ]
+    test.addClassCleanup(Server(command, f"http://{address}/-/ready").stop)
+    return address

@@ -10,10 +10,9 @@ import unittest
 
 import yaml
 from cases import CASES
-from programs import ROOT, program
+from programs import program
+from shipped import ALERT_LABELS, RULE_FILES, alerts, exported_metrics, read, rules
 
-FILES = ["alerts.yml", "policy.yml", "recording.yml"]
-EQUAL = ["severity", "component", "tenant", "project", "signal"]
 LAST = 50  # minute at which the cases are judged
 
 
@@ -21,21 +20,6 @@ def promtool(*arguments):
     command = [program("promtool", "prometheus"), *arguments]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     return ran.returncode, ran.stdout + ran.stderr
-
-
-def path(name):
-    return os.path.join(ROOT, "rules", name)
-
-
-def rules():
-    for name in FILES:
-        with open(path(name), encoding="utf-8") as file:
-            for group in yaml.safe_load(file)["groups"]:
-                yield from group["rules"]
-
-
-def alerts():
-    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
 
 
 def steady(value):
@@ -53,7 +37,7 @@ def interrupted(value):
 
 
 def case(alert, name, series, values, fires):
-    labels = ",".join(f'{label}!=""' for label in EQUAL)
+    labels = ",".join(f'{label}!=""' for label in ALERT_LABELS)
     firing = f'count(ALERTS{{alertname="{alert}",alertstate="firing",{labels}}}) or vector(0)'
     return {
         "name": f"{alert} {name}",
@@ -73,7 +57,7 @@ class RulesTest(unittest.TestCase):
     maxDiff = None
 
     def test_promtool_takes_the_files(self):
-        code, output = promtool("check", "rules", *map(path, FILES))
+        code, output = promtool("check", "rules", *RULE_FILES)
         self.assertEqual(code, 0, output)
         self.assertNotIn("duplicate", output)
 
@@ -90,14 +74,13 @@ class RulesTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "cases.test.yml")
             with open(file, "w", encoding="utf-8") as out:
-                content = {"rule_files": list(map(path, FILES)), "evaluation_interval": "1m"}
+                content = {"rule_files": RULE_FILES, "evaluation_interval": "1m"}
                 yaml.safe_dump(content | {"tests": tests}, out)
             code, output = promtool("test", "rules", file)
         self.assertEqual(code, 0, output)
 
     def test_alerts_say_what_a_woken_person_needs(self):
-        with open(os.path.join(ROOT, "docs", "runbooks.md"), encoding="utf-8") as file:
-            sections = set(re.findall(r"^## (\w+)$", file.read(), re.MULTILINE))
+        sections = set(re.findall(r"^## (\w+)$", read("docs", "runbooks.md"), re.MULTILINE))
         self.assertEqual(sections, set(alerts()), "docs/runbooks.md has a section for every alert")
         for name, rule in alerts().items():
             with self.subTest(name):
@@ -117,8 +100,7 @@ class RulesTest(unittest.TestCase):
                 self.assertRegex(rule["expr"], r"[<>=!]=? |absent\(", "pint: alerts/comparison")
 
     def test_every_metric_is_in_the_catalogue(self):
-        with open(os.path.join(ROOT, "docs", "metrics.md"), encoding="utf-8") as file:
-            known = set(re.findall(r"`(chat_\w+)`", file.read()))
+        known = exported_metrics()
         for rule in rules():
             for metric in re.findall(r"(?<![:\w])chat_\w+", rule["expr"]):
                 self.assertIn(metric, known)

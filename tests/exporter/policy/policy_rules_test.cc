@@ -32,6 +32,12 @@ TEST(PolicyRulesTest, ThresholdsAndDurationsAreThePolicys) {
   EXPECT_THAT(rules, Not(HasSubstr("<<")));
 }
 
+TEST(PolicyRulesTest, NumbersReadAsTheyWereWritten) {
+  EXPECT_THAT(RulesOf("proc: {out: {pressure: {threshold: 0.57}}}"), HasSubstr("More than 57% of"));
+  // Prometheus takes no "90.5s".
+  EXPECT_THAT(RulesOf("ingress: {out: {settle: 90.5s}}"), HasSubstr("for: 3m31s\n"));
+}
+
 TEST(PolicyRulesTest, ARuleThatIsOffHasNoAlert) {
   const std::string rules = RulesOf("proc: {out: {queue_growth: {enabled: false}}}");
   EXPECT_THAT(rules, Not(HasSubstr("ChatQueueGrowing")));

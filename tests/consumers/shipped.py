@@ -1,0 +1,48 @@
+"""The files that chatscale ships for other programs, read."""
+
+import json
+import os
+import re
+
+import yaml
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RULE_FILES = [os.path.join(ROOT, "rules", name) for name in ("alerts.yml", "policy.yml", "recording.yml")]
+ALERTMANAGER = os.path.join(ROOT, "rules", "alertmanager.yml")
+DASHBOARDS = os.path.join(ROOT, "dashboards")
+DASHBOARD_NAMES = ["overview", "ingress", "proc", "exporter"]
+# Of every alert; inhibitions compare them, and a label missing on both sides counts as equal.
+ALERT_LABELS = ["severity", "component", "tenant", "project", "signal"]
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def rules():
+    for path in RULE_FILES:
+        for group in yaml.safe_load(read(path))["groups"]:
+            yield from group["rules"]
+
+
+def alerts():
+    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
+
+
+def dashboard(name):
+    return json.loads(read(DASHBOARDS, name + ".json"))
+
+
+def panels(document):
+    return [panel for panel in document["panels"] if panel["type"] != "row"]
+
+
+def expressions(document):
+    for panel in panels(document):
+        yield from (target["expr"] for target in panel["targets"])
+    yield from (annotation["expr"] for annotation in document["annotations"]["list"])
+
+
+def exported_metrics():
+    return set(re.findall(r"`((?:chat|process)_\w+)`", read("docs", "metrics.md")))
