@@ -5,6 +5,8 @@
 #include <set>
 
 #include "exporter/commands/check.h"
+#include "exporter/commands/exit_code.h"
+#include "exporter/commands/healthcheck.h"
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/replay_file.h"
 #include "exporter/commands/serve.h"
@@ -16,8 +18,6 @@
 
 namespace chatscale {
 namespace {
-
-constexpr int kUsage = 2;
 
 LogLevel LevelOf(const std::string& name) {
   if (name == "debug") return LogLevel::kDebug;
@@ -53,6 +53,7 @@ int Main(int argc, char** argv) {
   const Config& config = line.config;
   SetUpLog(LevelOf(config.log_level),
            config.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
+  if (line.command == Command::kHealthcheck) return CheckHealth(config, std::cerr);
   auto policies = LoadPolicies(config);
   if (!policies.ok()) {
     std::cerr << policies.status().message() << "\n";
@@ -74,6 +75,8 @@ int Main(int argc, char** argv) {
       if (std::cout) return EXIT_SUCCESS;
       std::cerr << "chatscale: cannot write the rules\n";
       return EXIT_FAILURE;
+    case Command::kHealthcheck:
+      break;
     case Command::kServe:
       return Serve(config, *std::move(policies), UnknownVariables());
   }

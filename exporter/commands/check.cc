@@ -1,13 +1,11 @@
 #include "exporter/commands/check.h"
 
+#include "exporter/commands/exit_code.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/policy/policy_yaml.h"
 
 namespace chatscale {
 namespace {
-
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
 
 std::string NameOf(const Target& target) {
   return "tenant " + target.tenant +

@@ -4,13 +4,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "exporter/commands/exit_code.h"
+
 namespace chatscale {
-namespace {
-
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
-
-}  // namespace
 
 int ReplayFile(const PolicySet& policies, const std::string& file, const ReplayOptions& options) {
   std::ifstream opened;

@@ -7,6 +7,8 @@
 
 #include "absl/time/clock.h"
 #include "exporter/advisor/advisor.h"
+#include "exporter/commands/exit_code.h"
+#include "exporter/commands/listen_url.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/process.h"
 #include "exporter/commands/reloader.h"
@@ -21,13 +23,7 @@
 namespace chatscale {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
 constexpr absl::Duration kStopGrace = absl::Seconds(3);
-
-bool IsEveryInterface(const std::string& host) {
-  return host.empty() || host == "0.0.0.0" || host == "::";
-}
 
 void Warn(const Config& config, const std::vector<std::string>& ignored_variables) {
   for (const std::string& name : ignored_variables) {
@@ -42,7 +38,7 @@ void Warn(const Config& config, const std::vector<std::string>& ignored_variable
         {{"timeout", absl::FormatDuration(config.request_timeout)},
          {"interval", absl::FormatDuration(config.collect_interval)}});
   }
-  if (IsEveryInterface(config.listen_host)) {
+  if (ListensEverywhere(config)) {
     Log(LogLevel::kWarning,
         "listening on every interface without authentication; --web.listen-address limits it");
   }
@@ -60,12 +56,6 @@ ConnectionLoopOptions ConnectionsWithin(std::size_t descriptors) {
       {{"open_files", std::to_string(descriptors)},
        {"connections", std::to_string(options.max_connections)}});
   return options;
-}
-
-std::string Url(const Config& config, int port) {
-  std::string host = IsEveryInterface(config.listen_host) ? "localhost" : config.listen_host;
-  if (host.find(':') != host.npos) host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(port) + "/";
 }
 
 absl::Status ReloadAndTell(Reloader& reloader) {
@@ -162,7 +152,7 @@ int Serve(const Config& config, PolicySet policies,
     return kFailed;
   }
   Log(LogLevel::kInfo, "listening",
-      {{"url", Url(config, *port)}, {"mode", ModeName(config.mode)}, {"version", kVersion}});
+      {{"url", ListenUrl(config, *port)}, {"mode", ModeName(config.mode)}, {"version", kVersion}});
   Warn(config, ignored_variables);
   loop.Start();
   AwaitEnd(reloader);

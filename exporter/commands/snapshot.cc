@@ -1,5 +1,6 @@
 #include "exporter/commands/snapshot.h"
 
+#include "exporter/commands/exit_code.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/core/number_text.h"
 #include "exporter/core/upstream_keys.h"
@@ -9,7 +10,6 @@
 namespace chatscale {
 namespace {
 
-constexpr int kFailed = 1;
 constexpr int kNothing = 2;
 
 class InstantClock : public Clock {

@@ -154,6 +154,9 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   replay->add_option("file", line.replay_file, "File to read; - is standard input")->type_name("");
   CLI::App* rules =
       app.add_subcommand("rules", "The policy's alert rules, for Prometheus")->fallthrough();
+  CLI::App* healthcheck =
+      app.add_subcommand("healthcheck", "Whether the server of this configuration answers")
+          ->fallthrough();
   std::optional<double> at;
   snapshot
       ->add_option("--at", at, "Redis mode: the instant to look from, Unix seconds [default: now]")
@@ -179,9 +182,11 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   if (check->parsed()) line.command = Command::kCheck;
   if (replay->parsed()) line.command = Command::kReplay;
   if (rules->parsed()) line.command = Command::kRules;
+  if (healthcheck->parsed()) line.command = Command::kHealthcheck;
   TakeSettings(texts, environment, result, line.config);
   // These read no source.
-  const bool pure = line.command == Command::kReplay || line.command == Command::kRules;
+  const bool pure = line.command == Command::kReplay || line.command == Command::kRules ||
+                    line.command == Command::kHealthcheck;
   if (result.faults.empty() && !pure) result.faults = CheckTogether(line.config);
   if (result.faults.empty()) result.command_line = std::move(line);
   return result;

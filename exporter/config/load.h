@@ -11,7 +11,7 @@
 
 namespace chatscale {
 
-enum class Command { kServe, kSnapshot, kCheck, kReplay, kRules };
+enum class Command { kServe, kSnapshot, kCheck, kReplay, kRules, kHealthcheck };
 
 struct CommandLine {
   Command command = Command::kServe;

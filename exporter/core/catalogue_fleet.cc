@@ -80,7 +80,7 @@ std::vector<MetricRow> PoolRows() {
   };
 }
 
-std::vector<MetricRow> CapacityRows() {
+std::vector<MetricRow> ServiceCapacityRows() {
   return {
       {.name = "chat.capacity.source_info",
        .help = "Whose processes are the capacity. "
@@ -213,7 +213,7 @@ std::vector<MetricRow> InstanceRows() {
 
 std::vector<MetricRow> FleetRows() {
   std::vector<MetricRow> rows = PoolRows();
-  for (const auto& more : {CapacityRows(), ConnectionRows(), InstanceRows()}) {
+  for (const auto& more : {ServiceCapacityRows(), ConnectionRows(), InstanceRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

@@ -6,8 +6,6 @@
 namespace chatscale {
 namespace {
 
-constexpr double kPercent = 100;
-
 struct StatusCounts {
   double unhealthy = 0;
   double stale = 0;

@@ -6,6 +6,8 @@
 
 namespace chatscale {
 
+inline constexpr double kPercent = 100;  // of a ratio of 1
+
 // `malformed_pools` counts malformed fields about connections: no signal of a decision.
 Component ReadComponent(const JsonFields& json, int* malformed_pools);
 

@@ -17,7 +17,6 @@ namespace chatscale {
 namespace {
 
 constexpr double kMillis = 1000;
-constexpr double kPercent = 100;
 
 Percentiles PercentilesOf(const JsonFields& json) {
   return {.count = json.NonNegative("count"),

@@ -15,7 +15,7 @@ namespace chatscale {
 namespace {
 
 using State = Connection::State;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLinger{1'000};
@@ -130,7 +130,7 @@ void ConnectionLoop::Run() {
   Time last_call = Time::max();  // set once stopping
   while (true) {
     const int ready =
-        ::epoll_wait(epoll_, events.data(), events.size(), Patience(Clock::now(), last_call));
+        ::epoll_wait(epoll_, events.data(), events.size(), Patience(SteadyClock::now(), last_call));
     for (int i = 0; i < ready; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       if (const auto found = open_.find(event.data.u64); found != open_.end()) {
@@ -138,7 +138,7 @@ void ConnectionLoop::Run() {
       }
     }
     TakeMail();
-    const Time now = Clock::now();
+    const Time now = SteadyClock::now();
     if (now >= next_sweep_) Sweep(now);
     const std::lock_guard lock(mutex_);
     count_ = open_.size();
@@ -297,7 +297,7 @@ bool ConnectionLoop::StartWriting(Connection& connection, Answer answer) {
 void ConnectionLoop::Write(Connection& connection) {
   bool progress = false;
   const Connection::Io sent = connection.Send(progress);
-  if (progress) connection.since = Clock::now();
+  if (progress) connection.since = SteadyClock::now();
   if (sent == Connection::Io::kLater) return;
   Release(connection);
   if (sent == Connection::Io::kEnded) return Drop(connection);
@@ -321,7 +321,7 @@ bool ConnectionLoop::Written(Connection& connection) {
 
 void ConnectionLoop::Enter(Connection& connection, State state, milliseconds allowed) {
   connection.state = state;
-  connection.since = Clock::now();
+  connection.since = SteadyClock::now();
   connection.deadline = allowed == milliseconds::max() ? Time::max() : connection.since + allowed;
   next_sweep_ = std::min(next_sweep_, connection.deadline);
   const std::uint32_t interest = Interest(state);

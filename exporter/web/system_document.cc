@@ -6,7 +6,6 @@ namespace chatscale {
 namespace {
 
 constexpr int kOk = 200;
-constexpr int kBadRequest = 400;
 constexpr int kBadGateway = 502;
 
 std::string ErrorJson(const char* key, const std::string& message) {
@@ -33,7 +32,7 @@ Side Read(const TargetView& target, Owner side) {
   const SourceHealth* health = SourceOf(target, side);
   const char* name = side == Owner::kIngress ? "ingress" : "proc";
   if (health == nullptr) {
-    return {kBadRequest, std::string("no base URL is configured for ") + name};
+    return {400, std::string("no base URL is configured for ") + name};
   }
   const DocumentText& document =
       side == Owner::kIngress ? target.ingress_document : target.proc_document;

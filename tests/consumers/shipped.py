@@ -46,3 +46,9 @@ def expressions(document):
 
 def exported_metrics():
     return set(re.findall(r"`((?:chat|process)_\w+)`", read("docs", "metrics.md")))
+
+
+def settings():
+    """Variable -> default, of the README's table."""
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|", read("README.md"), re.MULTILINE)
+    return {name: default.strip(" `") for name, default in rows}

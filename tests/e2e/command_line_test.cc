@@ -34,6 +34,12 @@ TEST(CommandLineE2e, TellsEveryFaultAtOnceAndExitsWith2) {
   EXPECT_THAT(ran.err, HasSubstr("METRICS_COLLECT_INTERVAL_SEC=\"0\": expected seconds"));
 }
 
+TEST(CommandLineE2e, HealthcheckNeedsAPortItCanKnow) {
+  const Ran ran = RunChatscale({"healthcheck"}, {{"METRICS_PORT", "0"}});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("METRICS_PORT=0"));
+}
+
 TEST(CommandLineE2e, RefusesUnknownFlags) {
   const Ran ran = RunChatscale({"--colect.interval", "3"});
   EXPECT_EQ(ran.code, 2);

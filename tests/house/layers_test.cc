@@ -32,8 +32,8 @@ const std::map<std::string, std::set<std::string>>& Allowed() {
       {"exporter/replay",
        {"exporter/core", "exporter/policy", "exporter/signals", "exporter/sources", "recommender"}},
       {"exporter/commands",
-       {"exporter/advisor", "exporter/config", "exporter/core", "exporter/log", "exporter/loop",
-        "exporter/policy", "exporter/replay", "exporter/sources", "exporter/web"}},
+       {"exporter/advisor", "exporter/config", "exporter/core", "exporter/http", "exporter/log",
+        "exporter/loop", "exporter/policy", "exporter/replay", "exporter/sources", "exporter/web"}},
       {"exporter",
        {"exporter/commands", "exporter/config", "exporter/log", "exporter/policy"}},  // main.cc
   };

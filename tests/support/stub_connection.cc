@@ -18,7 +18,6 @@
 namespace chatscale {
 namespace {
 
-constexpr int kSliceMs = 20;  // how soon a stopping server is noticed
 constexpr std::size_t kMaxRequestBytes = std::size_t{16} << 20;
 
 }  // namespace

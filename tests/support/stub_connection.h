@@ -13,6 +13,8 @@
 
 namespace chatscale {
 
+inline constexpr int kSliceMs = 20;  // how soon a stopping server is noticed
+
 struct StubRequest {
   std::string method;
   std::string target;  // path and query

@@ -11,7 +11,6 @@
 namespace chatscale {
 namespace {
 
-constexpr int kSliceMs = 20;
 constexpr int kBacklog = 64;
 
 int BindLoopback(int& port) {

@@ -32,6 +32,9 @@ struct StubTls {
   std::string client_authority_file;
 };
 
+// For what ends far sooner, or fails.
+inline constexpr absl::Duration kPlenty = absl::Seconds(20);
+
 class StubServer {
  public:
   explicit StubServer(StubBehaviour behaviour, const std::optional<StubTls>& tls = std::nullopt);

@@ -15,7 +15,7 @@
 namespace chatscale::redis {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kReceiveBytes = 64 * 1024;
 constexpr std::size_t kMaxPasswordBytes = 4096;
@@ -76,7 +76,7 @@ absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Dea
 
 absl::Status Connection::EnsureOpen(Deadline deadline) {
   if (context_ != nullptr) return absl::OkStatus();
-  if (Clock::now() < not_before_) return last_failure_;
+  if (SteadyClock::now() < not_before_) return last_failure_;
   absl::Status status = Open(deadline);
   if (status.ok() && options_.address.tls) status = ShakeHands(deadline);
   if (status.ok()) status = Handshake(deadline);
@@ -87,7 +87,7 @@ absl::Status Connection::EnsureOpen(Deadline deadline) {
   }
   Close();
   backoff_ = std::clamp(backoff_ * 2, options_.backoff_first, options_.backoff_last);
-  not_before_ = Clock::now() + backoff_;
+  not_before_ = SteadyClock::now() + backoff_;
   last_failure_ = status;
   return status;
 }
@@ -209,7 +209,8 @@ absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
 absl::Status Connection::AwaitReady(short events, Deadline deadline, short& ready) {
   while (true) {
     const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now())
+            .count();
     if (left <= 0) return Fail(ErrorKind::kTimeout, "deadline exceeded");
     pollfd descriptor{.fd = context_->fd, .events = events, .revents = 0};
     const int n = poll(&descriptor, 1, static_cast<int>(std::min<long>(left + 1, 60'000)));

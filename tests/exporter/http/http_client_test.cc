@@ -13,7 +13,6 @@
 namespace chatscale {
 namespace {
 
-constexpr absl::Duration kPlenty = absl::Seconds(20);
 constexpr char kCanary[] = "canary-5d41402a";
 
 // A request that is full of secrets.

@@ -8,8 +8,6 @@
 namespace chatscale {
 namespace {
 
-constexpr absl::Duration kPlenty = absl::Seconds(20);
-
 class TlsTest : public testing::Test {
  protected:
   static const TestCertificates& Files() {

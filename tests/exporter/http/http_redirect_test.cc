@@ -7,7 +7,6 @@
 namespace chatscale {
 namespace {
 
-constexpr absl::Duration kPlenty = absl::Seconds(20);
 const Headers kSecret = {{"Authorization", "Bearer canary"}};
 
 TEST(Redirect, IsFollowedOnTheSameServer) {

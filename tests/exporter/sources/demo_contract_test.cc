@@ -6,12 +6,11 @@
 #include "exporter/core/upstream_keys.h"
 #include "exporter/sources/monitoring_json.h"
 #include "exporter/sources/simulator/demo_document.h"
+#include "tests/exporter/sources/demo_day.h"
 
 namespace chatscale {
 namespace {
 
-constexpr double kStart = 1'767'600'000;  // 08:00
-constexpr double kHour = 3'600;
 constexpr double kBusiest = kStart + 7 * kHour;
 
 Snapshot SnapshotOf(const DemoSystem& system) {

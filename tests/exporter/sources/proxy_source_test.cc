@@ -13,7 +13,6 @@
 namespace chatscale {
 namespace {
 
-constexpr absl::Duration kPlenty = absl::Seconds(20);
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 ProxyConfig ConfigFor(const StubServer& ingress, const StubServer& proc) {

@@ -10,13 +10,10 @@
 #include "exporter/sources/demo_source.h"
 #include "exporter/sources/monitoring_json.h"
 #include "exporter/sources/simulator/demo_document.h"
+#include "tests/exporter/sources/demo_day.h"
 
 namespace chatscale {
 namespace {
-
-constexpr double kStart = 1'767'600'000;  // 08:00
-constexpr double kHour = 3'600;
-constexpr double kDay = 24 * kHour;
 
 TEST(Dice, HaveTheMomentsOfTheirDistributions) {
   Dice dice(7);

@@ -10,18 +10,19 @@
 namespace chatscale::redis {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 TEST(NameLookup, AnAddressIsItsOwnAnswer) {
   for (const char* address : {"127.0.0.1", "::1"}) {
-    const auto found = NameLookup(address).Addresses(Clock::now() - std::chrono::hours(1));
+    const auto found = NameLookup(address).Addresses(SteadyClock::now() - std::chrono::hours(1));
     ASSERT_TRUE(found.ok()) << found.status();
     EXPECT_EQ(*found, std::vector<std::string>{address});
   }
 }
 
 TEST(NameLookup, TheSystemKnowsLocalhost) {
-  const auto found = NameLookup("localhost").Addresses(Clock::now() + std::chrono::seconds(20));
+  const auto found =
+      NameLookup("localhost").Addresses(SteadyClock::now() + std::chrono::seconds(20));
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_FALSE(found->empty());
 }
@@ -36,13 +37,13 @@ TEST(NameLookup, ASilentResolverIsAskedOnceAndCostsNoMoreThanTheDeadline) {
     return absl::OkStatus();
   });
   for (int i = 0; i < 3; ++i) {
-    const Clock::time_point start = Clock::now();
+    const SteadyClock::time_point start = SteadyClock::now();
     const auto found = lookup.Addresses(start + std::chrono::milliseconds(30));
     EXPECT_EQ(KindOf(found.status()), ErrorKind::kTimeout);
-    EXPECT_LT(Clock::now() - start, std::chrono::seconds(5));
+    EXPECT_LT(SteadyClock::now() - start, std::chrono::seconds(5));
   }
   gate->Open();
-  const auto found = lookup.Addresses(Clock::now() + std::chrono::seconds(20));
+  const auto found = lookup.Addresses(SteadyClock::now() + std::chrono::seconds(20));
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(*found, std::vector<std::string>{"10.0.0.1"});
   EXPECT_EQ(*asked, 1);
@@ -50,7 +51,7 @@ TEST(NameLookup, ASilentResolverIsAskedOnceAndCostsNoMoreThanTheDeadline) {
 
 TEST(NameLookup, ANameThatIsNoneIsAFailureToConnect) {
   NameLookup lookup("no such host");
-  EXPECT_EQ(KindOf(lookup.Addresses(Clock::now() + std::chrono::seconds(60)).status()),
+  EXPECT_EQ(KindOf(lookup.Addresses(SteadyClock::now() + std::chrono::seconds(60)).status()),
             ErrorKind::kConnect);
 }
 
