@@ -13,11 +13,9 @@ import tempfile
 import threading
 import time
 import unittest
-import urllib.parse
-import urllib.request
 
 import yaml
-from programs import Server, alertmanager, free_port, program
+from programs import Server, alertmanager, ask, free_port, prometheus
 from shipped import ALERTMANAGER, DASHBOARD_NAMES, RULE_FILES, dashboard, expressions, read, rules
 
 # One ingress replica is too few for the day and enough for the night.
@@ -136,21 +134,7 @@ class ChainTest(unittest.TestCase):
             ],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alerting]}]}]},
         }
-        address = f"127.0.0.1:{free_port()}"
-        command = [
-            program("prometheus", "prometheus"),
-            "--config.file=" + cls.write("prometheus.yml", yaml.safe_dump(config)),
-            f"--storage.tsdb.path={cls.folder.name}/prometheus",
-            f"--web.listen-address={address}",
-        ]
-        cls.addClassCleanup(Server(command, f"http://{address}/-/ready").stop)
-        return address
-
-    def query(self, expression):
-        parameters = urllib.parse.urlencode({"query": expression})
-        url = f"http://{self.prometheus}/api/v1/query?{parameters}"
-        with urllib.request.urlopen(url) as answer:
-            return json.load(answer)["data"]["result"]
+        return prometheus(cls, config, cls.folder.name)
 
     def test_a_saturation_alert_arrives_and_is_resolved(self):
         alert = self.webhook.wait_for("ChatSSESaturationCritical", "firing", seconds=60)
@@ -169,9 +153,9 @@ class ChainTest(unittest.TestCase):
         time.sleep(5)  # a few evaluations, for the recorded series
         without = set()
         for expression in shipped_expressions():
-            self.query(expression)
+            ask(self.prometheus, expression)
             for metric, matchers in re.findall(SELECTOR, expression):
-                if not self.query(metric + matchers):
+                if not ask(self.prometheus, metric + matchers):
                     without.add(metric)
         self.assertEqual(without - set(SOMETIMES), set(NO_DATA))
 

@@ -1,12 +1,16 @@
 """Programs that tests start on free ports of loopback, and always stop."""
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
+
+import yaml
 
 
 def program(name, package):
@@ -60,3 +64,26 @@ def alertmanager(test, config, folder):
     ]
     test.addClassCleanup(Server(command, f"http://{address}/-/ready").stop)
     return address
+
+
+def prometheus(test, config, folder):
+    """host:port of a Prometheus that runs until the class of tests `test` ends."""
+    address = f"127.0.0.1:{free_port()}"
+    path = os.path.join(folder, "prometheus.yml")
+    with open(path, "w", encoding="utf-8") as file:
+        yaml.safe_dump(config, file)
+    command = [
+        program("prometheus", "prometheus"),
+        f"--config.file={path}",
+        f"--storage.tsdb.path={folder}/prometheus",
+        f"--web.listen-address={address}",
+    ]
+    test.addClassCleanup(Server(command, f"http://{address}/-/ready").stop)
+    return address
+
+
+def ask(address, expression):
+    """The vector that a Prometheus answers with."""
+    parameters = urllib.parse.urlencode({"query": expression})
+    with urllib.request.urlopen(f"http://{address}/api/v1/query?{parameters}") as answer:
+        return json.load(answer)["data"]["result"]
