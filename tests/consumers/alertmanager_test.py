@@ -61,7 +61,8 @@ class InhibitionTest(unittest.TestCase):
         cls.url = f"http://{alertmanager(cls, ALERTMANAGER, folder.name)}/api/v2/alerts"
 
     def suppressed(self, *alerts):
-        """Names of those suppressed. Each test has a tenant of its own."""
+        """Names of those suppressed, once that has been the same for a second: the inhibitor takes
+        alerts up by itself. Each test has a tenant of its own."""
         body = json.dumps([{"labels": labels} for labels in alerts]).encode()
         request = urllib.request.Request(
             self.url, body, {"Content-Type": "application/json"}, method="POST"
@@ -69,13 +70,16 @@ class InhibitionTest(unittest.TestCase):
         urllib.request.urlopen(request).close()
         names = {labels["alertname"] for labels in alerts}
         tenants = {labels["tenant"] for labels in alerts}
-        for _ in range(100):
+        seen = []
+        for _ in range(200):
             with urllib.request.urlopen(self.url) as answer:
                 all_alerts = json.load(answer)
             mine = [a for a in all_alerts if a["labels"]["tenant"] in tenants]
             processed = [a for a in mine if a["status"]["state"] != "unprocessed"]
             if names <= {a["labels"]["alertname"] for a in processed}:
-                return {a["labels"]["alertname"] for a in processed if a["status"]["inhibitedBy"]}
+                seen.append({a["labels"]["alertname"] for a in processed if a["status"]["inhibitedBy"]})
+                if len(seen) >= 10 and all(suppressed == seen[-1] for suppressed in seen[-10:]):
+                    return seen[-1]
             time.sleep(0.1)
         raise AssertionError("Alertmanager does not show the alerts")
 
