@@ -1,7 +1,8 @@
 # What `cmake --install` lays down: the program, and the files that it ships for others.
 include(GNUInstallDirs)
 install(TARGETS chatscale)
-install(FILES rules/alerts.yml rules/policy.yml rules/recording.yml rules/alertmanager.yml
+install(FILES rules/alerts.yml rules/policy.yml rules/recording.yml rules/recommender.yml
+              rules/alertmanager.yml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/chatscale/rules)
 install(FILES recommender/policies/documented.yaml recommender/policies/responsive.yaml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/chatscale/policies)

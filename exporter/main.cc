@@ -71,7 +71,9 @@ int Main(int argc, char** argv) {
                                                                    : ReplayFormat::kJsonLines,
                          .redis_limit = config.redis_max_clients});
     case Command::kRules:
-      std::cout << PolicyRules(*policies) << std::flush;
+      std::cout << PolicyRules(line.rules == "alerts" ? RuleFile::kAlerts : RuleFile::kRecommender,
+                               *policies)
+                << std::flush;
       if (std::cout) return EXIT_SUCCESS;
       std::cerr << "chatscale: cannot write the rules\n";
       return EXIT_FAILURE;

@@ -153,7 +153,10 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
       ->type_name("");
   replay->add_option("file", line.replay_file, "File to read; - is standard input")->type_name("");
   CLI::App* rules =
-      app.add_subcommand("rules", "The policy's alert rules, for Prometheus")->fallthrough();
+      app.add_subcommand("rules", "The policy as rules for Prometheus")->fallthrough();
+  rules->add_option("file", line.rules, "alerts (the default) or recommender")
+      ->check(CLI::IsMember({"alerts", "recommender"}))
+      ->type_name("");
   CLI::App* healthcheck =
       app.add_subcommand("healthcheck", "Whether the server of this configuration answers")
           ->fallthrough();

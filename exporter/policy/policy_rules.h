@@ -1,14 +1,5 @@
-// The alert rules whose thresholds and durations a policy decides, as a rule file for Prometheus:
-// `chatscale rules`. Their text is policy_rules.yml.in, where << >> holds
-//
-//   path            a policy field as Prometheus writes it: 0.7, 2m
-//   path + path     the sum of durations
-//   percent path    a ratio as "70%"
-//   seconds path    a duration as a number
-//   scope           label matchers, each with a comma after it, of the targets the policy is for
-//   name, runbook   a suffix for group names, the address before a runbook's section
-//
-// and a line "#? path" drops the alert after it when that switch is off.
+// Rule files for Prometheus whose numbers a policy decides: `chatscale rules`. Their text is
+// *_rules.yml.in; see rule_template.h.
 #pragma once
 
 #include <string>
@@ -17,8 +8,13 @@
 
 namespace chatscale {
 
+enum class RuleFile {
+  kAlerts,       // rules/policy.yml
+  kRecommender,  // rules/recommender.yml: the policy itself as recording rules
+};
+
 // One group for the base policy and one for each set of targets that overrides single out; together
 // they cover every target exactly once.
-std::string PolicyRules(const PolicySet& policies);
+std::string PolicyRules(RuleFile file, const PolicySet& policies);
 
 }  // namespace chatscale

@@ -17,7 +17,7 @@ import urllib.request
 
 import yaml
 from programs import Server, free_port, program
-from shipped import DASHBOARD_NAMES, ROOT, RULE_FILES, read, settings
+from shipped import DASHBOARD_NAMES, RECOMMENDER_RULES, ROOT, RULE_FILES, read, settings
 
 MODES = {
     "demo": {},
@@ -200,7 +200,7 @@ class ImageTest(unittest.TestCase):
 
     def test_holds_the_rules_and_dashboards(self):
         share = os.path.join(self.prefix, "share", "chatscale")
-        for path in RULE_FILES:
+        for path in [*RULE_FILES, RECOMMENDER_RULES]:
             self.assertTrue(os.path.exists(os.path.join(share, "rules", os.path.basename(path))))
         self.assertEqual(
             sorted(os.listdir(os.path.join(share, "dashboards"))), sorted(n + ".json" for n in DASHBOARD_NAMES)

@@ -11,7 +11,7 @@ import unittest
 import yaml
 from cases import CASES
 from programs import program
-from shipped import ALERT_LABELS, RULE_FILES, alerts, exported_metrics, read, rules
+from shipped import ALERT_LABELS, RECOMMENDER_RULES, RULE_FILES, alerts, exported_metrics, read, rules
 
 LAST = 50  # minute at which the cases are judged
 
@@ -57,7 +57,7 @@ class RulesTest(unittest.TestCase):
     maxDiff = None
 
     def test_promtool_takes_the_files(self):
-        code, output = promtool("check", "rules", *RULE_FILES)
+        code, output = promtool("check", "rules", *RULE_FILES, RECOMMENDER_RULES)
         self.assertEqual(code, 0, output)
         self.assertNotIn("duplicate", output)
 
@@ -101,11 +101,16 @@ class RulesTest(unittest.TestCase):
 
     def test_every_metric_is_in_the_catalogue(self):
         known = exported_metrics()
-        for rule in rules():
+        recorded = [rule.get("record") for rule in self.all_rules()]
+        for rule in self.all_rules():
             for metric in re.findall(r"(?<![:\w])chat_\w+", rule["expr"]):
                 self.assertIn(metric, known)
             for record in re.findall(r"\w+:chat_\w+:\w+", rule["expr"]):
-                self.assertIn(record, [rule.get("record") for rule in rules()])
+                self.assertIn(record, recorded)
+
+    @staticmethod
+    def all_rules():
+        return rules([*RULE_FILES, RECOMMENDER_RULES])
 
     @staticmethod
     def labels_of(expression):

@@ -8,6 +8,8 @@ import yaml
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RULE_FILES = [os.path.join(ROOT, "rules", name) for name in ("alerts.yml", "policy.yml", "recording.yml")]
+# Instead of the recommender, not beside it: loaded by those who want it.
+RECOMMENDER_RULES = os.path.join(ROOT, "rules", "recommender.yml")
 ALERTMANAGER = os.path.join(ROOT, "rules", "alertmanager.yml")
 DASHBOARDS = os.path.join(ROOT, "dashboards")
 DASHBOARD_NAMES = ["overview", "ingress", "proc", "exporter"]
@@ -20,8 +22,8 @@ def read(*path):
         return file.read()
 
 
-def rules():
-    for path in RULE_FILES:
+def rules(paths=tuple(RULE_FILES)):
+    for path in paths:
         for group in yaml.safe_load(read(path))["groups"]:
             yield from group["rules"]
 

@@ -13,14 +13,16 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string RulesOf(const std::string& policy) {
+std::string RulesOf(const std::string& policy, RuleFile file = RuleFile::kAlerts) {
   const auto policies = ParsePolicies(policy, "policy.yml");
   EXPECT_TRUE(policies.ok()) << policies.status();
-  return PolicyRules(*policies);
+  return PolicyRules(file, *policies);
 }
 
 TEST(PolicyRulesTest, GoldenRulesOfTheDefaultPolicy) {
   ExpectGolden(std::string(CHATSCALE_ROOT) + "/rules/policy.yml", RulesOf("{}"));
+  ExpectGolden(std::string(CHATSCALE_ROOT) + "/rules/recommender.yml",
+               RulesOf("{}", RuleFile::kRecommender));
 }
 
 TEST(PolicyRulesTest, ThresholdsAndDurationsAreThePolicys) {
@@ -43,6 +45,25 @@ TEST(PolicyRulesTest, ARuleThatIsOffHasNoAlert) {
   EXPECT_THAT(rules, Not(HasSubstr("ChatQueueGrowing")));
   EXPECT_THAT(rules, HasSubstr("ChatSnapshotStale"));
   EXPECT_THAT(RulesOf("{}"), HasSubstr("ChatQueueGrowing"));
+}
+
+TEST(PolicyRulesTest, TheRecommenderFollowsThePolicy) {
+  const std::string rules = RulesOf(R"(
+ingress: {out: {saturation: {threshold: 0.65, for: 3m}}, in: {rest_latency: {enabled: false}}}
+overrides: [{tenant: acme, proc: {out: {queue_wait_fast: {enabled: true, threshold: 8}}}}]
+)",
+                                    RuleFile::kRecommender);
+  EXPECT_THAT(rules, Not(HasSubstr("<<")));
+  // A range holds the samples at both its ends, and 80 % of the 13 must be there.
+  EXPECT_THAT(rules, HasSubstr(R"(signal="saturation"}[3m1s]) > bool 0.65)"));
+  EXPECT_THAT(rules, HasSubstr(R"(signal="saturation"}[3m1s]) >= bool 11)"));
+  EXPECT_THAT(rules, HasSubstr(R"(component="ingress",direction="in"} == 1) == 1)"));
+  EXPECT_THAT(rules, HasSubstr(R"(component="proc",direction="in"} == 1) == 4)"));
+  EXPECT_THAT(rules, Not(HasSubstr("direction: in, rule: rest_latency")));
+  EXPECT_THAT(rules,
+              HasSubstr(R"({tenant="acme",component="proc",signal="queue_wait"} >= bool 8)"));
+  EXPECT_THAT(rules,
+              Not(HasSubstr(R"({tenant!~"acme",component="proc",signal="queue_wait"} >= )")));
 }
 
 TEST(PolicyRulesTest, EveryTargetIsInOneGroup) {

@@ -1,0 +1,49 @@
+// A template of Prometheus rules, filled in from a policy. << >> holds
+//
+//   path              a policy field as Prometheus writes it: 0.7, 2m
+//   path + path       the sum of durations
+//   percent path      a ratio as "70%"
+//   seconds path      a duration as a number
+//   range path        a range that holds the samples at both its ends, in Prometheus 2 and 3
+//   ticks path        samples, one each kRuleInterval, that cover enough of that range
+//   offset path       " offset 2m"; nothing when it is 0
+//   logarithm path    -ln of a ratio
+//   scope             label matchers, each with a comma after it, of the targets the policy is for
+//   in_rules          how many rules of the component guard its scale-in
+//   signal c.name     what recommender_rules.yml.in records, of component c; also "record name c",
+//                     "horizons name c", "need c now", "need c ahead", "rules c out", "rules c in"
+//   name, runbook     a suffix for group names, the address before a runbook's section
+//
+// Of a path, "@" is the component; "@.in_window" is a duration too, that of the longest in-rule.
+// The lines above an entry ("- alert:", "- record:") may say
+//
+//   #? path           only when that switch is on
+//   #each component   once for ingress and once for proc; also <<component>>
+//   #each rule        once for each rule that is on; also <<component>>, <<direction>>, <<rule>>,
+//                     <<sizing>>, <<comparison>>, <<extreme>>, <<reading>>, and rule.threshold and
+//                     rule.for as paths
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "recommender/policy.h"
+
+namespace chatscale {
+
+inline constexpr absl::Duration kRuleInterval = absl::Seconds(15);
+
+// Targets that share one policy.
+struct RuleScope {
+  std::string name;      // "" when there is one scope only
+  std::string matchers;  // of PromQL, each with a comma after it
+  const recommender::Policy* policy;
+};
+
+std::string FillRules(std::string_view rules, const RuleScope& scope);
+
+// What stands between double quotes, of PromQL as of YAML.
+std::string EscapedForQuotes(std::string_view text);
+
+}  // namespace chatscale
