@@ -118,6 +118,26 @@ std::string HelpOf(CLI::App& app) {
   return text + app.get_formatter()->make_help(&app, "chatscale", CLI::AppFormatMode::Normal);
 }
 
+CLI::App* AddReplay(CLI::App& app, CommandLine& line) {
+  CLI::App* replay =
+      app.add_subcommand("replay", "Recorded documents, one a line, to recommendations")
+          ->fallthrough();
+  replay->add_option("--format", line.replay_format, "jsonl or summary")
+      ->check(CLI::IsMember({"jsonl", "summary"}))
+      ->type_name("");
+  replay->add_option("file", line.replay_file, "File to read; - is standard input")->type_name("");
+  return replay;
+}
+
+CLI::App* AddRules(CLI::App& app, CommandLine& line) {
+  CLI::App* rules =
+      app.add_subcommand("rules", "The policy as rules for Prometheus")->fallthrough();
+  rules->add_option("file", line.rules, "alerts (the default) or recommender")
+      ->check(CLI::IsMember({"alerts", "recommender"}))
+      ->type_name("");
+  return rules;
+}
+
 }  // namespace
 
 LoadResult Load(int argc, const char* const* argv, const Environment& environment) {
@@ -145,18 +165,8 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   snapshot->add_option("--format", line.snapshot_format, "keys, prometheus or system")
       ->check(CLI::IsMember({"keys", "prometheus", "system"}))
       ->type_name("");
-  CLI::App* replay =
-      app.add_subcommand("replay", "Recorded documents, one a line, to recommendations")
-          ->fallthrough();
-  replay->add_option("--format", line.replay_format, "jsonl or summary")
-      ->check(CLI::IsMember({"jsonl", "summary"}))
-      ->type_name("");
-  replay->add_option("file", line.replay_file, "File to read; - is standard input")->type_name("");
-  CLI::App* rules =
-      app.add_subcommand("rules", "The policy as rules for Prometheus")->fallthrough();
-  rules->add_option("file", line.rules, "alerts (the default) or recommender")
-      ->check(CLI::IsMember({"alerts", "recommender"}))
-      ->type_name("");
+  CLI::App* replay = AddReplay(app, line);
+  CLI::App* rules = AddRules(app, line);
   CLI::App* healthcheck =
       app.add_subcommand("healthcheck", "Whether the server of this configuration answers")
           ->fallthrough();
