@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 install(TARGETS chatscale)
 install(FILES rules/alerts.yml rules/policy.yml rules/recording.yml rules/recommender.yml
-              rules/alertmanager.yml
+              rules/slo.yml rules/alertmanager.yml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/chatscale/rules)
 install(FILES recommender/policies/documented.yaml recommender/policies/responsive.yaml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/chatscale/policies)

@@ -40,6 +40,11 @@ std::vector<std::string> UnknownVariables() {
   return {unknown.begin(), unknown.end()};
 }
 
+RuleFile FileOf(const std::string& rules) {
+  if (rules == "recommender") return RuleFile::kRecommender;
+  return rules == "slo" ? RuleFile::kSlo : RuleFile::kAlerts;
+}
+
 int Main(int argc, char** argv) {
   const LoadResult loaded = Load(argc, argv, [](std::string_view name) {
     const char* value = std::getenv(std::string(name).c_str());
@@ -71,9 +76,7 @@ int Main(int argc, char** argv) {
                                                                    : ReplayFormat::kJsonLines,
                          .redis_limit = config.redis_max_clients});
     case Command::kRules:
-      std::cout << PolicyRules(line.rules == "alerts" ? RuleFile::kAlerts : RuleFile::kRecommender,
-                               *policies)
-                << std::flush;
+      std::cout << PolicyRules(FileOf(line.rules), *policies) << std::flush;
       if (std::cout) return EXIT_SUCCESS;
       std::cerr << "chatscale: cannot write the rules\n";
       return EXIT_FAILURE;

@@ -107,12 +107,21 @@ struct BudgetPolicy {
   double surge = 0.25;  // extra replicas while a rollout runs, share of the count
 };
 
+// What users are promised: this share of requests is admitted, and this share of tasks is taken
+// within the limit. The recommender does not look at it; alerts on burn rates do.
+struct SloPolicy {
+  double objective = 0.99;
+  double wait_limit = 10;  // seconds
+  double min_events = 100;
+};
+
 struct Policy {
   bool allow_outside_documented_range = false;
   InputPolicy input;
   IngressPolicy ingress;
   ProcPolicy proc;
   BudgetPolicy budget;
+  SloPolicy slo;
 };
 
 // Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.

@@ -13,5 +13,6 @@ std::vector<PolicyField> InputFields();
 std::vector<PolicyField> IngressFields();
 std::vector<PolicyField> ProcFields();
 std::vector<PolicyField> BudgetFields();
+std::vector<PolicyField> SloFields();
 
 }  // namespace chatscale::recommender

@@ -107,4 +107,29 @@ std::vector<PolicyField> BudgetFields() {
   };
 }
 
+std::vector<PolicyField> SloFields() {
+  return {
+      {"slo.objective",
+       Unit::kRatio,
+       {0.5, 0.9999},
+       kUndocumented,
+       "Service level objective: this share of requests is admitted, and this share of tasks is "
+       "taken within wait_limit, over 30 days. Alerts fire when the rest is used up too fast.",
+       Number([](Policy& p) -> double& { return p.slo.objective; })},
+      {"slo.wait_limit",
+       Unit::kSeconds,
+       {0.1, 300},
+       kUndocumented,
+       "How long a task may wait. A bound of the histogram: 0.1, 0.5, 1, 2, 3, 5, 10, 30, 60, 120 "
+       "or 300.",
+       Number([](Policy& p) -> double& { return p.slo.wait_limit; })},
+      {"slo.min_events",
+       Unit::kCount,
+       {1, 1000000.0},
+       kUndocumented,
+       "With fewer requests or tasks than this in the longer of its two windows no alert fires.",
+       Number([](Policy& p) -> double& { return p.slo.min_events; })},
+  };
+}
+
 }  // namespace chatscale::recommender

@@ -68,6 +68,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
 
   auto advice = std::make_shared<Advice>();
   advice->evaluated_at = memory.state.at;
+  advice->wait_limit_seconds = policy.slo.wait_limit;
   for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
     ComponentAdvice component = memory.last[c];
     component.recommendation = step.recommendations[c];

@@ -132,8 +132,8 @@ CLI::App* AddReplay(CLI::App& app, CommandLine& line) {
 CLI::App* AddRules(CLI::App& app, CommandLine& line) {
   CLI::App* rules =
       app.add_subcommand("rules", "The policy as rules for Prometheus")->fallthrough();
-  rules->add_option("file", line.rules, "alerts (the default) or recommender")
-      ->check(CLI::IsMember({"alerts", "recommender"}))
+  rules->add_option("file", line.rules, "alerts (the default), recommender or slo")
+      ->check(CLI::IsMember({"alerts", "recommender", "slo"}))
       ->type_name("");
   return rules;
 }

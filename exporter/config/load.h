@@ -17,7 +17,7 @@ struct CommandLine {
   Command command = Command::kServe;
   std::string snapshot_format = "keys";   // keys, prometheus or system
   std::string replay_format = "jsonl";    // jsonl or summary
-  std::string rules = "alerts";           // alerts or recommender
+  std::string rules = "alerts";           // alerts, recommender or slo
   std::string replay_file = "-";          // "-" is standard input
   std::optional<absl::Time> snapshot_at;  // redis mode: the instant to look from; default now
   Config config;

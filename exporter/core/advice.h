@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "recommender/policy.h"
 #include "recommender/recommendation.h"
 
 namespace chatscale {
@@ -21,6 +22,7 @@ struct ComponentAdvice {
 struct Advice {
   absl::Time evaluated_at = absl::InfinitePast();  // the recommender's time; simulated in demo mode
   std::array<ComponentAdvice, recommender::kComponentCount> components;
+  double wait_limit_seconds = recommender::SloPolicy().wait_limit;  // of the policy's objective
 };
 
 }  // namespace chatscale

@@ -14,7 +14,7 @@
 
 namespace chatscale {
 
-enum class Kind { kGauge, kCounter };
+enum class Kind { kGauge, kCounter, kHistogram };
 // Base units. kRatio: 1.0 = all of it. kNone: counts of things, states, facts.
 enum class Unit { kNone, kSeconds, kRatio, kBytes };
 
@@ -24,6 +24,7 @@ using Labels = std::vector<Label>;
 struct Sample {
   Labels labels;
   double value = 0;
+  std::string_view suffix = "";  // of a histogram's name: "_bucket", "_sum", "_count"
 };
 
 // Collects one row's samples. A value that is unknown or not finite is left out.
@@ -32,6 +33,8 @@ class Emit {
   explicit Emit(std::vector<Sample>* out) : out_(out) {}
   void operator()(MaybeNumber value) const { (*this)({}, value); }
   void operator()(Labels labels, MaybeNumber value) const;
+  // Cumulative buckets labelled {le}, sum and count.
+  void operator()(const std::optional<TimeHistogram>& histogram) const;
 
  private:
   std::vector<Sample>* out_;
@@ -58,6 +61,7 @@ struct MetricRow {
 // Every row, in the order in which they are exposed.
 std::span<const MetricRow> Catalogue();
 
+std::string_view KindName(Kind kind);  // as Prometheus calls it
 std::string PrometheusName(std::string_view dotted);
 std::string CloudWatchName(std::string_view dotted);
 std::string_view CloudWatchUnit(Unit unit);

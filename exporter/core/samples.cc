@@ -64,6 +64,11 @@ class FamilyBuilder {
   }
 
   void Add(const Prefix& prefix, std::span<Sample> samples) {
+    // Part of a histogram is none.
+    if (family_.row->kind == Kind::kHistogram && total_ + samples.size() > limits_.series) {
+      dropped_["total_limit"] += samples.size();
+      return;
+    }
     std::size_t added = 0;
     for (Sample& sample : samples) {
       if (!family_.row->contract && added >= limits_.series_per_family) {
@@ -81,7 +86,7 @@ class FamilyBuilder {
 
  private:
   bool AddOne(const Prefix& prefix, Sample& sample) {
-    std::uint64_t hash = prefix.hash;
+    std::uint64_t hash = prefix.hash ^ std::hash<std::string_view>()(sample.suffix);
     for (Label& label : sample.labels) {
       Clean(label.second, limits_.label_value_bytes);
       hash = Mix(hash, label);
@@ -92,6 +97,7 @@ class FamilyBuilder {
     }
     Sample& added = family_.samples.emplace_back();
     added.value = sample.value;
+    added.suffix = sample.suffix;
     added.labels.reserve(prefix.labels.size() + sample.labels.size());
     added.labels = prefix.labels;
     std::move(sample.labels.begin(), sample.labels.end(), std::back_inserter(added.labels));

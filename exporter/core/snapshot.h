@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/core/event_counts.h"
 #include "exporter/core/target.h"
 
 namespace chatscale {
@@ -203,6 +204,7 @@ struct Snapshot {
   DbConnections db;
   std::vector<CircuitBreaker> circuit_breakers;
   GatewayCapacity gateway_proc;
+  EventCounts counts;  // redis and demo mode
   MalformedFields malformed;
 };
 

@@ -7,10 +7,12 @@
 #include <cerrno>
 #include <fstream>
 #include <map>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "exporter/core/event_counts.h"
 #include "recommender/policy_fields.h"
 
 namespace chatscale {
@@ -95,8 +97,18 @@ int LineOfFault(const Lines& lines, const std::string& fault, int beginning) {
   return component == lines.end() ? beginning : component->second;
 }
 
+// Waits are counted in buckets: only at their bounds it is known how many were longer.
+std::optional<std::string> FaultOfObjective(const recommender::SloPolicy& slo) {
+  const auto& bounds = kTimeBounds;
+  if (std::find(bounds.begin(), bounds.end(), slo.wait_limit) != bounds.end()) return std::nullopt;
+  return absl::StrCat("slo.wait_limit: ", slo.wait_limit, " is none of ",
+                      absl::StrJoin(bounds, ", "));
+}
+
 void CheckPolicy(const Policy& policy, const Lines& lines, int beginning, Errors& errors) {
-  for (const std::string& fault : recommender::Validate(policy)) {
+  std::vector<std::string> faults = recommender::Validate(policy);
+  if (auto fault = FaultOfObjective(policy.slo)) faults.push_back(*std::move(fault));
+  for (const std::string& fault : faults) {
     errors.Add(LineOfFault(lines, fault, beginning), fault);
   }
 }

@@ -54,7 +54,15 @@ std::vector<RuleScope> ScopesOf(const PolicySet& policies) {
 }
 
 std::string_view TextOf(RuleFile file) {
-  return file == RuleFile::kAlerts ? kAlertRulesText : kRecommenderRulesText;
+  switch (file) {
+    case RuleFile::kAlerts:
+      return kAlertRulesText;
+    case RuleFile::kRecommender:
+      return kRecommenderRulesText;
+    case RuleFile::kSlo:
+      break;
+  }
+  return kSloRulesText;
 }
 
 // The comments before "groups:" stand once, what is below it once for each scope.

@@ -11,6 +11,7 @@ namespace chatscale {
 enum class RuleFile {
   kAlerts,       // rules/policy.yml
   kRecommender,  // rules/recommender.yml: the policy itself as recording rules
+  kSlo,          // rules/slo.yml: burn rates of the objective
 };
 
 // One group for the base policy and one for each set of targets that overrides single out; together

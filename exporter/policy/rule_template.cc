@@ -1,5 +1,6 @@
 #include "exporter/policy/rule_template.h"
 
+#include <array>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -25,10 +26,15 @@ using recommender::RuleRow;
 constexpr std::string_view kRunbook =
     "https://github.com/chatscale/chatscale/blob/main/docs/runbooks.md#";
 
+// Of the SRE workbook's multi-window alerts.
+constexpr std::array<std::string_view, 7> kBurnWindows = {"5m", "30m", "1h", "2h",
+                                                          "6h", "1d",  "3d"};
+
 // What one pass over an entry is about.
 struct Subject {
   const RuleScope& scope;
   std::string component;             // empty: none
+  std::string_view window = "";      // of a burn rate
   const RuleRow* row = nullptr;      // null: no rule
   const RulePolicy* rule = nullptr;  // of `row`
 };
@@ -147,6 +153,8 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "name") return EscapedForQuotes(subject.scope.name);
   if (word == "runbook") return std::string(kRunbook);
   if (word == "component") return subject.component;
+  if (word == "window") return std::string(subject.window);
+  if (word == "budget") return absl::StrFormat("%.6g", 1 - subject.scope.policy->slo.objective);
   if (word == "in_rules") return absl::StrCat(InRules(subject));
   if (subject.row == nullptr) return std::nullopt;
   const RuleRow& row = *subject.row;
@@ -167,6 +175,9 @@ std::string Evaluate(std::string_view expression, const Subject& subject) {
   if (Consume("percent ", expression)) {
     // 0.57 is no 56.99...
     return absl::StrFormat("%g%%", 100 * AtPath(expression, subject).value);
+  }
+  if (Consume("hundredfold ", expression)) {
+    return absl::StrFormat("%g", 100 * AtPath(expression, subject).value);
   }
   if (Consume("seconds ", expression)) return NumberText(AtPath(expression, subject).value);
   if (Consume("range ", expression)) {
@@ -274,6 +285,11 @@ std::string FillRules(std::string_view rules, const RuleScope& scope) {
     if (entry.each == "component") {
       Fill(entry, ingress, true, out);
       Fill(entry, proc, false, out);
+    } else if (entry.each == "window") {
+      for (const std::string_view window : kBurnWindows) {
+        Fill(entry, {.scope = scope, .window = window}, first, out);
+        first = false;
+      }
     } else if (entry.each == "rule") {
       const Policy& policy = *scope.policy;
       FillForRules(entry, ingress, recommender::IngressRuleRows(), policy.ingress, first, out);

@@ -7,6 +7,8 @@
 //   range path        a range that holds the samples at both its ends, in Prometheus 2 and 3
 //   ticks path        samples, one each kRuleInterval, that cover enough of that range
 //   offset path       " offset 2m"; nothing when it is 0
+//   hundredfold path  a ratio in percent, without the sign
+//   budget            1 - slo.objective
 //   logarithm path    -ln of a ratio
 //   scope             label matchers, each with a comma after it, of the targets the policy is for
 //   in_rules          how many rules of the component guard its scale-in
@@ -19,6 +21,7 @@
 //
 //   #? path           only when that switch is on
 //   #each component   once for ingress and once for proc; also <<component>>
+//   #each window      once for each window of a burn rate; also <<window>>
 //   #each rule        once for each rule that is on; also <<component>>, <<direction>>, <<rule>>,
 //                     <<sizing>>, <<comparison>>, <<extreme>>, <<reading>>, and rule.threshold and
 //                     rule.for as paths

@@ -22,6 +22,7 @@ void AppendEscaped(std::string_view text, bool quote, std::string& out) {
 
 void AppendSample(const std::string& name, const Sample& sample, std::string& out) {
   out += name;
+  out += sample.suffix;
   const char* separator = "{";
   for (const auto& [label, value] : sample.labels) {
     out += separator;
@@ -44,7 +45,9 @@ void AppendText(const SampleFamily& family, std::string& out) {
   out += "# HELP " + name + ' ';
   AppendEscaped(family.row->help, false, out);
   out += "\n# TYPE " + name;
-  out += family.row->kind == Kind::kCounter ? " counter\n" : " gauge\n";
+  out += ' ';
+  out += KindName(family.row->kind);
+  out += '\n';
   for (const Sample& sample : family.samples) AppendSample(name, sample, out);
 }
 

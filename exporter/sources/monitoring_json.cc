@@ -151,6 +151,35 @@ void ReadExtensions(const JsonFields& root, QueueLoad& queue) {
   }
 }
 
+std::optional<TimeHistogram> HistogramOf(const JsonFields& section) {
+  const auto counts = section.Array("counts");
+  const MaybeNumber sum = section.NonNegative("sum_seconds");
+  TimeHistogram out;
+  if (!counts || !sum || counts->size() != out.counts.size()) return std::nullopt;
+  std::size_t bucket = 0;
+  for (const simdjson::dom::element element : *counts) {
+    double count = 0;
+    if (element.get(count) != simdjson::SUCCESS || count < 0) {
+      section.CountMalformed();
+      return std::nullopt;
+    }
+    out.counts[bucket++] = count;
+  }
+  out.sum_seconds = *sum;
+  return out;
+}
+
+// As ReadExtensions.
+EventCounts CountsOf(const JsonFields& root) {
+  const JsonFields section = root.Object("chatscale").Object("counts");
+  return {.admitted = section.NonNegative("admitted"),
+          .rate_limited = section.NonNegative("rate_limited"),
+          .backpressured = section.NonNegative("backpressured"),
+          .finished = section.NonNegative("finished"),
+          .wait = HistogramOf(section.Object("wait")),
+          .exec = HistogramOf(section.Object("exec"))};
+}
+
 CapacityTransparency TransparencyOf(const JsonFields& root) {
   const JsonFields section = root.Object("capacity_transparency");
   const JsonFields scaling = section.Object("instance_scaling");
@@ -290,6 +319,7 @@ Snapshot SnapshotOf(simdjson::dom::object document) {
   out.rest = LatencyOf(ingress.Object("latency").Object("rest_ms"));
   ReadQueue(of_proc, proc, root, out.queue);
   ReadExtensions(of_proc, out.queue);
+  out.counts = CountsOf(root);
   out.ingress_throttling = ThrottlingOf(root);
   out.proc_throttling = out.ingress_throttling;
   out.capacity = TransparencyOf(root);

@@ -19,6 +19,41 @@ def attempted(value):
     return {f'chat_ingress_window_requests{{{T},window="1h"}}': value}
 
 
+def burning(total, bad, fire, quiet):
+    """Ten events a minute, so many of them bad. A restart in a gap of ten minutes changes nothing."""
+
+    def series(share):
+        return {total: "0+10x60", bad: f"0+{10 * share}x60"}
+
+    return {
+        "fire": series(fire),
+        "quiet": series(quiet),
+        "gap": {
+            total: "0+10x20 _x10 0+10x30",
+            bad: f"0+{10 * quiet}x20 _x10 0+{10 * quiet}x30",
+        },
+    }
+
+
+def refused(fire, quiet):
+    # Beside ten that are admitted.
+    return burning(
+        f"chat_ingress_admitted_requests_total{{{T}}}",
+        f'chat_ingress_throttled_requests_total{{{T},code="503",reason="backpressure"}}',
+        fire / (1 - fire),
+        quiet / (1 - quiet),
+    )
+
+
+def late(fire, quiet):
+    return burning(
+        f"chat_proc_queue_wait_seconds_count{{{T}}}",
+        f'chat_proc_late_tasks_total{{{T},limit_seconds="10"}}',
+        fire,
+        quiet,
+    )
+
+
 def one(series, fire, quiet):
     return {"fire": {series: fire}, "quiet": {series: quiet}}
 
@@ -125,4 +160,9 @@ CASES = {
         # It looks back an hour; a gap is no change.
         "gap": recommender("desired_replicas", " ".join(["3x2 _x3"] * 10)),
     },
+    # Objectives: 6 % in six hours, 1 % in three days.
+    "ChatAdmissionBudgetBurnFast": refused(0.061, 0.059),
+    "ChatAdmissionBudgetBurnSlow": refused(0.011, 0.009),
+    "ChatWaitBudgetBurnFast": late(0.061, 0.059),
+    "ChatWaitBudgetBurnSlow": late(0.011, 0.009),
 }

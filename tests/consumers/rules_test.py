@@ -71,6 +71,24 @@ class RulesTest(unittest.TestCase):
                 tests.append(case(alert, "survives a gap", given["gap"], steady, False))
             else:
                 tests.append(case(alert, "ends with its data", given["fire"], interrupted, False))
+        self.run_cases(tests)
+
+    def test_burn_rates_need_traffic(self):
+        # Half of what happens is bad, and not much happens.
+        tests = []
+        for alert in (name for name in CASES if "BudgetBurn" in name):
+            total, bad = CASES[alert]["fire"]
+            few = {total: "0+0.01x60", bad: "0+0.01x60"}
+            tests.append(case(alert, "keeps quiet", few, steady, False))
+        self.assertEqual(len(tests), 4)
+        self.run_cases(tests)
+
+    def test_everything_refused_is_traffic(self):
+        total, bad = CASES["ChatAdmissionBudgetBurnFast"]["fire"]
+        nothing_admitted = {total: "0x60", bad: "0+10x60"}
+        self.run_cases([case("ChatAdmissionBudgetBurnFast", "fires", nothing_admitted, steady, True)])
+
+    def run_cases(self, tests):
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "cases.test.yml")
             with open(file, "w", encoding="utf-8") as out:
@@ -105,7 +123,7 @@ class RulesTest(unittest.TestCase):
         for rule in self.all_rules():
             for metric in re.findall(r"(?<![:\w])chat_\w+", rule["expr"]):
                 self.assertIn(metric, known)
-            for record in re.findall(r"\w+:chat_\w+:\w+", rule["expr"]):
+            for record in re.findall(r"(?:\w+:chat_\w+|slo:\w+):\w+", rule["expr"]):
                 self.assertIn(record, recorded)
 
     @staticmethod

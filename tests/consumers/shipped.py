@@ -7,7 +7,7 @@ import re
 import yaml
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-RULE_FILES = [os.path.join(ROOT, "rules", name) for name in ("alerts.yml", "policy.yml", "recording.yml")]
+RULE_FILES = [os.path.join(ROOT, "rules", name) for name in ("alerts.yml", "policy.yml", "recording.yml", "slo.yml")]
 # Instead of the recommender, not beside it: loaded by those who want it.
 RECOMMENDER_RULES = os.path.join(ROOT, "rules", "recommender.yml")
 ALERTMANAGER = os.path.join(ROOT, "rules", "alertmanager.yml")
@@ -47,7 +47,10 @@ def expressions(document):
 
 
 def exported_metrics():
-    return set(re.findall(r"`((?:chat|process)_\w+)`", read("docs", "metrics.md")))
+    page = read("docs", "metrics.md")
+    histograms = re.findall(r"`(chat_\w+)` \| histogram", page)
+    parts = {name + suffix for name in histograms for suffix in ["_bucket", "_sum", "_count"]}
+    return parts | set(re.findall(r"`((?:chat|process)_\w+)`", page)) - set(histograms)
 
 
 def settings():

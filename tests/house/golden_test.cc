@@ -34,6 +34,7 @@ View Observed() {
       }
       target.advice = std::make_shared<const Advice>(std::move(advice));
       target.snapshot = *std::move(snapshot);
+      target.snapshot->counts = {0, 0, 0, 0, TimeHistogram(), TimeHistogram()};
     }
     SourceHealth health;
     health.source = "proc";

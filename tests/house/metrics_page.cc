@@ -75,7 +75,7 @@ std::string MetricsPage(const View& observed) {
     const std::string name = "`" + PrometheusName(row.name) + "`";
     const auto found = labels.find(std::string(row.name));
     page += "| " + (row.contract ? "**" + name + "**" : name);
-    page += row.kind == Kind::kCounter ? " | counter | " : " | gauge | ";
+    page += " | " + std::string(KindName(row.kind)) + " | ";
     page += UnitName(row.unit);
     page += " | " + (found == labels.end() ? "" : found->second) + " | " + Cell(row.help) + " | " +
             CodeOrNothing(row.internal_key) + " |\n";

@@ -1,5 +1,8 @@
 #include "exporter/sources/redis/history_reader.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "exporter/sources/redis/local_hour.h"
 #include "exporter/sources/redis/queues.h"
 
@@ -8,6 +11,16 @@ namespace {
 
 constexpr double kHourSeconds = 3600;
 constexpr std::size_t kHours = static_cast<std::size_t>(kThrottlePeriodHours.back()) + 1;
+
+// Of the present hour and those before, newest first.
+std::vector<std::string> HourNames(double now) {
+  LocalHour hour;
+  std::vector<std::string> names;
+  for (std::size_t h = 0; h < kHours; ++h) {
+    names.push_back(hour.Of(now - static_cast<double>(h) * kHourSeconds));
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -65,13 +78,9 @@ bool HistoryReader::NeedsMore() const {
 }
 
 void HistoryReader::AskRequests(Pipeline& pipeline) {
-  LocalHour hour;
-  std::vector<std::string> fields;
-  for (std::size_t h = 0; h < kHours; ++h) {
-    fields.push_back(hour.Of(now_ - static_cast<double>(h) * kHourSeconds));
-  }
   std::vector<std::string_view> arguments = {"HMGET", requests_key_};
-  arguments.insert(arguments.end(), fields.begin(), fields.end());
+  hour_names_ = HourNames(now_);
+  arguments.insert(arguments.end(), hour_names_.begin(), hour_names_.end());
   pipeline.Add(arguments);
 }
 
@@ -83,6 +92,7 @@ void HistoryReader::TakeRequests(ReplyStream& replies, ReplyFaults& faults) {
   const double partial = 1 - PassedPartOfHour(now_);
   double sum = 0;
   std::size_t period = 0;
+  std::map<std::string, double> counts;
   for (std::size_t h = 0; h < kHours; ++h) {
     const MaybeNumber count =
         hours[h].IsNil() ? MaybeNumber(0.0) : ParseCount(hours[h].Text().value_or("-"));
@@ -94,7 +104,21 @@ void HistoryReader::TakeRequests(ReplyStream& replies, ReplyFaults& faults) {
       requests_[period++] = sum + partial * *count;
     }
     sum += *count;
+    counts.emplace(hour_names_[h], *count);  // an hour that summer time repeats has one count
   }
+  CountAdmitted(std::move(counts));
+}
+
+// An hour that counts less than before is of another Redis, or of one that lost its newest writes:
+// from there on it is counted again.
+void HistoryReader::CountAdmitted(std::map<std::string, double> hours) {
+  double added = 0;
+  for (const auto& [hour, count] : hours) {
+    const auto before = hours_.find(hour);
+    added += std::max(0.0, count - (before == hours_.end() ? 0 : before->second));
+  }
+  admitted_ = admitted_.has_value() ? *admitted_ + added : 0;
+  hours_ = std::move(hours);
 }
 
 void HistoryReader::Fill(TargetState& state, std::vector<double>& scratch) const {
@@ -112,6 +136,12 @@ void HistoryReader::Fill(TargetState& state, std::vector<double>& scratch) const
   count(rest_, state.malformed.ingress);
   state.throttling = throttling_.Summary();
   state.requests = requests_;
+  state.counts = {.admitted = admitted_,
+                  .rate_limited = throttling_.counted_429(),
+                  .backpressured = throttling_.counted_503(),
+                  .finished = exec_.counted(),
+                  .wait = wait_.histogram(),
+                  .exec = exec_.histogram()};
 }
 
 std::size_t HistoryReader::MemoryBytes() const {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <string>
 
 #include "exporter/sources/redis/keys.h"
 #include "exporter/sources/redis/pipeline.h"
@@ -36,14 +38,18 @@ class HistoryReader {
 
  private:
   void Ask(Pipeline& pipeline, bool only_unfinished);
+  void CountAdmitted(std::map<std::string, double> hours);
 
   double now_ = 0;
   std::size_t page_ = 0;
   RollingSeries wait_, exec_, rest_;
   ThrottleLog throttling_;
   std::string requests_key_;
-  std::array<bool, 4> asked_{};  // the three series and the log
+  std::vector<std::string> hour_names_;  // asked for
+  std::array<bool, 4> asked_{};          // the three series and the log
   std::array<MaybeNumber, kThrottlePeriodHours.size()> requests_;
+  std::map<std::string, double> hours_;  // admitted, by local hour, as last read
+  MaybeNumber admitted_;                 // since the first time they were
 };
 
 }  // namespace chatscale::redis

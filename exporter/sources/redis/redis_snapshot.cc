@@ -247,6 +247,7 @@ Snapshot SnapshotOf(const TargetState& state) {
                                     .failures = state.breakers[b].total_failures});
   }
   out.gateway_proc = GatewayCapacityOf(config.proc);
+  out.counts = state.counts;
   out.malformed = state.malformed;
   return out;
 }

@@ -48,6 +48,7 @@ void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_r
     if (std::isnan(sample.value) && unreadable_.size() < kMostUnreadable) {
       unreadable_.push_back(sample.time);
     }
+    if (m.is_new) Count(sample.value);
     return sample;
   };
   std::vector<Sample> earlier;
@@ -71,6 +72,12 @@ void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_r
     recent_.clear();
     unreadable_.clear();
   }
+}
+
+void RollingSeries::Count(double milliseconds) {
+  constexpr double kPerMille = 0.001;
+  counted_ += 1;
+  if (!std::isnan(milliseconds)) histogram_.Add(milliseconds * kPerMille);
 }
 
 std::size_t RollingSeries::Known(double from, double to) const {

@@ -34,6 +34,10 @@ class RollingSeries {
   // Windows end at the instant of the last AddCommands, both ends inclusive. `scratch` is reused.
   WindowPercentiles Percentiles(std::vector<double>& scratch) const;
 
+  // Samples since the first step, each once; those that cannot be read are in the number alone.
+  double counted() const { return counted_; }
+  const TimeHistogram& histogram() const { return histogram_; }
+
   // Members that are no samples, of the last minute and of the hour.
   struct Unreadable {
     int minute = 0, hour = 0;
@@ -43,6 +47,7 @@ class RollingSeries {
   std::size_t MemoryBytes() const;
 
  private:
+  void Count(double milliseconds);
   std::size_t Known(double from, double to) const;
 
   std::string key_;
@@ -52,6 +57,8 @@ class RollingSeries {
   SampleStore settled_;
   std::vector<Sample> recent_;      // by time; others may still arrive between them
   std::vector<double> unreadable_;  // times
+  double counted_ = 0;
+  TimeHistogram histogram_;
 };
 
 }  // namespace chatscale::redis

@@ -53,6 +53,7 @@ struct TargetState {
   WindowPercentiles wait_ms, exec_ms, rest_ms;
   StateWindows windows;
   ThrottleSummary throttling;
+  EventCounts counts;
   // Admitted requests of the last 1, 3, 6, 12, 24 hours; nullopt when unreadable.
   std::array<MaybeNumber, kThrottlePeriodHours.size()> requests;
   std::optional<std::int64_t> postgres_max_connections;  // as the database told

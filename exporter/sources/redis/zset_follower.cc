@@ -60,8 +60,14 @@ void ZsetFollower::StopBackfill() {
   if (!backfilled_) backfilled_ = backfill_stopped_ = true;
 }
 
+bool ZsetFollower::IsNew(double score, std::uint64_t hash) const {
+  return score >= new_from_ && !handed_out_.contains(hash);
+}
+
 void ZsetFollower::Restart() {
   started_ = false;
+  new_from_ = std::max(new_from_, cursor_);
+  handed_out_.insert(seen_.begin(), seen_.end());
   seen_.clear();
   newest_ = 0;
   forward_full_ = backfilled_ = backfill_stopped_ = false;
@@ -74,6 +80,7 @@ void ZsetFollower::AddCommands(const std::string& key, double now, std::size_t p
                                Pipeline& pipeline) {
   now_ = now;
   page_ = page;
+  if (new_from_ <= 0) new_from_ = now;
   if (!started_) {
     started_ = true;
     backfilled_to_ = cursor_ = now - overlap_seconds_;
@@ -109,7 +116,11 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
   const std::size_t asked = page_ * forward_growth_;
   const std::vector<ScoredMember> members = MembersOf(reply);
   for (const ScoredMember& member : members) {
-    if (seen_.emplace(HashOf(member), member.score).second) news.later.push_back(member);
+    const std::uint64_t hash = HashOf(member);
+    if (seen_.emplace(hash, member.score).second) {
+      news.later.push_back(member);
+      news.later.back().is_new = IsNew(member.score, hash);
+    }
     newest_ = std::max(newest_, member.score);
   }
   forward_full_ = reply.size() / 2 >= asked;
@@ -127,7 +138,9 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
                             ? members.back().score
                             : std::min(newest_, now_) - overlap_seconds_;
   cursor_ = std::max(cursor_, wanted);
-  absl::erase_if(seen_, [this](const auto& item) { return item.second < cursor_; });
+  const auto passed = [this](const auto& item) { return item.second < cursor_; };
+  absl::erase_if(seen_, passed);
+  if (backfilled_) absl::erase_if(handed_out_, passed);
 }
 
 void ZsetFollower::ApplyBackward(ReplyView reply, News& news) {
@@ -149,6 +162,9 @@ void ZsetFollower::ApplyBackward(ReplyView reply, News& news) {
     backfilled_to_ = members.back().score;
   } else {
     backfilled_ = true;
+  }
+  for (ScoredMember& member : members) {
+    member.is_new = member.score >= new_from_ && IsNew(member.score, HashOf(member));
   }
   news.earlier.assign(members.rbegin(), members.rend());
 }

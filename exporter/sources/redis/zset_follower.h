@@ -12,6 +12,10 @@
 // there: Redis was emptied or replaced. More for two cycles: arrivals later than the overlap.
 // Either way the set is read again from scratch, at most once a minute unless Redis has none at
 // all, or another server may be answering: then any difference is enough.
+//
+// Across a restart, members that were handed out before are told from new ones by their score,
+// where all earlier ones had been handed out, and by their hash above that. In doubt a member is
+// not new: what arrives too late for the overlap is missed by a counter rather than counted twice.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +34,8 @@ namespace chatscale::redis {
 struct ScoredMember {
   double score = 0;         // Unix seconds
   std::string_view member;  // valid while the reply lives
+  // Later than the first step, and never handed out before, restarts included: to be counted.
+  bool is_new = false;
 };
 
 class ZsetFollower {
@@ -71,6 +77,7 @@ class ZsetFollower {
 
  private:
   void Restart();
+  bool IsNew(double score, std::uint64_t hash) const;
   void ApplyForward(ReplyView reply, News& news);
   void ApplyBackward(ReplyView reply, News& news);
 
@@ -92,6 +99,9 @@ class ZsetFollower {
   bool asked_backward_ = false;
   double backfilled_to_ = 0;  // all from here on is known; the next page ends before it
   std::size_t backward_growth_ = 1;
+  // Counting.
+  double new_from_ = 0;
+  absl::flat_hash_map<std::uint64_t, double> handed_out_;  // before the restart, as `seen_`
   // Agreement.
   bool asked_count_ = false;
   Range counted_;

@@ -201,6 +201,21 @@ void AddThrottling(const DemoSystem& system, json& document) {
       {"total_attempted", system.rollings().asked.Summaries(now)[hour].count}};
 }
 
+json HistogramJson(const TimeHistogram& histogram) {
+  return {{"counts", histogram.counts}, {"sum_seconds", histogram.sum_seconds}};
+}
+
+void AddCounts(const DemoSystem& system, json& document) {
+  const DemoTotals& totals = system.totals();
+  document["chatscale"]["counts"] = {
+      {"admitted", totals.asked - totals.rate_limited - totals.refused},
+      {"rate_limited", totals.rate_limited},
+      {"backpressured", totals.refused},
+      {"finished", totals.finished},
+      {"wait", HistogramJson(totals.wait)},
+      {"exec", HistogramJson(totals.exec)}};
+}
+
 void AddLimits(const DemoSystem& system, json& document) {
   const int replicas = system.proc().Ready(system.now());
   const int each = kProcPools.postgres_per_worker * kProcPools.workers_per_replica;
@@ -256,6 +271,7 @@ std::string DemoDocument(const DemoSystem& system) {
   AddSse(system, document);
   AddQueue(system, document);
   AddThrottling(system, document);
+  AddCounts(system, document);
   AddLimits(system, document);
   return document.dump();
 }

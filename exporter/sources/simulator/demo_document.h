@@ -8,7 +8,7 @@
 namespace chatscale {
 
 // Adds to the upstream's members "demo": true, and "chatscale": {"queue": {"waiting", "in_flight",
-// "oldest_waiting_seconds"}}, which say what the upstream's document cannot.
+// "oldest_waiting_seconds"}, "counts": {...}}, which say what the upstream's document cannot.
 std::string DemoDocument(const DemoSystem& system);
 
 }  // namespace chatscale

@@ -219,6 +219,8 @@ void DemoSystem::EndTask(std::uint64_t slot) {
     totals_.waited_seconds[IndexOf(task.user)] += task.started - task.created;
     rollings_.wait.Add(now_, 1'000 * (task.started - task.created));
     rollings_.exec.Add(now_, 1'000 * (now_ - task.started));
+    totals_.wait.Add(task.started - task.created);
+    totals_.exec.Add(now_ - task.started);
   } else {
     ++totals_.lost;  // its replica was stopped meanwhile
   }

@@ -30,6 +30,7 @@ struct DemoTotals {
   std::uint64_t asked = 0, finished = 0, rate_limited = 0, refused = 0, lost = 0;
   PerUserType<double> waited_seconds{};  // of finished tasks
   PerUserType<std::uint64_t> finished_of{};
+  TimeHistogram wait, exec;  // of finished tasks
 };
 
 class DemoSystem {

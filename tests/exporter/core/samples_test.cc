@@ -80,6 +80,19 @@ TEST(Samples, TheTotalLimitSparesPromisedNames) {
   EXPECT_GT(samples.dropped.at("total_limit"), 0U);
 }
 
+TEST(Samples, AHistogramIsThereAsAWholeOrNotAtAll) {
+  Snapshot snapshot;
+  snapshot.counts.wait.emplace().Add(1);
+  SampleLimits limits;
+  const std::size_t parts =
+      Find(SamplesOf(OneTarget(snapshot)), "chat.proc.queue.wait_seconds")->samples.size();
+  EXPECT_EQ(parts, kTimeBounds.size() + 3);  // one bucket more, sum and count
+  limits.series = parts - 1;
+  const Samples samples = SamplesOf(OneTarget(snapshot), limits);
+  EXPECT_EQ(Find(samples, "chat.proc.queue.wait_seconds"), nullptr);
+  EXPECT_GE(samples.dropped.at("total_limit"), parts);
+}
+
 TEST(Samples, ASeriesIsNeverTwice) {
   Snapshot snapshot;
   snapshot.circuit_breakers.push_back(

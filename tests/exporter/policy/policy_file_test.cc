@@ -3,11 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "exporter/policy/policy_yaml.h"
 #include "recommender/policy_fields.h"
+#include "tests/support/golden.h"
+#include "tests/support/temp_folder.h"
 
 namespace chatscale {
 namespace {
@@ -30,15 +29,14 @@ TEST(ShippedPolicies, DocumentedIsTheDefaultAndBothAreValid) {
   EXPECT_EQ(responsive->base.ingress.sizing.target, 0.65);
 }
 
-TEST(ShippedPolicies, AreWhatThePrinterWrites) {
+TEST(ShippedPolicies, GoldenAreWhatThePrinterWrites) {
   for (const char* name : {"documented", "responsive"}) {
     const std::string path = std::string(CHATSCALE_POLICIES) + "/" + name + ".yaml";
-    std::stringstream text;
-    text << std::ifstream(path).rdbuf();
     const auto policies = LoadPolicyFile(path);
     ASSERT_TRUE(policies.ok()) << policies.status();
-    const std::string body = text.str().substr(text.str().find('\n') + 1);
-    EXPECT_EQ(body, PolicyYaml(policies->base, PolicyComments::kFull)) << name;
+    const std::string text = ReadFile(path);
+    const std::string title = text.substr(0, text.find('\n') + 1);
+    ExpectGolden(path, title + PolicyYaml(policies->base, PolicyComments::kFull));
   }
 }
 
@@ -75,6 +73,7 @@ TEST(ParsePolicies, EveryErrorNamesItsLine) {
       {"ingress: 3\n", "p.yaml:1: ingress: a group of keys is expected"},
       {"ingress:\n  max_replicas: [3]\n", "p.yaml:2: ingress.max_replicas: a single value"},
       {"proc:\n  max_replicas: 3\n  max_replicas: 4\n", "p.yaml:3: proc.max_replicas: set twice"},
+      {"slo:\n  wait_limit: 4\n", "p.yaml:2: slo.wait_limit: 4 is none of 0.1, 0.5, 1, 2, 3"},
       {"proc: {\n", "p.yaml:"},
       {"- proc\n", "p.yaml:1: a policy is a group of keys"},
       {"overrides:\n  - proc: {}\n", "p.yaml:2: overrides: each entry"},

@@ -23,6 +23,7 @@ TEST(PolicyRulesTest, GoldenRulesOfTheDefaultPolicy) {
   ExpectGolden(std::string(CHATSCALE_ROOT) + "/rules/policy.yml", RulesOf("{}"));
   ExpectGolden(std::string(CHATSCALE_ROOT) + "/rules/recommender.yml",
                RulesOf("{}", RuleFile::kRecommender));
+  ExpectGolden(std::string(CHATSCALE_ROOT) + "/rules/slo.yml", RulesOf("{}", RuleFile::kSlo));
 }
 
 TEST(PolicyRulesTest, ThresholdsAndDurationsAreThePolicys) {

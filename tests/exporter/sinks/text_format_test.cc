@@ -45,5 +45,22 @@ TEST(TextFormat, ACounterSaysSo) {
   EXPECT_EQ(text, "# HELP c_total \n# TYPE c_total counter\nc_total 7\n");
 }
 
+TEST(TextFormat, AHistogramIsCumulative) {
+  const MetricRow row{.name = "h.seconds", .kind = Kind::kHistogram, .help = "h"};
+  TimeHistogram histogram;
+  for (const double seconds : {0.1, 0.2, 400.0}) histogram.Add(seconds);
+  SampleFamily family{&row, {}};
+  Emit emit(&family.samples);
+  emit(std::optional(histogram));
+  std::string text;
+  AppendText(family, text);
+  EXPECT_EQ(text.substr(0, text.find("h_seconds_bucket{le=\"1\"}")),
+            "# HELP h_seconds h\n# TYPE h_seconds histogram\n"
+            "h_seconds_bucket{le=\"0.1\"} 1\nh_seconds_bucket{le=\"0.5\"} 2\n");
+  EXPECT_EQ(text.substr(text.find("h_seconds_bucket{le=\"300\"}")),
+            "h_seconds_bucket{le=\"300\"} 2\nh_seconds_bucket{le=\"+Inf\"} 3\n"
+            "h_seconds_sum 400.3\nh_seconds_count 3\n");
+}
+
 }  // namespace
 }  // namespace chatscale
