@@ -137,8 +137,8 @@ void HistoryReader::Fill(TargetState& state, std::vector<double>& scratch) const
   state.throttling = throttling_.Summary();
   state.requests = requests_;
   state.counts = {.admitted = admitted_,
-                  .rate_limited = throttling_.counted_429(),
-                  .backpressured = throttling_.counted_503(),
+                  .rate_limited = throttling_.rate_limited(),
+                  .backpressured = throttling_.backpressured(),
                   .finished = exec_.counted(),
                   .wait = wait_.histogram(),
                   .exec = exec_.histogram()};

@@ -99,8 +99,8 @@ ThrottleLog::Event ThrottleLog::Decode(const ScoredMember& member, TolerantParse
   if (!decoded.as_documented) ++malformed;
   if (!decoded.is_object) return event;
   event.status = decoded.http_status;
-  counted_429_ += member.is_new && event.status == 429 ? 1 : 0;
-  counted_503_ += member.is_new && event.status == 503 ? 1 : 0;
+  rate_limited_ += member.is_new && event.status == 429 ? 1 : 0;
+  backpressured_ += member.is_new && event.status == 503 ? 1 : 0;
   event.reason = ReasonIndex(decoded.reason);
   event.session = SessionIndex(decoded.session);
   if (decoded.as_documented) KeepRecent(member.score, member.member);

@@ -55,8 +55,8 @@ class ThrottleLog {
   void ServerMayDiffer() { follower_.ServerMayDiffer(); }
   ThrottleSummary Summary() const;
   // Events since the first step, each once.
-  double counted_429() const { return counted_429_; }
-  double counted_503() const { return counted_503_; }
+  double rate_limited() const { return rate_limited_; }
+  double backpressured() const { return backpressured_; }
 
  private:
   struct Event {
@@ -82,7 +82,7 @@ class ThrottleLog {
   std::string key_;
   ZsetFollower follower_{24 * 3600.0};
   double now_ = 0;
-  double counted_429_ = 0, counted_503_ = 0;
+  double rate_limited_ = 0, backpressured_ = 0;
   double forgotten_before_ = 0;  // events dropped for lack of room were earlier
   std::deque<Event> events_;     // by time
   std::vector<std::string> reasons_ = {""};
