@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Writes dashboards/*.json from content.py and the default policy: ./dev dashboards
+"""Writes dashboards/*.json, or FOLDER/*.json, from content.py and the default policy.
 
-Needs grafana-foundation-sdk (PyPI). From which inputs the files were written stands in
-SHA256SUMS, so that a test can tell without the library whether they are stale.
+    generate.py [FOLDER]
+
+Needs grafana-foundation-sdk (PyPI): ./dev dashboards
 """
 
-import hashlib
 import json
 import os
 import re
+import sys
 
 import yaml
 from content import DASHBOARDS
@@ -163,24 +164,13 @@ def build(content, policy):
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
-def digest(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
-
-
-def main():
+def main(folder):
     with open(POLICY, encoding="utf-8") as file:
         policy = yaml.safe_load(file)
-    inputs = [os.path.join(SOURCE, name) for name in ("content.py", "generate.py")] + [POLICY]
-    outputs = []
     for name, content in DASHBOARDS.items():
-        outputs.append(os.path.join(FOLDER, name + ".json"))
-        with open(outputs[-1], "w", encoding="utf-8") as file:
+        with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as file:
             file.write(build(content, policy))
-    root = os.path.dirname(FOLDER)
-    with open(os.path.join(SOURCE, "SHA256SUMS"), "w", encoding="utf-8") as file:
-        file.writelines(f"{digest(path)}  {os.path.relpath(path, root)}\n" for path in inputs + outputs)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1] if len(sys.argv) > 1 else FOLDER)

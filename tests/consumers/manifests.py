@@ -6,6 +6,7 @@ import yaml
 from shipped import ROOT, read
 
 KUBERNETES = os.path.join(ROOT, "deploy", "kubernetes")
+VALIDATE = os.path.join(ROOT, "build", "python", "bin", "kubernetes-validate")
 SCALERS = ["keda-prometheus", "keda-direct"]
 SERVICES = ["ingress", "proc"]
 

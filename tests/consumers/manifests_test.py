@@ -13,11 +13,10 @@ import urllib.request
 import jsonschema
 import yaml
 from crds import CRDS
-from manifests import KUBERNETES, SCALERS, SERVICES, adapter_query, keda_query, manifest, trigger
+from manifests import KUBERNETES, SCALERS, SERVICES, VALIDATE, adapter_query, keda_query, manifest, trigger
 from programs import Server, free_port
 from shipped import ROOT, exported_metrics, read, settings
 
-VALIDATE = os.path.join(ROOT, "build", "python", "bin", "kubernetes-validate")
 FOLDERS = ["base", *SCALERS, "hpa", os.path.join("overlays", "production")]
 NO_RESOURCE = ["adapter-values.yaml", "policy.yaml"]
 
