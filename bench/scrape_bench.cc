@@ -12,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "bench/child.h"
 #include "bench/load_client.h"
-#include "exporter/sinks/publication.h"
+#include "exporter/exposition/publication.h"
 #include "exporter/web/routes.h"
 #include "tests/support/free_port.h"
 

@@ -227,6 +227,16 @@ EXPORTER = {
             ("lines", "Series left out", "cps", "Because a limit on labels or series was reached.",
              [("sum by (reason) (rate(chat_exporter_series_dropped_total{I}[$__rate_interval]))", "{{reason}}")], {"width": 6}),
         ],
+        "Sinks": [
+            ("states", "Sinks that fail", "short", "1 while the last delivery failed.",
+             [("1 - min by (instance, sink) (chat_exporter_sink_up{I}) > 0", "{{instance}} {{sink}}")], {"width": 8}),
+            ("lines", "Deliveries", "cps", "Rounds delivered, failed, or skipped because the sink was still busy.",
+             [("sum by (sink, result) (rate(chat_exporter_sink_deliveries_total{I}[$__rate_interval]))",
+               "{{sink}} {{result}}")], {"width": 8}),
+            ("lines", "Duration of a delivery", "s", "Of the last one.",
+             [("max by (instance, sink) (chat_exporter_sink_delivery_duration_seconds{I})", "{{instance}} {{sink}}")],
+             {"width": 8}),
+        ],
         "Process": [
             ("lines", "CPU", "percentunit", "Share of one core.",
              [("max by (instance) (rate(process_cpu_seconds_total{I}[$__rate_interval]))", "{{instance}}")], {"width": 8}),

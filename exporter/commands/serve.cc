@@ -12,6 +12,7 @@
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/process.h"
 #include "exporter/commands/reloader.h"
+#include "exporter/commands/sinks.h"
 #include "exporter/core/build_info.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
@@ -128,14 +129,20 @@ int Serve(const Config& config, PolicySet policies,
   Reloader reloader(config, &advisor, absl::Now());
   HttpServer server(
       {.host = config.listen_host, .port = config.listen_port, .connections = connections});
+  Sinks sinks(config);
   PollLoop loop({.mode = ModeName(config.mode),
                  .interval = config.collect_interval,
                  .timeout = config.request_timeout,
                  .max_age = config.max_age,
                  .http_stats = [&server] { return server.Stats(); },
                  .reload_stats = [&reloader] { return reloader.Stats(); },
+                 .sink_stats = [&sinks] { return sinks.Stats(); },
                  .advisor = &advisor,
-                 .published = made->follow},
+                 .published =
+                     [&](const Publication& publication) {
+                       if (made->follow) made->follow(*publication.view);
+                       sinks.Offer(publication);
+                     }},
                 made->source.get(), &SystemClock());
   const ReadPublication read = [&](absl::Duration patience) {
     return loop.Read(config.scrape_ttl, patience);
@@ -157,11 +164,14 @@ int Serve(const Config& config, PolicySet policies,
   loop.Start();
   AwaitEnd(reloader);
   server.Stop();
-  if (!loop.Stop(kStopGrace)) std::_Exit(EXIT_SUCCESS);  // a hanging source holds nothing of ours
+  const bool stopped = loop.Stop(kStopGrace);
+  const bool ended = sinks.Stop(kStopGrace);
+  // What hangs holds nothing of ours.
+  if (!stopped) std::_Exit(EXIT_SUCCESS);
   if (const absl::Status saved = advisor.Save(); !saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }
-  if (made->source->Busy()) std::_Exit(EXIT_SUCCESS);
+  if (made->source->Busy() || !ended) std::_Exit(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
 

@@ -372,6 +372,13 @@ constexpr std::array kSettings = {
         .help = "File to which every decision is appended, one JSON object a line; at 10 MB it "
                 "becomes <file>.1",
         .set = [](std::string_view text, Config& c) { return SetText(text, c.decisions_file); }},
+    Setting{
+        .flag = "--textfile.path",
+        .env = "METRICS_TEXTFILE_PATH",
+        .allowed = "a path that ends in .prom",
+        .help = "File to which every round is written, for the node_exporter's textfile collector",
+        .set = [](std::string_view text,
+                  Config& c) { return text.ends_with(".prom") && SetText(text, c.textfile_path); }},
     Setting{.flag = "--web.enable-lifecycle",
             .env = "METRICS_ENABLE_LIFECYCLE",
             .default_text = "0",

@@ -171,6 +171,60 @@ std::vector<MetricRow> SelfRows() {
   };
 }
 
+Labels OfSink(const SinkStats& sink) { return {{"sink", sink.sink}}; }
+
+std::vector<MetricRow> SinkRows() {
+  return {
+      {.name = "chat.exporter.sink_up",
+       .help = "1 when the last delivery to this sink succeeded; absent before the first.",
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             for (const SinkStats& sink : v.sinks) {
+               if (sink.up) emit(OfSink(sink), *sink.up ? 1 : 0);
+             }
+           },
+       .live = true},
+      {.name = "chat.exporter.sink_deliveries_total",
+       .kind = Kind::kCounter,
+       .help = "Rounds delivered to this sink, failed, or skipped because the sink was still busy.",
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             for (const SinkStats& sink : v.sinks) {
+               const auto emit_one = [&](const char* result, std::uint64_t count) {
+                 Labels labels = OfSink(sink);
+                 labels.emplace_back("result", result);
+                 emit(std::move(labels), static_cast<double>(count));
+               };
+               emit_one("delivered", sink.delivered);
+               emit_one("failed", sink.failed);
+               emit_one("skipped", sink.skipped);
+             }
+           },
+       .live = true},
+      {.name = "chat.exporter.sink_delivery_duration_seconds",
+       .unit = Unit::kSeconds,
+       .help = "How long the last delivery to this sink took.",
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             for (const SinkStats& sink : v.sinks) {
+               if (sink.up) emit(OfSink(sink), absl::ToDoubleSeconds(sink.duration));
+             }
+           },
+       .live = true},
+      {.name = "chat.exporter.sink_last_success_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When this sink last took a round, Unix time; absent if never.",
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             for (const SinkStats& sink : v.sinks) {
+               if (sink.last_success == absl::InfinitePast()) continue;
+               emit(OfSink(sink), absl::ToDoubleSeconds(sink.last_success - absl::UnixEpoch()));
+             }
+           },
+       .live = true},
+  };
+}
+
 std::vector<MetricRow> ProcessRows() {
   return {
       {.name = "process.cpu_seconds_total",
@@ -209,7 +263,7 @@ std::vector<MetricRow> ProcessRows() {
 
 std::vector<MetricRow> ExporterRows() {
   std::vector<MetricRow> rows = SourceRows();
-  for (const auto& more : {SelfRows(), ProcessRows()}) {
+  for (const auto& more : {SelfRows(), SinkRows(), ProcessRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

@@ -63,6 +63,16 @@ struct ReloadStats {
   std::uint64_t policy_hash = 0;                   // of what is in effect
 };
 
+// One sink, since the start.
+struct SinkStats {
+  std::string sink;
+  std::optional<bool> up;                          // the last delivery succeeded; nullopt: none yet
+  absl::Duration duration = absl::ZeroDuration();  // of the last delivery
+  absl::Time last_success = absl::InfinitePast();
+  std::uint64_t delivered = 0, failed = 0;
+  std::uint64_t skipped = 0;  // publications that a newer one overtook
+};
+
 struct View {
   absl::Time built_at = absl::InfinitePast();  // our clock
   std::string mode;                            // "proxy", "redis", "demo"
@@ -70,6 +80,7 @@ struct View {
   ProcessStats process;
   HttpStats http;
   ReloadStats reload;
+  std::vector<SinkStats> sinks;
   std::map<std::string, std::uint64_t> dropped_series;  // by reason, since start
 };
 

@@ -21,10 +21,12 @@ SampleLimits LimitsFor(const View& view) {
 }
 
 // What the live rows of `view` read, as it is at `now`.
-View LiveView(const View& view, absl::Time now, const std::function<HttpStats()>& http_stats) {
+View LiveView(const View& view, absl::Time now, const std::function<HttpStats()>& http_stats,
+              const std::function<std::vector<SinkStats>()>& sink_stats) {
   View live;
   live.process = ReadProcessStats();
   if (http_stats) live.http = http_stats();
+  if (sink_stats) live.sinks = sink_stats();
   for (const TargetView& target : view.targets) {
     TargetView shown;
     shown.target = target.target;
@@ -118,9 +120,8 @@ void PollLoop::Build(const std::vector<TargetReading>& readings) {
   if (options_.reload_stats) view->reload = options_.reload_stats();
   view->dropped_series = dropped_;
   Advise(*view);
-  const std::shared_ptr<const View> built = std::move(view);
-  Publish(built);
-  if (options_.published) options_.published(*built);
+  const Publication made = Publish(std::move(view));
+  if (options_.published) options_.published(made);
 }
 
 void PollLoop::Advise(View& view) {
@@ -154,14 +155,15 @@ std::vector<TargetView> PollLoop::Hold(const std::vector<TargetReading>& reading
   return views;
 }
 
-void PollLoop::Publish(std::shared_ptr<const View> view) {
+Publication PollLoop::Publish(std::shared_ptr<const View> view) {
   Publication made = PublicationOf(std::move(view), dropped_);
   const std::lock_guard lock(mutex_);
-  newest_ = std::move(made);
+  newest_ = made;
   ++rounds_;
   asked_.reset();
   wanted_ = false;  // those who asked meanwhile are served
   changed_.notify_all();
+  return made;
 }
 
 Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
@@ -212,12 +214,11 @@ Publication PollLoop::PublicationOf(std::shared_ptr<const View> view,
   const SampleLimits limits = LimitsFor(*view);
   SettledText settled = Settle(*view, limits);
   for (const auto& [reason, count] : settled.dropped) dropped[reason] += count;
-  auto live = [view, http_stats = options_.http_stats](absl::Time now) {
-    return LiveView(*view, now, http_stats);
-  };
+  auto live = [view, http_stats = options_.http_stats, sink_stats = options_.sink_stats](
+                  absl::Time now) { return LiveView(*view, now, http_stats, sink_stats); };
   auto exposition =
       std::make_shared<const Exposition>(std::move(settled.text), std::move(live), limits, clock_);
-  return Publication{std::move(view), std::move(exposition)};
+  return Publication{std::move(view), limits, std::move(exposition)};
 }
 
 }  // namespace chatscale

@@ -19,7 +19,7 @@
 #include "exporter/core/held_target.h"
 #include "exporter/core/reading.h"
 #include "exporter/core/view.h"
-#include "exporter/sinks/publication.h"
+#include "exporter/exposition/publication.h"
 
 namespace chatscale {
 
@@ -31,8 +31,9 @@ struct PollLoopOptions {
   // All may be empty or null.
   std::function<HttpStats()> http_stats;
   std::function<ReloadStats()> reload_stats;
+  std::function<std::vector<SinkStats>()> sink_stats;
   Advisor* advisor = nullptr;
-  std::function<void(const View&)> published;  // told on the collecting thread
+  std::function<void(const Publication&)> published;  // told on the collecting thread
 };
 
 class PollLoop {
@@ -59,7 +60,7 @@ class PollLoop {
   void Run();
   void Collect();
   void Build(const std::vector<TargetReading>& readings);
-  void Publish(std::shared_ptr<const View> view);
+  Publication Publish(std::shared_ptr<const View> view);
   std::vector<TargetView> Hold(const std::vector<TargetReading>& readings, absl::Time now);
   Publication Withheld(const std::shared_ptr<const View>& stale);
   // Adds the series left out to `dropped`.

@@ -1,8 +1,5 @@
 #include "exporter/state/state_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +8,7 @@
 #include <optional>
 #include <sstream>
 
+#include "exporter/files/replace_file.h"
 #include "exporter/state/state_json.h"
 
 namespace chatscale {
@@ -61,27 +59,6 @@ absl::Status Failed(const std::string& what, const std::string& path) {
   return absl::UnavailableError(what + " " + path + ": " + std::strerror(errno));
 }
 
-absl::Status WriteWhole(int fd, const std::string& text, const std::string& path) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t put = ::write(fd, text.data() + done, text.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return Failed("cannot write", path);
-    done += static_cast<std::size_t>(put);
-  }
-  // Before the rename: a name that points to data not yet on the disk would be neither old nor new.
-  return ::fsync(fd) == 0 ? absl::OkStatus() : Failed("cannot sync", path);
-}
-
-// Makes the rename itself last.
-void SyncFolder(const std::string& path) {
-  const std::string folder = fs::path(path).parent_path().string();
-  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
 }  // namespace
 
 absl::StatusOr<LoadedStates> LoadStates(const std::string& path) {
@@ -109,20 +86,8 @@ absl::Status SaveStates(const std::string& path, const States& states) {
   }
   const std::string text = json({{"version", kVersion}, {"targets", targets}})
                                .dump(-1, ' ', false, json::error_handler_t::replace);
-  const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return Failed("cannot create", fresh);
-  absl::Status written = WriteWhole(fd, text + "\n", fresh);
-  if (::close(fd) != 0 && written.ok()) written = Failed("cannot close", fresh);
-  if (written.ok() && ::rename(fresh.c_str(), path.c_str()) != 0) {
-    written = Failed("cannot replace", path);
-  }
-  if (!written.ok()) {
-    ::unlink(fresh.c_str());
-    return written;
-  }
-  SyncFolder(path);
-  return absl::OkStatus();
+  constexpr mode_t kOursAlone = 0600;
+  return ReplaceFile(path, text + "\n", kOursAlone);
 }
 
 }  // namespace chatscale

@@ -5,7 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "exporter/sinks/text_format.h"
+#include "exporter/exposition/text_format.h"
 #include "exporter/web/find_target.h"
 #include "exporter/web/landing_page.h"
 #include "exporter/web/system_document.h"

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "exporter/sinks/publication.h"
+#include "exporter/exposition/publication.h"
 #include "exporter/web/http_server.h"
 
 namespace chatscale {

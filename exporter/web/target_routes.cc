@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
-#include "exporter/sinks/text_format.h"
+#include "exporter/exposition/text_format.h"
 
 namespace chatscale {
 namespace {

@@ -76,6 +76,12 @@ CASES = {
         'chat_exporter_series_dropped_total{reason="total_limit"}', "0+1x60", 7
     ),
     "ChatscaleReloadFailed": one('chat_exporter_config_last_reload_successful{instance="a"}', 0, 1),
+    "ChatscaleSinkFailing": one('chat_exporter_sink_up{instance="a",sink="textfile"}', 0, 1),
+    "ChatscaleSinkStale": one(
+        'chat_exporter_sink_last_success_timestamp_seconds{instance="a",sink="textfile"}',
+        0,
+        "0+60x60",
+    ),
     "ChatscalePoliciesDiffer": {
         "fire": {
             'chat_exporter_config_hash{instance="a"}': 7,

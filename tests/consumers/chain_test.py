@@ -109,6 +109,7 @@ class ChainTest(unittest.TestCase):
             "METRICS_DEMO_SPEED": SPEED,
             "METRICS_LISTEN_ADDRESS": address,
             "METRICS_POLICY_FILE": cls.write("policy.yml", POLICY),
+            "METRICS_TEXTFILE_PATH": os.path.join(cls.folder.name, "chatscale.prom"),
         }
         server = Server([CHATSCALE, "serve"], f"http://{address}/-/ready", environment)
         cls.addClassCleanup(server.stop)

@@ -45,6 +45,7 @@ View Observed() {
   }
   view.http.requests[{"/metrics", 200}] = 1;
   view.http.rejected["slow"] = 1;
+  view.sinks.push_back({.sink = "textfile", .up = true, .last_success = absl::UnixEpoch()});
   view.dropped_series["limit"] = 1;
   return view;
 }

@@ -1,9 +1,9 @@
-#include "exporter/sinks/exposition.h"
+#include "exporter/exposition/exposition.h"
 
 #include <utility>
 
-#include "exporter/sinks/gzip.h"
-#include "exporter/sinks/text_format.h"
+#include "exporter/exposition/gzip.h"
+#include "exporter/exposition/text_format.h"
 
 namespace chatscale {
 namespace {

@@ -1,4 +1,4 @@
-#include "exporter/sinks/gzip.h"
+#include "exporter/exposition/gzip.h"
 
 #include <zlib.h>
 

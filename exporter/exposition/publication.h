@@ -5,13 +5,14 @@
 #include <memory>
 
 #include "exporter/core/view.h"
-#include "exporter/sinks/exposition.h"
-#include "exporter/sinks/rendered.h"
+#include "exporter/exposition/exposition.h"
+#include "exporter/exposition/rendered.h"
 
 namespace chatscale {
 
 struct Publication {
   std::shared_ptr<const View> view;
+  SampleLimits limits;
   std::shared_ptr<const Exposition> exposition;
   std::shared_ptr<Rendered> documents = std::make_shared<Rendered>();
 };

@@ -1,4 +1,4 @@
-#include "exporter/sinks/exposition.h"
+#include "exporter/exposition/exposition.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

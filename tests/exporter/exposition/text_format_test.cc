@@ -1,4 +1,4 @@
-#include "exporter/sinks/text_format.h"
+#include "exporter/exposition/text_format.h"
 
 #include <gtest/gtest.h>
 

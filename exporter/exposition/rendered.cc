@@ -1,4 +1,4 @@
-#include "exporter/sinks/rendered.h"
+#include "exporter/exposition/rendered.h"
 
 namespace chatscale {
 

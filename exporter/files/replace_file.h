@@ -1,0 +1,18 @@
+// A file that is replaced as a whole: whoever reads it, also after a crash, sees the old content or
+// the new one.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace chatscale {
+
+// Through "<path>.new", which is gone afterwards. kUnavailable: says what failed and why; the old
+// file is as it was.
+absl::Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode);
+
+}  // namespace chatscale
