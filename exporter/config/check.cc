@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "exporter/files/read_file.h"
+
 namespace chatscale {
 namespace {
 
@@ -12,6 +14,14 @@ void CheckReadable(const char* variable, const std::string& path,
   const bool folder = std::filesystem::is_directory(path, error);  // which can be opened
   if (path.empty() || (!folder && std::ifstream(path).good())) return;
   faults.push_back(std::string(variable) + "=\"" + path + "\": expected a readable file");
+}
+
+void CheckSecret(const char* variable, const std::string& path, std::vector<std::string>& faults) {
+  if (path.empty()) return;
+  const absl::Status status = ReadSecretFile(path).status();
+  if (status.ok()) return;
+  faults.push_back(std::string(variable) + "=\"" + path +
+                   "\": expected a readable file: " + std::string(status.message()));
 }
 
 void CheckProxy(const ProxyConfig& proxy, std::vector<std::string>& faults) {
@@ -49,11 +59,11 @@ void CheckRedis(const Config& config, std::vector<std::string>& faults) {
   if (!config.postgres.password.empty() && !config.postgres.password_file.empty()) {
     faults.emplace_back("POSTGRES_PASSWORD_FILE: expected POSTGRES_PASSWORD not to be set as well");
   }
-  CheckReadable("REDIS_PASSWORD_FILE", config.redis.password_file, faults);
+  CheckSecret("REDIS_PASSWORD_FILE", config.redis.password_file, faults);
   CheckReadable("REDIS_TLS_CA_FILE", config.redis.ca_file, faults);
   CheckReadable("GATEWAY_YAML_PATH", config.redis.gateway_yaml_path, faults);
   if (config.postgres.enabled) {
-    CheckReadable("POSTGRES_PASSWORD_FILE", config.postgres.password_file, faults);
+    CheckSecret("POSTGRES_PASSWORD_FILE", config.postgres.password_file, faults);
   }
 }
 

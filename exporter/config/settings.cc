@@ -1,10 +1,10 @@
 #include "exporter/config/settings.h"
 
 #include <array>
-#include <fstream>
 
 #include "exporter/config/setting_text.h"
 #include "exporter/core/header_text.h"
+#include "exporter/files/read_file.h"
 
 namespace chatscale {
 namespace {
@@ -61,11 +61,8 @@ bool SetTargets(std::string_view text, Config& c) {
 
 bool SetTargetsFile(std::string_view text, Config& c) {
   constexpr std::size_t kMostBytes = 16UL << 20;
-  std::ifstream file(std::string(text), std::ios::binary);
-  std::string json(kMostBytes, '\0');
-  file.read(json.data(), static_cast<std::streamsize>(json.size()));
-  json.resize(static_cast<std::size_t>(file.gcount()));
-  return !file.bad() && file.eof() && SetTargets(json, c);
+  const auto json = ReadWholeFile(std::string(text), kMostBytes);
+  return json.ok() && SetTargets(*json, c);
 }
 
 bool SetPort(std::string_view text, int& out) {

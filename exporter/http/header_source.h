@@ -25,9 +25,9 @@ class HeaderSource {
  public:
   explicit HeaderSource(HeaderSourceOptions options) : options_(std::move(options)) {}
 
-  // The file is read every time: it is small, and a look at its times can miss a change. Blanks and
-  // line ends around the value are dropped. While the file cannot be used (unreadable, empty, over
-  // 64 KiB, control characters), as during a replacement, the last good value stays.
+  // The file is read every time: it is small, and a look at its times can miss a change. Blanks
+  // around the value are dropped. While the file cannot be used (see ReadSecretFile), as during a
+  // replacement, the last good value stays.
   // Errors: kAuth when there never was a good value; kInternal when a name or fixed value cannot be
   // sent.
   absl::StatusOr<Headers> Next();

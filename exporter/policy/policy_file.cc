@@ -3,9 +3,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <map>
 #include <optional>
 
@@ -13,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "exporter/core/event_counts.h"
+#include "exporter/files/read_file.h"
 #include "recommender/policy_fields.h"
 
 namespace chatscale {
@@ -180,19 +178,9 @@ absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string
 }
 
 absl::StatusOr<PolicySet> LoadPolicyFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
-  // Opening a directory succeeds, and an iterator over it would throw.
-  std::string text;
-  std::array<char, 4096> block;
-  while (file.read(block.data(), block.size()) || file.gcount() > 0) {
-    text.append(block.data(), static_cast<std::size_t>(file.gcount()));
-    if (text.size() > kMostBytes) {
-      return absl::InvalidArgumentError(absl::StrCat(path, ": larger than ", kMostBytes, " bytes"));
-    }
-  }
-  if (file.bad()) return absl::DataLossError(absl::StrCat("cannot read ", path));
-  return ParsePolicies(text, path);
+  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
+  if (!text.ok()) return text.status();
+  return ParsePolicies(*text, path);
 }
 
 }  // namespace chatscale

@@ -1,13 +1,11 @@
 #include "exporter/state/state_file.h"
 
-#include <cerrno>
-#include <cstring>
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <sstream>
+#include <string>
 
+#include "exporter/files/read_file.h"
 #include "exporter/files/replace_file.h"
 #include "exporter/state/state_json.h"
 
@@ -55,22 +53,14 @@ std::string SetAside(const std::string& path) {
   return "";
 }
 
-absl::Status Failed(const std::string& what, const std::string& path) {
-  return absl::UnavailableError(what + " " + path + ": " + std::strerror(errno));
-}
-
 }  // namespace
 
 absl::StatusOr<LoadedStates> LoadStates(const std::string& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return LoadedStates{};
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    // An empty file fails the copy as well; it is merely damaged.
-    if (!file.is_open() || fs::file_size(path, error) != 0) return Failed("cannot read", path);
-  }
-  auto states = Parse(text.str());
+  constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
+  if (absl::IsNotFound(text.status())) return LoadedStates{};
+  if (!text.ok()) return text.status();
+  auto states = Parse(*text);
   if (states.ok()) return LoadedStates{*std::move(states), ""};
   const std::string aside = SetAside(path);
   return LoadedStates{{},

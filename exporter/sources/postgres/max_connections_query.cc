@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <fstream>
 #include <memory>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "exporter/core/error_kind.h"
+#include "exporter/files/read_file.h"
 
 namespace chatscale {
 namespace {
@@ -41,10 +41,10 @@ absl::Status Failure(ErrorKind kind, const PostgresAddress& address, std::string
 
 absl::StatusOr<std::string> PasswordOf(const PostgresAddress& address) {
   if (address.password_file.empty()) return address.password;
-  std::ifstream file(address.password_file);
-  std::string password;
-  if (!std::getline(file, password)) {
-    return Failure(ErrorKind::kAuth, address, "cannot read its password file");
+  absl::StatusOr<std::string> password = ReadSecretFile(address.password_file);
+  if (!password.ok()) {
+    const absl::string_view why = password.status().message();
+    return Failure(ErrorKind::kAuth, address, {why.data(), why.size()});
   }
   return password;
 }

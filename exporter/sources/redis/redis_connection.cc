@@ -8,8 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
+#include "exporter/files/read_file.h"
 #include "exporter/sources/redis/redis_error.h"
 
 namespace chatscale::redis {
@@ -18,24 +18,15 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kReceiveBytes = 64 * 1024;
-constexpr std::size_t kMaxPasswordBytes = 4096;
+
+std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
 
 absl::StatusOr<std::string> ReadPassword(const ConnectionOptions& options) {
   if (options.password_file.empty()) return options.address.password;
-  std::ifstream file(options.password_file);
-  std::string password(kMaxPasswordBytes, '\0');
-  if (!file) {
-    return KindError(ErrorKind::kAuth, "cannot read password file " + options.password_file);
-  }
-  file.read(password.data(), static_cast<std::streamsize>(password.size()));
-  password.resize(static_cast<std::size_t>(file.gcount()));
-  while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) {
-    password.pop_back();
-  }
+  absl::StatusOr<std::string> password = ReadSecretFile(options.password_file);
+  if (!password.ok()) return KindError(ErrorKind::kAuth, ToStd(password.status().message()));
   return password;
 }
-
-std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 

@@ -62,7 +62,7 @@ TEST(HeaderSource, AnUnusableFileLeavesTheLastGoodValueAndIsToldOnce) {
   EXPECT_EQ(file.Value(), "canary");
   ASSERT_EQ(file.changes.size(), 1U);
   EXPECT_EQ(KindOf(file.changes[0]), ErrorKind::kAuth);
-  EXPECT_EQ(file.changes[0].message(), path + ": No such file or directory");
+  EXPECT_EQ(file.changes[0].message(), "cannot read " + path + ": No such file or directory");
   file.folder.Write("token", "fresh");
   EXPECT_EQ(file.Value(), "fresh");
   ASSERT_EQ(file.changes.size(), 2U);
