@@ -1,6 +1,6 @@
 // The upstream's `GET /monitoring/system` document -> Snapshot. Pure.
 //
-// Corrections of the upstream: docs/corrections.md. Accepts the document of a metrics service and
+// Corrections of the upstream: docs/upstream.md. Accepts the document of a metrics service and
 // the one an ingress process serves, and the old flat latency shape (`queue_wait_ms.p95` without
 // windows).
 #pragma once
