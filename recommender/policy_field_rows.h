@@ -1,6 +1,8 @@
 // The parts of the policy table; see policy_fields.h.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "recommender/policy_fields.h"
@@ -8,6 +10,55 @@
 namespace chatscale::recommender {
 
 inline constexpr Range kUndocumented{1, 0};
+// Durations of rules: the guide's, and the longest allowed, in seconds.
+inline constexpr Range kOutFor{120, 300}, kInFor{600, 900};
+inline constexpr double kLongestOut = 3600, kLongestIn = 7200, kLongestFast = 600;
+
+// Name the kind of field a lambda gives access to.
+using Number = Access<double>;
+using Whole = Access<int>;
+using Time = Access<absl::Duration>;
+using Switch = Access<bool>;
+
+// What differs from rule to rule; the rest is the same for all.
+struct RuleSpec {
+  std::string_view path;  // "ingress.out.saturation"
+  Unit unit;              // of the threshold
+  Range bounds;
+  Range documented;
+  std::string_view help;      // of the threshold
+  std::string_view duration;  // help of `for`; empty: the rule has no duration
+  Access<RulePolicy> rule;
+  Range documented_for = kUndocumented;
+  double longest_for = 0;  // seconds
+  std::string_view enabled = "Evaluate this rule.";
+};
+
+// enabled, threshold, for, dead_band.
+std::vector<PolicyField> RuleFields(const RuleSpec& spec);
+
+// replicas, percent, period of one direction's step.
+struct StepSpec {
+  std::string_view path;  // "ingress.out.step"
+  std::string_view help;  // of `replicas`
+  double most_percent;
+  double longest_period;  // seconds
+  Access<StepPolicy> step;
+};
+std::vector<PolicyField> StepFields(const StepSpec& spec);
+
+// min_replicas, max_replicas.
+std::vector<PolicyField> ReplicaFields(std::string_view component,
+                                       const Access<ReplicaPolicy>& replicas);
+
+// How scale-out waits, and how scale-in counts; the same of both services.
+PolicyField StabilizationField(std::string_view path, Time access);
+PolicyField SettleField(std::string_view path, Time access);
+PolicyField MinChangeField(std::string_view path, Number access);
+PolicyField LeadField(std::string_view path, Time access);
+
+// One after the other.
+std::vector<PolicyField> Joined(std::initializer_list<std::vector<PolicyField>> parts);
 
 std::vector<PolicyField> InputFields();
 std::vector<PolicyField> IngressFields();

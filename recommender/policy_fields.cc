@@ -6,11 +6,7 @@ namespace chatscale::recommender {
 
 const std::vector<PolicyField>& PolicyFields() {
   static const std::vector<PolicyField> fields = [] {
-    std::vector<PolicyField> all = InputFields();
-    for (const auto& part : {IngressFields(), ProcFields(), BudgetFields(), SloFields()}) {
-      all.insert(all.end(), part.begin(), part.end());
-    }
-    return all;
+    return Joined({InputFields(), IngressFields(), ProcFields(), BudgetFields(), SloFields()});
   }();
   return fields;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,11 +35,12 @@ struct Range {
   double high = 0;
 };
 
-using FieldAccess = std::variant<double& (*)(Policy&), int& (*)(Policy&),
-                                 absl::Duration& (*)(Policy&), bool& (*)(Policy&)>;
+template <typename Value>
+using Access = std::function<Value&(Policy&)>;
+using FieldAccess = std::variant<Access<double>, Access<int>, Access<absl::Duration>, Access<bool>>;
 
 struct PolicyField {
-  std::string_view path;  // "ingress.out.saturation.threshold"
+  std::string path;  // "ingress.out.saturation.threshold"
   Unit unit;
   Range bounds;
   // Range the operating guide gives; low > high: the guide gives none.

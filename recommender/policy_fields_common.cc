@@ -3,15 +3,6 @@
 
 namespace chatscale::recommender {
 
-namespace {
-
-// Name the kind of field a lambda gives access to.
-using Number = double& (*)(Policy&);
-using Time = absl::Duration& (*)(Policy&);
-using Switch = bool& (*)(Policy&);
-
-}  // namespace
-
 std::vector<PolicyField> InputFields() {
   return {
       {"allow_outside_documented_range",

@@ -1,0 +1,138 @@
+#include "recommender/policy_field_rows.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace chatscale::recommender {
+
+namespace {
+
+std::string Under(std::string_view path, const char* leaf) {
+  return absl::StrCat(std::string(path), ".", leaf);
+}
+
+}  // namespace
+
+std::vector<PolicyField> RuleFields(const RuleSpec& spec) {
+  const Access<RulePolicy>& rule = spec.rule;
+  std::vector<PolicyField> fields = {
+      {Under(spec.path, "enabled"),
+       Unit::kSwitch,
+       {0, 1},
+       kUndocumented,
+       spec.enabled,
+       Switch([rule](Policy& p) -> bool& { return rule(p).enabled; })},
+      {Under(spec.path, "threshold"), spec.unit, spec.bounds, spec.documented, spec.help,
+       Number([rule](Policy& p) -> double& { return rule(p).threshold; })},
+  };
+  if (!spec.duration.empty()) {
+    fields.push_back({Under(spec.path, "for"),
+                      Unit::kDuration,
+                      {0, spec.longest_for},
+                      spec.documented_for,
+                      spec.duration,
+                      Time([rule](Policy& p) -> absl::Duration& { return rule(p).duration; })});
+  }
+  fields.push_back({Under(spec.path, "dead_band"),
+                    Unit::kRatio,
+                    {0, 0.5},
+                    kUndocumented,
+                    "Share of the threshold by which a firing rule may fall back and still fire; 0 "
+                    "= none.",
+                    Number([rule](Policy& p) -> double& { return rule(p).dead_band; })});
+  return fields;
+}
+
+std::vector<PolicyField> StepFields(const StepSpec& spec) {
+  const Access<StepPolicy>& step = spec.step;
+  return {
+      {Under(spec.path, "replicas"),
+       Unit::kCount,
+       {1, 100000},
+       kUndocumented,
+       spec.help,
+       Whole([step](Policy& p) -> int& { return step(p).replicas; })},
+      {Under(spec.path, "percent"),
+       Unit::kPercent,
+       {0, spec.most_percent},
+       kUndocumented,
+       "Percentage of the count at the start of the period.",
+       Number([step](Policy& p) -> double& { return step(p).percent; })},
+      {Under(spec.path, "period"),
+       Unit::kDuration,
+       {1, spec.longest_period},
+       kUndocumented,
+       "The period.",
+       Time([step](Policy& p) -> absl::Duration& { return step(p).period; })},
+  };
+}
+
+std::vector<PolicyField> ReplicaFields(std::string_view component,
+                                       const Access<ReplicaPolicy>& replicas) {
+  return {
+      {Under(component, "min_replicas"),
+       Unit::kCount,
+       {1, 100000},
+       kUndocumented,
+       "Never advise fewer. At least 1: a component without replicas cannot report "
+       "demand.",
+       Whole([replicas](Policy& p) -> int& { return replicas(p).min; })},
+      {Under(component, "max_replicas"),
+       Unit::kCount,
+       {1, 100000},
+       kUndocumented,
+       "Never advise more. Catches nonsense; the autoscaler's own maximum is the one "
+       "that limits spending.",
+       Whole([replicas](Policy& p) -> int& { return replicas(p).max; })},
+  };
+}
+
+PolicyField StabilizationField(std::string_view path, Time access) {
+  return {std::string(path),
+          Unit::kDuration,
+          {0, 3600},
+          kUndocumented,
+          "A scale-out goes no further than the lowest size needed within this window; 0 "
+          "= at once.",
+          std::move(access)};
+}
+
+PolicyField SettleField(std::string_view path, Time access) {
+  return {std::string(path),
+          Unit::kDuration,
+          {15, 7200},
+          kUndocumented,
+          "Where sizing cannot tell how many, one replica is added, and the next not "
+          "before this has passed: it must have started and shown in the signals.",
+          std::move(access)};
+}
+
+PolicyField MinChangeField(std::string_view path, Number access) {
+  return {std::string(path),
+          Unit::kRatio,
+          {0, 0.9},
+          kUndocumented,
+          "A scale-in smaller than this share of the count (and than one replica) is not "
+          "worth a change.",
+          std::move(access)};
+}
+
+PolicyField LeadField(std::string_view path, Time access) {
+  return {std::string(path),
+          Unit::kDuration,
+          {0, 3600},
+          kUndocumented,
+          "A scale-out covers the growth of this long ahead: the time a replica takes to "
+          "start. Never used for scale-in.",
+          std::move(access)};
+}
+
+std::vector<PolicyField> Joined(std::initializer_list<std::vector<PolicyField>> parts) {
+  std::vector<PolicyField> all;
+  for (const std::vector<PolicyField>& part : parts)
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+}  // namespace chatscale::recommender
