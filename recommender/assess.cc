@@ -22,35 +22,34 @@ RuleStatus StatusOf(const RuleState& state) {
   return RuleStatus::kNoData;
 }
 
-// Advances the rules of one component; `read` gives the reading of a rule.
-template <typename Rows, typename ComponentPolicy, typename Read>
-void AdvanceRules(const Rows& rows, const ComponentPolicy& policy, const GapPolicy& gaps,
-                  absl::Time now, Read read, ComponentState& state, Recommendation& report,
+void AdvanceRules(const Policy& policy, Component component, const RuleReadings& readings,
+                  absl::Time now, ComponentState& state, Recommendation& report,
                   Assessment& assessment) {
   bool in_any = false;
   bool in_all = true;
   assessment.in_known = true;
-  report.rule_count = rows.size();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const RuleRow& row = rows[i];
-    const RulePolicy& rule = PolicyOf(policy, row.id);
-    RuleState& rule_state = state.rules[i];
-    const Reading reading = read(row.id);
+  std::size_t index = 0;
+  for (const RuleRow& row : RuleRows(component)) {
+    const RulePolicy& rule = row.policy(policy);
+    const Reading& reading = readings.*row.reading;
+    RuleState& rule_state = state.rules[index];
     const bool firing = rule_state.phase == Phase::kFiring;
-    Advance(rule, gaps, Judge(rule, row.comparison, reading, firing), now, rule_state);
-    report.rules[i] = {row.id,         StatusOf(rule_state), reading.value, reading.at_least,
-                       rule.threshold, rule_state.since,     rule.duration};
+    Advance(rule, policy.input.gaps, Judge(rule, row.comparison, reading, firing), now, rule_state);
+    report.rules[index++] = {row.id,         StatusOf(rule_state), reading.value, reading.at_least,
+                             rule.threshold, rule_state.since,     rule.duration};
     if (!rule.enabled) continue;
     const bool acts = Acts(rule_state);
     if (row.direction == Direction::kOut) {
       assessment.out_fires = assessment.out_fires || acts;
       assessment.step_fires = assessment.step_fires || (acts && row.beyond == Beyond::kStep);
+      assessment.urgent = assessment.urgent || (acts && row.breach);
     } else {
       in_any = true;
       in_all = in_all && acts;
       assessment.in_known = assessment.in_known && rule_state.truth != Truth::kUnknown;
     }
   }
+  report.rule_count = index;
   assessment.in_fires = in_any && in_all;
 }
 
@@ -141,25 +140,23 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
   if (readings.at_least) {
     // Enough to scale out on; to the windows this tick is a gap.
     sizing.need = IngressNeed(*readings.streams, ingress.sizing);
-    sizing.window_need = std::max(*sizing.need, state.need.Max(now, InWindow(ingress)).value_or(0));
+    sizing.window_need = std::max(
+        *sizing.need, state.need.Max(now, InWindow(policy, Component::kIngress)).value_or(0));
     assessment.sized = readings.per_replica.has_value();
   } else if (readings.streams.has_value()) {
     const double streams = *readings.streams;
     ObserveDemand(policy.input, now, streams, state);
-    RememberNeed(now, InWindow(ingress), ingress.out.stabilization,
+    RememberNeed(now, InWindow(policy, Component::kIngress), ingress.out.stabilization,
                  IngressNeed(streams, ingress.sizing), state, sizing);
     const double ahead =
         Growth(policy.input, now, state) * absl::ToDoubleSeconds(ingress.sizing.lead);
     sizing.ahead_need = IngressNeed(streams + ahead, ingress.sizing);
     assessment.sized = readings.per_replica.has_value();
   }
-  const auto read = [&](RuleId id) -> Reading {
-    const bool latency =
-        id == RuleId::kIngressOutRestLatency || id == RuleId::kIngressInRestLatency;
-    if (latency) return {readings.rest_p95};
-    return {readings.saturation, readings.at_least};
-  };
-  AdvanceRules(IngressRuleRows(), ingress, policy.input.gaps, now, read, state, report, assessment);
+  RuleReadings compared;
+  compared.saturation = {readings.saturation, readings.at_least};
+  compared.rest_latency = {readings.rest_p95};
+  AdvanceRules(policy, Component::kIngress, compared, now, state, report, assessment);
   return assessment;
 }
 
@@ -191,34 +188,23 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
       sizing.ahead_need = SlotsFor(load, proc.sizing.lead, proc.sizing).slots;
       assessment.sized = readings.per_replica.has_value();
     }
-    RememberNeed(now, InWindow(proc), proc.out.stabilization, need, state, sizing);
+    RememberNeed(now, InWindow(policy, Component::kProc), proc.out.stabilization, need, state,
+                 sizing);
   }
-  const Reading wait = WaitReading(readings, memory, now);
-  const auto read = [&](RuleId id) -> Reading {
-    switch (id) {
-      case RuleId::kProcOutPressure:
-      case RuleId::kProcInPressure:
-        return {readings.pressure};
-      case RuleId::kProcInUtilization:
-        return {readings.utilization};
-      case RuleId::kProcOutMeanPressure:
-        if (!readings.pressure.has_value()) return {};
-        return {MeanPressure(readings, proc, gaps, now, memory)};
-      case RuleId::kProcOutQueueGrowth:
-      case RuleId::kProcInQueueGrowth: {
-        if (!readings.total.has_value()) return {};
-        MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);
-        if (slope.has_value()) *slope *= 60;
-        return {slope};
-      }
-      case RuleId::kProcOutExecLatency:
-        return {readings.exec_p95};
-      default:
-        return wait;
-    }
-  };
-  AdvanceRules(ProcRuleRows(), proc, gaps, now, read, state, report, assessment);
-  assessment.urgent = Acts(state.rules[1]) || Acts(state.rules[5]);
+  RuleReadings compared;
+  compared.pressure = {readings.pressure};
+  compared.utilization = {readings.utilization};
+  compared.queue_wait = WaitReading(readings, memory, now);
+  compared.exec_latency = {readings.exec_p95};
+  if (readings.pressure.has_value()) {
+    compared.mean_pressure = {MeanPressure(readings, proc, gaps, now, memory)};
+  }
+  if (readings.total.has_value()) {
+    MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);
+    if (slope.has_value()) *slope *= 60;
+    compared.queue_growth = {slope};
+  }
+  AdvanceRules(policy, Component::kProc, compared, now, state, report, assessment);
   return assessment;
 }
 

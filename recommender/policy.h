@@ -7,9 +7,6 @@
 // so that neither a scale-out nor a scale-in lands inside the other's gate. A plain value.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "absl/time/time.h"
 #include "recommender/rule.h"
 
@@ -123,12 +120,5 @@ struct Policy {
   BudgetPolicy budget;
   SloPolicy slo;
 };
-
-// Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.
-absl::Duration InWindow(const IngressPolicy& policy);
-absl::Duration InWindow(const ProcPolicy& policy);
-
-// All faults, each a sentence that names the key, the value and what is allowed. Empty: valid.
-std::vector<std::string> Validate(const Policy& policy);
 
 }  // namespace chatscale::recommender

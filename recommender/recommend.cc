@@ -34,13 +34,13 @@ struct Lane {
 };
 
 template <typename ComponentPolicy>
-Lane LaneOf(const ComponentPolicy& policy, const SampleReadings& sample, ComponentState& state,
-            Recommendation& report) {
+Lane LaneOf(const ComponentPolicy& policy, absl::Duration in_window, const SampleReadings& sample,
+            ComponentState& state, Recommendation& report) {
   return {policy.replicas,
           policy.out.step,
           policy.in.step,
           policy.out.settle,
-          InWindow(policy),
+          in_window,
           policy.out.stabilization,
           policy.in.min_change,
           sample,
@@ -177,8 +177,10 @@ Step Recommend(const Policy& policy, State state, const Signals& signals) {
   const IngressReadings ingress_readings = Read(policy.input, signals.ingress, now);
   const ProcReadings proc_readings = Read(policy.input, signals.proc, now);
 
-  Lane ingress = LaneOf(policy.ingress, ingress_readings, memory.ingress, step.recommendations[0]);
-  Lane proc = LaneOf(policy.proc, proc_readings, memory.proc, step.recommendations[1]);
+  Lane ingress = LaneOf(policy.ingress, InWindow(policy, Component::kIngress), ingress_readings,
+                        memory.ingress, step.recommendations[0]);
+  Lane proc = LaneOf(policy.proc, InWindow(policy, Component::kProc), proc_readings, memory.proc,
+                     step.recommendations[1]);
   Open(ingress, Component::kIngress, policy.input,
        ingress_readings.streams.has_value() || ingress_readings.current.has_value(), now);
   Open(proc, Component::kProc, policy.input,

@@ -1,5 +1,8 @@
 #include "recommender/rules.h"
 
+#include <algorithm>
+#include <array>
+
 namespace chatscale::recommender {
 
 namespace {
@@ -10,74 +13,75 @@ using enum Comparison;
 using enum Beyond;
 
 constexpr std::array<RuleRow, kIngressRules> kIngress = {{
-    {kIngressOutSaturation, kOut, "saturation", "SSE saturation", "", kAbove, kStep},
-    {kIngressOutRestLatency, kOut, "rest_latency", "REST p95", " s", kAbove, kStep},
-    {kIngressOutSaturationFast, kOut, "saturation_fast", "SSE saturation", "", kAtLeast, kStep},
-    {kIngressInSaturation, kIn, "saturation", "SSE saturation", "", kBelow, kTrustSizing},
-    {kIngressInRestLatency, kIn, "rest_latency", "REST p95", " s", kBelow, kTrustSizing},
+    {kIngressOutSaturation, kOut, "saturation", "SSE saturation", "", kAbove, kStep,
+     &RuleReadings::saturation,
+     [](const Policy& p) -> const RulePolicy& { return p.ingress.out.saturation; }},
+    {kIngressOutRestLatency, kOut, "rest_latency", "REST p95", " s", kAbove, kStep,
+     &RuleReadings::rest_latency,
+     [](const Policy& p) -> const RulePolicy& { return p.ingress.out.rest_latency; }},
+    {kIngressOutSaturationFast, kOut, "saturation_fast", "SSE saturation", "", kAtLeast, kStep,
+     &RuleReadings::saturation,
+     [](const Policy& p) -> const RulePolicy& { return p.ingress.out.saturation_fast; }},
+    {kIngressInSaturation, kIn, "saturation", "SSE saturation", "", kBelow, kTrustSizing,
+     &RuleReadings::saturation,
+     [](const Policy& p) -> const RulePolicy& { return p.ingress.in.saturation; }},
+    {kIngressInRestLatency, kIn, "rest_latency", "REST p95", " s", kBelow, kTrustSizing,
+     &RuleReadings::rest_latency,
+     [](const Policy& p) -> const RulePolicy& { return p.ingress.in.rest_latency; }},
 }};
 
 constexpr std::array<RuleRow, kProcRules> kProc = {{
-    {kProcOutPressure, kOut, "pressure", "queue pressure", "", kAbove, kStep},
-    {kProcOutQueueWait, kOut, "queue_wait", "queue wait p95", " s", kAbove, kStep},
-    {kProcOutMeanPressure, kOut, "mean_pressure", "mean queue pressure", "", kAbove, kTrustSizing},
-    {kProcOutQueueGrowth, kOut, "queue_growth", "queue growth", " tasks/min", kAbove, kTrustSizing},
-    {kProcOutExecLatency, kOut, "exec_latency", "execution p95", " s", kAbove, kStep},
-    {kProcOutQueueWaitFast, kOut, "queue_wait_fast", "queue wait p95", " s", kAtLeast, kStep},
-    {kProcInUtilization, kIn, "utilization", "queue utilization", "", kBelow, kTrustSizing},
-    {kProcInQueueWait, kIn, "queue_wait", "queue wait p95", " s", kBelow, kTrustSizing},
-    {kProcInPressure, kIn, "pressure", "queue pressure", "", kBelow, kTrustSizing},
-    {kProcInQueueGrowth, kIn, "queue_growth", "queue growth", " tasks/min", kAtMost, kTrustSizing},
+    {kProcOutPressure, kOut, "pressure", "queue pressure", "", kAbove, kStep,
+     &RuleReadings::pressure,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.out.pressure; }},
+    {kProcOutQueueWait, kOut, "queue_wait", "queue wait p95", " s", kAbove, kStep,
+     &RuleReadings::queue_wait,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.out.queue_wait; }, true},
+    {kProcOutMeanPressure, kOut, "mean_pressure", "mean queue pressure", "", kAbove, kTrustSizing,
+     &RuleReadings::mean_pressure,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.out.mean_pressure; }},
+    {kProcOutQueueGrowth, kOut, "queue_growth", "queue growth", " tasks/min", kAbove, kTrustSizing,
+     &RuleReadings::queue_growth,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.out.queue_growth; }},
+    {kProcOutExecLatency, kOut, "exec_latency", "execution p95", " s", kAbove, kStep,
+     &RuleReadings::exec_latency,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.out.exec_latency; }},
+    {kProcOutQueueWaitFast, kOut, "queue_wait_fast", "queue wait p95", " s", kAtLeast, kStep,
+     &RuleReadings::queue_wait,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.out.queue_wait_fast; }, true},
+    {kProcInUtilization, kIn, "utilization", "queue utilization", "", kBelow, kTrustSizing,
+     &RuleReadings::utilization,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.in.utilization; }},
+    {kProcInQueueWait, kIn, "queue_wait", "queue wait p95", " s", kBelow, kTrustSizing,
+     &RuleReadings::queue_wait,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.in.queue_wait; }},
+    {kProcInPressure, kIn, "pressure", "queue pressure", "", kBelow, kTrustSizing,
+     &RuleReadings::pressure,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.in.pressure; }},
+    {kProcInQueueGrowth, kIn, "queue_growth", "queue growth", " tasks/min", kAtMost, kTrustSizing,
+     &RuleReadings::queue_growth,
+     [](const Policy& p) -> const RulePolicy& { return p.proc.in.queue_growth; }},
 }};
 
 }  // namespace
 
-const std::array<RuleRow, kIngressRules>& IngressRuleRows() { return kIngress; }
-const std::array<RuleRow, kProcRules>& ProcRuleRows() { return kProc; }
+std::span<const RuleRow> RuleRows(Component component) {
+  if (component == Component::kIngress) return kIngress;
+  return kProc;
+}
 
 const RuleRow& RowOf(RuleId id) {
   const auto index = static_cast<std::size_t>(id);
   return index < kIngressRules ? kIngress[index] : kProc[index - kIngressRules];
 }
 
-const RulePolicy& PolicyOf(const IngressPolicy& policy, RuleId id) {
-  switch (id) {
-    case kIngressOutSaturation:
-      return policy.out.saturation;
-    case kIngressOutRestLatency:
-      return policy.out.rest_latency;
-    case kIngressOutSaturationFast:
-      return policy.out.saturation_fast;
-    case kIngressInSaturation:
-      return policy.in.saturation;
-    default:
-      return policy.in.rest_latency;
+absl::Duration InWindow(const Policy& policy, Component component) {
+  absl::Duration longest;
+  for (const RuleRow& row : RuleRows(component)) {
+    const RulePolicy& rule = row.policy(policy);
+    if (row.direction == Direction::kIn && rule.enabled) longest = std::max(longest, rule.duration);
   }
-}
-
-const RulePolicy& PolicyOf(const ProcPolicy& policy, RuleId id) {
-  switch (id) {
-    case kProcOutPressure:
-      return policy.out.pressure;
-    case kProcOutQueueWait:
-      return policy.out.queue_wait;
-    case kProcOutMeanPressure:
-      return policy.out.mean_pressure;
-    case kProcOutQueueGrowth:
-      return policy.out.queue_growth;
-    case kProcOutExecLatency:
-      return policy.out.exec_latency;
-    case kProcOutQueueWaitFast:
-      return policy.out.queue_wait_fast;
-    case kProcInUtilization:
-      return policy.in.utilization;
-    case kProcInQueueWait:
-      return policy.in.queue_wait;
-    case kProcInPressure:
-      return policy.in.pressure;
-    default:
-      return policy.in.queue_growth;
-  }
+  return longest;
 }
 
 }  // namespace chatscale::recommender

@@ -1,9 +1,10 @@
-// The rules of both components: identity, comparison, and where their policy and reading come from.
+// The rules of both components, a row each: identity, comparison, and where their policy and
+// reading come from.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "recommender/policy.h"
@@ -40,6 +41,12 @@ enum class Beyond : std::uint8_t {
   kStep          // the measurement knows better: add one and see
 };
 
+// What the rules compare, as measured at one tick.
+struct RuleReadings {
+  Reading saturation, rest_latency;
+  Reading pressure, utilization, mean_pressure, queue_wait, queue_growth, exec_latency;
+};
+
 struct RuleRow {
   RuleId id;
   Direction direction;
@@ -48,13 +55,17 @@ struct RuleRow {
   std::string_view unit;    // after a number: " s", "" for ratios
   Comparison comparison;
   Beyond beyond;
+  Reading RuleReadings::*reading;
+  const RulePolicy& (*policy)(const Policy&);
+  // Users wait too long already: the component goes first where connections are short.
+  bool breach = false;
 };
 
-const std::array<RuleRow, kIngressRules>& IngressRuleRows();
-const std::array<RuleRow, kProcRules>& ProcRuleRows();
+// In the order in which state and recommendations keep them.
+std::span<const RuleRow> RuleRows(Component component);
 const RuleRow& RowOf(RuleId id);
 
-const RulePolicy& PolicyOf(const IngressPolicy& policy, RuleId id);
-const RulePolicy& PolicyOf(const ProcPolicy& policy, RuleId id);
+// Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.
+absl::Duration InWindow(const Policy& policy, Component component);
 
 }  // namespace chatscale::recommender

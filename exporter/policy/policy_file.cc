@@ -12,6 +12,7 @@
 #include "exporter/core/event_counts.h"
 #include "exporter/files/read_file.h"
 #include "recommender/policy_fields.h"
+#include "recommender/validate.h"
 
 namespace chatscale {
 

@@ -17,6 +17,7 @@ namespace chatscale {
 namespace {
 
 using recommender::Comparison;
+using recommender::Component;
 using recommender::Direction;
 using recommender::FindPolicyField;
 using recommender::Policy;
@@ -60,8 +61,10 @@ Quantity AtPath(std::string_view path, const Subject& subject) {
   if (path == "rule.threshold") return {subject.rule->threshold};
   if (path == "rule.for") return {absl::ToDoubleSeconds(subject.rule->duration), true};
   const std::string full = absl::StrReplaceAll(std::string(path), {{"@", subject.component}});
-  if (full == "ingress.in_window") return {absl::ToDoubleSeconds(InWindow(policy.ingress)), true};
-  if (full == "proc.in_window") return {absl::ToDoubleSeconds(InWindow(policy.proc)), true};
+  if (full == "ingress.in_window")
+    return {absl::ToDoubleSeconds(InWindow(policy, Component::kIngress)), true};
+  if (full == "proc.in_window")
+    return {absl::ToDoubleSeconds(InWindow(policy, Component::kProc)), true};
   const recommender::PolicyField& field = *FindPolicyField(full);
   return {PolicyFieldNumber(policy, field), field.unit == recommender::Unit::kDuration};
 }
@@ -95,19 +98,18 @@ std::string_view Sign(Comparison comparison) {
   return "<=";
 }
 
-template <typename Rows, typename ComponentPolicy>
-int InRulesOf(const Rows& rows, const ComponentPolicy& policy) {
-  int count = 0;
-  for (const RuleRow& row : rows) {
-    if (row.direction == Direction::kIn && PolicyOf(policy, row.id).enabled) ++count;
-  }
-  return count;
+Component ComponentOf(const Subject& subject) {
+  return subject.component == "proc" ? Component::kProc : Component::kIngress;
 }
 
 int InRules(const Subject& subject) {
-  const Policy& policy = *subject.scope.policy;
-  if (subject.component == "proc") return InRulesOf(recommender::ProcRuleRows(), policy.proc);
-  return InRulesOf(recommender::IngressRuleRows(), policy.ingress);
+  int count = 0;
+  for (const RuleRow& row : recommender::RuleRows(ComponentOf(subject))) {
+    const bool guards =
+        row.direction == Direction::kIn && row.policy(*subject.scope.policy).enabled;
+    count += guards ? 1 : 0;
+  }
+  return count;
 }
 
 // The fast lanes look at the same signal. What is no more than a lower bound starts no scale-in.
@@ -261,12 +263,10 @@ void Fill(const Entry& entry, const Subject& subject, bool first, std::string& o
   }
 }
 
-template <typename Rows, typename ComponentPolicy>
-void FillForRules(const Entry& entry, Subject subject, const Rows& rows,
-                  const ComponentPolicy& policy, bool& first, std::string& out) {
-  for (const RuleRow& row : rows) {
+void FillForRules(const Entry& entry, Subject subject, bool& first, std::string& out) {
+  for (const RuleRow& row : recommender::RuleRows(ComponentOf(subject))) {
     subject.row = &row;
-    subject.rule = &PolicyOf(policy, row.id);
+    subject.rule = &row.policy(*subject.scope.policy);
     if (!subject.rule->enabled) continue;
     Fill(entry, subject, first, out);
     first = false;
@@ -291,9 +291,8 @@ std::string FillRules(std::string_view rules, const RuleScope& scope) {
         first = false;
       }
     } else if (entry.each == "rule") {
-      const Policy& policy = *scope.policy;
-      FillForRules(entry, ingress, recommender::IngressRuleRows(), policy.ingress, first, out);
-      FillForRules(entry, proc, recommender::ProcRuleRows(), policy.proc, first, out);
+      FillForRules(entry, ingress, first, out);
+      FillForRules(entry, proc, first, out);
     } else {
       Fill(entry, neither, true, out);
     }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "recommender/policy_fields.h"
+#include "recommender/validate.h"
 
 namespace chatscale::recommender {
 namespace {

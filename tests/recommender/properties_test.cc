@@ -180,8 +180,9 @@ TEST(Properties, HoldAtEveryTickOfRandomHistories) {
       state = step.state;
       const auto& [ingress, proc] = step.recommendations;
       CheckComponent(ingress, MayShrink(signals.ingress, signals.now), watched,
-                     InWindow(policy.ingress));
-      CheckComponent(proc, MayShrink(signals.proc, signals.now), watched, InWindow(policy.proc));
+                     InWindow(policy, Component::kIngress));
+      CheckComponent(proc, MayShrink(signals.proc, signals.now), watched,
+                     InWindow(policy, Component::kProc));
       CheckBudget(policy, signals, step.recommendations);
       for (const Recommendation& answer : step.recommendations) {
         ++changes[static_cast<int>(answer.decision)];

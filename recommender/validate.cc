@@ -1,23 +1,14 @@
-#include "recommender/policy.h"
-
-#include <algorithm>
+#include "recommender/validate.h"
 
 #include "absl/strings/str_cat.h"
 #include "recommender/policy_fields.h"
+#include "recommender/rules.h"
 
 namespace chatscale::recommender {
 
 namespace {
 
 using Faults = std::vector<std::string>;
-
-absl::Duration Longest(std::initializer_list<RulePolicy> rules) {
-  absl::Duration longest;
-  for (const RulePolicy& rule : rules) {
-    if (rule.enabled) longest = std::max(longest, rule.duration);
-  }
-  return longest;
-}
 
 bool RuleIsOff(const Policy& policy, const PolicyField& field) {
   const std::size_t dot = field.path.rfind('.');
@@ -85,23 +76,17 @@ void CheckReplicas(std::string_view component, const ReplicaPolicy& replicas, Fa
                                 " must not exceed max_replicas ", replicas.max));
 }
 
-// Scale-in with every rule off would mean "always".
-void CheckInRules(std::string_view component, bool any, Faults& faults) {
-  if (any) return;
-  faults.push_back(absl::StrCat(std::string(component),
+// Scale-in with every rule off would mean "always". Growth alone tells nothing of how much is used.
+void CheckInRules(const Policy& policy, Component component, Faults& faults) {
+  for (const RuleRow& row : RuleRows(component)) {
+    const bool guards = row.direction == Direction::kIn && row.id != RuleId::kProcInQueueGrowth;
+    if (guards && row.policy(policy).enabled) return;
+  }
+  faults.push_back(absl::StrCat(kComponentNames[static_cast<std::size_t>(component)],
                                 ".in: every rule is disabled; at least one must guard scale-in"));
 }
 
 }  // namespace
-
-absl::Duration InWindow(const IngressPolicy& policy) {
-  return Longest({policy.in.saturation, policy.in.rest_latency});
-}
-
-absl::Duration InWindow(const ProcPolicy& policy) {
-  return Longest(
-      {policy.in.utilization, policy.in.queue_wait, policy.in.pressure, policy.in.queue_growth});
-}
 
 std::vector<std::string> Validate(const Policy& policy) {
   Faults faults;
@@ -119,10 +104,9 @@ std::vector<std::string> Validate(const Policy& policy) {
   CheckOrder("proc.in.pressure.threshold", proc.in.pressure, proc.out.pressure, faults);
   CheckOrder("proc.in.utilization.threshold", proc.in.utilization, proc.out.pressure, faults);
   CheckOrder("proc.in.queue_wait.threshold", proc.in.queue_wait, proc.out.queue_wait, faults);
-  CheckInRules("ingress", ingress.in.saturation.enabled || ingress.in.rest_latency.enabled, faults);
-  CheckInRules(
-      "proc", proc.in.utilization.enabled || proc.in.queue_wait.enabled || proc.in.pressure.enabled,
-      faults);
+  for (const Component component : {Component::kIngress, Component::kProc}) {
+    CheckInRules(policy, component, faults);
+  }
   if (policy.input.hold < policy.input.max_age) {
     faults.push_back(absl::StrCat("input.hold: ", absl::FormatDuration(policy.input.hold),
                                   " must not be shorter than input.max_age ",
