@@ -5,7 +5,7 @@ namespace chatscale::recommender {
 
 namespace {
 
-std::vector<PolicyField> OutRules() {
+std::vector<PolicyField> IngressOutRules() {
   return Joined(
       {RuleFields(
            {.path = "ingress.out.saturation",
@@ -43,7 +43,7 @@ std::vector<PolicyField> OutRules() {
                    .enabled = "Evaluate the fast lane."})});
 }
 
-std::vector<PolicyField> InRules() {
+std::vector<PolicyField> IngressInRules() {
   return Joined(
       {RuleFields(
            {.path = "ingress.in.saturation",
@@ -74,7 +74,7 @@ std::vector<PolicyField> InRules() {
 std::vector<PolicyField> IngressFields() {
   return Joined({
       ReplicaFields("ingress", [](Policy& p) -> ReplicaPolicy& { return p.ingress.replicas; }),
-      OutRules(),
+      IngressOutRules(),
       {StabilizationField(
           "ingress.out.stabilization",
           [](Policy& p) -> absl::Duration& { return p.ingress.out.stabilization; })},
@@ -87,7 +87,7 @@ std::vector<PolicyField> IngressFields() {
                   .step = [](Policy& p) -> StepPolicy& { return p.ingress.out.step; }}),
       {SettleField("ingress.out.settle",
                    [](Policy& p) -> absl::Duration& { return p.ingress.out.settle; })},
-      InRules(),
+      IngressInRules(),
       {MinChangeField("ingress.in.min_change",
                       [](Policy& p) -> double& { return p.ingress.in.min_change; })},
       StepFields(

@@ -6,7 +6,7 @@ namespace chatscale::recommender {
 namespace {
 
 // NOLINTNEXTLINE(readability-function-size): a table, a row for each rule.
-std::vector<PolicyField> OutRules() {
+std::vector<PolicyField> ProcOutRules() {
   return Joined(
       {RuleFields({.path = "proc.out.pressure",
                    .unit = Unit::kRatio,
@@ -80,7 +80,7 @@ std::vector<PolicyField> OutRules() {
             .enabled = "Evaluate the fast lane."})});
 }
 
-std::vector<PolicyField> InRules() {
+std::vector<PolicyField> ProcInRules() {
   return Joined(
       {RuleFields(
            {.path = "proc.in.utilization",
@@ -131,7 +131,7 @@ std::vector<PolicyField> InRules() {
 std::vector<PolicyField> ProcFields() {
   return Joined({
       ReplicaFields("proc", [](Policy& p) -> ReplicaPolicy& { return p.proc.replicas; }),
-      OutRules(),
+      ProcOutRules(),
       {StabilizationField("proc.out.stabilization",
                           [](Policy& p) -> absl::Duration& { return p.proc.out.stabilization; })},
       StepFields({.path = "proc.out.step",
@@ -143,7 +143,7 @@ std::vector<PolicyField> ProcFields() {
                   .step = [](Policy& p) -> StepPolicy& { return p.proc.out.step; }}),
       {SettleField("proc.out.settle",
                    [](Policy& p) -> absl::Duration& { return p.proc.out.settle; })},
-      InRules(),
+      ProcInRules(),
       {MinChangeField("proc.in.min_change",
                       [](Policy& p) -> double& { return p.proc.in.min_change; })},
       StepFields(
