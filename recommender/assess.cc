@@ -78,14 +78,13 @@ double Growth(const InputPolicy& policy, absl::Time now, const ComponentState& s
   return std::max(0.0, state.demand.SlopePerSecond(now, policy.trend_window).value_or(0));
 }
 
-// Smoothed over about ten minutes: percentiles of one minute jump.
+// Smoothed: percentiles of one minute jump.
 void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& memory) {
-  constexpr double kSmoothingSeconds = 600;
   const MaybeNumber mean = MeanServiceSeconds(readings.exec_p50, readings.exec_p95);
   if (!mean.has_value()) return;
   if (memory.service_seconds.has_value()) {
     const double seconds = absl::ToDoubleSeconds(now - memory.service_at);
-    const double weight = seconds / (seconds + kSmoothingSeconds);
+    const double weight = seconds / (seconds + kServiceSmoothingSeconds);
     *memory.service_seconds += weight * (*mean - *memory.service_seconds);
   } else {
     memory.service_seconds = mean;

@@ -11,6 +11,9 @@
 
 namespace chatscale::recommender {
 
+// The mean execution time is smoothed over about this long.
+inline constexpr double kServiceSmoothingSeconds = 600;
+
 struct Assessment {
   bool out_fires = false;   // any out-rule
   bool step_fires = false;  // one whose measurement overrules a satisfied sizing

@@ -5,6 +5,17 @@ field whose value is the threshold, or `line`, one that no policy knows; `width`
 when the axis must not begin at 0.
 """
 
+def error_budget(slo):
+    return [
+        ("lines", "Burn rate", "short", "1: the error budget of 30 days lasts exactly as long. Alerts begin at the line.",
+         [('max by (tenant, project) (slo:current_burn_rate:ratio{S,sloth_id="chat-%s"})' % slo, "{{tenant}}/{{project}} 5m")],
+         {"width": 8, "line": 1}),
+        ("lines", "Error budget left", "percentunit", "Of the last 30 days, or of what is known of them.",
+         [('min by (tenant, project) (slo:period_error_budget_remaining:ratio{S,sloth_id="chat-%s"})' % slo,
+           "{{tenant}}/{{project}}")], {"width": 8, "signed": True}),
+    ]
+
+
 OVERVIEW = {
     "uid": "chatscale-overview",
     "title": "chatscale / Overview",
@@ -115,12 +126,7 @@ INGRESS = {
                "{{tenant}}/{{project}} admitted"),
               ("sum by (tenant, project, code) (rate(chat_ingress_throttled_requests_total{S}[$__rate_interval]))",
                "{{tenant}}/{{project}} {{code}}")], {"width": 8}),
-            ("lines", "Burn rate", "short", "1: the error budget of 30 days lasts exactly as long. Alerts begin at the line.",
-             [('max by (tenant, project) (slo:current_burn_rate:ratio{S,sloth_id="chat-admission"})', "{{tenant}}/{{project}} 5m")],
-             {"width": 8, "line": 1}),
-            ("lines", "Error budget left", "percentunit", "Of the last 30 days, or of what is known of them.",
-             [('min by (tenant, project) (slo:period_error_budget_remaining:ratio{S,sloth_id="chat-admission"})',
-               "{{tenant}}/{{project}}")], {"width": 8, "signed": True}),
+            *error_budget("admission"),
         ],
     },
 }
@@ -169,12 +175,7 @@ PROC = {
                "{{tenant}}/{{project}} ended"),
               ("sum by (tenant, project, limit_seconds) (rate(chat_proc_late_tasks_total{S}[$__rate_interval]))",
                "{{tenant}}/{{project}} beyond {{limit_seconds}} s")], {"width": 8}),
-            ("lines", "Burn rate", "short", "1: the error budget of 30 days lasts exactly as long. Alerts begin at the line.",
-             [('max by (tenant, project) (slo:current_burn_rate:ratio{S,sloth_id="chat-wait"})', "{{tenant}}/{{project}} 5m")],
-             {"width": 8, "line": 1}),
-            ("lines", "Error budget left", "percentunit", "Of the last 30 days, or of what is known of them.",
-             [('min by (tenant, project) (slo:period_error_budget_remaining:ratio{S,sloth_id="chat-wait"})',
-               "{{tenant}}/{{project}}")], {"width": 8, "signed": True}),
+            *error_budget("wait"),
         ],
         "Workers": [
             ("lines", "Slots", "short", "Tasks running and slots to run them.",

@@ -171,7 +171,10 @@ std::vector<MetricRow> SelfRows() {
   };
 }
 
-Labels OfSink(const SinkStats& sink) { return {{"sink", sink.sink}}; }
+template <typename Use>
+void EachSink(const View& view, Use use) {
+  for (const SinkStats& sink : view.sinks) use(Labels{{"sink", sink.sink}}, sink);
+}
 
 std::vector<MetricRow> SinkRows() {
   return {
@@ -179,9 +182,7 @@ std::vector<MetricRow> SinkRows() {
        .help = "1 when the last delivery to this sink succeeded; absent before the first.",
        .of_exporter =
            [](const View& v, const Emit& emit) {
-             for (const SinkStats& sink : v.sinks) {
-               if (sink.up) emit(OfSink(sink), *sink.up ? 1 : 0);
-             }
+             EachSink(v, [&](const Labels& labels, const SinkStats& s) { emit(labels, s.up); });
            },
        .live = true},
       {.name = "chat.exporter.sink_deliveries_total",
@@ -189,16 +190,15 @@ std::vector<MetricRow> SinkRows() {
        .help = "Rounds delivered to this sink, failed, or skipped because the sink was still busy.",
        .of_exporter =
            [](const View& v, const Emit& emit) {
-             for (const SinkStats& sink : v.sinks) {
-               const auto emit_one = [&](const char* result, std::uint64_t count) {
-                 Labels labels = OfSink(sink);
-                 labels.emplace_back("result", result);
-                 emit(std::move(labels), static_cast<double>(count));
-               };
-               emit_one("delivered", sink.delivered);
-               emit_one("failed", sink.failed);
-               emit_one("skipped", sink.skipped);
-             }
+             EachSink(v, [&](const Labels& labels, const SinkStats& s) {
+               for (const auto& [result, count] :
+                    {std::pair("delivered", s.delivered), std::pair("failed", s.failed),
+                     std::pair("skipped", s.skipped)}) {
+                 Labels all = labels;
+                 all.emplace_back("result", result);
+                 emit(std::move(all), static_cast<double>(count));
+               }
+             });
            },
        .live = true},
       {.name = "chat.exporter.sink_delivery_duration_seconds",
@@ -206,9 +206,9 @@ std::vector<MetricRow> SinkRows() {
        .help = "How long the last delivery to this sink took.",
        .of_exporter =
            [](const View& v, const Emit& emit) {
-             for (const SinkStats& sink : v.sinks) {
-               if (sink.up) emit(OfSink(sink), absl::ToDoubleSeconds(sink.duration));
-             }
+             EachSink(v, [&](const Labels& labels, const SinkStats& s) {
+               if (s.up) emit(labels, absl::ToDoubleSeconds(s.duration));
+             });
            },
        .live = true},
       {.name = "chat.exporter.sink_last_success_timestamp_seconds",
@@ -216,10 +216,9 @@ std::vector<MetricRow> SinkRows() {
        .help = "When this sink last took a round, Unix time; absent if never.",
        .of_exporter =
            [](const View& v, const Emit& emit) {
-             for (const SinkStats& sink : v.sinks) {
-               if (sink.last_success == absl::InfinitePast()) continue;
-               emit(OfSink(sink), absl::ToDoubleSeconds(sink.last_success - absl::UnixEpoch()));
-             }
+             EachSink(v, [&](const Labels& labels, const SinkStats& s) {
+               emit(labels, UnixSeconds(s.last_success));
+             });
            },
        .live = true},
   };

@@ -1,6 +1,6 @@
 // What has been counted since a source began to follow its system. Counters in Prometheus' sense:
-// they only grow, begin at 0 with the process, and what happened before is not in them. Plain
-// values.
+// they only grow, begin at 0 with the process, and what happened before is not in them. (The demo
+// begins with its simulated hour.) Plain values.
 #pragma once
 
 #include <algorithm>

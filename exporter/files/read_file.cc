@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace chatscale {
@@ -27,8 +28,6 @@ absl::Status ReadInto(int fd, const std::string& path, std::size_t max_bytes, st
   }
   return absl::InvalidArgumentError(absl::StrCat(path, ": larger than ", max_bytes, " bytes"));
 }
-
-bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 bool ConsumeEnd(std::string_view end, std::string& text) {
   if (!text.ends_with(end)) return false;
@@ -60,7 +59,7 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
   if (!text.ok()) return text;
   if (!ConsumeEnd("\r\n", *text)) ConsumeEnd("\n", *text);
   if (text->empty()) return absl::InvalidArgumentError(path + ": the file is empty");
-  if (std::any_of(text->begin(), text->end(), IsControl)) {
+  if (std::any_of(text->begin(), text->end(), absl::ascii_iscntrl)) {
     return absl::InvalidArgumentError(path + ": a control character within the value");
   }
   return text;

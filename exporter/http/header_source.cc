@@ -16,10 +16,7 @@ absl::Status Unusable(std::string_view why) { return KindError(ErrorKind::kAuth,
 // Blanks around a field value are none of it (RFC 9110, 5.5).
 absl::StatusOr<std::string> ReadValue(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadSecretFile(path);
-  if (!text.ok()) {
-    const absl::string_view message = text.status().message();
-    return Unusable({message.data(), message.size()});
-  }
+  if (!text.ok()) return Unusable(std::string(text.status().message()));
   const std::size_t first = text->find_first_not_of(" \t");
   if (first == std::string::npos) return Unusable(path + ": the file is empty");
   return text->substr(first, text->find_last_not_of(" \t") - first + 1);

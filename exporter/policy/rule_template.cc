@@ -10,6 +10,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "exporter/core/number_text.h"
+#include "recommender/anchor.h"
+#include "recommender/assess.h"
 #include "recommender/policy_fields.h"
 #include "recommender/rules.h"
 
@@ -56,15 +58,18 @@ bool Consume(std::string_view prefix, std::string_view& text) {
   return true;
 }
 
+Component ComponentOf(const Subject& subject) {
+  return subject.component == "proc" ? Component::kProc : Component::kIngress;
+}
+
 Quantity AtPath(std::string_view path, const Subject& subject) {
   const Policy& policy = *subject.scope.policy;
   if (path == "rule.threshold") return {subject.rule->threshold};
   if (path == "rule.for") return {absl::ToDoubleSeconds(subject.rule->duration), true};
+  if (path == "@.in_window") {
+    return {absl::ToDoubleSeconds(InWindow(policy, ComponentOf(subject))), true};
+  }
   const std::string full = absl::StrReplaceAll(std::string(path), {{"@", subject.component}});
-  if (full == "ingress.in_window")
-    return {absl::ToDoubleSeconds(InWindow(policy, Component::kIngress)), true};
-  if (full == "proc.in_window")
-    return {absl::ToDoubleSeconds(InWindow(policy, Component::kProc)), true};
   const recommender::PolicyField& field = *FindPolicyField(full);
   return {PolicyFieldNumber(policy, field), field.unit == recommender::Unit::kDuration};
 }
@@ -75,9 +80,6 @@ std::string PrometheusDuration(double seconds) {
       absl::FormatDuration(absl::Ceil(absl::Seconds(seconds), absl::Seconds(1)));
   return text == "0" ? "0s" : text;
 }
-
-// Prometheus 3 leaves out the sample at a range's far end: the range is a second longer.
-double RangeSeconds(double seconds) { return seconds + 1; }
 
 int Ticks(double seconds, const Policy& policy) {
   const double intervals = seconds / absl::ToDoubleSeconds(kRuleInterval);
@@ -96,10 +98,6 @@ std::string_view Sign(Comparison comparison) {
       break;
   }
   return "<=";
-}
-
-Component ComponentOf(const Subject& subject) {
-  return subject.component == "proc" ? Component::kProc : Component::kIngress;
 }
 
 int InRules(const Subject& subject) {
@@ -157,6 +155,9 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "component") return subject.component;
   if (word == "window") return std::string(subject.window);
   if (word == "budget") return absl::StrFormat("%.6g", 1 - subject.scope.policy->slo.objective);
+  if (word == "interval") return NumberText(absl::ToDoubleSeconds(kRuleInterval));
+  if (word == "smoothing") return NumberText(recommender::kServiceSmoothingSeconds);
+  if (word == "sudden_share") return NumberText(recommender::kSuddenShare);
   if (word == "in_rules") return absl::StrCat(InRules(subject));
   if (subject.row == nullptr) return std::nullopt;
   const RuleRow& row = *subject.row;
@@ -176,14 +177,12 @@ std::string Evaluate(std::string_view expression, const Subject& subject) {
   if (auto selector = Selector(expression, subject)) return *std::move(selector);
   if (Consume("percent ", expression)) {
     // 0.57 is no 56.99...
-    return absl::StrFormat("%g%%", 100 * AtPath(expression, subject).value);
-  }
-  if (Consume("hundredfold ", expression)) {
     return absl::StrFormat("%g", 100 * AtPath(expression, subject).value);
   }
   if (Consume("seconds ", expression)) return NumberText(AtPath(expression, subject).value);
   if (Consume("range ", expression)) {
-    return PrometheusDuration(RangeSeconds(AtPath(expression, subject).value));
+    // Prometheus 3 leaves out the sample at a range's far end: the range is a second longer.
+    return PrometheusDuration(AtPath(expression, subject).value + 1);
   }
   if (Consume("ticks ", expression)) {
     return absl::StrCat(Ticks(AtPath(expression, subject).value, *subject.scope.policy));

@@ -2,15 +2,16 @@
 //
 //   path              a policy field as Prometheus writes it: 0.7, 2m
 //   path + path       the sum of durations
-//   percent path      a ratio as "70%"
+//   percent path      a ratio in percent: 70
 //   seconds path      a duration as a number
 //   range path        a range that holds the samples at both its ends, in Prometheus 2 and 3
 //   ticks path        samples, one each kRuleInterval, that cover enough of that range
 //   offset path       " offset 2m"; nothing when it is 0
-//   hundredfold path  a ratio in percent, without the sign
 //   budget            1 - slo.objective
 //   logarithm path    -ln of a ratio
 //   scope             label matchers, each with a comma after it, of the targets the policy is for
+//   interval          kRuleInterval in seconds; also "smoothing" and "sudden_share", the
+//                     recommender's constants
 //   in_rules          how many rules of the component guard its scale-in
 //   signal c.name     what recommender_rules.yml.in records, of component c; also "record name c",
 //                     "horizons name c", "need c now", "need c ahead", "rules c out", "rules c in"

@@ -8,14 +8,12 @@
 // those PostgreSQL allows; between LOST and UNTIL, seconds since the start, nothing can be read.
 // document: a recorded one, over and over again.
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <limits>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -26,6 +24,7 @@
 #include "exporter/sources/monitoring_json.h"
 #include "exporter/sources/simulator/demo_document.h"
 #include "recommender/recommend.h"
+#include "tests/support/temp_folder.h"
 
 namespace chatscale {
 namespace {
@@ -125,10 +124,7 @@ class DemoPlayer : public System {
 class Repeated : public System {
  public:
   explicit Repeated(const std::string& file) {
-    std::ifstream in(file);
-    std::ostringstream text;
-    text << in.rdbuf();
-    snapshot_ = ParseMonitoringDocument(text.str()).value();
+    snapshot_ = ParseMonitoringDocument(ReadFile(file)).value();
   }
   std::optional<Snapshot> See(double) override { return snapshot_; }
   void Follow(int, int) override {}

@@ -43,8 +43,7 @@ absl::StatusOr<std::string> PasswordOf(const PostgresAddress& address) {
   if (address.password_file.empty()) return address.password;
   absl::StatusOr<std::string> password = ReadSecretFile(address.password_file);
   if (!password.ok()) {
-    const absl::string_view why = password.status().message();
-    return Failure(ErrorKind::kAuth, address, {why.data(), why.size()});
+    return Failure(ErrorKind::kAuth, address, std::string(password.status().message()));
   }
   return password;
 }
