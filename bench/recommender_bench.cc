@@ -52,7 +52,7 @@ int main() {
     Step step;
     for (const Signals& signals : history) {
       step = Recommend(policy, std::move(step.state), signals);
-      advised += step.recommendations[1].desired.value_or(0);
+      advised += step.recommendations.proc.desired.value_or(0);
     }
     best = std::min(best, Seconds(start));
   }

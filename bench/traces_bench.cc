@@ -69,7 +69,7 @@ Controller Ours(const char* name) {
   return [policy, state](QueueModel& model, const recommender::Signals& signals) {
     recommender::Step step = recommender::Recommend(policy, std::move(*state), signals);
     *state = std::move(step.state);
-    return step.recommendations[1].desired.value_or(model.replicas());
+    return step.recommendations.proc.desired.value_or(model.replicas());
   };
 }
 

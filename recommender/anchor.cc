@@ -5,7 +5,7 @@
 namespace chatscale::recommender {
 
 bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool usable,
-                  const ReplicaPolicy& bounds, absl::Time now, ComponentState& state,
+                  const ReplicaPolicy& bounds, absl::Time now, ServiceState& state,
                   Recommendation& report) {
   if (!usable) return false;
   const bool first = state.last_sample == absl::InfinitePast();
@@ -27,7 +27,7 @@ bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool 
 }
 
 void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
-                    absl::Duration in_window, absl::Time now, ComponentState& state) {
+                    absl::Duration in_window, absl::Time now, ServiceState& state) {
   if (!sample.current.has_value() || !state.desired.has_value()) return;
   const double current = *sample.current;
   state.seen.Add(now, current, policy.gaps.max_gap);
@@ -44,7 +44,7 @@ void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
 
 std::optional<int> AdoptIfMoved(const InputPolicy& policy, const SampleReadings& sample,
                                 const ReplicaPolicy& bounds, bool may_shrink, absl::Time now,
-                                ComponentState& state, Recommendation& report) {
+                                ServiceState& state, Recommendation& report) {
   if (!state.desired.has_value() || sample.current.value_or(0) == 0) return std::nullopt;
   const int current = *sample.current;
   if (current == *state.desired || state.outage_since.has_value()) {

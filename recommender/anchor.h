@@ -29,17 +29,17 @@ inline constexpr double kSuddenShare = 0.75;
 // Before the assessment: first tick, or return of the input after a long silence (which also
 // forgets the demand seen before it; then true). `usable`: the sample says something.
 bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool usable,
-                  const ReplicaPolicy& bounds, absl::Time now, ComponentState& state,
+                  const ReplicaPolicy& bounds, absl::Time now, ServiceState& state,
                   Recommendation& report);
 
 // Notes the observed count, and in `outage_since` whether replicas vanished at once.
 void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
-                    absl::Duration in_window, absl::Time now, ComponentState& state);
+                    absl::Duration in_window, absl::Time now, ServiceState& state);
 
 // After the assessment. Takes over more replicas than advised; the count to follow when there are
 // fewer, nullopt when there is none.
 std::optional<int> AdoptIfMoved(const InputPolicy& policy, const SampleReadings& sample,
                                 const ReplicaPolicy& bounds, bool may_shrink, absl::Time now,
-                                ComponentState& state, Recommendation& report);
+                                ServiceState& state, Recommendation& report);
 
 }  // namespace chatscale::recommender

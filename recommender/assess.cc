@@ -22,14 +22,14 @@ RuleStatus StatusOf(const RuleState& state) {
   return RuleStatus::kNoData;
 }
 
-void AdvanceRules(const Policy& policy, Component component, const RuleReadings& readings,
-                  absl::Time now, ComponentState& state, Recommendation& report,
+void AdvanceRules(const Policy& policy, Service service, const RuleReadings& readings,
+                  absl::Time now, ServiceState& state, Recommendation& report,
                   Assessment& assessment) {
   bool in_any = false;
   bool in_all = true;
   assessment.in_known = true;
   std::size_t index = 0;
-  for (const RuleRow& row : RuleRows(component)) {
+  for (const RuleRow& row : RuleRows(service)) {
     const RulePolicy& rule = row.policy(policy);
     const Reading& reading = readings.*row.reading;
     RuleState& rule_state = state.rules[index];
@@ -54,8 +54,7 @@ void AdvanceRules(const Policy& policy, Component component, const RuleReadings&
 }
 
 // Notes that demand was measured; a gap empties what the windows knew.
-void ObserveDemand(const InputPolicy& policy, absl::Time now, double demand,
-                   ComponentState& state) {
+void ObserveDemand(const InputPolicy& policy, absl::Time now, double demand, ServiceState& state) {
   if (now - state.need_known_at > policy.gaps.max_gap) {
     state.covered_since = now;
     state.need = {};
@@ -67,14 +66,14 @@ void ObserveDemand(const InputPolicy& policy, absl::Time now, double demand,
 }
 
 void RememberNeed(absl::Time now, absl::Duration in_window, absl::Duration out_window, double need,
-                  ComponentState& state, SizingReport& sizing) {
+                  ServiceState& state, SizingReport& sizing) {
   sizing.need = need;
   state.need.Add(now, need, in_window);
   sizing.window_need = state.need.Max(now, in_window);
   if (out_window > absl::ZeroDuration()) state.need_low.Add(now, -need, out_window);
 }
 
-double Growth(const InputPolicy& policy, absl::Time now, const ComponentState& state) {
+double Growth(const InputPolicy& policy, absl::Time now, const ServiceState& state) {
   return std::max(0.0, state.demand.SlopePerSecond(now, policy.trend_window).value_or(0));
 }
 
@@ -129,7 +128,7 @@ MaybeNumber MeanPressure(const ProcReadings& readings, const ProcPolicy& policy,
 }  // namespace
 
 Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::Time now,
-                  ComponentState& state, Recommendation& report) {
+                  ServiceState& state, Recommendation& report) {
   const IngressPolicy& ingress = policy.ingress;
   Assessment assessment;
   SizingReport& sizing = report.sizing;
@@ -140,12 +139,12 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
     // Enough to scale out on; to the windows this tick is a gap.
     sizing.need = IngressNeed(*readings.streams, ingress.sizing);
     sizing.window_need = std::max(
-        *sizing.need, state.need.Max(now, InWindow(policy, Component::kIngress)).value_or(0));
+        *sizing.need, state.need.Max(now, InWindow(policy, Service::kIngress)).value_or(0));
     assessment.sized = readings.per_replica.has_value();
   } else if (readings.streams.has_value()) {
     const double streams = *readings.streams;
     ObserveDemand(policy.input, now, streams, state);
-    RememberNeed(now, InWindow(policy, Component::kIngress), ingress.out.stabilization,
+    RememberNeed(now, InWindow(policy, Service::kIngress), ingress.out.stabilization,
                  IngressNeed(streams, ingress.sizing), state, sizing);
     const double ahead =
         Growth(policy.input, now, state) * absl::ToDoubleSeconds(ingress.sizing.lead);
@@ -155,12 +154,12 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
   RuleReadings compared;
   compared.saturation = {readings.saturation, readings.at_least};
   compared.rest_latency = {readings.rest_p95};
-  AdvanceRules(policy, Component::kIngress, compared, now, state, report, assessment);
+  AdvanceRules(policy, Service::kIngress, compared, now, state, report, assessment);
   return assessment;
 }
 
 Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time now,
-                  ComponentState& state, ProcMemory& memory, Recommendation& report) {
+                  ServiceState& state, ProcMemory& memory, Recommendation& report) {
   const ProcPolicy& proc = policy.proc;
   const GapPolicy& gaps = policy.input.gaps;
   Assessment assessment;
@@ -187,7 +186,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
       sizing.ahead_need = SlotsFor(load, proc.sizing.lead, proc.sizing).slots;
       assessment.sized = readings.per_replica.has_value();
     }
-    RememberNeed(now, InWindow(policy, Component::kProc), proc.out.stabilization, need, state,
+    RememberNeed(now, InWindow(policy, Service::kProc), proc.out.stabilization, need, state,
                  sizing);
   }
   RuleReadings compared;
@@ -203,7 +202,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
     if (slope.has_value()) *slope *= 60;
     compared.queue_growth = {slope};
   }
-  AdvanceRules(policy, Component::kProc, compared, now, state, report, assessment);
+  AdvanceRules(policy, Service::kProc, compared, now, state, report, assessment);
   return assessment;
 }
 

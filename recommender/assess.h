@@ -1,6 +1,6 @@
-// Assessment: what one component's signals say at one tick, before any proposal is made.
+// Assessment: what one service's signals say at one tick, before any proposal is made.
 //
-// Updates the component's memory (windows, rules) and answers: which rules fire, how much is
+// Updates the service's memory (windows, rules) and answers: which rules fire, how much is
 // needed, how much one replica gives.
 #pragma once
 
@@ -26,8 +26,8 @@ struct Assessment {
 
 // Both fill `report.rules` and `report.sizing`. Requires: `now` >= every time in the state.
 Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::Time now,
-                  ComponentState& state, Recommendation& report);
+                  ServiceState& state, Recommendation& report);
 Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time now,
-                  ComponentState& state, ProcMemory& memory, Recommendation& report);
+                  ServiceState& state, ProcMemory& memory, Recommendation& report);
 
 }  // namespace chatscale::recommender

@@ -1,6 +1,13 @@
+// Worked through. PostgreSQL accepts 100 connections, 10 are reserved and the headroom is 10 %:
+// plannable are floor((100 - 10) x 0.9) = 81. Ingress runs 2 replicas of 8 connections each, proc 3
+// of 10, and a rollout may surge by 25 %: in use are (2 + 1) x 8 + (3 + 1) x 10 = 64.
+//   Proc wants 5:  (2 + 1) x 8 + (5 + 2) x 10 = 94, too many;
+//   4 would make:  (2 + 1) x 8 + (4 + 1) x 10 = 74, which fits.
+// Proc is granted 4, one short of its wish, because of `db_connections`.
 #include "recommender/connections.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -10,55 +17,15 @@ namespace chatscale::recommender {
 
 namespace {
 
-constexpr std::size_t kServers = 2;  // PostgreSQL, Redis
-using Costs = std::array<std::array<double, kComponentCount>, kServers>;
-using Counts = std::array<int, kComponentCount>;
-
-struct Budget {
-  std::array<double, kServers> plannable{};
-  Costs cost{};  // connections of one replica; 0 when unknown
-  double surge = 0;
+// What connections are opened to.
+struct Server {
+  MaybeNumber plannable;         // connections; nullopt: not known
+  PerService<MaybeNumber> cost;  // of one replica
+  Reason exceeded{};
+  Reason unknown{};
 };
-
-double Use(const Budget& budget, std::size_t server, const Counts& counts) {
-  double use = 0;
-  for (std::size_t c = 0; c < kComponentCount; ++c) {
-    use += (counts[c] + std::ceil(counts[c] * budget.surge)) * budget.cost[server][c];
-  }
-  return use;
-}
-
-// Whether growing `component` from `from` to `to` keeps every server it uses within its budget.
-std::optional<Reason> Exceeds(const Budget& budget, const Counts& counts, std::size_t component) {
-  constexpr std::array<Reason, kServers> kReasons = {Reason::kDbConnections,
-                                                     Reason::kRedisConnections};
-  for (std::size_t server = 0; server < kServers; ++server) {
-    if (budget.cost[server][component] > 0 &&
-        Use(budget, server, counts) > budget.plannable[server]) {
-      return kReasons[server];
-    }
-  }
-  return std::nullopt;
-}
-
-// Highest count of `component` up to `wanted` that fits beside the others; never below `floor`.
-int Fit(const Budget& budget, Counts counts, std::size_t component, int floor, int wanted,
-        std::optional<Reason>& reason) {
-  int low = floor;
-  int high = wanted;
-  while (low < high) {
-    const int middle = low + (high - low + 1) / 2;
-    counts[component] = middle;
-    const std::optional<Reason> exceeded = Exceeds(budget, counts, component);
-    if (exceeded.has_value()) {
-      reason = exceeded;
-      high = middle - 1;
-    } else {
-      low = middle;
-    }
-  }
-  return low;
-}
+using Servers = std::array<Server, 2>;
+using Counts = PerService<int>;  // replicas
 
 MaybeNumber Plannable(MaybeNumber limit, const ConnectionPolicy& policy) {
   bool ignored = false;
@@ -67,17 +34,68 @@ MaybeNumber Plannable(MaybeNumber limit, const ConnectionPolicy& policy) {
   return std::max(0.0, std::floor((*limit - policy.reserved) * (1 - policy.headroom)));
 }
 
-// Equal shares: both grow in small equal parts of what they asked for.
-void GrowTogether(const Budget& budget, const Counts& floor, const Counts& wanted, Counts& granted,
-                  std::array<std::optional<Reason>, kComponentCount>& reasons) {
+Servers ServersOf(const BudgetPolicy& policy, const SharedSignals& shared, const Claims& claims) {
+  return {{{Plannable(shared.postgres_limit, policy.postgres),
+            {claims.ingress.postgres_per_replica, claims.proc.postgres_per_replica},
+            Reason::kDbConnections,
+            Reason::kDbBudgetUnknown},
+           {Plannable(shared.redis_limit, policy.redis),
+            {claims.ingress.redis_per_replica, claims.proc.redis_per_replica},
+            Reason::kRedisConnections,
+            Reason::kRedisBudgetUnknown}}};
+}
+
+// Connections of `counts` replicas while a rollout surges. A cost that is not known counts nothing.
+double Use(const Server& server, const Counts& counts, double surge) {
+  double use = 0;
+  for (const Service service : kServices) {
+    const int replicas = counts[service];
+    use += (replicas + std::ceil(replicas * surge)) * server.cost[service].value_or(0);
+  }
+  return use;
+}
+
+struct Budget {
+  Servers servers;
+  double surge = 0;
+  PerService<std::optional<Reason>> refused{};  // why a service got less than it asked for
+
+  // The first server that `service` uses and that `counts` replicas would ask too much of.
+  std::optional<Reason> Exceeded(const Counts& counts, Service service) const {
+    for (const Server& server : servers) {
+      const bool used = server.plannable.has_value() && server.cost[service].value_or(0) > 0;
+      if (used && Use(server, counts, surge) > *server.plannable) return server.exceeded;
+    }
+    return std::nullopt;
+  }
+
+  // Grows `service` in `counts` towards `wanted`, to the highest count that fits beside the
+  // other's. Use only rises with the count, so that halving the range finds it.
+  void Grow(Service service, int wanted, Counts& counts) {
+    int low = counts[service];
+    while (low < wanted) {
+      const int middle = low + (wanted - low + 1) / 2;
+      counts[service] = middle;
+      if (const auto exceeded = Exceeded(counts, service)) {
+        refused[service] = exceeded;
+        wanted = middle - 1;
+      } else {
+        low = middle;
+      }
+    }
+    counts[service] = low;
+  }
+};
+
+// Both grow in small equal parts of what they asked for, so that neither takes all.
+void GrowTogether(const Counts& wanted, Budget& budget, Counts& counts) {
   constexpr int kParts = 32;
-  granted = floor;
+  const Counts from = counts;
   for (int part = 1; part <= kParts; ++part) {
-    for (std::size_t c = 0; c < kComponentCount; ++c) {
-      const int step =
-          floor[c] + static_cast<int>(static_cast<long>(wanted[c] - floor[c]) * part / kParts);
-      if (step <= granted[c]) continue;
-      granted[c] = Fit(budget, granted, c, granted[c], step, reasons[c]);
+    for (const Service service : kServices) {
+      const long whole = std::max(0, wanted[service] - from[service]);
+      const int step = from[service] + static_cast<int>(whole * part / kParts);
+      budget.Grow(service, step, counts);
     }
   }
 }
@@ -85,63 +103,37 @@ void GrowTogether(const Budget& budget, const Counts& floor, const Counts& wante
 }  // namespace
 
 void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, Claims& claims) {
-  Counts floor{};
-  Counts wanted{};
-  bool grows = false;
-  for (std::size_t c = 0; c < kComponentCount; ++c) {
-    wanted[c] = claims[c].proposal.replicas;
-    floor[c] = std::min(wanted[c], claims[c].granted);
-    grows = grows || wanted[c] > floor[c];
-  }
-  if (!grows) return;
+  // A service that shrinks frees its share only once it has: what is held stays counted.
+  const Counts held{claims.ingress.granted, claims.proc.granted};
+  const Counts wanted{claims.ingress.proposal.replicas, claims.proc.proposal.replicas};
+  const auto grows = [&](Service service) { return wanted[service] > held[service]; };
+  if (!grows(Service::kIngress) && !grows(Service::kProc)) return;
 
-  const std::array<MaybeNumber, kServers> plannable = {
-      Plannable(shared.postgres_limit, policy.postgres),
-      Plannable(shared.redis_limit, policy.redis)};
-  Budget budget;
-  budget.surge = policy.surge;
-  constexpr std::array<Reason, kServers> kUnknown = {Reason::kDbBudgetUnknown,
-                                                     Reason::kRedisBudgetUnknown};
-  ReasonList unknown;
-  for (std::size_t c = 0; c < kComponentCount; ++c) {
-    const std::array<MaybeNumber, kServers> cost = {claims[c].postgres_per_replica,
-                                                    claims[c].redis_per_replica};
-    for (std::size_t server = 0; server < kServers; ++server) {
-      budget.plannable[server] = plannable[server].value_or(0);
-      if (plannable[server].has_value()) budget.cost[server][c] = cost[server].value_or(0);
-      const bool known = plannable[server].has_value() && cost[server].has_value();
-      if (!known) unknown.Add(kUnknown[server]);
+  Budget budget{ServersOf(policy, shared, claims), policy.surge};
+  for (const Service service : kServices) {
+    if (!grows(service)) continue;
+    for (const Server& server : budget.servers) {
+      const bool known = server.plannable.has_value() && server.cost.ingress.has_value() &&
+                         server.cost.proc.has_value();
+      if (!known) claims[service].unknown.Add(server.unknown);
     }
   }
-  for (std::size_t c = 0; c < kComponentCount; ++c) {
-    if (wanted[c] > floor[c]) claims[c].unknown = unknown;
-  }
 
-  // What stays is the larger of advised and running; a component that shrinks frees its share only
-  // once it has.
-  Counts granted = floor;
-  for (std::size_t c = 0; c < kComponentCount; ++c) {
-    granted[c] = std::max(floor[c], claims[c].granted);
-  }
-  const Counts held = granted;
-  std::array<std::optional<Reason>, kComponentCount> reasons{};
-  const std::size_t first = claims[1].urgent || !claims[0].urgent ? 1 : 0;
-  if (claims[0].urgent != claims[1].urgent) {
-    for (const std::size_t c : {first, 1 - first}) {
-      if (wanted[c] > held[c]) {
-        granted[c] = Fit(budget, granted, c, held[c], wanted[c], reasons[c]);
-      }
-    }
+  Counts granted = held;
+  if (claims.ingress.urgent == claims.proc.urgent) {
+    GrowTogether(wanted, budget, granted);
   } else {
-    Counts targets = wanted;
-    for (std::size_t c = 0; c < kComponentCount; ++c) targets[c] = std::max(wanted[c], held[c]);
-    GrowTogether(budget, held, targets, granted, reasons);
+    const Service first = claims.proc.urgent ? Service::kProc : Service::kIngress;
+    for (const Service service : {first, TheOther(first)}) {
+      budget.Grow(service, wanted[service], granted);
+    }
   }
-  for (std::size_t c = 0; c < kComponentCount; ++c) {
-    if (wanted[c] <= held[c] || granted[c] == wanted[c]) continue;
-    claims[c].shortfall = wanted[c] - granted[c];
-    claims[c].proposal.replicas = granted[c];
-    claims[c].proposal.because.Add(reasons[c].value_or(Reason::kDbConnections));
+  for (const Service service : kServices) {
+    if (!grows(service) || granted[service] == wanted[service]) continue;
+    Claim& claim = claims[service];
+    claim.shortfall = wanted[service] - granted[service];
+    claim.proposal.replicas = granted[service];
+    claim.proposal.because.Add(budget.refused[service].value_or(Reason::kDbConnections));
   }
 }
 

@@ -1,17 +1,16 @@
-// The connection budget of PostgreSQL and Redis, shared by both components.
+// The connection budget of PostgreSQL and Redis, shared by both services.
 //
 //   plannable = floor((limit - reserved) x (1 - headroom))
-//   in use    = sum over components of (n + ceil(n x surge)) x connections of one replica
+//   in use    = sum over services of (n + ceil(n x surge)) x connections of one replica
 //
 // A cap blocks growth, it never cuts: what was advised or runs already, and the minimum, stay.
-// When both want to grow and not all fits, a component in breach goes first, else both get the
+// When both want to grow and not all fits, a service in breach goes first, else both get the
 // same share. An unknown limit or cost caps nothing, and is reported. Pure.
 #pragma once
 
-#include <array>
-
 #include "recommender/guard_rails.h"
 #include "recommender/policy.h"
+#include "recommender/service.h"
 #include "recommender/signals.h"
 
 namespace chatscale::recommender {
@@ -25,7 +24,7 @@ struct Claim {
   int shortfall = 0;   // out: replicas refused
 };
 
-using Claims = std::array<Claim, kComponentCount>;
+using Claims = PerService<Claim>;
 
 void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, Claims& claims);
 

@@ -13,10 +13,9 @@ bool WorthRecording(const Recommendation& recommendation, const Recommendation& 
          recommendation.limited != previous.limited;
 }
 
-bool Reproduces(const Policy& policy, const DecisionRecord& record) {
-  const Step step = Recommend(policy, record.before, record.signals);
-  const auto index = static_cast<std::size_t>(record.recommendation.component);
-  return step.recommendations[index] == record.recommendation;
+bool Reproduces(const Policy& policy, const Evaluation& evaluation) {
+  const Step step = Recommend(policy, evaluation.before, evaluation.signals);
+  return step.recommendations[evaluation.recommendation.service] == evaluation.recommendation;
 }
 
 }  // namespace chatscale::recommender

@@ -60,7 +60,7 @@ void AddRules(const Recommendation& recommendation, Direction direction, Clauses
 void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& clauses) {
   const SizingReport& sizing = recommendation.sizing;
   if (!sizing.per_replica.has_value() || !sizing.demand.has_value()) return;
-  const bool proc = recommendation.component == Component::kProc;
+  const bool proc = recommendation.service == Service::kProc;
   const int draining = ReplicasFor(sizing.drain_slots, sizing.per_replica).value_or(0);
   if (to > from && draining > 0) {
     const int more = std::min(draining, to - from);
@@ -99,7 +99,7 @@ std::string PlainDuration(absl::Duration duration) {
 }
 
 std::string Explain(const Recommendation& recommendation) {
-  const char* name = kComponentNames[static_cast<std::size_t>(recommendation.component)];
+  const char* name = NameOf(recommendation.service);
   Clauses clauses;
   if (!recommendation.valid()) {
     AddReasons(recommendation.limited, clauses);
@@ -127,7 +127,7 @@ std::string Explain(const Recommendation& recommendation) {
     clauses.push_back("no healthy replica is observed");
   }
   if (recommendation.incident && recommendation.sizing.demand.has_value()) {
-    const bool proc = recommendation.component == Component::kProc;
+    const bool proc = recommendation.service == Service::kProc;
     clauses.push_back(Plural(*recommendation.sizing.demand, proc ? "task" : "open stream") +
                       (*recommendation.sizing.demand == 1 ? " is there" : " are there"));
   }

@@ -2,7 +2,7 @@
 // theirs. The defaults are the policy `documented`: the operating guide's numbers. Bounds, units
 // and the guide's sentences for each field are in policy_fields.cc, in one table.
 //
-//   for each component      in gate < sizing target < out gate
+//   for each service      in gate < sizing target < out gate
 //
 // so that neither a scale-out nor a scale-in lands inside the other's gate. A plain value.
 #pragma once

@@ -18,7 +18,7 @@ std::vector<PolicyField> RuleFields(const RuleSpec& spec) {
   const Access<RulePolicy>& rule = spec.rule;
   std::vector<PolicyField> fields = {
       {Under(spec.path, "enabled"),
-       Unit::kSwitch,
+       PolicyUnit::kSwitch,
        {0, 1},
        kUndocumented,
        spec.enabled,
@@ -28,14 +28,14 @@ std::vector<PolicyField> RuleFields(const RuleSpec& spec) {
   };
   if (!spec.duration.empty()) {
     fields.push_back({Under(spec.path, "for"),
-                      Unit::kDuration,
+                      PolicyUnit::kDuration,
                       {0, spec.longest_for},
                       spec.documented_for,
                       spec.duration,
                       Time([rule](Policy& p) -> absl::Duration& { return rule(p).duration; })});
   }
   fields.push_back({Under(spec.path, "dead_band"),
-                    Unit::kRatio,
+                    PolicyUnit::kRatio,
                     {0, 0.5},
                     kUndocumented,
                     "Share of the threshold by which a firing rule may fall back and still fire; 0 "
@@ -48,19 +48,19 @@ std::vector<PolicyField> StepFields(const StepSpec& spec) {
   const Access<StepPolicy>& step = spec.step;
   return {
       {Under(spec.path, "replicas"),
-       Unit::kCount,
+       PolicyUnit::kCount,
        {1, 100000},
        kUndocumented,
        spec.help,
        Whole([step](Policy& p) -> int& { return step(p).replicas; })},
       {Under(spec.path, "percent"),
-       Unit::kPercent,
+       PolicyUnit::kPercent,
        {0, spec.most_percent},
        kUndocumented,
        "Percentage of the count at the start of the period.",
        Number([step](Policy& p) -> double& { return step(p).percent; })},
       {Under(spec.path, "period"),
-       Unit::kDuration,
+       PolicyUnit::kDuration,
        {1, spec.longest_period},
        kUndocumented,
        "The period.",
@@ -68,18 +68,18 @@ std::vector<PolicyField> StepFields(const StepSpec& spec) {
   };
 }
 
-std::vector<PolicyField> ReplicaFields(std::string_view component,
+std::vector<PolicyField> ReplicaFields(std::string_view service,
                                        const Access<ReplicaPolicy>& replicas) {
   return {
-      {Under(component, "min_replicas"),
-       Unit::kCount,
+      {Under(service, "min_replicas"),
+       PolicyUnit::kCount,
        {1, 100000},
        kUndocumented,
        "Never advise fewer. At least 1: a component without replicas cannot report "
        "demand.",
        Whole([replicas](Policy& p) -> int& { return replicas(p).min; })},
-      {Under(component, "max_replicas"),
-       Unit::kCount,
+      {Under(service, "max_replicas"),
+       PolicyUnit::kCount,
        {1, 100000},
        kUndocumented,
        "Never advise more. Catches nonsense; the autoscaler's own maximum is the one "
@@ -90,7 +90,7 @@ std::vector<PolicyField> ReplicaFields(std::string_view component,
 
 PolicyField StabilizationField(std::string_view path, Time access) {
   return {std::string(path),
-          Unit::kDuration,
+          PolicyUnit::kDuration,
           {0, 3600},
           kUndocumented,
           "A scale-out goes no further than the lowest size needed within this window; 0 "
@@ -100,7 +100,7 @@ PolicyField StabilizationField(std::string_view path, Time access) {
 
 PolicyField SettleField(std::string_view path, Time access) {
   return {std::string(path),
-          Unit::kDuration,
+          PolicyUnit::kDuration,
           {15, 7200},
           kUndocumented,
           "Where sizing cannot tell how many, one replica is added, and the next not "
@@ -110,7 +110,7 @@ PolicyField SettleField(std::string_view path, Time access) {
 
 PolicyField MinChangeField(std::string_view path, Number access) {
   return {std::string(path),
-          Unit::kRatio,
+          PolicyUnit::kRatio,
           {0, 0.9},
           kUndocumented,
           "A scale-in smaller than this share of the count (and than one replica) is not "
@@ -120,7 +120,7 @@ PolicyField MinChangeField(std::string_view path, Number access) {
 
 PolicyField LeadField(std::string_view path, Time access) {
   return {std::string(path),
-          Unit::kDuration,
+          PolicyUnit::kDuration,
           {0, 3600},
           kUndocumented,
           "A scale-out covers the growth of this long ahead: the time a replica takes to "

@@ -23,7 +23,7 @@ using Switch = Access<bool>;
 // What differs from rule to rule; the rest is the same for all.
 struct RuleSpec {
   std::string_view path;  // "ingress.out.saturation"
-  Unit unit;              // of the threshold
+  PolicyUnit unit;        // of the threshold
   Range bounds;
   Range documented;
   std::string_view help;      // of the threshold
@@ -48,7 +48,7 @@ struct StepSpec {
 std::vector<PolicyField> StepFields(const StepSpec& spec);
 
 // min_replicas, max_replicas.
-std::vector<PolicyField> ReplicaFields(std::string_view component,
+std::vector<PolicyField> ReplicaFields(std::string_view service,
                                        const Access<ReplicaPolicy>& replicas);
 
 // How scale-out waits, and how scale-in counts; the same of both services.

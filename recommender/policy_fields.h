@@ -17,7 +17,7 @@
 
 namespace chatscale::recommender {
 
-enum class Unit : std::uint8_t {
+enum class PolicyUnit : std::uint8_t {
   kRatio,           // 1.0 = all
   kPercent,         // 100 = all
   kSeconds,         // number
@@ -27,7 +27,7 @@ enum class Unit : std::uint8_t {
   kSwitch           // true or false
 };
 
-std::string_view UnitName(Unit unit);
+std::string_view UnitName(PolicyUnit unit);
 
 // Bounds in the field's unit; durations in seconds. Both ends inclusive.
 struct Range {
@@ -41,7 +41,7 @@ using FieldAccess = std::variant<Access<double>, Access<int>, Access<absl::Durat
 
 struct PolicyField {
   std::string path;  // "ingress.out.saturation.threshold"
-  Unit unit;
+  PolicyUnit unit;
   Range bounds;
   // Range the operating guide gives; low > high: the guide gives none.
   Range documented;

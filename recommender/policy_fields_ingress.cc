@@ -9,7 +9,7 @@ std::vector<PolicyField> IngressOutRules() {
   return Joined(
       {RuleFields(
            {.path = "ingress.out.saturation",
-            .unit = Unit::kRatio,
+            .unit = PolicyUnit::kRatio,
             .bounds = {0.05, 1},
             .documented = kUndocumented,
             .help = "Scale out above this share of open streams. Guide: \"SSE saturation > 0.7 for "
@@ -20,7 +20,7 @@ std::vector<PolicyField> IngressOutRules() {
             .longest_for = kLongestOut}),
        RuleFields(
            {.path = "ingress.out.rest_latency",
-            .unit = Unit::kSeconds,
+            .unit = PolicyUnit::kSeconds,
             .bounds = {0.01, 600},
             .documented = {1, 2},
             .help = "Scale out above this REST p95. Guide: \"REST p95 above 1-2 s for 5 minutes: "
@@ -30,7 +30,7 @@ std::vector<PolicyField> IngressOutRules() {
             .documented_for = kOutFor,
             .longest_for = kLongestOut}),
        RuleFields({.path = "ingress.out.saturation_fast",
-                   .unit = Unit::kRatio,
+                   .unit = PolicyUnit::kRatio,
                    .bounds = {0.05, 1},
                    .documented = kUndocumented,
                    .help =
@@ -47,7 +47,7 @@ std::vector<PolicyField> IngressInRules() {
   return Joined(
       {RuleFields(
            {.path = "ingress.in.saturation",
-            .unit = Unit::kRatio,
+            .unit = PolicyUnit::kRatio,
             .bounds = {0.01, 1},
             .documented = kUndocumented,
             .help = "Scale in only below this share of open streams. Guide: \"SSE saturation < 0.3 "
@@ -58,7 +58,7 @@ std::vector<PolicyField> IngressInRules() {
             .longest_for = kLongestIn}),
        RuleFields(
            {.path = "ingress.in.rest_latency",
-            .unit = Unit::kSeconds,
+            .unit = PolicyUnit::kSeconds,
             .bounds = {0.001, 600},
             .documented = kUndocumented,
             .help = "Scale in only below this REST p95; no requests at all counts as below. Guide: "
@@ -98,7 +98,7 @@ std::vector<PolicyField> IngressFields() {
            .longest_period = 7200,
            .step = [](Policy& p) -> StepPolicy& { return p.ingress.in.step; }}),
       {{"ingress.sizing.target",
-        Unit::kRatio,
+        PolicyUnit::kRatio,
         {0.02, 1},
         kUndocumented,
         "Saturation a change aims at: replicas = streams / (streams per replica x "

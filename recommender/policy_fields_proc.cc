@@ -9,7 +9,7 @@ namespace {
 std::vector<PolicyField> ProcOutRules() {
   return Joined(
       {RuleFields({.path = "proc.out.pressure",
-                   .unit = Unit::kRatio,
+                   .unit = PolicyUnit::kRatio,
                    .bounds = {0.05, 100},
                    .documented = kUndocumented,
                    .help =
@@ -21,7 +21,7 @@ std::vector<PolicyField> ProcOutRules() {
                    .longest_for = kLongestOut}),
        RuleFields(
            {.path = "proc.out.queue_wait",
-            .unit = Unit::kSeconds,
+            .unit = PolicyUnit::kSeconds,
             .bounds = {0.01, 3600},
             .documented = {3, 5},
             .help = "Scale out above this wait: the worse of p95 and the age of the oldest waiting "
@@ -31,7 +31,7 @@ std::vector<PolicyField> ProcOutRules() {
             .documented_for = kOutFor,
             .longest_for = kLongestOut}),
        RuleFields({.path = "proc.out.mean_pressure",
-                   .unit = Unit::kRatio,
+                   .unit = PolicyUnit::kRatio,
                    .bounds = {0.05, 100},
                    .documented = kUndocumented,
                    .help = "Scale out when the time-weighted mean pressure is above this. Guide: "
@@ -39,13 +39,13 @@ std::vector<PolicyField> ProcOutRules() {
                    .duration = "",
                    .rule = [](Policy& p) -> RulePolicy& { return p.proc.out.mean_pressure; }}),
        {{"proc.out.mean_pressure.window",
-         Unit::kDuration,
+         PolicyUnit::kDuration,
          {60, 7200},
          {900, 900},
          "Window of the mean. Guide: 15 minutes.",
          Time([](Policy& p) -> absl::Duration& { return p.proc.mean_pressure_window; })}},
        RuleFields({.path = "proc.out.queue_growth",
-                   .unit = Unit::kTasksPerMinute,
+                   .unit = PolicyUnit::kTasksPerMinute,
                    .bounds = {0, 1000000.0},
                    .documented = kUndocumented,
                    .help =
@@ -56,7 +56,7 @@ std::vector<PolicyField> ProcOutRules() {
                    .documented_for = kOutFor,
                    .longest_for = kLongestOut}),
        RuleFields({.path = "proc.out.exec_latency",
-                   .unit = Unit::kSeconds,
+                   .unit = PolicyUnit::kSeconds,
                    .bounds = {0.01, 86400},
                    .documented = kUndocumented,
                    .help = "Scale out above this execution p95. Guide: \"execution p95 above your "
@@ -68,7 +68,7 @@ std::vector<PolicyField> ProcOutRules() {
                    .enabled = "Evaluate this rule; off unless a threshold is set."}),
        RuleFields(
            {.path = "proc.out.queue_wait_fast",
-            .unit = Unit::kSeconds,
+            .unit = PolicyUnit::kSeconds,
             .bounds = {0.01, 3600},
             .documented = kUndocumented,
             .help = "Fast lane: scale out at or above this wait, 3 x the limit. Not in the guide; "
@@ -84,7 +84,7 @@ std::vector<PolicyField> ProcInRules() {
   return Joined(
       {RuleFields(
            {.path = "proc.in.utilization",
-            .unit = Unit::kRatio,
+            .unit = PolicyUnit::kRatio,
             .bounds = {0.01, 100},
             .documented = kUndocumented,
             .help = "Scale in only below this queue utilization. Guide: \"queue utilization < 0.3 "
@@ -95,7 +95,7 @@ std::vector<PolicyField> ProcInRules() {
             .longest_for = kLongestIn}),
        RuleFields(
            {.path = "proc.in.queue_wait",
-            .unit = Unit::kSeconds,
+            .unit = PolicyUnit::kSeconds,
             .bounds = {0.001, 3600},
             .documented = kUndocumented,
             .help = "Scale in only below this wait; no tasks at all counts as below. Guide: \"and "
@@ -106,7 +106,7 @@ std::vector<PolicyField> ProcInRules() {
             .longest_for = kLongestIn}),
        RuleFields(
            {.path = "proc.in.pressure",
-            .unit = Unit::kRatio,
+            .unit = PolicyUnit::kRatio,
             .bounds = {0.01, 100},
             .documented = kUndocumented,
             .help = "Scale in only below this pressure. Guide: \"and pressure ratio < 0.4 for 10 "
@@ -117,7 +117,7 @@ std::vector<PolicyField> ProcInRules() {
             .longest_for = kLongestIn}),
        RuleFields(
            {.path = "proc.in.queue_growth",
-            .unit = Unit::kTasksPerMinute,
+            .unit = PolicyUnit::kTasksPerMinute,
             .bounds = {0, 1000000.0},
             .documented = kUndocumented,
             .help = "Scale in only while the queue grows at most this fast. Guide: \"and the queue "
@@ -154,21 +154,21 @@ std::vector<PolicyField> ProcFields() {
            .longest_period = 7200,
            .step = [](Policy& p) -> StepPolicy& { return p.proc.in.step; }}),
       {{"proc.sizing.wait_limit",
-        Unit::kSeconds,
+        PolicyUnit::kSeconds,
         {0.01, 3600},
         kUndocumented,
         "Wait that sizing promises; in gate < limit < out gate of queue_wait. Erlang-C: "
         "slots for P(wait > limit) <= wait_share.",
         Number([](Policy& p) -> double& { return p.proc.sizing.wait_limit; })},
        {"proc.sizing.wait_share",
-        Unit::kRatio,
+        PolicyUnit::kRatio,
         {0.0001, 0.5},
         kUndocumented,
         "Share of tasks that may wait longer than wait_limit. Guide: 5 %, \"p95 wait <= "
         "limit\".",
         Number([](Policy& p) -> double& { return p.proc.sizing.wait_share; })},
        {"proc.sizing.drain",
-        Unit::kDuration,
+        PolicyUnit::kDuration,
         {1, 3600},
         kUndocumented,
         "A backlog gets the slots that clear it in this time. Guide: \"30-120 s is "

@@ -33,13 +33,13 @@ std::string_view Nearest(std::string_view path) {
 }
 
 std::string Bound(const PolicyField& field, double value) {
-  if (field.unit == Unit::kDuration) return absl::FormatDuration(absl::Seconds(value));
+  if (field.unit == PolicyUnit::kDuration) return absl::FormatDuration(absl::Seconds(value));
   return absl::StrCat(value);
 }
 
 absl::Status Refuse(const PolicyField& field, std::string_view text, std::string_view problem) {
   const std::string allowed =
-      field.unit == Unit::kSwitch
+      field.unit == PolicyUnit::kSwitch
           ? "true or false"
           : absl::StrCat(Bound(field, field.bounds.low), " to ", Bound(field, field.bounds.high));
   return absl::InvalidArgumentError(absl::StrCat(Abseil(field.path), ": \"", Abseil(text), "\" ",
@@ -80,21 +80,21 @@ std::string AsText(absl::Duration value) { return absl::FormatDuration(value); }
 
 }  // namespace
 
-std::string_view UnitName(Unit unit) {
+std::string_view UnitName(PolicyUnit unit) {
   switch (unit) {
-    case Unit::kRatio:
+    case PolicyUnit::kRatio:
       return "ratio";
-    case Unit::kPercent:
+    case PolicyUnit::kPercent:
       return "percent";
-    case Unit::kSeconds:
+    case PolicyUnit::kSeconds:
       return "seconds";
-    case Unit::kTasksPerMinute:
+    case PolicyUnit::kTasksPerMinute:
       return "tasks per minute";
-    case Unit::kCount:
+    case PolicyUnit::kCount:
       return "count";
-    case Unit::kDuration:
+    case PolicyUnit::kDuration:
       return "duration, for example 90s or 2m";
-    case Unit::kSwitch:
+    case PolicyUnit::kSwitch:
       return "switch";
   }
   return "";

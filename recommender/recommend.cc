@@ -14,7 +14,7 @@ namespace chatscale::recommender {
 
 namespace {
 
-// One component on its way through the tick.
+// One service on its way through the tick.
 struct Lane {
   const ReplicaPolicy& bounds;
   const StepPolicy& step_out;
@@ -24,7 +24,7 @@ struct Lane {
   absl::Duration out_window;
   double min_change;
   const SampleReadings& sample;
-  ComponentState& state;
+  ServiceState& state;
   Recommendation& report;
   bool usable = false;
   bool resumed = false;  // after the input was gone for long
@@ -33,9 +33,9 @@ struct Lane {
   std::optional<int> previous;  // advice before this tick
 };
 
-template <typename ComponentPolicy>
-Lane LaneOf(const ComponentPolicy& policy, absl::Duration in_window, const SampleReadings& sample,
-            ComponentState& state, Recommendation& report) {
+template <typename ServicePolicy>
+Lane LaneOf(const ServicePolicy& policy, absl::Duration in_window, const SampleReadings& sample,
+            ServiceState& state, Recommendation& report) {
   return {policy.replicas,
           policy.out.step,
           policy.in.step,
@@ -59,7 +59,7 @@ absl::Time Settle(State& state, absl::Time now) {
   return now;
 }
 
-void Open(Lane& lane, Component component, const InputPolicy& input, bool says_something,
+void Open(Lane& lane, Service service, const InputPolicy& input, bool says_something,
           absl::Time now) {
   Recommendation& report = lane.report;
   lane.usable = lane.sample.fresh && says_something;
@@ -68,7 +68,7 @@ void Open(Lane& lane, Component component, const InputPolicy& input, bool says_s
       AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
   if (!lane.previous.has_value()) lane.previous = lane.state.desired;
   WatchForOutage(input, lane.sample, lane.in_window, now, lane.state);
-  report.component = component;
+  report.service = service;
   report.at = now;
   report.current = lane.sample.current;
   report.min = lane.bounds.min;
@@ -87,7 +87,7 @@ bool Complete(const Lane& lane) {
          lane.report.sizing.demand.has_value();
 }
 
-// Raw proposal, then the rails that concern this component alone.
+// Raw proposal, then the rails that concern this service alone.
 Proposal ProposeFor(Lane& lane, absl::Time now) {
   Recommendation& report = lane.report;
   SizingReport& sizing = report.sizing;
@@ -130,6 +130,16 @@ Claim ClaimOf(const Lane& lane, const Proposal& proposal) {
   return claim;
 }
 
+// What it wants, before the connections are shared out.
+Claim ClaimFor(Lane& lane, const InputPolicy& input, absl::Time now) {
+  const bool may_shrink = Complete(lane) && lane.assessment.in_known && FullWindow(lane, now);
+  lane.follow =
+      AdoptIfMoved(input, lane.sample, lane.bounds, may_shrink, now, lane.state, lane.report);
+  Proposal proposal{lane.sample.current.value_or(0), {}};
+  if (lane.state.desired.has_value()) proposal = ProposeFor(lane, now);
+  return ClaimOf(lane, proposal);
+}
+
 Decision Compare(int from, int to) {
   if (to == from) return Decision::kHold;
   return to > from ? Decision::kScaleOut : Decision::kScaleIn;
@@ -146,7 +156,7 @@ void RememberChange(Lane& lane, int delta, absl::Time now) {
 
 void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time now) {
   Recommendation& report = lane.report;
-  ComponentState& state = lane.state;
+  ServiceState& state = lane.state;
   if (!state.desired.has_value()) return;
   Blindness blindness;
   blindness.stale = !lane.usable;
@@ -177,32 +187,23 @@ Step Recommend(const Policy& policy, State state, const Signals& signals) {
   const IngressReadings ingress_readings = Read(policy.input, signals.ingress, now);
   const ProcReadings proc_readings = Read(policy.input, signals.proc, now);
 
-  Lane ingress = LaneOf(policy.ingress, InWindow(policy, Component::kIngress), ingress_readings,
-                        memory.ingress, step.recommendations[0]);
-  Lane proc = LaneOf(policy.proc, InWindow(policy, Component::kProc), proc_readings, memory.proc,
-                     step.recommendations[1]);
-  Open(ingress, Component::kIngress, policy.input,
+  Lane ingress = LaneOf(policy.ingress, InWindow(policy, Service::kIngress), ingress_readings,
+                        memory.ingress, step.recommendations.ingress);
+  Lane proc = LaneOf(policy.proc, InWindow(policy, Service::kProc), proc_readings, memory.proc,
+                     step.recommendations.proc);
+  Open(ingress, Service::kIngress, policy.input,
        ingress_readings.streams.has_value() || ingress_readings.current.has_value(), now);
-  Open(proc, Component::kProc, policy.input,
+  Open(proc, Service::kProc, policy.input,
        proc_readings.total.has_value() || proc_readings.current.has_value(), now);
   ingress.assessment =
-      Assess(policy, ingress_readings, now, memory.ingress, step.recommendations[0]);
-  proc.assessment =
-      Assess(policy, proc_readings, now, memory.proc, memory.proc_memory, step.recommendations[1]);
+      Assess(policy, ingress_readings, now, memory.ingress, step.recommendations.ingress);
+  proc.assessment = Assess(policy, proc_readings, now, memory.proc, memory.proc_memory,
+                           step.recommendations.proc);
 
-  Claims claims;
-  std::size_t index = 0;
-  for (Lane* lane : {&ingress, &proc}) {
-    const bool may_shrink = Complete(*lane) && lane->assessment.in_known && FullWindow(*lane, now);
-    lane->follow = AdoptIfMoved(policy.input, lane->sample, lane->bounds, may_shrink, now,
-                                lane->state, lane->report);
-    Proposal proposal{lane->sample.current.value_or(0), {}};
-    if (lane->state.desired.has_value()) proposal = ProposeFor(*lane, now);
-    claims[index++] = ClaimOf(*lane, proposal);
-  }
+  Claims claims{ClaimFor(ingress, policy.input, now), ClaimFor(proc, policy.input, now)};
   LimitConnections(policy.budget, signals.shared, claims);
-  Close(ingress, policy.input, claims[0], now);
-  Close(proc, policy.input, claims[1], now);
+  Close(ingress, policy.input, claims.ingress, now);
+  Close(proc, policy.input, claims.proc, now);
   return step;
 }
 

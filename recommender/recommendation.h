@@ -1,4 +1,4 @@
-// The recommender's answer for one component, with everything needed to explain it.
+// The recommender's answer for one service, with everything needed to explain it.
 //
 // Plain numbers only: sentences are built on request (explain.h), so that an evaluation allocates
 // nothing. A value that is not known is nullopt.
@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "recommender/reason.h"
 #include "recommender/rules.h"
+#include "recommender/service.h"
 #include "recommender/signals.h"
 
 namespace chatscale::recommender {
@@ -54,7 +55,7 @@ struct SizingReport {
 };
 
 struct Recommendation {
-  Component component{};
+  Service service{};
   absl::Time at = absl::InfinitePast();
   // The advice. nullopt: withheld (never 0, never NaN). Always within [min, max].
   std::optional<int> desired;

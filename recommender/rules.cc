@@ -65,8 +65,8 @@ constexpr std::array<RuleRow, kProcRules> kProc = {{
 
 }  // namespace
 
-std::span<const RuleRow> RuleRows(Component component) {
-  if (component == Component::kIngress) return kIngress;
+std::span<const RuleRow> RuleRows(Service service) {
+  if (service == Service::kIngress) return kIngress;
   return kProc;
 }
 
@@ -75,9 +75,9 @@ const RuleRow& RowOf(RuleId id) {
   return index < kIngressRules ? kIngress[index] : kProc[index - kIngressRules];
 }
 
-absl::Duration InWindow(const Policy& policy, Component component) {
+absl::Duration InWindow(const Policy& policy, Service service) {
   absl::Duration longest;
-  for (const RuleRow& row : RuleRows(component)) {
+  for (const RuleRow& row : RuleRows(service)) {
     const RulePolicy& rule = row.policy(policy);
     if (row.direction == Direction::kIn && rule.enabled) longest = std::max(longest, rule.duration);
   }

@@ -1,4 +1,4 @@
-// The rules of both components, a row each: identity, comparison, and where their policy and
+// The rules of both services, a row each: identity, comparison, and where their policy and
 // reading come from.
 #pragma once
 
@@ -9,6 +9,7 @@
 
 #include "recommender/policy.h"
 #include "recommender/rule.h"
+#include "recommender/service.h"
 
 namespace chatscale::recommender {
 
@@ -57,15 +58,15 @@ struct RuleRow {
   Beyond beyond;
   Reading RuleReadings::*reading;
   const RulePolicy& (*policy)(const Policy&);
-  // Users wait too long already: the component goes first where connections are short.
+  // Users wait too long already: the service goes first where connections are short.
   bool breach = false;
 };
 
 // In the order in which state and recommendations keep them.
-std::span<const RuleRow> RuleRows(Component component);
+std::span<const RuleRow> RuleRows(Service service);
 const RuleRow& RowOf(RuleId id);
 
 // Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.
-absl::Duration InWindow(const Policy& policy, Component component);
+absl::Duration InWindow(const Policy& policy, Service service);
 
 }  // namespace chatscale::recommender

@@ -1,11 +1,10 @@
-// Everything a decision may look at: both components of one tenant at one instant.
+// Everything a decision may look at: both services of one tenant at one instant.
 //
 // A plain value; the exporter fills it from a snapshot. Base units: seconds, ratios (1.0 = all),
 // counts. A value that nobody measured is nullopt, never 0. NaN, infinite, negative or impossible
-// values are read as unknown and mark the component's input as partial (see readings.h).
+// values are read as unknown and mark the service's input as partial (see readings.h).
 #pragma once
 
-#include <cstddef>
 #include <optional>
 
 #include "absl/time/time.h"
@@ -14,13 +13,9 @@ namespace chatscale::recommender {
 
 using MaybeNumber = std::optional<double>;
 
-enum class Component : std::size_t { kIngress, kProc };
-inline constexpr std::size_t kComponentCount = 2;
-inline constexpr const char* kComponentNames[kComponentCount] = {"ingress", "proc"};
-
-// What a sample says about the replicas of one component.
+// What a sample says about the replicas of one service.
 struct SampleSignals {
-  // When the values were true. nullopt: the source had no section for this component.
+  // When the values were true. nullopt: the source had no section for this service.
   std::optional<absl::Time> sampled_at;
   bool partial = false;          // the source dropped values it could not read
   MaybeNumber current_replicas;  // healthy instances that are not draining
@@ -60,7 +55,7 @@ struct ProcSignals : SampleSignals {
   MaybeNumber processes;          // worker processes, all replicas
 };
 
-// Limits both components share.
+// Limits both services share.
 struct SharedSignals {
   MaybeNumber postgres_limit;  // server's max_connections
   MaybeNumber redis_limit;     // server's maxclients

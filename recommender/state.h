@@ -22,7 +22,7 @@ struct Change {
   friend bool operator==(const Change&, const Change&) = default;
 };
 
-struct ComponentState {
+struct ServiceState {
   std::optional<int> desired;                     // our last advice; nullopt until anchored
   absl::Time last_sample = absl::InfinitePast();  // newest usable sample
   absl::Time last_change = absl::InfinitePast();  // of our advice
@@ -32,13 +32,13 @@ struct ComponentState {
   std::optional<absl::Time> outage_since;   // replicas vanished at once; see anchor.h
   double outage_from = 0;                   // how many were seen before
   SlidingMax seen;                          // observed count within max_gap
-  std::array<RuleState, kMaxRules> rules;   // in the order of the component's rule rows
+  std::array<RuleState, kMaxRules> rules;   // in the order of the service's rule rows
   SlidingMax need;              // highest need within the in-window, in slots or streams
   SlidingMax need_low;          // highest of -need within the out stabilization window
   Trend demand;                 // tasks or streams
   std::vector<Change> changes;  // within the longer of the step periods
 
-  friend bool operator==(const ComponentState&, const ComponentState&) = default;
+  friend bool operator==(const ServiceState&, const ServiceState&) = default;
 };
 
 struct ProcMemory {
@@ -52,8 +52,8 @@ struct ProcMemory {
 
 struct State {
   absl::Time at = absl::InfinitePast();  // newest evaluation
-  ComponentState ingress;
-  ComponentState proc;
+  ServiceState ingress;
+  ServiceState proc;
   ProcMemory proc_memory;
 
   friend bool operator==(const State&, const State&) = default;

@@ -69,7 +69,7 @@ void VisitFields(Is<Change> auto& s, V&& visit) {
 }
 
 template <typename V>
-void VisitFields(Is<ComponentState> auto& s, V&& visit) {
+void VisitFields(Is<ServiceState> auto& s, V&& visit) {
   visit("desired", s.desired);
   visit("last_sample", s.last_sample);
   visit("last_change", s.last_change);

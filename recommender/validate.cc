@@ -19,7 +19,7 @@ bool RuleIsOff(const Policy& policy, const PolicyField& field) {
 }
 
 std::string Shown(const PolicyField& field, double value) {
-  if (field.unit == Unit::kDuration) return absl::FormatDuration(absl::Seconds(value));
+  if (field.unit == PolicyUnit::kDuration) return absl::FormatDuration(absl::Seconds(value));
   return absl::StrCat(value);
 }
 
@@ -70,19 +70,19 @@ void CheckOrder(std::string_view what, const RulePolicy& in, const RulePolicy& o
   }
 }
 
-void CheckReplicas(std::string_view component, const ReplicaPolicy& replicas, Faults& faults) {
+void CheckReplicas(std::string_view service, const ReplicaPolicy& replicas, Faults& faults) {
   if (replicas.min <= replicas.max) return;
-  faults.push_back(absl::StrCat(std::string(component), ".min_replicas: ", replicas.min,
+  faults.push_back(absl::StrCat(std::string(service), ".min_replicas: ", replicas.min,
                                 " must not exceed max_replicas ", replicas.max));
 }
 
 // Scale-in with every rule off would mean "always". Growth alone tells nothing of how much is used.
-void CheckInRules(const Policy& policy, Component component, Faults& faults) {
-  for (const RuleRow& row : RuleRows(component)) {
+void CheckInRules(const Policy& policy, Service service, Faults& faults) {
+  for (const RuleRow& row : RuleRows(service)) {
     const bool guards = row.direction == Direction::kIn && row.id != RuleId::kProcInQueueGrowth;
     if (guards && row.policy(policy).enabled) return;
   }
-  faults.push_back(absl::StrCat(kComponentNames[static_cast<std::size_t>(component)],
+  faults.push_back(absl::StrCat(NameOf(service),
                                 ".in: every rule is disabled; at least one must guard scale-in"));
 }
 
@@ -104,8 +104,8 @@ std::vector<std::string> Validate(const Policy& policy) {
   CheckOrder("proc.in.pressure.threshold", proc.in.pressure, proc.out.pressure, faults);
   CheckOrder("proc.in.utilization.threshold", proc.in.utilization, proc.out.pressure, faults);
   CheckOrder("proc.in.queue_wait.threshold", proc.in.queue_wait, proc.out.queue_wait, faults);
-  for (const Component component : {Component::kIngress, Component::kProc}) {
-    CheckInRules(policy, component, faults);
+  for (const Service service : kServices) {
+    CheckInRules(policy, service, faults);
   }
   if (policy.input.hold < policy.input.max_age) {
     faults.push_back(absl::StrCat("input.hold: ", absl::FormatDuration(policy.input.hold),

@@ -21,10 +21,10 @@ constexpr absl::Duration kSaveEvery = absl::Minutes(1);
 
 Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time) {
   if (!target.snapshot) return {.now = now};
-  SignalTimes times{now, target.ingress_at, target.proc_at};
+  SignalTimes times{now, target.at};
   if (document_time) {
     const absl::Time at = target.snapshot->taken_at;
-    times = {at, at, at};
+    times = {at, {at, at}};
   }
   return SignalsOf(*target.snapshot, times);
 }
@@ -69,29 +69,28 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
   auto advice = std::make_shared<Advice>();
   advice->evaluated_at = memory.state.at;
   advice->wait_limit_seconds = policy.slo.wait_limit;
-  for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
-    ComponentAdvice component = memory.last[c];
-    component.recommendation = step.recommendations[c];
-    component.sentence = recommender::Explain(component.recommendation);
-    const Decision decision = component.recommendation.decision;
+  for (const Service service : kServices) {
+    ServiceAdvice given = memory.last[service];
+    given.recommendation = step.recommendations[service];
+    given.sentence = recommender::Explain(given.recommendation);
+    const Decision decision = given.recommendation.decision;
     if (decision != Decision::kHold) {
-      ++component.decisions[static_cast<std::size_t>(decision)];
-      component.last_decision = component.recommendation.at;
+      ++given.decisions[static_cast<std::size_t>(decision)];
+      given.last_decision = given.recommendation.at;
       changed_ = true;
     }
-    Record(target.target, component, {signals, before, recommender::PolicyHash(policy)}, memory);
-    memory.last[c] = component;
-    advice->components[c] = std::move(component);
+    Record(target.target, given, {signals, before, recommender::PolicyHash(policy)}, memory);
+    memory.last[service] = given;
+    advice->services[service] = std::move(given);
   }
   return advice;
 }
 
-void Advisor::Record(const Target& target, const ComponentAdvice& after,
-                     const DecisionInputs& inputs, Memory& memory) {
+void Advisor::Record(const Target& target, const ServiceAdvice& after, const DecisionInputs& inputs,
+                     Memory& memory) {
   const recommender::Recommendation& now = after.recommendation;
-  const auto component = static_cast<std::size_t>(now.component);
-  if (!recommender::WorthRecording(now, memory.last[component].recommendation)) return;
-  recommender::ReasonList& recorded = memory.recorded[component];
+  if (!recommender::WorthRecording(now, memory.last[now.service].recommendation)) return;
+  recommender::ReasonList& recorded = memory.recorded[now.service];
   if (now.decision != Decision::kHold || recommender::Anchored(now)) {
     recorded = {};
   } else {
@@ -99,8 +98,7 @@ void Advisor::Record(const Target& target, const ComponentAdvice& after,
     if (std::none_of(now.limited.begin(), now.limited.end(), is_new)) return;
     for (const recommender::Reason reason : now.limited) recorded.Add(reason);
   }
-  recorded_ = log_->Add(
-      {target, recommender::kComponentNames[component], DecisionJson(target, after, inputs)});
+  recorded_ = log_->Add({target, now.service, DecisionJson(target, after, inputs)});
 }
 
 absl::Status Advisor::EndRound(absl::Time now) {

@@ -46,16 +46,16 @@ class Advisor {
  private:
   struct Memory {
     recommender::State state;
-    std::array<ComponentAdvice, recommender::kComponentCount> last;
+    PerService<ServiceAdvice> last;
     // The newest suppressed change on record since the advice last changed: a guard rail that comes
     // and goes makes one record.
-    std::array<recommender::ReasonList, recommender::kComponentCount> recorded;
+    PerService<recommender::ReasonList> recorded;
     bool evaluated = false;  // in this round
   };
 
   std::shared_ptr<const PolicySet> Policies() const;
-  void Record(const Target& target, const ComponentAdvice& after,
-              const struct DecisionInputs& inputs, Memory& memory);
+  void Record(const Target& target, const ServiceAdvice& after, const struct DecisionInputs& inputs,
+              Memory& memory);
 
   const AdvisorOptions options_;
   DecisionLog* const log_;

@@ -20,7 +20,7 @@ struct DecisionInputs {
 
 // {"timestamp","tenant","project","component","decision","suppressed","from","to","raw","limited",
 //  "notes","sentence","rules","policy_hash","signals","state"}
-std::string DecisionJson(const Target& target, const ComponentAdvice& component,
+std::string DecisionJson(const Target& target, const ServiceAdvice& advised,
                          const DecisionInputs& inputs);
 
 }  // namespace chatscale

@@ -8,7 +8,7 @@
 
 namespace chatscale {
 
-absl::Status DecisionLog::Add(DecisionRecord record) {
+absl::Status DecisionLog::Add(LoggedDecision record) {
   const std::lock_guard lock(mutex_);
   absl::Status appended = Append(record.json);
   records_.push_front(std::move(record));
@@ -31,10 +31,10 @@ absl::Status DecisionLog::Append(const std::string& line) const {
 }
 
 std::vector<std::string> DecisionLog::Newest(
-    const std::function<bool(const DecisionRecord&)>& matches, std::size_t most) const {
+    const std::function<bool(const LoggedDecision&)>& matches, std::size_t most) const {
   std::vector<std::string> found;
   const std::lock_guard lock(mutex_);
-  for (const DecisionRecord& record : records_) {
+  for (const LoggedDecision& record : records_) {
     if (found.size() == most) break;
     if (matches(record)) found.push_back(record.json);
   }

@@ -10,13 +10,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "exporter/core/service.h"
 #include "exporter/core/target.h"
 
 namespace chatscale {
 
-struct DecisionRecord {
+struct LoggedDecision {
   Target target;
-  std::string component;
+  Service service{};
   std::string json;  // one object, one line
 };
 
@@ -31,10 +32,10 @@ class DecisionLog {
   explicit DecisionLog(DecisionLogOptions options) : options_(std::move(options)) {}
 
   // An error is the file's; the record is kept in memory nonetheless.
-  absl::Status Add(DecisionRecord record);
+  absl::Status Add(LoggedDecision record);
 
   // Newest first, those that `matches` accepts, at most `most`.
-  std::vector<std::string> Newest(const std::function<bool(const DecisionRecord&)>& matches,
+  std::vector<std::string> Newest(const std::function<bool(const LoggedDecision&)>& matches,
                                   std::size_t most) const;
 
  private:
@@ -42,7 +43,7 @@ class DecisionLog {
 
   const DecisionLogOptions options_;
   mutable std::mutex mutex_;
-  std::deque<DecisionRecord> records_;
+  std::deque<LoggedDecision> records_;
 };
 
 }  // namespace chatscale

@@ -61,13 +61,13 @@ json RulesJson(const Recommendation& recommendation) {
   return rules;
 }
 
-json RecommendationJson(const Target& target, const Advice& advice,
-                        const ComponentAdvice& component) {
-  const Recommendation& r = component.recommendation;
+json RecommendationJson(const Target& target, const Advice& advice, Service service) {
+  const ServiceAdvice& advised = advice.services[service];
+  const Recommendation& r = advised.recommendation;
   const recommender::Delivery delivery = recommender::DeliveryOf(r);
   json out = {{"tenant", target.tenant},
               {"project", target.project},
-              {"component", recommender::kComponentNames[static_cast<std::size_t>(r.component)]},
+              {"component", NameOf(service)},
               {"valid", r.valid()},
               {"desired_replicas", OrNull(r.desired)},
               {"raw_desired_replicas", OrNull(r.raw)},
@@ -77,7 +77,7 @@ json RecommendationJson(const Target& target, const Advice& advice,
               {"min_replicas", r.min},
               {"max_replicas", r.max},
               {"decision", recommender::DecisionName(r.decision)},
-              {"sentence", component.sentence},
+              {"sentence", advised.sentence},
               {"limited", ReasonsJson(r.limited)},
               {"notes", ReasonsJson(r.notes)},
               {"evaluated_at", TimeJson(advice.evaluated_at)},

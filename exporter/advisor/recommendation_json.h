@@ -14,8 +14,7 @@ namespace chatscale {
 //    "max_replicas","decision","sentence","limited":[],"notes":[],"evaluated_at",
 //    "input_age_seconds","rules":[],"sizing":{}}
 // What is not known is null.
-nlohmann::json RecommendationJson(const Target& target, const Advice& advice,
-                                  const ComponentAdvice& component);
+nlohmann::json RecommendationJson(const Target& target, const Advice& advice, Service service);
 
 // The names in a list of reasons.
 nlohmann::json ReasonsJson(const recommender::ReasonList& reasons);

@@ -37,9 +37,9 @@ MadeSource DemoThatFollows(const Config& config) {
   auto follow = [demo = demo.get()](const View& view) {
     for (const TargetView& target : view.targets) {
       if (!target.advice) continue;
-      const auto& advice = target.advice->components;
-      const std::optional<int> ingress = advice[0].recommendation.desired;
-      const std::optional<int> proc = advice[1].recommendation.desired;
+      const auto& advice = target.advice->services;
+      const std::optional<int> ingress = advice.ingress.recommendation.desired;
+      const std::optional<int> proc = advice.proc.recommendation.desired;
       if (ingress && proc) demo->SetDesired(*ingress, *proc);
     }
   };

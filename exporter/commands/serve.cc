@@ -84,10 +84,10 @@ States TakeUpStates(const std::string& file) {
 
 std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& query) {
   return log.Newest(
-      [&query](const DecisionRecord& record) {
+      [&query](const LoggedDecision& record) {
         return (query.tenant.empty() || record.target.tenant == query.tenant) &&
                (query.project.empty() || record.target.project == query.project) &&
-               (query.component.empty() || record.component == query.component);
+               (query.component.empty() || query.component == NameOf(record.service));
       },
       query.most);
 }

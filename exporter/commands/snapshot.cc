@@ -34,7 +34,7 @@ std::string KeysOf(const Snapshot& snapshot) {
 // Proxy mode has two documents; otherwise there is one.
 std::string DocumentOf(const View& view, const TargetView& target) {
   return view.mode == ModeName(Mode::kProxy) ? CombinedDocument(view, target).json
-                                             : target.proc_document();
+                                             : target.document.proc();
 }
 
 // "tenant/project: source: error", for each source that failed.

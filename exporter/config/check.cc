@@ -25,7 +25,7 @@ void CheckSecret(const char* variable, const std::string& path, std::vector<std:
 }
 
 void CheckProxy(const ProxyConfig& proxy, std::vector<std::string>& faults) {
-  if (proxy.ingress_base_url.empty() && proxy.proc_base_url.empty()) {
+  if (proxy.base_url.ingress.empty() && proxy.base_url.proc.empty()) {
     faults.emplace_back(
         "METRICS_MODE=\"proxy\": expected METRICS_INGRESS_BASE_URL or METRICS_PROC_BASE_URL to be "
         "set");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/core/service.h"
 #include "exporter/core/target.h"
 
 namespace chatscale {
@@ -15,8 +16,7 @@ namespace chatscale {
 enum class Mode { kRedis, kProxy, kDemo };
 
 struct ProxyConfig {
-  std::string ingress_base_url;  // "/monitoring/system" is appended
-  std::string proc_base_url;
+  PerService<std::string> base_url;  // "/monitoring/system" is appended; empty: none
   std::string header_name;
   std::string header_value;  // secret
   std::string header_value_file;

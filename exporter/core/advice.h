@@ -6,12 +6,13 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "exporter/core/service.h"
 #include "recommender/policy.h"
 #include "recommender/recommendation.h"
 
 namespace chatscale {
 
-struct ComponentAdvice {
+struct ServiceAdvice {
   recommender::Recommendation recommendation;
   std::string sentence;  // for a person
   // Changes of our advice since the start, by recommender::Decision.
@@ -21,7 +22,7 @@ struct ComponentAdvice {
 
 struct Advice {
   absl::Time evaluated_at = absl::InfinitePast();  // the recommender's time; simulated in demo mode
-  std::array<ComponentAdvice, recommender::kComponentCount> components;
+  PerService<ServiceAdvice> services;
   double wait_limit_seconds = recommender::SloPolicy().wait_limit;  // of the policy's objective
 };
 

@@ -7,24 +7,25 @@
 namespace chatscale {
 namespace {
 
-// Calls use("ingress", ...) and use("proc", ...) for the components that are there.
+// Calls use("ingress", ...) and use("proc", ...) for the services that are there.
 template <typename Use>
-void EachComponent(const Snapshot& snapshot, Use use) {
-  if (snapshot.ingress.present) use("ingress", snapshot.ingress);
-  if (snapshot.proc.present) use("proc", snapshot.proc);
+void EachService(const Snapshot& snapshot, Use use) {
+  for (const Service service : kServices) {
+    if (snapshot.fleet[service].present) use(NameOf(service), snapshot.fleet[service]);
+  }
 }
 
-void EmitComponents(const Snapshot& snapshot, MaybeNumber Component::*field, const Emit& emit) {
-  EachComponent(snapshot, [&](const char* name, const Component& component) {
-    emit({{"component", name}}, component.*field);
+void EmitServices(const Snapshot& snapshot, MaybeNumber ServiceFleet::*field, const Emit& emit) {
+  EachService(snapshot, [&](const char* name, const ServiceFleet& fleet) {
+    emit({{"component", name}}, fleet.*field);
   });
 }
 
 template <typename Use>
 void EachPool(const Snapshot& snapshot, Use use) {
-  EachComponent(snapshot, [&](const char* name, const Component& component) {
+  EachService(snapshot, [&](const char* name, const ServiceFleet& fleet) {
     for (std::size_t p = 0; p < kPoolCount; ++p) {
-      use(Labels{{"component", name}, {"pool", kPoolNames[p]}}, component.pools[p]);
+      use(Labels{{"component", name}, {"pool", kPoolNames[p]}}, fleet.pools[p]);
     }
   });
 }
@@ -133,7 +134,7 @@ std::vector<MetricRow> ConnectionRows() {
                "Source: components.<component>.pools.estimated_pg_per_instance.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
-             EmitComponents(s, &Component::postgres_connections_per_instance, emit);
+             EmitServices(s, &ServiceFleet::postgres_connections_per_instance, emit);
            }},
       {.name = "chat.circuit_breaker.state",
        .help = "1 for the state the circuit breaker is in. Source: circuit_breakers.<name>.state.",
@@ -165,14 +166,14 @@ std::vector<MetricRow> InstanceRows() {
        .help = "Instances (tasks, pods) with a heartbeat, stale ones included. "
                "Source: components.<component>.instance_count.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitComponents(s, &Component::instances, emit); }},
+                         const Emit& emit) { EmitServices(s, &ServiceFleet::instances, emit); }},
       {.name = "chat.processes",
        .help =
            "Worker processes by state; healthy includes degraded and, from an upstream document, "
            "busy ones (D1). Source: components.<component>.instances.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
-             EachComponent(s, [&](const char* name, const Component& c) {
+             EachService(s, [&](const char* name, const ServiceFleet& c) {
                emit({{"component", name}, {"state", "healthy"}}, c.healthy_processes);
                emit({{"component", name}, {"state", "unhealthy"}}, c.unhealthy_processes);
                emit({{"component", name}, {"state", "stale"}}, c.stale_processes);
@@ -184,21 +185,21 @@ std::vector<MetricRow> InstanceRows() {
                "Source: components.proc.load.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
-             if (s.proc.present) emit({{"component", "proc"}}, s.proc.load);
+             if (s.fleet.proc.present) emit({{"component", "proc"}}, s.fleet.proc.load);
            }},
       {.name = "chat.task_slots",
        .help = "Tasks all processes can execute at once. Source: components.<component>.capacity.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitComponents(s, &Component::capacity, emit); }},
+                         const Emit& emit) { EmitServices(s, &ServiceFleet::capacity, emit); }},
       {.name = "chat.heartbeat_age_seconds",
        .unit = Unit::kSeconds,
        .help = "Age of the oldest heartbeat. "
                "Source: components.<component>.instances[].max_age_seconds.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
-             EachComponent(s, [&](const char* name, const Component& component) {
+             EachService(s, [&](const char* name, const ServiceFleet& fleet) {
                MaybeNumber oldest;
-               for (const Instance& instance : component.instance_list) {
+               for (const Instance& instance : fleet.instance_list) {
                  if (!instance.max_heartbeat_age_seconds) continue;
                  oldest = std::max(oldest.value_or(*instance.max_heartbeat_age_seconds),
                                    *instance.max_heartbeat_age_seconds);

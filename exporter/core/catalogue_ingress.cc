@@ -145,7 +145,7 @@ std::vector<MetricRow> ThrottleRows() {
                "Source: throttling_windows.1m.rate_limit_429 of the whole tenant.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
-             emit(s.ingress_throttling.windows[0].rate_limit_429);
+             emit(s.throttling.ingress.windows[0].rate_limit_429);
            },
        .contract = true},
       {.name = "chat.ingress.throttle.backpressure_503",
@@ -154,19 +154,19 @@ std::vector<MetricRow> ThrottleRows() {
                "Source: throttling_windows.1m.backpressure_503 of the whole tenant.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
-             emit(s.ingress_throttling.windows[0].backpressure_503);
+             emit(s.throttling.ingress.windows[0].backpressure_503);
            },
        .contract = true},
       {.name = "chat.ingress.throttled_window_requests",
        .help = "Requests refused in the window, by reason; a sliding count, not for rate(). "
                "Source: throttling_windows.<window>, from 3h on throttling_by_period.<window>.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitThrottled(s.ingress_throttling, emit); }},
+                         const Emit& emit) { EmitThrottled(s.throttling.ingress, emit); }},
       {.name = "chat.ingress.window_requests",
        .help = "Requests attempted in the window as the upstream counts them (D19: whole hours). "
                "Source: throttling_stats.total_attempted, throttling_by_period.<window>.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitRequests(s.ingress_throttling, emit); }},
+                         const Emit& emit) { EmitRequests(s.throttling.ingress, emit); }},
   };
 }
 

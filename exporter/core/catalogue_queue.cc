@@ -66,7 +66,7 @@ std::vector<MetricRow> ContractRows() {
                "same as chat_ingress_throttle_backpressure_503, since the upstream does not split "
                "it. Source: throttling_windows.1m.backpressure_503.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(s.proc_throttling.windows[0].backpressure_503); },
+                         const Emit& emit) { emit(s.throttling.proc.windows[0].backpressure_503); },
        .contract = true},
   };
 }

@@ -13,16 +13,12 @@ using recommender::Recommendation;
 using recommender::RuleReport;
 using recommender::RuleStatus;
 
-std::string NameOf(const Recommendation& recommendation) {
-  return recommender::kComponentNames[static_cast<std::size_t>(recommendation.component)];
-}
-
-// Calls `use(advice, component label)` for each component.
+// Calls `use(advice, labels of the service)` for each service.
 template <typename Use>
-void EachComponent(const TargetView& target, Use use) {
+void EachService(const TargetView& target, Use use) {
   if (!target.advice) return;
-  for (const ComponentAdvice& advice : target.advice->components) {
-    use(advice, Labels{{"component", NameOf(advice.recommendation)}});
+  for (const Service service : kServices) {
+    use(target.advice->services[service], Labels{{"component", NameOf(service)}});
   }
 }
 
@@ -30,7 +26,7 @@ using ReadNumber = MaybeNumber (*)(const Recommendation&);
 
 template <ReadNumber read>
 void EmitNumber(const TargetView& target, const Emit& emit) {
-  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& labels) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
     emit(labels, read(advice.recommendation));
   });
 }
@@ -50,9 +46,9 @@ MaybeNumber RatioPercent(const Recommendation& r) {
 }
 
 void EmitDecision(const TargetView& target, const Emit& emit) {
-  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
     for (const Decision decision : {Decision::kScaleOut, Decision::kHold, Decision::kScaleIn}) {
-      Labels labels = component;
+      Labels labels = service;
       labels.emplace_back("decision", recommender::DecisionName(decision));
       emit(labels, advice.recommendation.decision == decision ? 1 : 0);
     }
@@ -60,9 +56,9 @@ void EmitDecision(const TargetView& target, const Emit& emit) {
 }
 
 void EmitDecisions(const TargetView& target, const Emit& emit) {
-  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
     for (const Decision decision : {Decision::kScaleOut, Decision::kScaleIn}) {
-      Labels labels = component;
+      Labels labels = service;
       labels.emplace_back("decision", recommender::DecisionName(decision));
       emit(labels, static_cast<double>(advice.decisions[static_cast<std::size_t>(decision)]));
     }
@@ -70,25 +66,25 @@ void EmitDecisions(const TargetView& target, const Emit& emit) {
 }
 
 void EmitLastDecision(const TargetView& target, const Emit& emit) {
-  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& labels) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
     if (advice.last_decision == absl::InfinitePast()) return;
     emit(labels, absl::ToDoubleSeconds(advice.last_decision - absl::UnixEpoch()));
   });
 }
 
 void EmitEvaluated(const TargetView& target, const Emit& emit) {
-  EachComponent(target, [&](const ComponentAdvice&, const Labels& labels) {
+  EachService(target, [&](const ServiceAdvice&, const Labels& labels) {
     emit(labels, absl::ToDoubleSeconds(target.advice->evaluated_at - absl::UnixEpoch()));
   });
 }
 
 // Guard rails only; a note limits nothing.
 void EmitLimited(const TargetView& target, const Emit& emit) {
-  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
     for (std::size_t i = 0; i < recommender::kReasonCount; ++i) {
       const auto reason = static_cast<recommender::Reason>(i);
       if (reason >= recommender::Reason::kStarted) break;
-      Labels labels = component;
+      Labels labels = service;
       labels.emplace_back("reason", recommender::Text(reason).name);
       emit(labels, advice.recommendation.limited.Has(reason) ? 1 : 0);
     }
@@ -97,13 +93,13 @@ void EmitLimited(const TargetView& target, const Emit& emit) {
 
 template <typename Use>
 void EachRule(const TargetView& target, Use use) {
-  EachComponent(target, [&](const ComponentAdvice& advice, const Labels& component) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
     const Recommendation& recommendation = advice.recommendation;
     for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
       const RuleReport& rule = recommendation.rules[i];
       if (rule.status == RuleStatus::kOff) continue;
       const recommender::RuleRow& row = recommender::RowOf(rule.id);
-      Labels labels = component;
+      Labels labels = service;
       labels.emplace_back("rule", row.name);
       labels.emplace_back("direction",
                           row.direction == recommender::Direction::kOut ? "out" : "in");
@@ -134,14 +130,11 @@ void EmitRuleThreshold(const TargetView& target, const Emit& emit) {
 
 // It goes on after the evaluation.
 void EmitInputAge(const TargetView& target, const Emit& emit) {
-  if (!target.advice) return;
-  for (const ComponentAdvice& component : target.advice->components) {
-    const Recommendation& r = component.recommendation;
-    if (r.input_age == absl::InfiniteDuration()) continue;
-    const char* name = recommender::kComponentNames[static_cast<std::size_t>(r.component)];
-    emit({{"component", name}},
-         absl::ToDoubleSeconds(r.input_age + (target.shown_at - target.built_at)));
-  }
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    const absl::Duration age = advice.recommendation.input_age;
+    if (age == absl::InfiniteDuration()) return;
+    emit(labels, absl::ToDoubleSeconds(age + (target.shown_at - target.built_at)));
+  });
 }
 
 std::vector<MetricRow> AdviceRows() {

@@ -13,7 +13,7 @@ HeldTarget::Part& HeldTarget::PartOf(const PartReading& reading) {
   });
   if (found != parts_.end()) return *found;
   Part part;
-  part.owner = reading.owner;
+  part.service = reading.service;
   part.health.source = reading.source;
   return parts_.emplace_back(std::move(part));
 }
@@ -65,27 +65,22 @@ TargetView HeldTarget::View(absl::Time now, absl::Duration max_age) const {
   TargetView view;
   view.target = target_;
   view.built_at = view.shown_at = now;
-  const Snapshot* ingress = nullptr;
-  const Snapshot* proc = nullptr;
+  PerService<const Snapshot*> shown;
   for (const Part& part : parts_) {
     view.sources.push_back(part.health);
     if (!part.snapshot || now - part.health.last_success > max_age) continue;
-    if (part.owner != Owner::kProc) {
-      ingress = &*part.snapshot;
-      view.ingress_at = part.changed_at;
-      view.ingress_document = part.document;
-    }
-    if (part.owner != Owner::kIngress) {
-      proc = &*part.snapshot;
-      view.proc_at = part.changed_at;
-      view.proc_document = part.document;
+    for (const Service service : kServices) {
+      if (part.service.value_or(service) != service) continue;
+      shown[service] = &*part.snapshot;
+      view.at[service] = part.changed_at;
+      view.document[service] = part.document;
     }
   }
-  if (ingress != nullptr || proc != nullptr) {
-    // Where one side is missing the other fills in: both read the same Redis.
-    if (!view.ingress_at) view.ingress_at = view.proc_at;
-    if (!view.proc_at) view.proc_at = view.ingress_at;
-    view.snapshot = ingress == proc ? *ingress : MergeByOwner(ingress, proc);
+  if (shown.ingress != nullptr || shown.proc != nullptr) {
+    // Where one service's is missing the other's fills in: both read the same Redis.
+    if (!view.at.ingress) view.at.ingress = view.at.proc;
+    if (!view.at.proc) view.at.proc = view.at.ingress;
+    view.snapshot = shown.ingress == shown.proc ? *shown.ingress : Merge(shown);
   }
   return view;
 }

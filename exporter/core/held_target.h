@@ -32,7 +32,7 @@ class HeldTarget {
 
  private:
   struct Part {
-    Owner owner = Owner::kWhole;
+    std::optional<Service> service;
     SourceHealth health;
     std::optional<Snapshot> snapshot;
     absl::Time changed_at = absl::InfinitePast();  // when the document's own timestamp moved

@@ -14,17 +14,17 @@ bool Known(const Throttling& throttling) {
   return throttling.hour.throttled || throttling.windows[0].throttled;
 }
 
-// Fills what the owner's document left out.
+// Fills what the service's own document left out.
 void FillFrom(const Snapshot& other, bool other_is_proc, Snapshot& out) {
-  if (!out.ingress.present) out.ingress = other.ingress;
-  if (!out.proc.present) out.proc = other.proc;
+  for (const Service service : kServices) {
+    if (!out.fleet[service].present) out.fleet[service] = other.fleet[service];
+    if (!Known(out.throttling[service])) out.throttling[service] = other.throttling[service];
+  }
   if (!out.sse.connections || (!out.sse.fleet_wide && other.sse.fleet_wide)) {
     if (other.sse.connections) out.sse = other.sse;
   }
   if (!Known(out.rest)) out.rest = other.rest;
   if (!out.queue.total) out.queue = other.queue;
-  if (!Known(out.ingress_throttling)) out.ingress_throttling = other.ingress_throttling;
-  if (!Known(out.proc_throttling)) out.proc_throttling = other.proc_throttling;
   if (out.capacity.source.empty()) out.capacity = other.capacity;
   if (!out.db.limit && (other.db.limit || other_is_proc)) out.db = other.db;
   if (out.circuit_breakers.empty()) out.circuit_breakers = other.circuit_breakers;
@@ -33,23 +33,23 @@ void FillFrom(const Snapshot& other, bool other_is_proc, Snapshot& out) {
 
 }  // namespace
 
-Snapshot MergeByOwner(const Snapshot* ingress, const Snapshot* proc) {
+Snapshot Merge(const PerService<const Snapshot*>& of) {
+  const auto& [ingress, proc] = of;
   if (ingress == nullptr && proc == nullptr) return {};
   if (ingress == nullptr) return *proc;
   if (proc == nullptr) return *ingress;
   Snapshot out = *proc;
-  out.ingress = ingress->ingress;
+  out.fleet.ingress = ingress->fleet.ingress;
   out.sse = ingress->sse;
   out.rest = ingress->rest;
-  out.ingress_throttling = ingress->ingress_throttling;
+  out.throttling.ingress = ingress->throttling.ingress;
   FillFrom(*proc, true, out);
   FillFrom(*ingress, false, out);
   out.taken_at = std::min(ingress->taken_at, proc->taken_at);
-  // Each side's signals are the owner's.
-  out.malformed = {.ingress = ingress->malformed.ingress,
-                   .proc = proc->malformed.proc,
-                   .other = ingress->malformed.proc + ingress->malformed.other +
-                            proc->malformed.ingress + proc->malformed.other};
+  // Each service's own document speaks for its signals.
+  out.malformed = {{ingress->malformed.ingress, proc->malformed.proc},
+                   ingress->malformed.proc + ingress->malformed.other + proc->malformed.ingress +
+                       proc->malformed.other};
   return out;
 }
 

@@ -12,18 +12,18 @@ bool IsOneOf(const std::string& text, std::initializer_list<const char*> words) 
 }
 
 // Whose processes are the capacity; null for one that the document does not list.
-const Component* SourceOf(const Snapshot& snapshot) {
+const ServiceFleet* SourceOf(const Snapshot& snapshot) {
   const std::string& source = snapshot.gateway_proc.capacity_source;
   if (IsOneOf(source, {"", "proc", "processor", "chat-proc", "chat_proc", "chat:proc"})) {
-    return &snapshot.proc;
+    return &snapshot.fleet.proc;
   }
   if (IsOneOf(source, {"ingress", "rest", "chat-rest", "chat_rest", "chat:rest"})) {
-    return &snapshot.ingress;
+    return &snapshot.fleet.ingress;
   }
   return nullptr;
 }
 
-MaybeNumber CapacityOf(const Component& source, const GatewayCapacity& config) {
+MaybeNumber CapacityOf(const ServiceFleet& source, const GatewayCapacity& config) {
   if (!source.present || !config.concurrent_per_process || !config.capacity_buffer ||
       !config.queue_depth_multiplier) {
     return std::nullopt;
@@ -68,7 +68,7 @@ void CorrectAdmission(const GatewayCapacity& config, QueueLoad& queue) {
 
 void CorrectQueueCapacity(Snapshot& snapshot) {
   QueueCapacity& capacity = snapshot.queue.capacity;
-  const Component* source = SourceOf(snapshot);
+  const ServiceFleet* source = SourceOf(snapshot);
   capacity.corrected =
       source == nullptr ? std::nullopt : CapacityOf(*source, snapshot.gateway_proc);
   capacity.corrected_pressure.reset();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,10 @@ namespace chatscale {
 // does. Thread-safe; may be empty (no document).
 using DocumentText = std::function<std::string()>;
 
-// Whose fields a reading may speak for.
-enum class Owner { kWhole, kIngress, kProc };
-
 // One source's answer for one target.
 struct PartReading {
-  Owner owner = Owner::kWhole;
-  std::string source;  // "ingress", "proc", "redis", "demo": a label value
+  std::optional<Service> service;  // the one whose fields it may speak for; nullopt: both
+  std::string source;              // "ingress", "proc", "redis", "demo": a label value
   absl::StatusOr<Snapshot> snapshot = absl::UnknownError("not read");  // carries an ErrorKind
   DocumentText document;
   absl::Duration duration = absl::ZeroDuration();

@@ -15,6 +15,7 @@
 
 #include "absl/time/time.h"
 #include "exporter/core/event_counts.h"
+#include "exporter/core/service.h"
 #include "exporter/core/target.h"
 
 namespace chatscale {
@@ -118,7 +119,7 @@ struct Instance {
 };
 
 // One of the two services, over all its instances.
-struct Component {
+struct ServiceFleet {
   bool present = false;  // the source has a section for it
   MaybeNumber instances, processes, expected_processes, healthy_processes, unhealthy_processes,
       stale_processes, draining_processes;
@@ -172,7 +173,7 @@ struct CircuitBreaker {
   MaybeNumber failures;
 };
 
-// One component's slice of the gateway configuration: what its capacity is computed from.
+// One service's slice of the gateway configuration: what its capacity is computed from.
 struct GatewayCapacity {
   MaybeNumber concurrent_per_process, processes_per_instance;
   MaybeNumber capacity_buffer, queue_depth_multiplier;
@@ -182,10 +183,8 @@ struct GatewayCapacity {
 };
 
 // Fields of a wrong type or an impossible value, by what they spoil. They are absent elsewhere.
-struct MalformedFields {
-  int ingress = 0;  // a signal of that service
-  int proc = 0;
-  int other = 0;  // nothing that a decision looks at
+struct MalformedFields : PerService<int> {  // a signal of that service
+  int other = 0;                            // nothing that a decision looks at
 
   int Total() const { return ingress + proc + other; }
 };
@@ -193,13 +192,11 @@ struct MalformedFields {
 struct Snapshot {
   absl::Time taken_at = absl::InfinitePast();  // the document's own timestamp
   Target named;                                // whom the document says it is about; may be empty
-  Component ingress;
-  Component proc;
+  PerService<ServiceFleet> fleet;
   SseLoad sse;
   Latency rest;
   QueueLoad queue;
-  Throttling ingress_throttling;
-  Throttling proc_throttling;
+  PerService<Throttling> throttling;  // as that service's document tells it
   CapacityTransparency capacity;
   DbConnections db;
   std::vector<CircuitBreaker> circuit_breakers;

@@ -18,8 +18,8 @@ MaybeNumber AverageWait(const Snapshot& s, UserType type) {
 
 // The processor's count of the last hour, else the ingress service's.
 MaybeNumber Throttled(const Snapshot& s, MaybeNumber ThrottleWindow::*field) {
-  const MaybeNumber own = s.proc_throttling.hour.*field;
-  return own ? own : s.ingress_throttling.hour.*field;
+  const MaybeNumber own = s.throttling.proc.hour.*field;
+  return own ? own : s.throttling.ingress.hour.*field;
 }
 
 constexpr double kMillis = 1000.0;

@@ -38,12 +38,12 @@ struct TargetView {
   // Merged from the parts that are not too old; nullopt when there is none.
   std::optional<Snapshot> snapshot;
   std::vector<SourceHealth> sources;
-  // When what `snapshot` says of each side was true, on our clock: when its document last changed.
-  std::optional<absl::Time> ingress_at, proc_at;
+  // When what `snapshot` says of each service was true, on our clock: when its document last
+  // changed.
+  PerService<std::optional<absl::Time>> at;
   std::shared_ptr<const Advice> advice;  // null: none is given
-  // Documents as collected; empty when that side has none that is young enough.
-  DocumentText ingress_document;
-  DocumentText proc_document;
+  // Documents as collected; empty when that service has none that is young enough.
+  PerService<DocumentText> document;
 };
 
 // The process itself, from /proc/self; a field that cannot be read is absent.

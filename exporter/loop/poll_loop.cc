@@ -198,8 +198,8 @@ Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
   for (TargetView& target : view->targets) {
     target.snapshot.reset();
     target.advice = nullptr;
-    target.ingress_document = nullptr;
-    target.proc_document = nullptr;
+    target.document.ingress = nullptr;
+    target.document.proc = nullptr;
   }
   std::map<std::string, std::uint64_t> dropped;
   Publication made = PublicationOf(std::move(view), dropped);

@@ -12,13 +12,13 @@ namespace chatscale {
 namespace {
 
 using recommender::PolicyField;
+using recommender::PolicyUnit;
 using recommender::Range;
-using recommender::Unit;
 
 constexpr std::size_t kWidth = 98;
 
 std::string Bound(const PolicyField& field, double value) {
-  if (field.unit == Unit::kDuration) return absl::FormatDuration(absl::Seconds(value));
+  if (field.unit == PolicyUnit::kDuration) return absl::FormatDuration(absl::Seconds(value));
   return absl::StrCat(value);
 }
 
@@ -28,7 +28,7 @@ std::string Between(const PolicyField& field, Range range) {
 
 std::string Comment(const PolicyField& field) {
   std::string text(field.help);
-  if (field.unit == Unit::kSwitch) return text;
+  if (field.unit == PolicyUnit::kSwitch) return text;
   absl::StrAppend(&text, " Unit: ", std::string(recommender::UnitName(field.unit)),
                   "; bounds: ", Between(field, field.bounds));
   if (field.documented.low <= field.documented.high) {

@@ -19,12 +19,12 @@ namespace chatscale {
 namespace {
 
 using recommender::Comparison;
-using recommender::Component;
 using recommender::Direction;
 using recommender::FindPolicyField;
 using recommender::Policy;
 using recommender::RulePolicy;
 using recommender::RuleRow;
+using recommender::Service;
 
 constexpr std::string_view kRunbook =
     "https://github.com/chatscale/chatscale/blob/main/docs/runbooks.md#";
@@ -36,7 +36,7 @@ constexpr std::array<std::string_view, 7> kBurnWindows = {"5m", "30m", "1h", "2h
 // What one pass over an entry is about.
 struct Subject {
   const RuleScope& scope;
-  std::string component;             // empty: none
+  std::optional<Service> service;    // nullopt: none
   std::string_view window = "";      // of a burn rate
   const RuleRow* row = nullptr;      // null: no rule
   const RulePolicy* rule = nullptr;  // of `row`
@@ -58,8 +58,8 @@ bool Consume(std::string_view prefix, std::string_view& text) {
   return true;
 }
 
-Component ComponentOf(const Subject& subject) {
-  return subject.component == "proc" ? Component::kProc : Component::kIngress;
+std::string NameOf(const Subject& subject) {
+  return subject.service ? recommender::NameOf(*subject.service) : "";
 }
 
 Quantity AtPath(std::string_view path, const Subject& subject) {
@@ -67,11 +67,11 @@ Quantity AtPath(std::string_view path, const Subject& subject) {
   if (path == "rule.threshold") return {subject.rule->threshold};
   if (path == "rule.for") return {absl::ToDoubleSeconds(subject.rule->duration), true};
   if (path == "@.in_window") {
-    return {absl::ToDoubleSeconds(InWindow(policy, ComponentOf(subject))), true};
+    return {absl::ToDoubleSeconds(InWindow(policy, *subject.service)), true};
   }
-  const std::string full = absl::StrReplaceAll(std::string(path), {{"@", subject.component}});
+  const std::string full = absl::StrReplaceAll(std::string(path), {{"@", NameOf(subject)}});
   const recommender::PolicyField& field = *FindPolicyField(full);
-  return {PolicyFieldNumber(policy, field), field.unit == recommender::Unit::kDuration};
+  return {PolicyFieldNumber(policy, field), field.unit == recommender::PolicyUnit::kDuration};
 }
 
 // "2m", "1h30m". Prometheus knows no fractions: whole seconds, rounded up.
@@ -102,7 +102,7 @@ std::string_view Sign(Comparison comparison) {
 
 int InRules(const Subject& subject) {
   int count = 0;
-  for (const RuleRow& row : recommender::RuleRows(ComponentOf(subject))) {
+  for (const RuleRow& row : recommender::RuleRows(*subject.service)) {
     const bool guards =
         row.direction == Direction::kIn && row.policy(*subject.scope.policy).enabled;
     count += guards ? 1 : 0;
@@ -121,7 +121,7 @@ std::string SignalName(const RuleRow& row) {
 // Selectors of what the recommender's rules record.
 std::optional<std::string> Selector(std::string_view expression, const Subject& subject) {
   const std::vector<std::string> words =
-      absl::StrSplit(absl::StrReplaceAll(std::string(expression), {{"@", subject.component}}), ' ');
+      absl::StrSplit(absl::StrReplaceAll(std::string(expression), {{"@", NameOf(subject)}}), ' ');
   const auto select = [&](std::string_view level, std::string_view name, std::string_view component,
                           std::string_view more) {
     return absl::StrCat("tenant_project_component", std::string(level), ":chat_policy_",
@@ -152,7 +152,7 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "scope") return subject.scope.matchers;
   if (word == "name") return EscapedForQuotes(subject.scope.name);
   if (word == "runbook") return std::string(kRunbook);
-  if (word == "component") return subject.component;
+  if (word == "component") return NameOf(subject);
   if (word == "window") return std::string(subject.window);
   if (word == "budget") return absl::StrFormat("%.6g", 1 - subject.scope.policy->slo.objective);
   if (word == "interval") return NumberText(absl::ToDoubleSeconds(kRuleInterval));
@@ -263,7 +263,7 @@ void Fill(const Entry& entry, const Subject& subject, bool first, std::string& o
 }
 
 void FillForRules(const Entry& entry, Subject subject, bool& first, std::string& out) {
-  for (const RuleRow& row : recommender::RuleRows(ComponentOf(subject))) {
+  for (const RuleRow& row : recommender::RuleRows(*subject.service)) {
     subject.row = &row;
     subject.rule = &row.policy(*subject.scope.policy);
     if (!subject.rule->enabled) continue;
@@ -275,9 +275,9 @@ void FillForRules(const Entry& entry, Subject subject, bool& first, std::string&
 }  // namespace
 
 std::string FillRules(std::string_view rules, const RuleScope& scope) {
-  const Subject neither{scope, ""};
-  const Subject ingress{scope, "ingress"};
-  const Subject proc{scope, "proc"};
+  const Subject neither{scope, std::nullopt};
+  const Subject ingress{scope, Service::kIngress};
+  const Subject proc{scope, Service::kProc};
   std::string out;
   for (const Entry& entry : EntriesOf(rules)) {
     bool first = true;
@@ -286,7 +286,7 @@ std::string FillRules(std::string_view rules, const RuleScope& scope) {
       Fill(entry, proc, false, out);
     } else if (entry.each == "window") {
       for (const std::string_view window : kBurnWindows) {
-        Fill(entry, {.scope = scope, .window = window}, first, out);
+        Fill(entry, {.scope = scope, .service = std::nullopt, .window = window}, first, out);
         first = false;
       }
     } else if (entry.each == "rule") {

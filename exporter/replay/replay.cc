@@ -40,9 +40,8 @@ ordered_json AnswerJson(const Recommendation& answer) {
 
 std::string StepLine(absl::Time timestamp, const recommender::Step& step) {
   ordered_json components = ordered_json::object();
-  for (const Recommendation& answer : step.recommendations) {
-    components[recommender::kComponentNames[static_cast<std::size_t>(answer.component)]] =
-        AnswerJson(answer);
+  for (const Service service : kServices) {
+    components[NameOf(service)] = AnswerJson(step.recommendations[service]);
   }
   const double seconds = absl::ToDoubleSeconds(timestamp - absl::UnixEpoch());
   return Line({{"timestamp", seconds}, {"components", components}});
@@ -58,9 +57,9 @@ absl::StatusOr<ReadLine> Read(const std::string& line, MaybeNumber redis_limit) 
   if (!snapshot.ok()) return snapshot.status();
   const absl::Time at = snapshot->taken_at;
   if (at == absl::InfinitePast()) return absl::InvalidArgumentError("no timestamp");
-  SignalTimes times{at, std::nullopt, std::nullopt};
-  if (snapshot->ingress.present) times.ingress_at = at;
-  if (snapshot->proc.present) times.proc_at = at;
+  SignalTimes times{at, {}};
+  if (snapshot->fleet.ingress.present) times.at.ingress = at;
+  if (snapshot->fleet.proc.present) times.at.proc = at;
   ReadLine read{snapshot->named, SignalsOf(*snapshot, times)};
   read.signals.shared.redis_limit = redis_limit;
   return read;

@@ -17,7 +17,7 @@ class ReplaySummary {
  private:
   static constexpr std::size_t kStatuses = 5;  // of recommender::RuleStatus
 
-  struct Component {
+  struct Figures {
     int changes = 0;
     int reversals = 0;         // changes against the direction of the one before
     int suppressed = 0;        // changes the guard rails took back, counted once while they last
@@ -28,10 +28,10 @@ class ReplaySummary {
     recommender::Recommendation last;
   };
 
-  static void AddTime(double seconds, Component& component);
-  static void AddDecision(const recommender::Recommendation& answer, Component& component);
+  static void AddTime(double seconds, Figures& figures);
+  static void AddDecision(const recommender::Recommendation& answer, Figures& figures);
 
-  std::array<Component, recommender::kComponentCount> components_;
+  recommender::PerService<Figures> services_;
   long lines_ = 0;
 };
 

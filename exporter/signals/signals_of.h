@@ -7,14 +7,12 @@
 
 namespace chatscale {
 
-// `ingress_at`, `proc_at`: when that side's values were true; nullopt: that side was not read.
-// `now`: the instant to evaluate at. Capacity is the corrected one (queue_capacity.h).
 struct SignalTimes {
-  absl::Time now;
-  std::optional<absl::Time> ingress_at;
-  std::optional<absl::Time> proc_at;
+  absl::Time now;                            // the instant to evaluate at
+  PerService<std::optional<absl::Time>> at;  // when its values were true; nullopt: it was not read
 };
 
+// Capacity is the corrected one (queue_capacity.h).
 recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& times);
 
 }  // namespace chatscale

@@ -46,7 +46,7 @@ DemoSource::DemoSource(std::uint64_t seed, double speed, Target target)
   source_ = std::make_unique<DocumentSource>(
       std::move(target),
       std::vector<DocumentPart>{
-          {.source = "demo", .owner = Owner::kWhole, .fetch = std::move(fetch)}},
+          {.source = "demo", .service = std::nullopt, .fetch = std::move(fetch)}},
       std::nullopt);
 }
 

@@ -23,7 +23,7 @@ constexpr absl::Duration kMargin = absl::Milliseconds(250);
 
 PartReading Read(const DocumentPart& part, absl::Time now, absl::Duration timeout) {
   PartReading reading;
-  reading.owner = part.owner;
+  reading.service = part.service;
   reading.source = part.source;
   const absl::Time start = absl::Now();
   absl::StatusOr<std::string> bytes = part.fetch(now, timeout);
@@ -104,7 +104,8 @@ std::vector<PartReading> DocumentSource::Landed() {
       readings.push_back(*std::move(flights_[i]->reading));
       flights_[i].reset();
     } else {
-      readings.push_back({.owner = parts_[i].owner, .source = parts_[i].source, .pending = true});
+      readings.push_back(
+          {.service = parts_[i].service, .source = parts_[i].source, .pending = true});
     }
   }
   return readings;

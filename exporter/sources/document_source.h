@@ -22,7 +22,7 @@ namespace chatscale {
 // called from one thread at a time.
 struct DocumentPart {
   std::string source;
-  Owner owner = Owner::kWhole;
+  std::optional<Service> service;  // whom it speaks for; nullopt: both
   std::function<absl::StatusOr<std::string>(absl::Time now, absl::Duration timeout)> fetch;
 };
 

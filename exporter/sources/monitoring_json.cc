@@ -10,7 +10,7 @@
 #include "exporter/core/error_kind.h"
 #include "exporter/core/queue_capacity.h"
 #include "exporter/sources/json_fields.h"
-#include "exporter/sources/monitoring_component.h"
+#include "exporter/sources/monitoring_fleet.h"
 #include "exporter/sources/tolerant_json.h"
 
 namespace chatscale {
@@ -40,7 +40,7 @@ Latency LatencyOf(const JsonFields& json) {
 
 // Workers that contribute to the sums, of those that live (D10: a quiet one drops out).
 MaybeNumber SseCoverage(const Snapshot& snapshot, bool has_section) {
-  const Component& ingress = snapshot.ingress;
+  const ServiceFleet& ingress = snapshot.fleet.ingress;
   if (!ingress.processes) return std::nullopt;
   const double alive = *ingress.processes - ingress.stale_processes.value_or(0);
   if (alive <= 0) return std::nullopt;
@@ -313,15 +313,15 @@ Snapshot SnapshotOf(simdjson::dom::object document) {
   const JsonFields components = root.Object("components");
   const JsonFields ingress = components.CountingIn(&out.malformed.ingress).Object("ingress");
   const JsonFields proc = components.CountingIn(&out.malformed.proc).Object("proc");
-  out.ingress = ReadComponent(ingress, &out.malformed.other);
-  out.proc = ReadComponent(proc, &out.malformed.other);
+  out.fleet.ingress = ReadFleet(ingress, &out.malformed.other);
+  out.fleet.proc = ReadFleet(proc, &out.malformed.other);
   ReadSse(of_ingress, ingress, out);
   out.rest = LatencyOf(ingress.Object("latency").Object("rest_ms"));
   ReadQueue(of_proc, proc, root, out.queue);
   ReadExtensions(of_proc, out.queue);
   out.counts = CountsOf(root);
-  out.ingress_throttling = ThrottlingOf(root);
-  out.proc_throttling = out.ingress_throttling;
+  out.throttling.ingress = ThrottlingOf(root);
+  out.throttling.proc = out.throttling.ingress;
   out.capacity = TransparencyOf(root);
   out.db = DbConnectionsOf(root);
   out.circuit_breakers = CircuitBreakersOf(root);

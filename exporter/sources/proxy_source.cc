@@ -28,8 +28,8 @@ Headers EachOnce(const ProxyConfig& config) {
 }
 
 // Each service has a client of its own: neither waits for the other's connection.
-DocumentPart PartOf(std::string source, Owner owner, const std::string& base_url,
-                    const HttpClientOptions& options, std::shared_ptr<HeaderSource> headers) {
+DocumentPart PartOf(Service service, const std::string& base_url, const HttpClientOptions& options,
+                    std::shared_ptr<HeaderSource> headers) {
   auto client = std::make_shared<HttpClient>(options);
   auto fetch = [client, headers = std::move(headers), url = base_url + kPath](
                    absl::Time, absl::Duration timeout) -> absl::StatusOr<std::string> {
@@ -39,7 +39,7 @@ DocumentPart PartOf(std::string source, Owner owner, const std::string& base_url
     if (!answer.ok()) return answer.status();
     return std::move(answer->body);
   };
-  return {.source = std::move(source), .owner = owner, .fetch = std::move(fetch)};
+  return {.source = NameOf(service), .service = service, .fetch = std::move(fetch)};
 }
 
 }  // namespace
@@ -60,11 +60,9 @@ std::unique_ptr<SnapshotSource> MakeProxySource(
   }
   const auto headers = std::make_shared<HeaderSource>(std::move(header_options));
   std::vector<DocumentPart> parts;
-  if (!config.ingress_base_url.empty()) {
-    parts.push_back(PartOf("ingress", Owner::kIngress, config.ingress_base_url, client, headers));
-  }
-  if (!config.proc_base_url.empty()) {
-    parts.push_back(PartOf("proc", Owner::kProc, config.proc_base_url, client, headers));
+  for (const Service service : kServices) {
+    if (config.base_url[service].empty()) continue;
+    parts.push_back(PartOf(service, config.base_url[service], client, headers));
   }
   return std::make_unique<DocumentSource>(target, std::move(parts), longest_wait);
 }

@@ -11,7 +11,7 @@
 
 namespace chatscale {
 
-// Parts are "ingress" (Owner::kIngress) and "proc" (Owner::kProc), those whose base URL is set.
+// Parts are "ingress" and "proc", those whose base URL is set.
 // Each has the errors of HttpClient::Send, or kAuth while the value file was never usable, or
 // kParse or kSchema; one part's failure leaves the other alone. Both are sent the same headers.
 // `on_credential_change` is told once when the value file turns unusable and once, with OK, when it

@@ -17,9 +17,9 @@ std::string SourceRow(const TargetView& target, const SourceHealth& health) {
 std::string AdviceItems(const TargetView& target) {
   std::string items;
   if (!target.advice) return items;
-  for (const ComponentAdvice& advice : target.advice->components) {
+  for (const Service service : kServices) {
     items += "<li>" + EscapeHtml(target.target.tenant) + "/" + EscapeHtml(target.target.project) +
-             ": " + EscapeHtml(advice.sentence) + "</li>\n";
+             ": " + EscapeHtml(target.advice->services[service].sentence) + "</li>\n";
   }
   return items;
 }

@@ -11,7 +11,6 @@ namespace chatscale {
 namespace {
 
 using nlohmann::json;
-using Side = recommender::Component;
 
 constexpr std::size_t kMostDecisions = 1'000;
 
@@ -29,20 +28,20 @@ WebResponse All(const View& view, const WebRequest& request) {
   if (choice.refusal && !view.targets.empty()) return *std::move(choice.refusal);
   for (const TargetView* target : choice.targets) {
     if (!target->advice) continue;
-    for (const ComponentAdvice& component : target->advice->components) {
-      list.push_back(RecommendationJson(target->target, *target->advice, component));
+    for (const Service service : kServices) {
+      list.push_back(RecommendationJson(target->target, *target->advice, service));
     }
   }
   return JsonResponse(200, Dump({{"mode", view.mode}, {"recommendations", list}}));
 }
 
-WebResponse One(TargetChoice choice, Side which) {
+WebResponse One(TargetChoice choice, Service service) {
   if (choice.refusal) return *std::move(choice.refusal);
   const TargetView& target = *choice.target;
   if (!target.advice) return NoAdvice("nothing evaluated yet");
-  const ComponentAdvice& component = target.advice->components[static_cast<std::size_t>(which)];
-  if (!component.recommendation.valid()) return NoAdvice(component.sentence);
-  return JsonResponse(200, Dump(RecommendationJson(target.target, *target.advice, component)));
+  const ServiceAdvice& advised = target.advice->services[service];
+  if (!advised.recommendation.valid()) return NoAdvice(advised.sentence);
+  return JsonResponse(200, Dump(RecommendationJson(target.target, *target.advice, service)));
 }
 
 std::string QueryText(const WebRequest& request, const std::string& name) {
@@ -68,16 +67,15 @@ void AddRecommendationRoutes(const ReadPublication& read, ReadDecisions decision
   const auto view = [read] { return read(absl::ZeroDuration()).view; };
   server.Get("/api/v1/recommendations",
              [view](const WebRequest& request) { return All(*view(), request); });
-  for (const Side side : {Side::kIngress, Side::kProc}) {
-    const std::string path = std::string("/api/v1/recommendations/") +
-                             recommender::kComponentNames[static_cast<std::size_t>(side)];
-    server.Get(path, [view, side](const WebRequest& request) {
+  for (const Service service : kServices) {
+    const std::string path = std::string("/api/v1/recommendations/") + recommender::NameOf(service);
+    server.Get(path, [view, service](const WebRequest& request) {
       const auto shown = view();
-      return One(ChooseTarget(*shown, request), side);
+      return One(ChooseTarget(*shown, request), service);
     });
-    server.Get(path + "/*", [view, side, skip = path.size() + 1](const WebRequest& request) {
+    server.Get(path + "/*", [view, service, skip = path.size() + 1](const WebRequest& request) {
       const auto shown = view();
-      return One(ChooseTarget(*shown, std::string_view(request.path).substr(skip)), side);
+      return One(ChooseTarget(*shown, std::string_view(request.path).substr(skip)), service);
     });
   }
   server.Get("/api/v1/decisions", [decisions = std::move(decisions)](const WebRequest& request) {

@@ -80,12 +80,13 @@ void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServe
   AddMetrics(read, std::move(at_hand), server);
   server.Get("/metrics/ingress/system", [read](const WebRequest& request) {
     return ForTarget(request, read(kPatience), [](const TargetView& target) {
-      return SystemDocument(target, Owner::kIngress);
+      return SystemDocument(target, Service::kIngress);
     });
   });
   server.Get("/metrics/proc/system", [read](const WebRequest& request) {
-    return ForTarget(request, read(kPatience),
-                     [](const TargetView& target) { return SystemDocument(target, Owner::kProc); });
+    return ForTarget(request, read(kPatience), [](const TargetView& target) {
+      return SystemDocument(target, Service::kProc);
+    });
   });
   server.Get("/metrics/combined", [read](const WebRequest& request) {
     const Publication publication = read(kPatience);

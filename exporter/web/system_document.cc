@@ -13,29 +13,25 @@ std::string ErrorJson(const char* key, const std::string& message) {
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// The source that answers for `side`.
-const SourceHealth* SourceOf(const TargetView& target, Owner side) {
-  const char* own = side == Owner::kIngress ? "ingress" : "proc";
-  const char* other = side == Owner::kIngress ? "proc" : "ingress";
+// The source that answers for `service`.
+const SourceHealth* SourceOf(const TargetView& target, Service service) {
   for (const SourceHealth& health : target.sources) {
-    if (health.source == own || health.source != other) return &health;
+    if (health.source != NameOf(TheOther(service))) return &health;
   }
   return nullptr;
 }
 
-struct Side {
+struct Answer {
   int status = kOk;
   std::string text;  // the document, or the error's message
 };
 
-Side Read(const TargetView& target, Owner side) {
-  const SourceHealth* health = SourceOf(target, side);
-  const char* name = side == Owner::kIngress ? "ingress" : "proc";
+Answer Read(const TargetView& target, Service service) {
+  const SourceHealth* health = SourceOf(target, service);
   if (health == nullptr) {
-    return {400, std::string("no base URL is configured for ") + name};
+    return {400, std::string("no base URL is configured for ") + NameOf(service)};
   }
-  const DocumentText& document =
-      side == Owner::kIngress ? target.ingress_document : target.proc_document;
+  const DocumentText& document = target.document[service];
   if (health->up && document) return {kOk, document()};
   const std::string message = health->error.empty() ? "nothing collected yet" : health->error;
   return {health->http_status.value_or(kBadGateway), message};
@@ -43,8 +39,8 @@ Side Read(const TargetView& target, Owner side) {
 
 }  // namespace
 
-SystemAnswer SystemDocument(const TargetView& target, Owner side) {
-  Side read = Read(target, side);
+SystemAnswer SystemDocument(const TargetView& target, Service service) {
+  Answer read = Read(target, service);
   if (read.status == kOk) return {kOk, std::move(read.text)};
   return {read.status, ErrorJson("detail", read.text)};
 }
@@ -53,14 +49,14 @@ SystemAnswer CombinedDocument(const View& view, const TargetView& target) {
   const double now = absl::ToDoubleSeconds(view.built_at - absl::UnixEpoch());
   std::string json = "{\"timestamp\":" + nlohmann::json(now).dump();
   if (view.mode != "proxy") {
-    const Side system = Read(target, Owner::kProc);
+    const Answer system = Read(target, Service::kProc);
     if (system.status != kOk) return {system.status, ErrorJson("detail", system.text)};
     json += ",\"mode\":\"" + view.mode + "\",\"system\":" + system.text;
     return {kOk, json + "}"};
   }
-  for (const auto& [name, side] : {std::pair{"ingress", Owner::kIngress}, {"proc", Owner::kProc}}) {
-    const Side read = Read(target, side);
-    json += std::string(",\"") + name + "\":";
+  for (const Service service : kServices) {
+    const Answer read = Read(target, service);
+    json += std::string(",\"") + NameOf(service) + "\":";
     json += read.status == kOk ? read.text : ErrorJson("error", read.text);
   }
   return {kOk, json + "}"};

@@ -14,11 +14,11 @@ struct SystemAnswer {
   std::string json;
 };
 
-// One side's document, as its service gave it. Errors are `{"detail": ...}`: 400 when no service is
-// configured for that side, the service's own status when it answered with an error, else 502.
-SystemAnswer SystemDocument(const TargetView& target, Owner side);
+// One service's document, as it gave it. Errors are `{"detail": ...}`: 400 when no service is
+// configured, the service's own status when it answered with an error, else 502.
+SystemAnswer SystemDocument(const TargetView& target, Service service);
 
-// Proxy mode: {"timestamp", "ingress", "proc"}, with {"error": ...} in the place of a side that
+// Proxy mode: {"timestamp", "ingress", "proc"}, with {"error": ...} in the place of a service that
 // failed. Other modes: {"timestamp", "mode", "system"}.
 SystemAnswer CombinedDocument(const View& view, const TargetView& target);
 

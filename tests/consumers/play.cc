@@ -77,8 +77,8 @@ View Seen(absl::Time now, const std::optional<Snapshot>& snapshot, const recomme
   target.snapshot = snapshot;
   Advice advice;
   advice.evaluated_at = now;
-  for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
-    advice.components[c] = {step.recommendations[c], "", {}, now};
+  for (const Service service : kServices) {
+    advice.services[service] = {step.recommendations[service], "", {}, now};
   }
   target.advice = std::make_shared<const Advice>(std::move(advice));
   SourceHealth health;

@@ -29,8 +29,8 @@ View Observed() {
       auto step = recommender::Recommend({}, {}, SignalsOf(*snapshot, {now, now, now}));
       Advice advice;
       advice.evaluated_at = now;
-      for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
-        advice.components[c] = {step.recommendations[c], "", {}, now};
+      for (const Service service : kServices) {
+        advice.services[service] = {step.recommendations[service], "", {}, now};
       }
       target.advice = std::make_shared<const Advice>(std::move(advice));
       target.snapshot = *std::move(snapshot);

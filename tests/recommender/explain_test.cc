@@ -26,7 +26,7 @@ TEST(Explain, WhyThereHasBeenNoAdviceYet) {
 
 TEST(Explain, AScaleOutOfProc) {
   Recommendation r;
-  r.component = Component::kProc;
+  r.service = Service::kProc;
   r.at = kStart;
   r.previous = 3;
   r.desired = 5;

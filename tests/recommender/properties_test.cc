@@ -123,29 +123,29 @@ bool MayShrink(const ProcSignals& s, absl::Time now) {
 }
 
 void CheckBudget(const Policy& policy, const Signals& signals,
-                 const std::array<Recommendation, kComponentCount>& answers) {
+                 const PerService<Recommendation>& answers) {
   if (!Sound(signals.shared.postgres_limit) || *signals.shared.postgres_limit <= 0) return;
   const double plannable =
       std::max(0.0, std::floor((*signals.shared.postgres_limit - policy.budget.postgres.reserved) *
                                (1 - policy.budget.postgres.headroom)));
-  const double costs[] = {3, 5};
-  const bool sampled[] = {answers[0].fresh, answers[1].fresh};
+  const PerService<double> costs{3, 5};
   double use = 0;
   bool grew = false;
-  for (std::size_t c = 0; c < kComponentCount; ++c) {
-    if (!answers[c].desired.has_value() || !sampled[c]) return;
-    const int n = *answers[c].desired;
-    grew = grew || n > std::max({answers[c].previous.value_or(n), answers[c].current.value_or(0),
-                                 answers[c].min});
-    use += (n + std::ceil(n * policy.budget.surge)) * costs[c];
+  for (const Service service : kServices) {
+    const Recommendation& answer = answers[service];
+    if (!answer.desired.has_value() || !answer.fresh) return;
+    const int n = *answer.desired;
+    grew =
+        grew || n > std::max({answer.previous.value_or(n), answer.current.value_or(0), answer.min});
+    use += (n + std::ceil(n * policy.budget.surge)) * costs[service];
   }
   if (grew) {
     ASSERT_LE(use, plannable);
   }
 }
 
-void CheckComponent(const Recommendation& answer, bool may_shrink, absl::Duration since_start,
-                    absl::Duration in_window) {
+void CheckService(const Recommendation& answer, bool may_shrink, absl::Duration since_start,
+                  absl::Duration in_window) {
   if (answer.desired.has_value()) {
     ASSERT_GE(*answer.desired, answer.min);
     ASSERT_LE(*answer.desired, answer.max);
@@ -179,12 +179,13 @@ TEST(Properties, HoldAtEveryTickOfRandomHistories) {
       const Step step = Recommend(policy, std::move(state), signals);
       state = step.state;
       const auto& [ingress, proc] = step.recommendations;
-      CheckComponent(ingress, MayShrink(signals.ingress, signals.now), watched,
-                     InWindow(policy, Component::kIngress));
-      CheckComponent(proc, MayShrink(signals.proc, signals.now), watched,
-                     InWindow(policy, Component::kProc));
+      CheckService(ingress, MayShrink(signals.ingress, signals.now), watched,
+                   InWindow(policy, Service::kIngress));
+      CheckService(proc, MayShrink(signals.proc, signals.now), watched,
+                   InWindow(policy, Service::kProc));
       CheckBudget(policy, signals, step.recommendations);
-      for (const Recommendation& answer : step.recommendations) {
+      for (const Service service : kServices) {
+        const Recommendation& answer = step.recommendations[service];
         ++changes[static_cast<int>(answer.decision)];
         if (answer.decision != Decision::kHold) {
           ASSERT_TRUE(Reproduces(policy, {before, signals, answer}));

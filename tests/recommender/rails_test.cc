@@ -88,17 +88,17 @@ Shares Grant(Shares granted, Shares wanted, bool ingress_urgent, bool proc_urgen
   policy.postgres = {20, 0.1};
   policy.surge = surge;
   Claims claims;
-  claims[0].granted = granted.ingress;
-  claims[1].granted = granted.proc;
-  claims[0].proposal.replicas = wanted.ingress;
-  claims[1].proposal.replicas = wanted.proc;
-  claims[0].urgent = ingress_urgent;
-  claims[1].urgent = proc_urgent;
-  for (Claim& claim : claims) claim.postgres_per_replica = 10;
+  claims.ingress.granted = granted.ingress;
+  claims.proc.granted = granted.proc;
+  claims.ingress.proposal.replicas = wanted.ingress;
+  claims.proc.proposal.replicas = wanted.proc;
+  claims.ingress.urgent = ingress_urgent;
+  claims.proc.urgent = proc_urgent;
+  for (const Service service : kServices) claims[service].postgres_per_replica = 10;
   SharedSignals shared;
   shared.postgres_limit = limit;
   LimitConnections(policy, shared, claims);
-  return {claims[0].proposal.replicas, claims[1].proposal.replicas};
+  return {claims.ingress.proposal.replicas, claims.proc.proposal.replicas};
 }
 
 TEST(LimitConnections, BlocksGrowthButCutsNothing) {
@@ -129,11 +129,11 @@ TEST(LimitConnections, BlocksGrowthButCutsNothing) {
 
 TEST(LimitConnections, AnUnknownLimitCapsNothingAndSaysSo) {
   Claims claims;
-  claims[1].granted = 2;
-  claims[1].proposal.replicas = 50;
+  claims.proc.granted = 2;
+  claims.proc.proposal.replicas = 50;
   LimitConnections({}, {}, claims);
-  EXPECT_EQ(claims[1].proposal.replicas, 50);
-  EXPECT_TRUE(claims[1].unknown.Has(Reason::kDbBudgetUnknown));
+  EXPECT_EQ(claims.proc.proposal.replicas, 50);
+  EXPECT_TRUE(claims.proc.unknown.Has(Reason::kDbBudgetUnknown));
 }
 
 }  // namespace

@@ -57,8 +57,8 @@ struct Player {
     }
     return last;
   }
-  const Recommendation& ingress() const { return last.recommendations[0]; }
-  const Recommendation& proc() const { return last.recommendations[1]; }
+  const Recommendation& ingress() const { return last.recommendations.ingress; }
+  const Recommendation& proc() const { return last.recommendations.proc; }
 };
 
 }  // namespace chatscale::recommender

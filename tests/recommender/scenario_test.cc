@@ -25,8 +25,8 @@ void Nothing(Signals&) {}
 
 TEST(Ingress, ScalesOutExactlyWhenTheDurationIsOver) {
   Player player;
-  EXPECT_EQ(player.Play(8, Busy).recommendations[0].desired, 2);
-  EXPECT_EQ(player.Play(1, Busy).recommendations[0].desired, 3);
+  EXPECT_EQ(player.Play(8, Busy).recommendations.ingress.desired, 2);
+  EXPECT_EQ(player.Play(1, Busy).recommendations.ingress.desired, 3);
   EXPECT_EQ(player.ingress().decision, Decision::kScaleOut);
 }
 
@@ -38,7 +38,7 @@ TEST(Ingress, AtTheThresholdNothingHappens) {
   EXPECT_EQ(player.ingress().desired, 3);
 }
 
-TEST(BothComponents, ScaleInExactlyWhenTheInWindowIsOver) {
+TEST(BothServices, ScaleInExactlyWhenTheInWindowIsOver) {
   Player player;
   player.Play(40, Idle);
   EXPECT_EQ(player.ingress().desired, 2);
@@ -88,7 +88,7 @@ TEST(Ingress, StreamsOfSomeWorkersNeverScaleIn) {
   EXPECT_EQ(player.ingress().desired, 2);
 }
 
-TEST(BothComponents, AnUnreadableInSignalPreventsScaleIn) {
+TEST(BothServices, AnUnreadableInSignalPreventsScaleIn) {
   using Spoil = void (*)(Signals&);
   const Spoil ingress[] = {
       [](Signals& s) { s.ingress.streams.reset(); },

@@ -12,7 +12,7 @@ constexpr double kPressureUp = 0.85, kPressureDown = 0.3;
 constexpr double kUtilizationUp = 85, kUtilizationDown = 30;  // percent
 constexpr double kSseUp = 80, kSseDown = 30;                  // percent
 
-double UtilizationOf(const Component& component) {
+double UtilizationOf(const ServiceFleet& component) {
   const double capacity = component.capacity.value_or(0);
   return capacity > 0 ? RoundTo(component.load.value_or(0) / capacity * 100, 1) : 0;
 }
@@ -30,8 +30,8 @@ Json HintJson(bool up, bool down, std::vector<std::string> reasons, Json signals
 Json ProcHint(const DocumentInput& input) {
   const MaybeNumber pressure = input.snapshot.queue.capacity.corrected_pressure;
   const MaybeNumber total = input.snapshot.queue.total;
-  const double utilization = UtilizationOf(input.snapshot.proc);
-  const double instances = *input.snapshot.proc.instances;
+  const double utilization = UtilizationOf(input.snapshot.fleet.proc);
+  const double instances = *input.snapshot.fleet.proc.instances;
   std::vector<std::string> reasons;
   if (pressure && *pressure >= kPressureUp) {
     reasons.push_back(absl::StrFormat("queue pressure %.2f >= 0.85", *pressure));
@@ -53,8 +53,8 @@ Json ProcHint(const DocumentInput& input) {
 Json IngressHint(const DocumentInput& input) {
   MaybeNumber percent = SseSaturation(input.snapshot.sse);
   if (percent) *percent *= 100;
-  const double utilization = UtilizationOf(input.snapshot.ingress);
-  const double instances = *input.snapshot.ingress.instances;
+  const double utilization = UtilizationOf(input.snapshot.fleet.ingress);
+  const double instances = *input.snapshot.fleet.ingress.instances;
   std::vector<std::string> reasons;
   const bool up = percent && *percent >= kSseUp;
   if (up) reasons.push_back(absl::StrFormat("sse utilization %.1f%% >= 80%%", *percent));

@@ -4,13 +4,13 @@
 
 namespace chatscale::redis {
 
-double InstanceCapacity(const ComponentConfig& config, double processes) {
+double InstanceCapacity(const ServiceConfig& config, double processes) {
   const double slots = config.concurrent_per_process * processes;
   return std::trunc(slots * (1 - config.capacity_buffer)) +
          std::trunc(slots * config.queue_depth_multiplier);
 }
 
-CapacityThresholds ThresholdsOf(const ComponentConfig& config, double capacity) {
+CapacityThresholds ThresholdsOf(const ServiceConfig& config, double capacity) {
   return {.anonymous = std::trunc(capacity * config.anonymous_ratio),
           .registered = std::trunc(capacity * config.registered_ratio),
           .paid = std::trunc(capacity * config.paid_ratio),

@@ -8,11 +8,11 @@
 namespace chatscale::redis {
 
 // c·h slots held back by the buffer, plus c·h·m waiting places, of `h` processes of one instance.
-double InstanceCapacity(const ComponentConfig& config, double processes);
+double InstanceCapacity(const ServiceConfig& config, double processes);
 
 struct CapacityThresholds {  // tasks from which a class of user is refused
   double anonymous = 0, registered = 0, paid = 0, hard_limit = 0;
 };
-CapacityThresholds ThresholdsOf(const ComponentConfig& config, double capacity);
+CapacityThresholds ThresholdsOf(const ServiceConfig& config, double capacity);
 
 }  // namespace chatscale::redis

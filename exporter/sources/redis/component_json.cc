@@ -17,10 +17,10 @@ Json PoolJson(const PoolTotals& totals, const char* size_name) {
   return out;
 }
 
-Json InstanceListJson(const std::vector<InstanceGroup>& groups, const Component& component) {
+Json InstanceListJson(const std::vector<InstanceGroup>& groups, const ServiceFleet& fleet) {
   Json list = Json::array();
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const Instance& instance = component.instance_list[i];
+    const Instance& instance = fleet.instance_list[i];
     Json statuses = Json::array();
     for (const Process* process : groups[i].processes) statuses.push_back(StatusName(*process));
     list.push_back({{"instance_id", instance.id},
@@ -36,10 +36,10 @@ Json InstanceListJson(const std::vector<InstanceGroup>& groups, const Component&
   return list;
 }
 
-Json ConfiguredPoolsJson(const ComponentConfig& config, const Component& component) {
-  const MaybeNumber per_instance = component.postgres_connections_per_instance;
+Json ConfiguredPoolsJson(const ServiceConfig& config, const ServiceFleet& fleet) {
+  const MaybeNumber per_instance = fleet.postgres_connections_per_instance;
   MaybeNumber total;
-  if (per_instance && *component.instances > 0) total = *per_instance * *component.instances;
+  if (per_instance && *fleet.instances > 0) total = *per_instance * *fleet.instances;
   return {{"pg_pool_max_size", config.PgPerProcess()},
           {"redis_max_connections", OrNull(config.redis_max_connections)},
           {"estimated_pg_per_instance", OrNull(per_instance)},
@@ -84,38 +84,35 @@ Json QueueJson(const DocumentInput& input) {
             {"depth", WindowJson(queue.window_depth, 2)}}}};
 }
 
-Json ComponentJson(const DocumentInput& input, bool proc) {
-  const Component& component = proc ? input.snapshot.proc : input.snapshot.ingress;
-  const GatewayConfig& gateway = input.state.gateway->config;
-  const ComponentConfig& config = proc ? gateway.proc : gateway.ingress;
-  const char* service = proc ? "proc" : "rest";
-  const auto groups = GroupByInstance(input.state.processes, "chat", service);
+Json ComponentJson(const DocumentInput& input, Service service) {
+  const ServiceFleet& fleet = input.snapshot.fleet[service];
+  const ServiceConfig& config = input.state.gateway->config[service];
+  const auto groups = GroupByInstance(input.state.processes, service);
   MaybeNumber missing;
-  if (component.expected_processes) missing = *component.expected_processes - *component.processes;
-  return {{"service_type", "chat"},
-          {"service_name", service},
-          {"instance_count", OrNull(component.instances)},
-          {"expected_processes", OrNull(component.expected_processes)},
-          {"actual_processes", OrNull(component.processes)},
-          {"healthy_processes", OrNull(component.healthy_processes)},
+  if (fleet.expected_processes) missing = *fleet.expected_processes - *fleet.processes;
+  return {{"service_type", std::string(kServiceType)},
+          {"service_name", std::string(ServiceName(service))},
+          {"instance_count", OrNull(fleet.instances)},
+          {"expected_processes", OrNull(fleet.expected_processes)},
+          {"actual_processes", OrNull(fleet.processes)},
+          {"healthy_processes", OrNull(fleet.healthy_processes)},
           {"missing_processes", OrNull(missing)},
-          {"load", OrNull(component.load)},
-          {"capacity", OrNull(component.capacity)},
-          {"utilization_percent", PercentOf(*component.load, *component.capacity, 0.0)},
+          {"load", OrNull(fleet.load)},
+          {"capacity", OrNull(fleet.capacity)},
+          {"utilization_percent", PercentOf(*fleet.load, *fleet.capacity, 0.0)},
           {"configured",
            {{"processes_per_instance", OrNull(config.processes_per_instance)},
             {"concurrent_requests_per_process", config.concurrent_per_process}}},
-          {"pools", ConfiguredPoolsJson(config, component)},
-          {"pools_aggregate", PoolsAggregateJson(input, proc)},
-          {"instances", InstanceListJson(groups, component)}};
+          {"pools", ConfiguredPoolsJson(config, fleet)},
+          {"pools_aggregate", PoolsAggregateJson(input, service)},
+          {"instances", InstanceListJson(groups, fleet)}};
 }
 
 }  // namespace
 
-Json PoolsAggregateJson(const DocumentInput& input, bool proc) {
-  const auto totals =
-      PoolTotalsOf(GroupByInstance(input.state.processes, "chat", proc ? "proc" : "rest"));
-  const auto& windows = proc ? input.state.windows.proc_pools : input.state.windows.ingress_pools;
+Json PoolsAggregateJson(const DocumentInput& input, Service service) {
+  const auto totals = PoolTotalsOf(GroupByInstance(input.state.processes, service));
+  const auto& windows = input.state.windows.pools[service];
   const auto of = [&](Pool pool) { return totals[static_cast<std::size_t>(pool)]; };
   Json out = {{"postgres", PoolJson(of(Pool::kPostgres), "size_total")},
               {"redis",
@@ -134,10 +131,10 @@ Json PoolsAggregateJson(const DocumentInput& input, bool proc) {
 }
 
 Json ComponentsJson(const DocumentInput& input) {
-  Json ingress = ComponentJson(input, false);
+  Json ingress = ComponentJson(input, Service::kIngress);
   if (input.state.sse) ingress["sse"] = IngressSseJson(input);
   ingress["latency"] = {{"rest_ms", LatencyJson(input.state.rest_ms)}};
-  Json proc = ComponentJson(input, true);
+  Json proc = ComponentJson(input, Service::kProc);
   proc["queue"] = QueueJson(input);
   proc["latency"] = {{"queue_wait_ms", LatencyJson(input.state.wait_ms)},
                      {"exec_ms", LatencyJson(input.state.exec_ms)}};

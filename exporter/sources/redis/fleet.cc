@@ -25,7 +25,8 @@ Status StatusOf(const Heartbeat& heartbeat, double age, double timeout) {
     case Health::kDegraded:
       return Status::kDegraded;
     case Health::kUnhealthy:
-      return heartbeat.IsIngress() || IsFull(heartbeat) ? Status::kDegraded : Status::kUnhealthy;
+      return heartbeat.Is(Service::kIngress) || IsFull(heartbeat) ? Status::kDegraded
+                                                                  : Status::kUnhealthy;
     case Health::kUnknown:
     case Health::kOther:
       break;

@@ -46,6 +46,10 @@ struct InstanceGroup {
 std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes,
                                            std::string_view service_type,
                                            std::string_view service_name);
+inline std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes,
+                                                  Service service) {
+  return GroupByInstance(processes, kServiceType, ServiceName(service));
+}
 
 struct QueueRoom {       // tasks
   double reported = 0;   // as the upstream computes it (contract 4.2, with D1, D2 and D6)

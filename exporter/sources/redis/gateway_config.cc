@@ -12,15 +12,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<const char*, 4> kComponentKeys = {"ingress", "proc", "processor", "worker"};
+constexpr std::array<const char*, 4> kServiceKeys = {"ingress", "proc", "processor", "worker"};
 
 const Json* FindObject(const Json& parent, const char* key) {
   const auto found = parent.find(key);
   return found != parent.end() && found->is_object() ? &*found : nullptr;
 }
 
-const Json* SliceOf(const Json& section, Slice slice) {
-  if (slice == Slice::kProc) {
+const Json* SliceOf(const Json& section, Service service) {
+  if (service == Service::kProc) {
     for (const char* key : {"proc", "processor", "worker", "ingress"}) {
       if (const Json* found = FindObject(section, key)) return found;
     }
@@ -104,7 +104,7 @@ class SectionReader {
 
 constexpr double kMaxCount = 1e9;
 
-void SetCapacitySource(const std::string& text, ComponentConfig& config) {
+void SetCapacitySource(const std::string& text, ServiceConfig& config) {
   config.capacity_source = text;
   const std::size_t colon = text.find(':');
   if (colon != std::string::npos) {
@@ -123,35 +123,35 @@ void SetCapacitySource(const std::string& text, ComponentConfig& config) {
 }
 
 // `malformed_capacity`: of the values that the queue's capacity is computed from.
-ComponentConfig ParseComponent(const Json& root, Slice slice, int& malformed,
-                               int& malformed_capacity) {
-  ComponentConfig config;
-  SectionReader capacity(EffectiveSection(root, "service_capacity", slice), malformed_capacity);
+ServiceConfig ParseService(const Json& root, Service service, int& malformed,
+                           int& malformed_capacity) {
+  ServiceConfig config;
+  SectionReader capacity(EffectiveSection(root, "service_capacity", service), malformed_capacity);
   capacity.Number("concurrent_requests_per_process", 0, kMaxCount, config.concurrent_per_process);
   capacity.Optional("processes_per_instance", 0, kMaxCount, config.processes_per_instance);
-  SectionReader estimate(EffectiveSection(root, "service_capacity", slice), malformed);
+  SectionReader estimate(EffectiveSection(root, "service_capacity", service), malformed);
   estimate.Number("avg_processing_time_seconds", 1e-6, kMaxCount, config.avg_processing_seconds);
 
-  SectionReader pressure(EffectiveSection(root, "backpressure", slice), malformed_capacity);
+  SectionReader pressure(EffectiveSection(root, "backpressure", service), malformed_capacity);
   pressure.Number("capacity_buffer", 0, 1, config.capacity_buffer);
   pressure.Number("queue_depth_multiplier", 0, kMaxCount, config.queue_depth_multiplier);
   if (const auto source = pressure.Text("capacity_source_component")) {
     if (!source->empty()) SetCapacitySource(*source, config);
   }
 
-  SectionReader admission(EffectiveSection(root, "backpressure", slice), malformed);
+  SectionReader admission(EffectiveSection(root, "backpressure", service), malformed);
   admission.Number("anonymous_pressure_threshold", 0, kMaxCount, config.anonymous_ratio);
   admission.Number("registered_pressure_threshold", 0, kMaxCount, config.registered_ratio);
   admission.Number("paid_pressure_threshold", 0, kMaxCount, config.paid_ratio);
   admission.Number("hard_limit_threshold", 0, kMaxCount, config.hard_limit_ratio);
 
-  SectionReader pools(EffectiveSection(root, "pools", slice), malformed);
+  SectionReader pools(EffectiveSection(root, "pools", service), malformed);
   pools.Optional("pg_pool_min_size", 0, kMaxCount, config.pg_pool_min_size);
   pools.Optional("pg_pool_max_size", 0, kMaxCount, config.pg_pool_max_size);
   pools.Optional("redis_max_connections", 0, kMaxCount, config.redis_max_connections);
   pools.Optional("pg_max_connections", 1, kMaxCount, config.pg_max_connections);
 
-  SectionReader limits(EffectiveSection(root, "limits", slice), malformed);
+  SectionReader limits(EffectiveSection(root, "limits", service), malformed);
   limits.Optional("max_sse_connections_per_instance", 0, kMaxCount, config.max_sse_connections);
   limits.Optional("max_queue_size", 0, kMaxCount, config.max_queue_size);
   limits.Optional("max_integrations_ops_concurrency", 0, kMaxCount,
@@ -164,7 +164,7 @@ Json SectionOrNull(const Json& root, const char* name) {
   return section == nullptr ? Json() : *section;
 }
 
-void UseDevelopmentDefaults(ComponentConfig& config) {
+void UseDevelopmentDefaults(ServiceConfig& config) {
   config.anonymous_ratio = 0.8;
   config.registered_ratio = 0.9;
   config.paid_ratio = 0.9;
@@ -177,32 +177,31 @@ nlohmann::ordered_json ParseConfigJson(std::string_view text) {
 }
 
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
-                                        std::string_view section, Slice slice) {
+                                        std::string_view section, Service service) {
   const Json* found = FindObject(root, std::string(section).c_str());
   if (found == nullptr) return {};
   bool sliced = false;
-  for (const char* key : kComponentKeys) sliced = sliced || found->contains(key);
+  for (const char* key : kServiceKeys) sliced = sliced || found->contains(key);
   if (!sliced) return *found;
   Json effective = Json::object();
   for (const auto& [key, value] : found->items()) {
     bool is_component = false;
-    for (const char* component : kComponentKeys) is_component = is_component || key == component;
+    for (const char* component : kServiceKeys) is_component = is_component || key == component;
     if (!is_component) effective[key] = value;
   }
-  if (const Json* own = SliceOf(*found, slice)) effective.update(*own);
+  if (const Json* own = SliceOf(*found, service)) effective.update(*own);
   return effective;
 }
 
 GatewayConfig ParseGatewayConfig(const nlohmann::ordered_json& root, std::string_view source) {
   GatewayConfig config;
   if (!root.is_object() || root.empty()) {
-    UseDevelopmentDefaults(config.ingress);
-    UseDevelopmentDefaults(config.proc);
+    for (const Service service : kServices) UseDevelopmentDefaults(config[service]);
     return config;
   }
   config.source = source;
-  config.proc = ParseComponent(root, Slice::kProc, config.malformed, config.malformed_capacity);
-  config.ingress = ParseComponent(root, Slice::kIngress, config.malformed, config.malformed);
+  config.proc = ParseService(root, Service::kProc, config.malformed, config.malformed_capacity);
+  config.ingress = ParseService(root, Service::kIngress, config.malformed, config.malformed);
   SectionReader top(root, config.malformed);
   config.profile = top.Text("profile").value_or("development");
 

@@ -1,7 +1,7 @@
-// The gateway configuration (contract section 3): which values apply to which component. Pure.
+// The gateway configuration (contract section 3): which values apply to which service. Pure.
 //
-// A section may be flat or sliced by component. Siblings of the component keys apply to every
-// component, and a slice overrides them (upstream drops them, D13). A cached object replaces every
+// A section may be flat or sliced by component. Siblings of the component keys apply to both
+// services, and a slice overrides them (upstream drops them, D13). A cached object replaces every
 // section, `pools` and `limits` included (D12), but never who is observed: its tenant, project and
 // instance are ignored. A value of a wrong type or out of range keeps its default and is counted.
 #pragma once
@@ -16,9 +16,7 @@
 
 namespace chatscale::redis {
 
-enum class Slice { kIngress, kProc };
-
-struct ComponentConfig {
+struct ServiceConfig {
   double concurrent_per_process = 5;
   MaybeNumber processes_per_instance = 1.0;  // nullopt: explicitly null
   double avg_processing_seconds = 25;        // > 0
@@ -39,9 +37,7 @@ inline constexpr std::size_t kBreakerCount = 3;
 inline constexpr std::array<std::string_view, kBreakerCount> kBreakerNames = {
     "authentication", "rate_limiter", "backpressure"};
 
-struct GatewayConfig {
-  ComponentConfig ingress, proc;
-
+struct GatewayConfig : PerService<ServiceConfig> {
   std::string profile = "development";
   double heartbeat_timeout_seconds = 45;
   bool queue_analytics = true;
@@ -58,9 +54,9 @@ struct GatewayConfig {
 // configuration (development profile).
 GatewayConfig ParseGatewayConfig(const nlohmann::ordered_json& root, std::string_view source);
 
-// The effective values of one section for one component: siblings, overridden by the slice.
+// The effective values of one section for one service: siblings, overridden by the slice.
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
-                                        std::string_view section, Slice slice);
+                                        std::string_view section, Service service);
 
 // JSON with NaN and Infinity tolerated; a discarded value when it is no JSON.
 nlohmann::ordered_json ParseConfigJson(std::string_view text);

@@ -17,7 +17,7 @@ Json Merged(Json base, const Json& given) {
   return base;
 }
 
-Json ServiceCapacityJson(const Json& given, const ComponentConfig& c) {
+Json ServiceCapacityJson(const Json& given, const ServiceConfig& c) {
   const double processes = c.processes_per_instance.value_or(1);
   Json out = {{"concurrent_requests_per_process", c.concurrent_per_process},
               {"avg_processing_time_seconds", c.avg_processing_seconds},
@@ -30,7 +30,7 @@ Json ServiceCapacityJson(const Json& given, const ComponentConfig& c) {
   return out;
 }
 
-Json BackpressureSettingsJson(const ComponentConfig& c) {
+Json BackpressureSettingsJson(const ServiceConfig& c) {
   return {{"capacity_buffer", c.capacity_buffer},
           {"queue_depth_multiplier", c.queue_depth_multiplier},
           {"anonymous_pressure_threshold", c.anonymous_ratio},
@@ -40,7 +40,7 @@ Json BackpressureSettingsJson(const ComponentConfig& c) {
           {"capacity_source_component", c.capacity_source}};
 }
 
-Json ComputedJson(const ComponentConfig& c) {
+Json ComputedJson(const ServiceConfig& c) {
   const double slots = c.concurrent_per_process * c.processes_per_instance.value_or(1);
   const double effective = std::trunc(slots * (1 - c.capacity_buffer));
   const double waiting = std::trunc(slots * c.queue_depth_multiplier);
@@ -53,16 +53,16 @@ Json ComputedJson(const ComponentConfig& c) {
 
 }  // namespace
 
-Json GatewayJson(const DocumentInput& input, Slice slice) {
+Json GatewayJson(const DocumentInput& input, Service service) {
   const GatewayConfig& gateway = input.state.gateway->config;
-  const ComponentConfig& c = slice == Slice::kProc ? gateway.proc : gateway.ingress;
+  const ServiceConfig& c = gateway[service];
   const Json raw = ParseConfigJson(input.state.gateway->text);
   const Json defaults = ParseConfigJson(GatewayDefaultsJson());
-  const auto section = [&](const char* name) { return EffectiveSection(raw, name, slice); };
+  const auto section = [&](const char* name) { return EffectiveSection(raw, name, service); };
   const auto list = [&](const char* name) {
     Json given = raw.is_object() && raw.contains(name) ? raw[name] : Json();
     if (given.is_array()) return given;
-    const char* own = slice == Slice::kProc ? "proc" : "ingress";
+    const char* own = NameOf(service);
     if (given.is_object() && given.contains(own) && given[own].is_array()) return given[own];
     return defaults[name];
   };

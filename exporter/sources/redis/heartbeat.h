@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "exporter/core/snapshot.h"
+#include "exporter/sources/redis/keys.h"
 
 namespace chatscale::redis {
 
@@ -39,8 +40,9 @@ struct Heartbeat {
   int malformed = 0;
   int malformed_pools = 0;  // apart from those: fields of `pools`
 
-  bool IsIngress() const { return service_type == "chat" && service_name == "rest"; }
-  bool IsProc() const { return service_type == "chat" && service_name == "proc"; }
+  bool Is(Service service) const {
+    return service_type == kServiceType && service_name == ServiceName(service);
+  }
 };
 
 std::optional<Heartbeat> ParseHeartbeat(TolerantParser& parser, std::string_view json);

@@ -25,7 +25,7 @@ Json PercentOf(double part, double whole, const Json& otherwise);
 Json WindowJson(const WindowMeans& means, int decimals);
 
 Json ComponentsJson(const DocumentInput& input);
-Json PoolsAggregateJson(const DocumentInput& input, bool proc);
+Json PoolsAggregateJson(const DocumentInput& input, Service service);
 Json AutoscalerJson(const DocumentInput& input);
 Json InstancesJson(const DocumentInput& input);
 Json GlobalStatsJson(const DocumentInput& input);
@@ -38,7 +38,7 @@ Json BackpressureJson(const DocumentInput& input);
 Json QueueAnalyticsJson(const DocumentInput& input);
 void AddThrottlingJson(const DocumentInput& input, Json& document);
 Json BreakersJson(const DocumentInput& input);
-Json GatewayJson(const DocumentInput& input, Slice slice);
+Json GatewayJson(const DocumentInput& input, Service service);
 Json TransparencyJson(const DocumentInput& input);
 Json DbConnectionsJson(const DocumentInput& input);
 Json ExtensionsJson(const DocumentInput& input);

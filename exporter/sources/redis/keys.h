@@ -20,12 +20,21 @@ struct ProcessName {
   std::string process_id;
 };
 
+// What the upstream calls the processes of a service: of type "chat", named "rest" or "proc".
+inline constexpr std::string_view kServiceType = "chat";
+constexpr std::string_view ServiceName(Service service) {
+  return service == Service::kIngress ? "rest" : "proc";
+}
+
 class KeySpace {
  public:
   explicit KeySpace(const Target& target);
 
   std::string Config() const { return prefix_ + "config:gateway:current"; }
   std::string ProcessIndex(std::string_view service_type, std::string_view service_name) const;
+  std::string ProcessIndex(Service service) const {
+    return ProcessIndex(kServiceType, ServiceName(service));
+  }
   std::string Ready(UserType type) const;
   std::string InFlight(UserType type) const;
   std::string Mailbox(UserType type) const;

@@ -17,7 +17,7 @@ std::string StreamOf(const ProcessName& name) {
 }
 
 bool IsIngress(const ProcessName& name) {
-  return name.service_type == "chat" && name.service_name == "rest";
+  return name.service_type == kServiceType && name.service_name == ServiceName(Service::kIngress);
 }
 
 // What an unreadable heartbeat spoils. Of services that are neither, some may be the capacity.
@@ -37,7 +37,7 @@ void ProcessReader::Meet(std::string_view key) {
 
 void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline& pipeline) {
   asked_indexes_ = {
-      keys_.ProcessIndex("chat", "rest"), keys_.ProcessIndex("chat", "proc"),
+      keys_.ProcessIndex(Service::kIngress), keys_.ProcessIndex(Service::kProc),
       keys_.ProcessIndex(config.proc.capacity_source_type, config.proc.capacity_source_name)};
   for (const std::string& index : asked_indexes_) {
     pipeline.Add({"ZREVRANGEBYSCORE", index, absl::StrFormat("%.6f", now + kFutureSeconds),
@@ -47,7 +47,7 @@ void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline
 }
 
 void ProcessReader::TakeIndexes(ReplyStream& replies, TargetFaults& faults) {
-  const std::string of_ingress = keys_.ProcessIndex("chat", "rest");
+  const std::string of_ingress = keys_.ProcessIndex(Service::kIngress);
   for (const std::string& index : asked_indexes_) {
     const ReplyView members = replies.Next(index == of_ingress ? faults.ingress : faults.proc);
     for (std::size_t i = 0; i < members.size(); ++i) {

@@ -105,7 +105,7 @@ Json EnhancedQueueStatsJson(const DocumentInput& input) {
 
 Json BackpressureJson(const DocumentInput& input) {
   const MaybeNumber pressure = input.snapshot.queue.capacity.corrected_pressure;
-  const Component& rest = input.snapshot.ingress;
+  const ServiceFleet& rest = input.snapshot.fleet.ingress;
   const Json transparency = TransparencyJson(input);
   const Json& scaling = transparency["instance_scaling"];
   const Json& runtime = transparency["capacity_metrics"]["actual_runtime"];

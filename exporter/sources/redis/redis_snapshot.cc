@@ -58,7 +58,7 @@ Instance InstanceOf(const InstanceGroup& group) {
 }
 
 void ReadPools(const std::vector<InstanceGroup>& groups,
-               const std::array<PoolWindows, kPoolCount>& windows, Component& out) {
+               const std::array<PoolWindows, kPoolCount>& windows, ServiceFleet& out) {
   const auto totals = PoolTotalsOf(groups);
   for (std::size_t p = 0; p < kPoolCount; ++p) {
     out.pools[p] = {.in_use = totals[p].in_use,
@@ -72,12 +72,11 @@ void ReadPools(const std::vector<InstanceGroup>& groups,
   }
 }
 
-Component ComponentOf(const TargetState& state, std::string_view service_name,
-                      const ComponentConfig& config,
-                      const std::array<PoolWindows, kPoolCount>& windows) {
-  Component out;
+ServiceFleet FleetOf(const TargetState& state, Service service) {
+  const ServiceConfig& config = state.gateway->config[service];
+  ServiceFleet out;
   out.present = true;
-  const auto groups = GroupByInstance(state.processes, "chat", service_name);
+  const auto groups = GroupByInstance(state.processes, service);
   double processes = 0, healthy = 0, unhealthy = 0, stale = 0, draining = 0, load = 0, capacity = 0;
   for (const InstanceGroup& group : groups) {
     Instance instance = InstanceOf(group);
@@ -107,7 +106,7 @@ Component ComponentOf(const TargetState& state, std::string_view service_name,
     out.postgres_connections_per_instance = config.PgPerProcess() * *config.processes_per_instance;
   }
   out.redis_connections_per_process = config.redis_max_connections;
-  ReadPools(groups, windows, out);
+  ReadPools(groups, state.windows.pools[service], out);
   return out;
 }
 
@@ -212,7 +211,7 @@ Throttling ThrottlingOf(const TargetState& state) {
   return out;
 }
 
-GatewayCapacity GatewayCapacityOf(const ComponentConfig& config) {
+GatewayCapacity GatewayCapacityOf(const ServiceConfig& config) {
   return {.concurrent_per_process = config.concurrent_per_process,
           .processes_per_instance = config.processes_per_instance,
           .capacity_buffer = config.capacity_buffer,
@@ -232,12 +231,11 @@ Snapshot SnapshotOf(const TargetState& state) {
   const GatewayConfig& config = state.gateway->config;
   Snapshot out;
   out.taken_at = absl::UnixEpoch() + absl::Seconds(state.now);
-  out.ingress = ComponentOf(state, "rest", config.ingress, state.windows.ingress_pools);
-  out.proc = ComponentOf(state, "proc", config.proc, state.windows.proc_pools);
+  for (const Service service : kServices) out.fleet[service] = FleetOf(state, service);
   out.sse = SseOf(state);
   out.rest = LatencyOf(state.rest_ms);
   out.queue = QueueOf(state);
-  out.ingress_throttling = out.proc_throttling = ThrottlingOf(state);
+  out.throttling.ingress = out.throttling.proc = ThrottlingOf(state);
   out.capacity = TransparencyOf(state);
   out.db = DbConnectionsOf(state);
   for (std::size_t b = 0; b < kBreakerCount; ++b) {

@@ -21,12 +21,14 @@ struct ReplyFaults {
 };
 
 // By whose signals they spoil; see MalformedFields.
-struct TargetFaults {
-  ReplyFaults ingress, proc, other;
+struct TargetFaults : PerService<ReplyFaults> {
+  ReplyFaults other;
 
   // The first that is not OK; kPermission also when no key at all may be read.
   absl::Status status() const;
-  MalformedFields malformed() const { return {ingress.malformed, proc.malformed, other.malformed}; }
+  MalformedFields malformed() const {
+    return {{ingress.malformed, proc.malformed}, other.malformed};
+  }
 };
 
 class ReplyStream {

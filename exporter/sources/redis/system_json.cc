@@ -20,7 +20,7 @@ Json SseJson(const DocumentInput& input) {
 Json RedisInfoJson(const DocumentInput& input) {
   return {{"process_keys_found", input.state.heartbeat_keys},
           {"active_processes", input.state.processes.size()},
-          {"chat_rest_processes", OrNull(input.snapshot.ingress.processes)},
+          {"chat_rest_processes", OrNull(input.snapshot.fleet.ingress.processes)},
           {"max_queue_size", OrNull(input.snapshot.queue.capacity.corrected)}};
 }
 
@@ -63,16 +63,16 @@ std::string SystemJson(const TargetState& state) {
   document["capacity_info"] = CapacityInfoJson(input);
   AddThrottlingJson(input, document);
   document["circuit_breakers"] = BreakersJson(input);
-  document["gateway_configuration"] = GatewayJson(input, Slice::kProc);
+  document["gateway_configuration"] = GatewayJson(input, Service::kProc);
   document["gateway_config_raw"] = ParseConfigJson(state.gateway->text);
-  document["gateway_config_components"] = {{"ingress", GatewayJson(input, Slice::kIngress)},
-                                           {"proc", GatewayJson(input, Slice::kProc)}};
+  document["gateway_config_components"] = {{"ingress", GatewayJson(input, Service::kIngress)},
+                                           {"proc", GatewayJson(input, Service::kProc)}};
   document["capacity_transparency"] = TransparencyJson(input);
   document["db_connections"] = DbConnectionsJson(input);
   document["sse_connections"] = SseJson(input);
-  document["connection_pools"] = {
-      {"components",
-       {{"ingress", PoolsAggregateJson(input, false)}, {"proc", PoolsAggregateJson(input, true)}}}};
+  document["connection_pools"] = {{"components",
+                                   {{"ingress", PoolsAggregateJson(input, Service::kIngress)},
+                                    {"proc", PoolsAggregateJson(input, Service::kProc)}}}};
   document["timestamp"] = state.now;
   document["redis_info"] = RedisInfoJson(input);
   document["chatscale"] = ExtensionsJson(input);

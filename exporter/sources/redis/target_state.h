@@ -35,7 +35,7 @@ struct PoolWindows {
 // One window mean of each kind, where one has ever been seen.
 struct StateWindows {
   WindowMeans sse, depth, pressure;
-  std::array<PoolWindows, kPoolCount> ingress_pools, proc_pools;
+  PerService<std::array<PoolWindows, kPoolCount>> pools;
 };
 
 struct TargetState {

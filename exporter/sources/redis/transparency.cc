@@ -13,7 +13,7 @@ namespace chatscale::redis {
 namespace {
 
 std::vector<InstanceGroup> SourceGroups(const TargetState& state) {
-  const ComponentConfig& proc = state.gateway->config.proc;
+  const ServiceConfig& proc = state.gateway->config.proc;
   return GroupByInstance(state.processes, proc.capacity_source_type, proc.capacity_source_name);
 }
 
@@ -40,7 +40,7 @@ std::string IdleInstanceWarning(const InstanceGroup& group, double grace_seconds
 
 CapacityTransparency TransparencyOf(const TargetState& state) {
   const GatewayConfig& config = state.gateway->config;
-  const ComponentConfig& own = config.proc;
+  const ServiceConfig& own = config.proc;
   std::set<std::string_view> instances;
   for (const Process& p : state.processes) instances.insert(p.heartbeat.instance_id);
   double actual = 0, healthy = 0, system = 0;
@@ -95,7 +95,7 @@ std::vector<std::string> CapacityWarnings(const TargetState& state) {
 }
 
 DbConnections DbConnectionsOf(const TargetState& state) {
-  const ComponentConfig& proc = state.gateway->config.proc;
+  const ServiceConfig& proc = state.gateway->config.proc;
   const double instances = static_cast<double>(
       std::max<std::size_t>(1, AliveInstances(state.processes, state.gateway->config).size()));
   double processes = proc.processes_per_instance.value_or(1);

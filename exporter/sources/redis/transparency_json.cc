@@ -20,7 +20,7 @@ double Sum(const std::vector<const Process*>& processes, MaybeNumber Heartbeat::
 }
 
 std::vector<const Process*> SourceProcesses(const TargetState& state) {
-  const ComponentConfig& proc = state.gateway->config.proc;
+  const ServiceConfig& proc = state.gateway->config.proc;
   std::vector<const Process*> out;
   for (const InstanceGroup& group :
        GroupByInstance(state.processes, proc.capacity_source_type, proc.capacity_source_name)) {
@@ -29,7 +29,7 @@ std::vector<const Process*> SourceProcesses(const TargetState& state) {
   return out;
 }
 
-Json RuntimeJson(const ComponentConfig& c, double actual, double healthy) {
+Json RuntimeJson(const ServiceConfig& c, double actual, double healthy) {
   const double slots = c.concurrent_per_process * std::max(healthy, 1.0);
   const double effective = std::trunc(slots * (1 - c.capacity_buffer));
   const double waiting = std::trunc(slots * c.queue_depth_multiplier);
@@ -43,7 +43,7 @@ Json RuntimeJson(const ComponentConfig& c, double actual, double healthy) {
            std::trunc(slots * 3600 / c.avg_processing_seconds)}};
 }
 
-Json MetricsJson(const DocumentInput& input, const ComponentConfig& c, double actual,
+Json MetricsJson(const DocumentInput& input, const ServiceConfig& c, double actual,
                  double healthy) {
   const auto processes = SourceProcesses(input.state);
   const double capacity = Sum(processes, &Heartbeat::capacity);
@@ -72,7 +72,7 @@ Json MetricsJson(const DocumentInput& input, const ComponentConfig& c, double ac
             {"hard_limit_threshold_ratio", c.hard_limit_ratio}}}};
 }
 
-Json ScalingJson(const DocumentInput& input, const ComponentConfig& c) {
+Json ScalingJson(const DocumentInput& input, const ServiceConfig& c) {
   const CapacityTransparency& t = input.snapshot.capacity;
   std::set<std::string_view> instances;
   double all_working = 0;
@@ -123,7 +123,7 @@ DbWarning WarningOf(double total, const MaybeNumber& limit) {
 }  // namespace
 
 Json TransparencyJson(const DocumentInput& input) {
-  const ComponentConfig& c = input.state.gateway->config.proc;
+  const ServiceConfig& c = input.state.gateway->config.proc;
   const CapacityTransparency& t = input.snapshot.capacity;
   const CapacityThresholds limits = ThresholdsOf(c, *t.concurrent_system);
   const auto percent = [](double ratio) { return RoundTo(ratio * 100, 1); };
@@ -149,7 +149,7 @@ Json TransparencyJson(const DocumentInput& input) {
 
 Json DbConnectionsJson(const DocumentInput& input) {
   const DbConnections& db = input.snapshot.db;
-  const ComponentConfig& proc = input.state.gateway->config.proc;
+  const ServiceConfig& proc = input.state.gateway->config.proc;
   const double total = *db.estimated;
   const double instances = *db.estimated_per_instance > 0 ? total / *db.estimated_per_instance : 0;
   const DbWarning warning = WarningOf(total, db.limit);

@@ -33,7 +33,8 @@ WindowReader::WindowReader(const KeySpace& keys) {
   for (const char* name : {"sse_connections:ingress", "queue_depth:proc", "queue_pressure:proc"}) {
     recorded_.push_back({keys.Metric(name), {}});
   }
-  for (const char* component : {"ingress", "proc"}) {
+  for (const Service service : kServices) {
+    const char* component = NameOf(service);
     for (const char* pool : kPoolNames) {
       recorded_.push_back({keys.Metric(absl::StrCat("pool_in_use:", pool, ":", component)), {}});
       recorded_.push_back(
@@ -82,13 +83,12 @@ void WindowReader::Sample(TargetState& state) {
   state.windows.sse = recorded_[0].windows.At(state.now);
   state.windows.depth = recorded_[1].windows.At(state.now);
   state.windows.pressure = recorded_[2].windows.At(state.now);
-  SamplePools(state, "rest", kFirstIngressPool, state.windows.ingress_pools);
-  SamplePools(state, "proc", kFirstProcPool, state.windows.proc_pools);
+  for (const Service service : kServices) SamplePools(service, state);
 }
 
-void WindowReader::SamplePools(const TargetState& state, std::string_view service,
-                               std::size_t first, std::array<PoolWindows, kPoolCount>& out) {
-  const auto totals = PoolTotalsOf(GroupByInstance(state.processes, "chat", service));
+void WindowReader::SamplePools(Service service, TargetState& state) {
+  const std::size_t first = service == Service::kIngress ? kFirstIngressPool : kFirstProcPool;
+  const auto totals = PoolTotalsOf(GroupByInstance(state.processes, service));
   for (std::size_t p = 0; p < kPoolCount; ++p) {
     WeightedWindows& in_use = recorded_[first + 2 * p].windows;
     WeightedWindows& utilization = recorded_[first + 2 * p + 1].windows;
@@ -96,7 +96,8 @@ void WindowReader::SamplePools(const TargetState& state, std::string_view servic
     if (const MaybeNumber ratio = totals[p].Utilization()) {
       utilization.Add(state.now, *ratio * 100);
     }
-    out[p] = {.in_use = in_use.At(state.now), .utilization_percent = utilization.At(state.now)};
+    state.windows.pools[service][p] = {.in_use = in_use.At(state.now),
+                                       .utilization_percent = utilization.At(state.now)};
   }
 }
 

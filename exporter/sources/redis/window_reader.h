@@ -30,8 +30,7 @@ class WindowReader {
     std::string key;
     WeightedWindows windows;
   };
-  void SamplePools(const TargetState& state, std::string_view service, std::size_t first,
-                   std::array<PoolWindows, kPoolCount>& out);
+  void SamplePools(Service service, TargetState& state);
 
   // sse, depth, pressure, then {in_use, utilization} of each pool of ingress and of proc.
   std::vector<Recorded> recorded_;

@@ -28,7 +28,7 @@ TargetView ViewOf(const std::string& document, const Target& target = {"t", "p"}
   TargetView view;
   view.target = target;
   view.snapshot = ParseMonitoringDocument(document).value();
-  view.ingress_at = view.proc_at = view.snapshot->taken_at;
+  view.at.ingress = view.at.proc = view.snapshot->taken_at;
   return view;
 }
 
@@ -42,9 +42,9 @@ std::vector<std::string> Morning(Advisor& advisor, double hours,
     documents.push_back(DemoDocument(system));
     const TargetView view = ViewOf(documents.back());
     advice.push_back(advisor.Evaluate(view, view.snapshot->taken_at));
-    const auto& components = advice.back()->components;
-    system.SetDesired(components[0].recommendation.desired.value_or(2),
-                      components[1].recommendation.desired.value_or(3));
+    const auto& [ingress, proc] = advice.back()->services;
+    system.SetDesired(ingress.recommendation.desired.value_or(2),
+                      proc.recommendation.desired.value_or(3));
   }
   return documents;
 }
@@ -60,9 +60,9 @@ TEST(Advisor, LiveAndReplayAgreeOnEveryTick) {
   std::size_t tick = 0, changes = 0;
   for (std::string line; std::getline(out, line); ++tick) {
     const json components = json::parse(line).at("components");
-    for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
-      const auto& mine = live.at(tick)->components[c].recommendation;
-      const json& replayed = components.at(recommender::kComponentNames[c]);
+    for (const Service service : kServices) {
+      const auto& mine = live.at(tick)->services[service].recommendation;
+      const json& replayed = components.at(NameOf(service));
       ASSERT_EQ(replayed.at("desired_replicas").get<int>(), mine.desired) << tick;
       ASSERT_EQ(replayed.at("decision"), recommender::DecisionName(mine.decision)) << tick;
       changes += mine.decision != recommender::Decision::kHold;
@@ -77,7 +77,7 @@ TEST(Advisor, ADecisionOnRecordEvaluatesAgainToTheSame) {
   Advisor advisor({}, {}, {}, &log);
   std::vector<std::shared_ptr<const Advice>> live;
   Morning(advisor, 9, live);
-  const auto records = log.Newest([](const DecisionRecord&) { return true; }, 1'000);
+  const auto records = log.Newest([](const LoggedDecision&) { return true; }, 1'000);
   ASSERT_GT(records.size(), 2u);
   for (const std::string& text : records) {
     const json record = json::parse(text);
@@ -86,8 +86,8 @@ TEST(Advisor, ADecisionOnRecordEvaluatesAgainToTheSame) {
     ASSERT_TRUE(state.ok()) << state.status();
     ASSERT_TRUE(signals.ok()) << signals.status();
     const recommender::Step step = recommender::Recommend({}, *state, *signals);
-    const std::size_t component = record.at("component") == "proc" ? 1 : 0;
-    const recommender::Recommendation& again = step.recommendations[component];
+    const Service service = record.at("component") == "proc" ? Service::kProc : Service::kIngress;
+    const recommender::Recommendation& again = step.recommendations[service];
     EXPECT_EQ(record.at("to"), again.desired.value());
     EXPECT_EQ(record.at("decision"), recommender::DecisionName(again.decision));
     EXPECT_EQ(record.at("limited"), ReasonsJson(again.limited));
@@ -117,8 +117,10 @@ TEST(Advisor, TheStateFileCarriesOverARestart) {
   for (std::size_t i = half; i < documents.size(); ++i) {
     const TargetView view = ViewOf(documents[i]);
     const auto advice = after.Evaluate(view, view.snapshot->taken_at);
-    for (std::size_t c = 0; c < recommender::kComponentCount; ++c) {
-      EXPECT_EQ(advice->components[c].recommendation, unused[i]->components[c].recommendation) << i;
+    for (const Service service : kServices) {
+      EXPECT_EQ(advice->services[service].recommendation,
+                unused[i]->services[service].recommendation)
+          << i;
     }
   }
 }
@@ -133,12 +135,12 @@ TEST(Advisor, AMissingInputIsHeldThenWithheld) {
   view.snapshot.reset();
   now += absl::Minutes(4);
   auto advice = advisor.Evaluate(view, now);
-  EXPECT_EQ(advice->components[1].recommendation.desired, 3);
-  EXPECT_TRUE(advice->components[1].recommendation.limited.Has(recommender::Reason::kStaleInput));
+  EXPECT_EQ(advice->services.proc.recommendation.desired, 3);
+  EXPECT_TRUE(advice->services.proc.recommendation.limited.Has(recommender::Reason::kStaleInput));
   now += absl::Minutes(2);
   advice = advisor.Evaluate(view, now);
-  EXPECT_FALSE(advice->components[1].recommendation.desired.has_value());
-  EXPECT_THAT(advice->components[1].sentence, HasSubstr("proc: no advice: "));
+  EXPECT_FALSE(advice->services.proc.recommendation.desired.has_value());
+  EXPECT_THAT(advice->services.proc.sentence, HasSubstr("proc: no advice: "));
 }
 
 TEST(Advisor, ForgetsTargetsThatAreGone) {
@@ -183,9 +185,9 @@ TEST(DecisionLog, KeepsTheNewestAndRotatesItsFile) {
   const std::string file = folder.Path("decisions");
   DecisionLog log({.kept = 2, .file = file, .most_file_bytes = 20});
   for (const char* text : {"{\"n\":1}", "{\"n\":2}", "{\"n\":3}"}) {
-    EXPECT_TRUE(log.Add({{"t", "p"}, "proc", text}).ok());
+    EXPECT_TRUE(log.Add({{"t", "p"}, Service::kProc, text}).ok());
   }
-  const auto all = [](const DecisionRecord&) { return true; };
+  const auto all = [](const LoggedDecision&) { return true; };
   EXPECT_THAT(log.Newest(all, 10), testing::ElementsAre("{\"n\":3}", "{\"n\":2}"));
   EXPECT_THAT(log.Newest(all, 1), testing::ElementsAre("{\"n\":3}"));
   EXPECT_EQ(ReadFile(file), "{\"n\":3}\n");

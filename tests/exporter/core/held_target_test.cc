@@ -8,9 +8,9 @@ namespace {
 const absl::Time kStart = absl::FromUnixSeconds(1'000'000);
 const absl::Duration kMaxAge = absl::Seconds(75);
 
-PartReading Good(Owner owner, const char* source, double total) {
+PartReading Good(std::optional<Service> service, const char* source, double total) {
   PartReading part;
-  part.owner = owner;
+  part.service = service;
   part.source = source;
   Snapshot snapshot;
   snapshot.queue.total = total;
@@ -20,9 +20,9 @@ PartReading Good(Owner owner, const char* source, double total) {
   return part;
 }
 
-PartReading Bad(Owner owner, const char* source, ErrorKind kind) {
+PartReading Bad(std::optional<Service> service, const char* source, ErrorKind kind) {
   PartReading part;
-  part.owner = owner;
+  part.service = service;
   part.source = source;
   part.snapshot = KindError(kind, "it broke");
   return part;
@@ -30,8 +30,8 @@ PartReading Bad(Owner owner, const char* source, ErrorKind kind) {
 
 TEST(HeldTarget, KeepsTheLastGoodValuesUntilTheyAreTooOld) {
   HeldTarget held({"t", "p"});
-  held.Update({{"t", "p"}, {Good(Owner::kWhole, "redis", 5)}}, kStart);
-  held.Update({{"t", "p"}, {Bad(Owner::kWhole, "redis", ErrorKind::kTimeout)}},
+  held.Update({{"t", "p"}, {Good(std::nullopt, "redis", 5)}}, kStart);
+  held.Update({{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kTimeout)}},
               kStart + absl::Seconds(15));
   const TargetView at_limit = held.View(kStart + kMaxAge, kMaxAge);
   ASSERT_TRUE(at_limit.snapshot.has_value());
@@ -39,34 +39,35 @@ TEST(HeldTarget, KeepsTheLastGoodValuesUntilTheyAreTooOld) {
   EXPECT_FALSE(at_limit.sources[0].up);
   const TargetView after = held.View(kStart + kMaxAge + absl::Seconds(1), kMaxAge);
   EXPECT_FALSE(after.snapshot.has_value());
-  EXPECT_FALSE(after.proc_document);
+  EXPECT_FALSE(after.document.proc);
   EXPECT_EQ(after.sources[0].errors.at(ErrorKind::kTimeout), 1U);
 }
 
 TEST(HeldTarget, OneSideFailingLeavesTheOther) {
   HeldTarget held({"t", "p"});
-  held.Update({{"t", "p"},
-               {Good(Owner::kIngress, "ingress", 1), Bad(Owner::kProc, "proc", ErrorKind::kAuth)}},
-              kStart);
+  held.Update(
+      {{"t", "p"},
+       {Good(Service::kIngress, "ingress", 1), Bad(Service::kProc, "proc", ErrorKind::kAuth)}},
+      kStart);
   const TargetView view = held.View(kStart, kMaxAge);
   EXPECT_EQ(view.snapshot->sse.connections, 1);
-  EXPECT_TRUE(view.ingress_document);
-  EXPECT_FALSE(view.proc_document);
+  EXPECT_TRUE(view.document.ingress);
+  EXPECT_FALSE(view.document.proc);
 }
 
 TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
   const absl::Time old = kStart - absl::Hours(123 * 24);
   const auto dated = [](absl::Time taken_at) {
-    PartReading part = Good(Owner::kWhole, "proc", 1);
+    PartReading part = Good(std::nullopt, "proc", 1);
     part.snapshot->taken_at = taken_at;
     return TargetReading{{"t", "p"}, {part}};
   };
-  const TargetReading gone{{"t", "p"}, {Bad(Owner::kWhole, "proc", ErrorKind::kConnect)}};
+  const TargetReading gone{{"t", "p"}, {Bad(std::nullopt, "proc", ErrorKind::kConnect)}};
   HeldTarget held({"t", "p"});
   absl::Time now = kStart;
   const auto proc_at = [&](const TargetReading& reading) {
     held.Update(reading, now += absl::Seconds(15));
-    return held.View(now, kMaxAge).proc_at;
+    return held.View(now, kMaxAge).at.proc;
   };
   EXPECT_EQ(proc_at(dated(old)), old) << "the first one may come from a cache";
   EXPECT_EQ(proc_at(dated(old)), old);
@@ -89,7 +90,7 @@ TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
   EXPECT_FALSE(first.up);
   EXPECT_EQ(first.error, "no answer yet");
   EXPECT_TRUE(first.errors.empty());
-  held.Update({{"t", "p"}, {Good(Owner::kWhole, "proc", 7)}}, kStart);
+  held.Update({{"t", "p"}, {Good(std::nullopt, "proc", 7)}}, kStart);
   held.Update(waiting, kStart + absl::Seconds(15));
   const TargetView later = held.View(kStart + absl::Seconds(15), kMaxAge);
   EXPECT_TRUE(later.sources.at(0).up);
@@ -98,9 +99,9 @@ TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
 
 TEST(HeldTarget, TellsOnlyChanges) {
   HeldTarget held({"t", "p"});
-  const TargetReading good{{"t", "p"}, {Good(Owner::kWhole, "redis", 1)}};
-  const TargetReading refused{{"t", "p"}, {Bad(Owner::kWhole, "redis", ErrorKind::kConnect)}};
-  const TargetReading late{{"t", "p"}, {Bad(Owner::kWhole, "redis", ErrorKind::kTimeout)}};
+  const TargetReading good{{"t", "p"}, {Good(std::nullopt, "redis", 1)}};
+  const TargetReading refused{{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kConnect)}};
+  const TargetReading late{{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kTimeout)}};
   EXPECT_EQ(held.Update(refused, kStart).size(), 1U) << "down from the start";
   EXPECT_EQ(held.Update(refused, kStart).size(), 0U);
   EXPECT_EQ(held.Update(late, kStart).size(), 1U) << "another failure";

@@ -85,7 +85,7 @@ TEST(Replay, AgreesWithTheRecommenderOnEveryTick) {
       const auto step = Recommend({}, std::move(state), SignalsOf(*snapshot, {at, at, at}));
       state = step.state;
       const json& desired = answers[i]["components"]["proc"]["desired_replicas"];
-      const auto& expected = step.recommendations[1].desired;
+      const auto& expected = step.recommendations.proc.desired;
       EXPECT_EQ(desired, expected.has_value() ? json(*expected) : json()) << scenario << ' ' << i;
     }
   }

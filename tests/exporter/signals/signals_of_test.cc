@@ -13,8 +13,8 @@ recommender::Signals Of(const Snapshot& snapshot) {
 
 Snapshot Streams(double connections, double limit, double workers) {
   Snapshot s;
-  s.ingress.present = true;
-  s.ingress.processes_per_instance = 2;
+  s.fleet.ingress.present = true;
+  s.fleet.ingress.processes_per_instance = 2;
   s.sse.connections = connections;
   s.sse.limit = limit;
   s.sse.workers = workers;
@@ -51,9 +51,9 @@ TEST(SignalsOf, WhatIsMalformedSpoilsTheSignalsItBelongsTo) {
     bool ingress, proc;
   } cases[] = {
       {{}, false, false},
-      {{.ingress = 1}, true, false},
-      {{.proc = 1}, false, true},
-      {{.other = 9}, false, false},  // a circuit breaker, a throttling figure
+      {{{1, 0}, 0}, true, false},
+      {{{0, 1}, 0}, false, true},
+      {{{}, 9}, false, false},  // a circuit breaker, a throttling figure
   };
   for (const auto& c : cases) {
     Snapshot s;

@@ -25,14 +25,16 @@ void ExpectConsistent(const Snapshot& s, const std::string& when) {
   for (const MaybeNumber& of_user : s.queue.depth) depth += of_user.value_or(-1);
   EXPECT_EQ(depth, s.queue.total);
   EXPECT_EQ(*s.queue.waiting + *s.queue.in_flight, s.queue.total);
-  EXPECT_EQ(s.queue.in_flight, s.proc.load);
-  EXPECT_LE(s.proc.load, s.proc.capacity);
+  EXPECT_EQ(s.queue.in_flight, s.fleet.proc.load);
+  EXPECT_LE(s.fleet.proc.load, s.fleet.proc.capacity);
   EXPECT_LE(s.sse.connections, s.sse.limit);
   EXPECT_EQ(s.queue.capacity.corrected, s.queue.capacity.reported);
-  EXPECT_EQ(*s.proc.healthy_processes + *s.proc.draining_processes, s.proc.processes);
-  EXPECT_EQ(*s.ingress.healthy_processes + *s.ingress.draining_processes, s.ingress.processes);
-  EXPECT_GE(s.ingress_throttling.requests_hour, s.ingress_throttling.hour.throttled);
-  for (const PoolUse& pool : s.proc.pools) EXPECT_LE(pool.in_use, pool.limit);
+  EXPECT_EQ(*s.fleet.proc.healthy_processes + *s.fleet.proc.draining_processes,
+            s.fleet.proc.processes);
+  EXPECT_EQ(*s.fleet.ingress.healthy_processes + *s.fleet.ingress.draining_processes,
+            s.fleet.ingress.processes);
+  EXPECT_GE(s.throttling.ingress.requests_hour, s.throttling.ingress.hour.throttled);
+  for (const PoolUse& pool : s.fleet.proc.pools) EXPECT_LE(pool.in_use, pool.limit);
 }
 
 TEST(DemoDocument, IsConsistentWhileReplicasComeAndGo) {
@@ -52,7 +54,7 @@ TEST(DemoDocument, GivesEveryScalarOfTheUpstream) {
   const Snapshot snapshot = SnapshotOf(DemoSystem(1, kBusiest));
   for (const UpstreamKey& key : UpstreamKeys()) EXPECT_TRUE(key.read(snapshot)) << key.key;
   for (const Pool pool : {Pool::kPostgres, Pool::kRedisAsync}) {
-    for (const Component* component : {&snapshot.ingress, &snapshot.proc}) {
+    for (const ServiceFleet* component : {&snapshot.fleet.ingress, &snapshot.fleet.proc}) {
       const PoolUse& use = component->pools[static_cast<std::size_t>(pool)];
       EXPECT_GT(use.window_in_use.max, 0);
       EXPECT_GT(use.window_utilization.mean[0], 0);
@@ -81,10 +83,10 @@ TEST(DemoDocument, ShowsDrainingAsTheUpstreamDoes) {
   DemoSystem system(1, kBusiest);
   system.SetDesired(2, 2);
   const Snapshot snapshot = SnapshotOf(system);
-  EXPECT_EQ(snapshot.proc.instances, 3);
-  EXPECT_EQ(snapshot.proc.healthy_processes, 2);
+  EXPECT_EQ(snapshot.fleet.proc.instances, 3);
+  EXPECT_EQ(snapshot.fleet.proc.healthy_processes, 2);
   int draining = 0;
-  for (const Instance& instance : snapshot.proc.instance_list) {
+  for (const Instance& instance : snapshot.fleet.proc.instance_list) {
     if (!instance.draining.value()) continue;
     ++draining;
     EXPECT_EQ(instance.healthy_processes, 0);

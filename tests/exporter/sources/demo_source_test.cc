@@ -16,14 +16,14 @@ Snapshot Read(DemoSource& source, absl::Time now) {
 
 TEST(DemoSource, StartsAndDrainsReplicasOnRequest) {
   DemoSource source(1, kSpeed);
-  EXPECT_EQ(Read(source, kBegan).proc.healthy_processes, 3);
+  EXPECT_EQ(Read(source, kBegan).fleet.proc.healthy_processes, 3);
   source.SetDesired(2, 5);
-  EXPECT_EQ(Read(source, kBegan + absl::Seconds(1)).proc.healthy_processes, 3);
-  EXPECT_EQ(Read(source, kBegan + absl::Seconds(1.6)).proc.healthy_processes, 5);
+  EXPECT_EQ(Read(source, kBegan + absl::Seconds(1)).fleet.proc.healthy_processes, 3);
+  EXPECT_EQ(Read(source, kBegan + absl::Seconds(1.6)).fleet.proc.healthy_processes, 5);
   source.SetDesired(-1, 4);
   const Snapshot drained = Read(source, kBegan + absl::Seconds(5));
-  EXPECT_EQ(drained.proc.instances, 4);
-  EXPECT_EQ(drained.ingress.instances, 0);
+  EXPECT_EQ(drained.fleet.proc.instances, 4);
+  EXPECT_EQ(drained.fleet.ingress.instances, 0);
 }
 
 TEST(DemoSource, GoesOnAfterTheClockWasSet) {
@@ -43,7 +43,7 @@ TEST(DemoSource, IsToldFromAnotherThread) {
   });
   for (int i = 0; i < 50; ++i) Read(source, kBegan + absl::Milliseconds(100 * i));
   recommender.join();
-  EXPECT_GT(Read(source, kBegan + absl::Minutes(1)).proc.healthy_processes, 0);
+  EXPECT_GT(Read(source, kBegan + absl::Minutes(1)).fleet.proc.healthy_processes, 0);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(MonitoringJson, AWrongTypeIsAbsentAndCountedAndSparesTheRest) {
   EXPECT_EQ(s.queue.total, std::nullopt);
   EXPECT_EQ(s.queue.depth[static_cast<std::size_t>(UserType::kPaid)], 3);
   EXPECT_EQ(s.queue.depth[static_cast<std::size_t>(UserType::kAnonymous)], std::nullopt);
-  EXPECT_EQ(s.proc.load, std::nullopt);
+  EXPECT_EQ(s.fleet.proc.load, std::nullopt);
   EXPECT_EQ(s.malformed.Total(), 5);  // total, anonymous, utilization, instances, load; null is not
 }
 
@@ -171,7 +171,7 @@ TEST(MonitoringJson, CapacityIsRecomputedWithTheProcessorsOwnConfiguration) {  /
   EXPECT_EQ(s.queue.capacity.corrected, 2 * (7 + 24));
   EXPECT_EQ(EffectivePressure(s.queue.capacity), 30.0 / 62);
   EXPECT_EQ(s.queue.capacity.reported_pressure, 0.5);
-  EXPECT_EQ(s.proc.stale_processes, 1);
+  EXPECT_EQ(s.fleet.proc.stale_processes, 1);
 }
 
 TEST(MonitoringJson, AnEqualCapacityKeepsTheReportedFiguresToTheLastDigit) {

@@ -16,7 +16,7 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 ProxyConfig ConfigFor(const StubServer& ingress, const StubServer& proc) {
-  return {.ingress_base_url = ingress.url(), .proc_base_url = proc.url() + "/base"};
+  return {.base_url = {ingress.url(), proc.url() + "/base"}};
 }
 
 TargetReading Take(const ProxyConfig& config, absl::Duration timeout = kPlenty) {
@@ -26,7 +26,7 @@ TargetReading Take(const ProxyConfig& config, absl::Duration timeout = kPlenty) 
 TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
   StubServer ingress(stub::Hang());
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
-  const ProxyConfig config{.ingress_base_url = ingress.url(), .proc_base_url = proc.url()};
+  const ProxyConfig config{.base_url = {ingress.url(), proc.url()}};
   const auto source = MakeProxySource(config, {"t", "p"}, absl::Milliseconds(400));
   std::vector<TargetReading> early;
   source->SetEarly([&](TargetReading reading) { early.push_back(std::move(reading)); });
@@ -49,7 +49,7 @@ TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
 // What is not configured is what the documents say, also once they no longer come.
 TEST(ProxySource, TheDocumentNamesTheTarget) {
   StubServer server(stub::Answer(ReadScenario("steady/system.json")));
-  const ProxyConfig config{.proc_base_url = server.url()};
+  const ProxyConfig config{.base_url = {"", server.url()}};
   const auto source = MakeProxySource(config, {}, absl::Minutes(1));
   EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
   server.SetBehaviour(stub::Status(500));
@@ -65,7 +65,7 @@ class ProxyScenarioTest : public testing::TestWithParam<Scenario> {};
 TEST_P(ProxyScenarioTest, AServedDocumentGivesTheRecordedScalars) {
   const std::string document = DocumentOf(GetParam());
   StubServer server(stub::Answer(document));
-  const TargetReading reading = Take({.proc_base_url = server.url()});
+  const TargetReading reading = Take({.base_url = {"", server.url()}});
   ASSERT_EQ(reading.parts.size(), 1U);
   ASSERT_TRUE(reading.parts[0].snapshot.ok()) << reading.parts[0].snapshot.status();
   ExpectRecordedScalars(GetParam(), *reading.parts[0].snapshot);
@@ -88,9 +88,9 @@ TEST(ProxySource, ReadsBothServicesForTheirOwners) {
   EXPECT_EQ(reading.target, (Target{"t", "p"}));
   ASSERT_EQ(reading.parts.size(), 2U);
   EXPECT_EQ(reading.parts[0].source, "ingress");
-  EXPECT_EQ(reading.parts[0].owner, Owner::kIngress);
+  EXPECT_EQ(reading.parts[0].service, Service::kIngress);
   EXPECT_EQ(reading.parts[1].source, "proc");
-  EXPECT_EQ(reading.parts[1].owner, Owner::kProc);
+  EXPECT_EQ(reading.parts[1].service, Service::kProc);
   for (const PartReading& part : reading.parts) EXPECT_TRUE(part.snapshot.ok());
   EXPECT_EQ(ingress.Requests().at(0).target, "/monitoring/system");
   EXPECT_EQ(proc.Requests().at(0).target, "/base/monitoring/system");
@@ -103,7 +103,7 @@ TEST(ProxySource, ReadsBothServicesForTheirOwners) {
 TEST(ProxySource, FollowsTheValueFile) {
   StubServer server(stub::Answer(ReadScenario("idle/system.json")));
   const TempFolder folder;
-  const auto source = MakeProxySource({.proc_base_url = server.url(),
+  const auto source = MakeProxySource({.base_url = {"", server.url()},
                                        .header_name = "X-Token",
                                        .header_value_file = folder.Path("token")},
                                       {}, absl::Minutes(1));
@@ -165,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(Proxy, PartFaultTest, testing::ValuesIn(PartFaults()),
 
 TEST(ProxySource, ARefusedServiceIsConnect) {
   const TargetReading reading =
-      Take({.proc_base_url = "http://127.0.0.1:" + std::to_string(ClosedPort())});
+      Take({.base_url = {"", "http://127.0.0.1:" + std::to_string(ClosedPort())}});
   EXPECT_EQ(KindOf(reading.parts.at(0).snapshot.status()), ErrorKind::kConnect);
 }
 

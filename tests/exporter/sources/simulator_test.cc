@@ -125,8 +125,8 @@ TEST(DemoSystem, ReplicasNeedTimeToStartAndDrainBeforeTheyGo) {
   EXPECT_EQ(system.proc().Ready(system.now()), 3);
   const auto snapshot = ParseMonitoringDocument(DemoDocument(system));
   ASSERT_TRUE(snapshot.ok());
-  EXPECT_EQ(snapshot->proc.draining_processes, 2);
-  EXPECT_EQ(snapshot->ingress.draining_processes, 4);
+  EXPECT_EQ(snapshot->fleet.proc.draining_processes, 2);
+  EXPECT_EQ(snapshot->fleet.ingress.draining_processes, 4);
   system.AdvanceTo(now + kHour + kDrainSeconds + 11);
   EXPECT_EQ(system.ingress().replicas().size(), 2u);
   EXPECT_EQ(system.proc().replicas().size(), 3u);
@@ -140,7 +140,7 @@ TEST(DemoSystem, SurvivesHavingNoReplicas) {
   const auto snapshot = ParseMonitoringDocument(DemoDocument(system));
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ(snapshot->malformed.Total(), 0);
-  EXPECT_EQ(snapshot->proc.instances, 0);
+  EXPECT_EQ(snapshot->fleet.proc.instances, 0);
   system.SetDesired(2, 3);
   system.AdvanceTo(kStart + 2 * kHour);
   EXPECT_GT(system.ingress().Load(), 0);

@@ -44,13 +44,13 @@ TEST_F(RedisFailureTest, AServerThatStopsAndComesBackEmpty) {
   const auto empty = TakeUntilOk(*source);
   ASSERT_TRUE(empty.ok());
   EXPECT_EQ(empty->queue.total, 0);
-  EXPECT_EQ(empty->proc.processes, 0);
+  EXPECT_EQ(empty->fleet.proc.processes, 0);
   EXPECT_EQ(empty->sse.connections, 260);  // an ingress process is silent, not yet gone
   EXPECT_EQ(empty->queue.wait[2].count, 0);
   server_.Load(scenario_.resp);
   const auto full = Take(*source);
   EXPECT_EQ(full->queue.total, 17);
-  EXPECT_EQ(full->proc.processes, 3);
+  EXPECT_EQ(full->fleet.proc.processes, 3);
 }
 
 TEST_F(RedisFailureTest, AHangingServerCostsNoMoreThanTheTimeout) {

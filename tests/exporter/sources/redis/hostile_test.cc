@@ -56,12 +56,13 @@ TEST(RedisHostileTest, NoSingleKeyTakesTheAnswerDown) {
     EXPECT_FALSE(document.is_discarded());
     // Never a number that cannot be.
     for (const MaybeNumber& value :
-         {snapshot->queue.total, snapshot->queue.capacity.corrected_pressure, snapshot->proc.load,
-          snapshot->sse.connections, snapshot->sse.limit, snapshot->queue.capacity.corrected}) {
+         {snapshot->queue.total, snapshot->queue.capacity.corrected_pressure,
+          snapshot->fleet.proc.load, snapshot->sse.connections, snapshot->sse.limit,
+          snapshot->queue.capacity.corrected}) {
       EXPECT_TRUE(!value || (std::isfinite(*value) && *value >= 0 && *value < 1e9)) << *value;
     }
     // The sound process of the base state is still there.
-    EXPECT_GE(*snapshot->proc.processes, 1);
+    EXPECT_GE(*snapshot->fleet.proc.processes, 1);
     // Where the upstream gave up, something was wrong, and we say so.
     if (one.value("system_http", 0) == 500) {
       EXPECT_GT(snapshot->malformed.Total(), 0);

@@ -306,9 +306,9 @@ TEST_P(RedisScenarioTest, TheDocumentSaysWhatTheSnapshotSays) {
   const auto parsed = ParseMonitoringDocument(part_.document());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const Snapshot& own = *part_.snapshot;
-  EXPECT_EQ(parsed->proc.healthy_processes, own.proc.healthy_processes);
-  EXPECT_EQ(parsed->proc.unhealthy_processes, own.proc.unhealthy_processes);
-  EXPECT_EQ(parsed->proc.stale_processes, own.proc.stale_processes);
+  EXPECT_EQ(parsed->fleet.proc.healthy_processes, own.fleet.proc.healthy_processes);
+  EXPECT_EQ(parsed->fleet.proc.unhealthy_processes, own.fleet.proc.unhealthy_processes);
+  EXPECT_EQ(parsed->fleet.proc.stale_processes, own.fleet.proc.stale_processes);
   EXPECT_EQ(parsed->sse.connections, own.sse.connections);
   EXPECT_EQ(parsed->queue.depth, own.queue.depth);
   EXPECT_EQ(parsed->queue.waiting, own.queue.waiting);

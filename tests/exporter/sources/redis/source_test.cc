@@ -225,7 +225,7 @@ TEST_F(RedisSourceTest, AKeyOutOfTheAccountsReachCostsThatKey) {
   const auto readings = source->Take(At(kNow), absl::Seconds(5));
   const auto& t = readings.at(0).parts.at(0).snapshot;
   ASSERT_TRUE(t.ok()) << t.status();
-  EXPECT_EQ(t->proc.processes, 1);
+  EXPECT_EQ(t->fleet.proc.processes, 1);
   EXPECT_EQ(t->queue.total, std::nullopt) << "the mailboxes are out of reach";
   EXPECT_EQ(t->queue.in_flight, 0);
   EXPECT_GT(t->malformed.proc, 0);
@@ -277,7 +277,7 @@ TEST_F(RedisSourceTest, EveryStateMeansWhatItSays) {
     Beat("t:p", "i", state.service, kNow - state.age, state.health, state.load, state.metadata);
     const Snapshot snapshot = Take(*NewSource({{"t", "p"}}), kNow);
     const bool proc = state.service == std::string("proc");
-    const Component& component = proc ? snapshot.proc : snapshot.ingress;
+    const ServiceFleet& component = proc ? snapshot.fleet.proc : snapshot.fleet.ingress;
     EXPECT_EQ(component.processes, 1);
     EXPECT_EQ(component.healthy_processes, state.healthy);
     EXPECT_EQ(component.unhealthy_processes, state.unhealthy);
@@ -297,7 +297,7 @@ TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   auto readings = source->Take(At(kNow), absl::Seconds(5));
   ASSERT_EQ(readings.size(), 2u);
   EXPECT_EQ(readings[0].target, (Target{"acme", "one"}));
-  EXPECT_EQ(readings[1].parts[0].snapshot->proc.processes, 1);
+  EXPECT_EQ(readings[1].parts[0].snapshot->fleet.proc.processes, 1);
   server_.Run({"FLUSHALL"});
   Beat("acme:three", "i", "proc", kNow + 300);
   readings = source->Take(At(kNow + 300), absl::Seconds(5));
@@ -313,8 +313,8 @@ TEST_F(RedisSourceTest, GlobCharactersMatchOnlyThemselves) {
   Beat("a*[b]?:p", "own", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
   Beat("axbx:p", "foreign", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
   const Snapshot snapshot = Take(*NewSource({{"a*[b]?", "p"}}), kNow);
-  ASSERT_EQ(snapshot.proc.instance_list.size(), 1u);
-  EXPECT_EQ(snapshot.proc.instance_list[0].id, "own");
+  ASSERT_EQ(snapshot.fleet.proc.instance_list.size(), 1u);
+  EXPECT_EQ(snapshot.fleet.proc.instance_list[0].id, "own");
 }
 
 // Two hours of a rolling set, followed step by step, against a reader that starts afresh each time.

@@ -1,4 +1,4 @@
-// `components.<name>` of the document -> Component. Pure.
+// `components.<name>` of the document -> ServiceFleet. Pure.
 #pragma once
 
 #include "exporter/core/snapshot.h"
@@ -9,7 +9,7 @@ namespace chatscale {
 inline constexpr double kPercent = 100;  // of a ratio of 1
 
 // `malformed_pools` counts malformed fields about connections: no signal of a decision.
-Component ReadComponent(const JsonFields& json, int* malformed_pools);
+ServiceFleet ReadFleet(const JsonFields& json, int* malformed_pools);
 
 // {1m, 15m, 1h, max}, each divided by `divisor`.
 WindowMeans ReadWindowMeans(const JsonFields& json, double divisor);

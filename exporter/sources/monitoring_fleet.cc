@@ -1,4 +1,4 @@
-#include "exporter/sources/monitoring_component.h"
+#include "exporter/sources/monitoring_fleet.h"
 
 #include <algorithm>
 #include <numeric>
@@ -24,7 +24,7 @@ StatusCounts CountStatuses(const JsonFields& instance) {
   return counts;
 }
 
-void ReadInstances(const JsonFields& json, Component& out) {
+void ReadInstances(const JsonFields& json, ServiceFleet& out) {
   const auto list = json.Array("instances");
   if (!list) return;
   double unhealthy = 0;
@@ -70,7 +70,7 @@ PoolUse ReadPool(const JsonFields& json) {
           .window_utilization = {}};
 }
 
-void ReadPools(const JsonFields& json, Component& out) {
+void ReadPools(const JsonFields& json, ServiceFleet& out) {
   const JsonFields redis = json.Object("redis");
   const JsonFields in_use = json.Object("in_use_windows");
   const JsonFields utilization = json.Object("utilization_windows");
@@ -95,8 +95,8 @@ WindowMeans ReadWindowMeans(const JsonFields& json, double divisor) {
   return out;
 }
 
-Component ReadComponent(const JsonFields& json, int* malformed_pools) {
-  Component out;
+ServiceFleet ReadFleet(const JsonFields& json, int* malformed_pools) {
+  ServiceFleet out;
   out.present = json.present();
   out.instances = json.NonNegative("instance_count");
   out.processes = json.NonNegative("actual_processes");
