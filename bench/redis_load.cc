@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "exporter/sources/redis/pipeline.h"
+#include "exporter/sources/redis/wire/pipeline.h"
 
 namespace chatscale {
 namespace {

@@ -17,7 +17,7 @@
 #include <string>
 
 #include "bench/queue_model.h"
-#include "exporter/policy/policy_file.h"
+#include "exporter/advisor/policy/policy_file.h"
 #include "recommender/recommend.h"
 
 namespace chatscale {

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <set>
 
+#include "exporter/advisor/policy/policy_rules.h"
 #include "exporter/commands/check.h"
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/healthcheck.h"
@@ -14,7 +15,6 @@
 #include "exporter/config/load.h"
 #include "exporter/config/settings.h"
 #include "exporter/log/log.h"
-#include "exporter/policy/policy_rules.h"
 
 namespace chatscale {
 namespace {

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <utility>
 
-#include "exporter/advisor/decision_json.h"
-#include "exporter/signals/signals_of.h"
+#include "exporter/advisor/decisions/decision_json.h"
+#include "exporter/advisor/signals/signals_of.h"
 #include "recommender/decision.h"
 #include "recommender/explain.h"
 #include "recommender/policy_fields.h"

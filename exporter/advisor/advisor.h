@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "exporter/advisor/decision_log.h"
+#include "exporter/advisor/decisions/decision_log.h"
+#include "exporter/advisor/policy/policy_file.h"
+#include "exporter/advisor/state/state_file.h"
 #include "exporter/core/advice.h"
 #include "exporter/core/view.h"
-#include "exporter/policy/policy_file.h"
-#include "exporter/state/state_file.h"
 
 namespace chatscale {
 

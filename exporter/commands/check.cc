@@ -1,8 +1,8 @@
 #include "exporter/commands/check.h"
 
+#include "exporter/advisor/policy/policy_yaml.h"
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/make_source.h"
-#include "exporter/policy/policy_yaml.h"
 
 namespace chatscale {
 namespace {

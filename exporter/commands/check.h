@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "exporter/advisor/policy/policy_file.h"
 #include "exporter/config/config.h"
-#include "exporter/policy/policy_file.h"
 
 namespace chatscale {
 

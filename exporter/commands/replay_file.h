@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "exporter/policy/policy_file.h"
-#include "exporter/replay/replay.h"
+#include "exporter/advisor/policy/policy_file.h"
+#include "exporter/advisor/replay/replay.h"
 
 namespace chatscale {
 

@@ -31,11 +31,17 @@ MaybeNumber CapacityOf(const ServiceFleet& source, const GatewayCapacity& config
   double total = 0;
   for (const Instance& instance : source.instance_list) {
     if (!instance.healthy_processes) return std::nullopt;
-    const double slots = *config.concurrent_per_process * *instance.healthy_processes;
-    total += std::trunc(slots * (1 - *config.capacity_buffer)) +
-             std::trunc(slots * *config.queue_depth_multiplier);
+    total += RoomOf(*config.concurrent_per_process * *instance.healthy_processes,
+                    *config.capacity_buffer, *config.queue_depth_multiplier)
+                 .Total();
   }
   return total;
+}
+
+}  // namespace
+
+QueueRoom RoomOf(double slots, double buffer, double multiplier) {
+  return {.running = std::trunc(slots * (1 - buffer)), .waiting = std::trunc(slots * multiplier)};
 }
 
 Thresholds ThresholdsOf(const GatewayCapacity& config, double capacity) {
@@ -49,8 +55,20 @@ Thresholds ThresholdsOf(const GatewayCapacity& config, double capacity) {
           .hard_limit = at(config.hard_limit_ratio)};
 }
 
-// The upstream's thresholds and answers belong to the upstream's capacity.
-void CorrectAdmission(const GatewayCapacity& config, QueueLoad& queue) {
+void FillCorrected(MaybeNumber total, QueueCapacity& capacity) {
+  capacity.corrected_pressure.reset();
+  capacity.corrected_utilization.reset();
+  if (!capacity.corrected || *capacity.corrected <= 0) return;
+  if (capacity.corrected == capacity.reported) {
+    capacity.corrected_pressure = capacity.reported_pressure;
+    capacity.corrected_utilization = capacity.reported_utilization;
+  } else if (total) {
+    capacity.corrected_pressure = *total / *capacity.corrected;
+    capacity.corrected_utilization = capacity.corrected_pressure;
+  }
+}
+
+void FillAdmission(const GatewayCapacity& config, QueueLoad& queue) {
   const Thresholds t = ThresholdsOf(config, *queue.capacity.corrected);
   queue.capacity.thresholds = t;
   const auto set = [&](UserType type, MaybeNumber threshold) {
@@ -64,26 +82,15 @@ void CorrectAdmission(const GatewayCapacity& config, QueueLoad& queue) {
   set(UserType::kPrivileged, t.hard_limit);
 }
 
-}  // namespace
-
 void CorrectQueueCapacity(Snapshot& snapshot) {
   QueueCapacity& capacity = snapshot.queue.capacity;
   const ServiceFleet* source = SourceOf(snapshot);
   capacity.corrected =
       source == nullptr ? std::nullopt : CapacityOf(*source, snapshot.gateway_proc);
-  capacity.corrected_pressure.reset();
-  capacity.corrected_utilization.reset();
-  if (!capacity.corrected) return;
-  if (capacity.corrected == capacity.reported && *capacity.corrected > 0) {
-    capacity.corrected_pressure = capacity.reported_pressure;
-    capacity.corrected_utilization = capacity.reported_utilization;
-    return;
-  }
-  CorrectAdmission(snapshot.gateway_proc, snapshot.queue);
-  if (*capacity.corrected > 0 && snapshot.queue.total) {
-    capacity.corrected_pressure = *snapshot.queue.total / *capacity.corrected;
-    capacity.corrected_utilization = capacity.corrected_pressure;
-  }
+  FillCorrected(snapshot.queue.total, capacity);
+  // The upstream's thresholds and answers belong to the upstream's capacity.
+  const bool agree = capacity.corrected == capacity.reported && capacity.corrected != 0.0;
+  if (capacity.corrected && !agree) FillAdmission(snapshot.gateway_proc, snapshot.queue);
 }
 
 MaybeNumber EffectiveCapacity(const QueueCapacity& capacity) {

@@ -14,10 +14,27 @@
 
 namespace chatscale {
 
-// Sets `queue.capacity.corrected*`, and thresholds and admission that agree with it. Absent when
-// the document lacks an input, or does not list the component whose capacity it is. With no
-// capacity at all, pressure and utilization are unknown, not 1.0 (D5). Where the corrected capacity
-// equals the reported one, so do pressure and utilization, to the last digit.
+// Of `slots` = c*h task slots: those that run tasks while the buffer is held back, and the places
+// to wait in. In doubles and cut off in this order, because the upstream's result depends on it.
+struct QueueRoom {
+  double running = 0, waiting = 0;  // tasks
+
+  double Total() const { return running + waiting; }
+};
+QueueRoom RoomOf(double slots, double buffer, double multiplier);
+
+// From how many tasks on a class of user is refused; absent without its ratio.
+Thresholds ThresholdsOf(const GatewayCapacity& config, double capacity);
+
+// Pressure and utilization at the corrected capacity, which may be unknown. Where it equals the
+// reported one, so do they, to the last digit; with no capacity at all they are unknown (D5).
+void FillCorrected(MaybeNumber total, QueueCapacity& capacity);
+
+// Thresholds of the corrected capacity, and who is accepted at the present depth.
+void FillAdmission(const GatewayCapacity& config, QueueLoad& queue);
+
+// Of a document: sets `queue.capacity.corrected*`, and thresholds and admission that agree with it.
+// Absent when the document lacks an input, or does not list the service whose capacity it is.
 void CorrectQueueCapacity(Snapshot& snapshot);
 
 // What consumers should use: corrected where known, else reported.

@@ -173,6 +173,14 @@ struct CircuitBreaker {
   MaybeNumber failures;
 };
 
+// What the upstream assumes where its configuration says nothing (contract section 3).
+struct GatewayDefaults {
+  double concurrent_per_process = 5, processes_per_instance = 1;
+  double capacity_buffer = 0.2, queue_depth_multiplier = 2;
+  double anonymous_ratio = 0.6, registered_ratio = 0.8, paid_ratio = 0.8, hard_limit_ratio = 0.95;
+};
+inline constexpr GatewayDefaults kGatewayDefaults;
+
 // One service's slice of the gateway configuration: what its capacity is computed from.
 struct GatewayCapacity {
   MaybeNumber concurrent_per_process, processes_per_instance;

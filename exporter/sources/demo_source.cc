@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "exporter/sources/document/demo/demo_document.h"
 #include "exporter/sources/document_source.h"
-#include "exporter/sources/simulator/demo_document.h"
 
 namespace chatscale {
 namespace {

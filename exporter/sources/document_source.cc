@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "exporter/sources/monitoring_json.h"
-#include "exporter/sources/tolerant_json.h"
+#include "exporter/sources/document/monitoring_json.h"
+#include "exporter/sources/json/tolerant_json.h"
 
 namespace chatscale {
 namespace {

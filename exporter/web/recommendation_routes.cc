@@ -4,7 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
-#include "exporter/advisor/recommendation_json.h"
+#include "exporter/advisor/decisions/recommendation_json.h"
 #include "exporter/web/find_target.h"
 
 namespace chatscale {

@@ -19,10 +19,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "exporter/advisor/signals/signals_of.h"
 #include "exporter/core/samples.h"
-#include "exporter/signals/signals_of.h"
-#include "exporter/sources/monitoring_json.h"
-#include "exporter/sources/simulator/demo_document.h"
+#include "exporter/sources/document/demo/demo_document.h"
+#include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"
 #include "tests/support/temp_folder.h"
 

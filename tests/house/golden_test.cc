@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "exporter/signals/signals_of.h"
-#include "exporter/sources/monitoring_json.h"
+#include "exporter/advisor/signals/signals_of.h"
+#include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"
 #include "tests/house/metrics_page.h"
 #include "tests/support/child_process.h"

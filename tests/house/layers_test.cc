@@ -35,11 +35,13 @@ Layers ReadLayers(const fs::path& page) {
   return layers;
 }
 
-// "exporter/web" of "exporter/web/routes.h"; subfolders belong to the folder above.
-std::string LayerOf(const std::string& path) {
-  if (path.starts_with("recommender/")) return "recommender";
-  const auto second = path.find('/', path.find('/') + 1);
-  return second == path.npos ? "exporter" : path.substr(0, second);
+// The longest folder with a row that `path` lies in; "" when there is none.
+std::string LayerOf(std::string path, const Layers& layers) {
+  while (path.find('/') != path.npos) {
+    path.erase(path.rfind('/'));
+    if (layers.contains(path)) return path;
+  }
+  return "";
 }
 
 std::vector<std::string> OurIncludes(const fs::path& file) {
@@ -53,27 +55,71 @@ std::vector<std::string> OurIncludes(const fs::path& file) {
   return includes;
 }
 
+// Calls use(file, its path from the root) for each file of ours called so or with that extension.
+template <typename Use>
+void EachFile(const fs::path& root, std::string_view called, Use use) {
+  for (const char* top : {"exporter", "recommender"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+      const fs::path& file = entry.path();
+      if (file.filename() != called && file.extension() != called) continue;
+      use(file, fs::relative(file, root).string());
+    }
+  }
+}
+
 TEST(Layers, IncludesGoDownOnly) {
   const fs::path root(CHATSCALE_ROOT);
   const Layers layers = ReadLayers(root / "docs/architecture.md");
-  ASSERT_EQ(layers.at("exporter/signals"), (std::set<std::string>{"exporter/core", "recommender"}));
-  int checked = 0;
-  for (const char* top : {"exporter", "recommender"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
-      const std::string extension = entry.path().extension().string();
-      if (extension != ".h" && extension != ".cc") continue;
-      const std::string path = fs::relative(entry.path(), root).string();
-      const std::string layer = LayerOf(path);
-      ASSERT_TRUE(layers.contains(layer)) << path;
-      for (const std::string& include : OurIncludes(entry.path())) {
-        const std::string other = LayerOf(include);
-        EXPECT_TRUE(other == layer || layers.at(layer).contains(other))
-            << path << " includes " << include;
-        ++checked;
+  ASSERT_EQ(layers.at("exporter/advisor/signals"),
+            (std::set<std::string>{"exporter/core", "recommender"}));
+  std::map<std::string, std::set<std::string>> included;
+  for (const char* extension : {".h", ".cc"}) {
+    EachFile(root, extension, [&](const fs::path& file, const std::string& path) {
+      const std::string layer = LayerOf(path, layers);
+      ASSERT_NE(layer, "") << path;
+      for (const std::string& include : OurIncludes(file)) {
+        const std::string other = LayerOf(include, layers);
+        if (other == layer) continue;
+        EXPECT_TRUE(layers.at(layer).contains(other)) << path << " includes " << include;
+        included[layer].insert(other);
       }
-    }
+    });
   }
-  EXPECT_GT(checked, 100);
+  for (const auto& [layer, allowed] : layers) {
+    EXPECT_EQ(included[layer], allowed) << layer << ": allowed, and not used";
+  }
+}
+
+// The words of `text` that name targets of ours: "chatscale::core".
+std::set<std::string> TargetsIn(const std::string& text) {
+  const std::regex target(R"(chatscale::(\w+))");
+  std::set<std::string> targets;
+  for (std::sregex_iterator found(text.begin(), text.end(), target), end; found != end; ++found) {
+    targets.insert((*found)[1]);
+  }
+  return targets;
+}
+
+TEST(Layers, LinkLinesAreTheTable) {
+  const fs::path root(CHATSCALE_ROOT);
+  const Layers layers = ReadLayers(root / "docs/architecture.md");
+  const std::regex alias(R"(add_library\(chatscale::(\w+) ALIAS)");
+  std::map<std::string, std::string> homes;             // by target
+  std::map<std::string, std::set<std::string>> linked;  // targets, by layer
+  EachFile(root, "CMakeLists.txt", [&](const fs::path& file, const std::string& path) {
+    const std::string text = ReadFile(file.string());
+    const std::string layer = LayerOf(path, layers);
+    std::smatch named;
+    if (std::regex_search(text, named, alias)) homes[named[1]] = layer;
+    const auto links = text.find("target_link_libraries");
+    if (links != text.npos) linked[layer] = TargetsIn(text.substr(links));
+  });
+  EXPECT_EQ(linked.size(), layers.size());
+  for (const auto& [layer, targets] : linked) {
+    std::set<std::string> folders;
+    for (const std::string& target : targets) folders.insert(homes[target]);
+    EXPECT_EQ(folders, layers.at(layer)) << layer;
+  }
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "exporter/core/target.h"
-#include "exporter/sources/redis/target_state.h"
+#include "exporter/sources/redis/state/target_state.h"
 
 namespace chatscale::redis {
 

@@ -6,13 +6,13 @@
 #include <span>
 #include <utility>
 
+#include "exporter/sources/document/redis/system_json.h"
+#include "exporter/sources/json/json_values.h"
 #include "exporter/sources/redis/gateway_fallback.h"
-#include "exporter/sources/redis/json_values.h"
-#include "exporter/sources/redis/key_scan.h"
-#include "exporter/sources/redis/redis_connection.h"
-#include "exporter/sources/redis/redis_snapshot.h"
-#include "exporter/sources/redis/system_json.h"
+#include "exporter/sources/redis/readers/key_scan.h"
+#include "exporter/sources/redis/snapshot/redis_snapshot.h"
 #include "exporter/sources/redis/target_set.h"
+#include "exporter/sources/redis/wire/redis_connection.h"
 
 namespace chatscale {
 

@@ -1,7 +1,6 @@
 // Snapshots straight from Redis: one connection, any number of targets, only what is new.
 //
-// Never writes. The commands it needs, for an account of its own:
-//   see kRedisAclRule
+// Never writes. The rights it needs, for an account of its own, are in docs/redis-mode.md.
 // A steady cycle takes two round trips for up to a hundred targets; the first one takes as many as
 // it needs to read the last hour in, within half of its timeout. What could not be read by then is
 // unknown and follows in the next cycles.
@@ -12,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,13 +19,8 @@
 
 namespace chatscale {
 
-// The rule of `ACL SETUSER <name> on ><password> <rule>` under which everything here works.
-inline constexpr std::string_view kRedisAclRule =
-    "resetkeys ~*:kdcube:* resetchannels -@all +select +get +llen +lindex +hmget +zrangebyscore "
-    "+zrevrangebyscore +zcount +scan";
-
 struct RedisSourceOptions {
-  std::string url;            // secret; see exporter/sources/redis/redis_url.h
+  std::string url;            // secret; see exporter/sources/redis/wire/redis_url.h
   std::string password_file;  // overrides the URL's password; read again at every connect
   std::string tls_ca_file;    // PEM; authorities to trust instead of the system's, for rediss://
   // Whom to read. Empty: whoever the gateway configuration names, else `environment_target`.

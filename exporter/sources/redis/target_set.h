@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/sources/redis/target_reader.h"
+#include "exporter/sources/redis/readers/target_reader.h"
 
 namespace chatscale::redis {
 

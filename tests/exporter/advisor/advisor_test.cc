@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "exporter/advisor/recommendation_json.h"
-#include "exporter/replay/replay.h"
-#include "exporter/sources/monitoring_json.h"
-#include "exporter/sources/simulator/demo_document.h"
-#include "exporter/state/state_json.h"
+#include "exporter/advisor/decisions/recommendation_json.h"
+#include "exporter/advisor/replay/replay.h"
+#include "exporter/advisor/state/state_json.h"
+#include "exporter/sources/document/demo/demo_document.h"
+#include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"
 #include "tests/support/temp_folder.h"
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "exporter/core/upstream_keys.h"
-#include "exporter/sources/monitoring_json.h"
-#include "exporter/sources/simulator/demo_document.h"
+#include "exporter/sources/document/demo/demo_document.h"
+#include "exporter/sources/document/monitoring_json.h"
 #include "tests/exporter/sources/demo_day.h"
 
 namespace chatscale {

@@ -1,4 +1,4 @@
-#include "exporter/sources/monitoring_json.h"
+#include "exporter/sources/document/monitoring_json.h"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 #include "exporter/core/catalogue.h"
 #include "exporter/core/samples.h"
 #include "exporter/sources/demo_source.h"
-#include "exporter/sources/monitoring_json.h"
-#include "exporter/sources/simulator/demo_document.h"
+#include "exporter/sources/document/demo/demo_document.h"
+#include "exporter/sources/document/monitoring_json.h"
 #include "tests/exporter/sources/demo_day.h"
 
 namespace chatscale {

@@ -1,4 +1,4 @@
-#include "exporter/sources/tolerant_json.h"
+#include "exporter/sources/json/tolerant_json.h"
 
 #include <gtest/gtest.h>
 

@@ -4,19 +4,28 @@
 #include <set>
 
 #include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "tests/exporter/sources/redis/redis_scenario.h"
 #include "tests/support/free_port.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/test_certificates.h"
 
 namespace chatscale {
 namespace {
 
-// kRedisAclRule without its key and channel parts.
+// The rule of docs/redis-mode.md: what follows ">PASSWORD".
+std::vector<std::string> AclRule() {
+  const std::string page = ReadFile(CHATSCALE_ROOT "/docs/redis-mode.md");
+  const std::string start = "ACL SETUSER chatscale on >PASSWORD ";
+  const std::size_t from = page.find(start);
+  EXPECT_NE(from, page.npos);
+  const std::size_t begin = from + start.size();
+  return absl::StrSplit(page.substr(begin, page.find('\n', begin) - begin), ' ');
+}
+
+// The same without its key and channel parts.
 std::set<std::string> AllowedCommands() {
   std::set<std::string> allowed = {"auth"};  // always is
-  const absl::string_view rule(kRedisAclRule.data(), kRedisAclRule.size());
-  for (const absl::string_view word : absl::StrSplit(rule, ' ')) {
+  for (const std::string& word : AclRule()) {
     if (word[0] == '+') allowed.emplace(word.substr(1));
   }
   return allowed;
@@ -31,8 +40,7 @@ std::string CommandIn(const std::string& monitor_line) {
 
 void AddReadOnlyUser(RedisServer& server) {
   std::vector<std::string> command = {"ACL", "SETUSER", "chatscale", "on", ">s3cret@:/"};
-  const absl::string_view rule(kRedisAclRule.data(), kRedisAclRule.size());
-  for (const absl::string_view word : absl::StrSplit(rule, ' ')) command.emplace_back(word);
+  for (const std::string& word : AclRule()) command.push_back(word);
   EXPECT_EQ(server.Run(command), "OK");
 }
 

@@ -1,9 +1,9 @@
 // What a connection is made of: its address, the bound on replies, the meaning of errors.
 #include <gtest/gtest.h>
 
-#include "exporter/sources/redis/redis_error.h"
-#include "exporter/sources/redis/redis_url.h"
-#include "exporter/sources/redis/reply_filter.h"
+#include "exporter/sources/redis/wire/redis_error.h"
+#include "exporter/sources/redis/wire/redis_url.h"
+#include "exporter/sources/redis/wire/reply_filter.h"
 
 namespace chatscale::redis {
 namespace {

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "exporter/sources/redis/redis_connection.h"
+#include "exporter/sources/redis/wire/redis_connection.h"
 
 namespace chatscale::redis {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "exporter/sources/redis/local_hour.h"
+#include "exporter/sources/redis/history/local_hour.h"
 #include "tests/exporter/sources/redis/redis_scenario.h"
 
 namespace chatscale {

@@ -1,5 +1,5 @@
 // Which configuration is in force, for whom.
-#include "exporter/sources/redis/gateway_config.h"
+#include "exporter/sources/redis/state/gateway_config.h"
 
 #include <gtest/gtest.h>
 

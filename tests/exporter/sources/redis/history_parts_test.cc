@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <random>
 
-#include "exporter/sources/redis/percentiles.h"
-#include "exporter/sources/redis/rounding.h"
-#include "exporter/sources/redis/sample_store.h"
-#include "exporter/sources/redis/weighted_windows.h"
+#include "exporter/sources/redis/history/percentiles.h"
+#include "exporter/sources/redis/history/sample_store.h"
+#include "exporter/sources/redis/history/weighted_windows.h"
+#include "exporter/sources/redis/snapshot/rounding.h"
 
 namespace chatscale::redis {
 namespace {

@@ -1,4 +1,4 @@
-#include "exporter/sources/redis/name_lookup.h"
+#include "exporter/sources/redis/wire/name_lookup.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,93 @@
+#include "exporter/advisor/decisions/recommendation_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "recommender/delivery.h"
+#include "recommender/rules.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+using recommender::Recommendation;
+using recommender::RuleReport;
+using recommender::SizingReport;
+
+template <typename T>
+json OrNull(const std::optional<T>& value) {
+  return value ? json(*value) : json();
+}
+
+json SizingJson(const SizingReport& sizing) {
+  return {{"demand", OrNull(sizing.demand)},
+          {"demand_is_lower_bound", sizing.at_least},
+          {"waiting", OrNull(sizing.waiting)},
+          {"need", OrNull(sizing.need)},
+          {"window_need", OrNull(sizing.window_need)},
+          {"ahead_need", OrNull(sizing.ahead_need)},
+          {"drain_slots", OrNull(sizing.drain_slots)},
+          {"service_seconds", OrNull(sizing.service_seconds)},
+          {"per_replica", OrNull(sizing.per_replica)},
+          {"want_replicas", OrNull(sizing.want)}};
+}
+
+}  // namespace
+
+json TimeJson(absl::Time time) {
+  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return nullptr;
+  return absl::ToDoubleSeconds(time - absl::UnixEpoch());
+}
+
+json ReasonsJson(const recommender::ReasonList& reasons) {
+  json names = json::array();
+  for (const recommender::Reason reason : reasons) names.push_back(recommender::Text(reason).name);
+  return names;
+}
+
+json RulesJson(const Recommendation& recommendation) {
+  json rules = json::array();
+  for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
+    const RuleReport& rule = recommendation.rules[i];
+    if (rule.status == recommender::RuleStatus::kOff) continue;
+    const recommender::RuleRow& row = recommender::RowOf(rule.id);
+    rules.push_back({{"rule", row.name},
+                     {"direction", row.direction == recommender::Direction::kOut ? "out" : "in"},
+                     {"state", recommender::RuleStatusName(rule.status)},
+                     {"value", OrNull(rule.value)},
+                     {"threshold", rule.threshold},
+                     {"since", TimeJson(rule.since)},
+                     {"for_seconds", absl::ToDoubleSeconds(rule.required)}});
+  }
+  return rules;
+}
+
+json RecommendationJson(const Target& target, const Advice& advice, Service service) {
+  const ServiceAdvice& advised = advice.services[service];
+  const Recommendation& r = advised.recommendation;
+  const recommender::Delivery delivery = recommender::DeliveryOf(r);
+  json out = {{"tenant", target.tenant},
+              {"project", target.project},
+              {"component", NameOf(service)},
+              {"valid", r.valid()},
+              {"desired_replicas", OrNull(r.desired)},
+              {"raw_desired_replicas", OrNull(r.raw)},
+              {"compensated_desired_replicas", OrNull(delivery.compensated)},
+              {"ratio_percent", OrNull(delivery.ratio_percent)},
+              {"current_replicas", OrNull(r.current)},
+              {"min_replicas", r.min},
+              {"max_replicas", r.max},
+              {"decision", recommender::DecisionName(r.decision)},
+              {"sentence", advised.sentence},
+              {"limited", ReasonsJson(r.limited)},
+              {"notes", ReasonsJson(r.notes)},
+              {"evaluated_at", TimeJson(advice.evaluated_at)},
+              {"input_age_seconds", nullptr},
+              {"rules", RulesJson(r)},
+              {"sizing", SizingJson(r.sizing)}};
+  if (r.input_age != absl::InfiniteDuration()) {
+    out["input_age_seconds"] = absl::ToDoubleSeconds(r.input_age);
+  }
+  return out;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,83 @@
+#include "exporter/advisor/state/state_file.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "exporter/advisor/state/state_json.h"
+#include "exporter/files/read_file.h"
+#include "exporter/files/replace_file.h"
+
+namespace chatscale {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+constexpr int kMostSetAside = 100;
+
+absl::StatusOr<States> Parse(const std::string& text) {
+  const json file = json::parse(text, nullptr, false);
+  if (!file.is_object()) return absl::InvalidArgumentError("not a JSON object");
+  if (file.value("version", json()) != kVersion) {
+    return absl::InvalidArgumentError("not version " + std::to_string(kVersion));
+  }
+  States states;
+  const json targets = file.value("targets", json());
+  if (!targets.is_array()) return absl::InvalidArgumentError("no list of targets");
+  for (const json& entry : targets) {
+    if (!entry.is_object()) return absl::InvalidArgumentError("a target that is no object");
+    const json tenant = entry.value("tenant", json());
+    const json project = entry.value("project", json());
+    if (!tenant.is_string() || !project.is_string()) {
+      return absl::InvalidArgumentError("a target without a name");
+    }
+    auto state = StateFromJson(entry.value("state", json()));
+    if (!state.ok()) return state.status();
+    states[{tenant.get<std::string>(), project.get<std::string>()}] = *std::move(state);
+  }
+  return states;
+}
+
+// Renames the file out of the way; its new name.
+std::string SetAside(const std::string& path) {
+  for (int n = 1; n < kMostSetAside; ++n) {
+    std::string aside = path + ".damaged-" + std::to_string(n);
+    std::error_code error;
+    if (fs::exists(aside, error)) continue;
+    fs::rename(path, aside, error);
+    if (!error) return aside;
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedStates> LoadStates(const std::string& path) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
+  if (absl::IsNotFound(text.status())) return LoadedStates{};
+  if (!text.ok()) return text.status();
+  auto states = Parse(*text);
+  if (states.ok()) return LoadedStates{*std::move(states), ""};
+  const std::string aside = SetAside(path);
+  return LoadedStates{{},
+                      path + " is damaged (" + std::string(states.status().message()) + "); " +
+                          (aside.empty() ? "it could not be set aside" : "set aside as " + aside)};
+}
+
+absl::Status SaveStates(const std::string& path, const States& states) {
+  json targets = json::array();
+  for (const auto& [target, state] : states) {
+    targets.push_back(
+        {{"tenant", target.tenant}, {"project", target.project}, {"state", StateJson(state)}});
+  }
+  const std::string text = json({{"version", kVersion}, {"targets", targets}})
+                               .dump(-1, ' ', false, json::error_handler_t::replace);
+  constexpr mode_t kOursAlone = 0600;
+  return ReplaceFile(path, text + "\n", kOursAlone);
+}
+
+}  // namespace chatscale

@@ -1,0 +1,58 @@
+#include "exporter/sources/json/json_fields.h"
+
+namespace chatscale {
+
+std::optional<simdjson::dom::element> JsonFields::Find(std::string_view key) const {
+  if (!object_) return std::nullopt;
+  simdjson::dom::element value;
+  if (object_->at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
+  return value;
+}
+
+bool JsonFields::Has(std::string_view key) const {
+  return object_ && object_->at_key(key).error() == simdjson::SUCCESS;
+}
+
+template <typename T>
+std::optional<T> JsonFields::Get(std::string_view key) const {
+  const auto value = Find(key);
+  if (!value) return std::nullopt;
+  T typed{};
+  if (value->get(typed) != simdjson::SUCCESS) {
+    ++*malformed_;
+    return std::nullopt;
+  }
+  return typed;
+}
+
+JsonFields JsonFields::Object(std::string_view key) const {
+  return {Get<simdjson::dom::object>(key), malformed_};
+}
+
+std::optional<simdjson::dom::array> JsonFields::Array(std::string_view key) const {
+  return Get<simdjson::dom::array>(key);
+}
+
+MaybeNumber JsonFields::Number(std::string_view key) const { return Get<double>(key); }
+
+MaybeNumber JsonFields::NonNegative(std::string_view key) const {
+  const MaybeNumber value = Number(key);
+  if (value && *value < 0) {
+    ++*malformed_;
+    return std::nullopt;
+  }
+  return value;
+}
+
+MaybeNumber JsonFields::Scaled(std::string_view key, double divisor) const {
+  const MaybeNumber value = Number(key);
+  return value ? MaybeNumber(*value / divisor) : std::nullopt;
+}
+
+std::optional<bool> JsonFields::Bool(std::string_view key) const { return Get<bool>(key); }
+
+std::string JsonFields::Text(std::string_view key) const {
+  return std::string(Get<std::string_view>(key).value_or(""));
+}
+
+}  // namespace chatscale

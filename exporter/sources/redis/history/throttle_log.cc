@@ -1,0 +1,197 @@
+#include "exporter/sources/redis/history/throttle_log.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "exporter/sources/json/json_values.h"
+#include "exporter/sources/redis/history/local_hour.h"
+#include "exporter/sources/redis/history/rolling_series.h"
+#include "exporter/sources/redis/history/throttle_event.h"
+
+namespace chatscale::redis {
+namespace {
+
+constexpr std::size_t kMaxEvents = 100'000;
+constexpr std::size_t kSpareSessions = 1024;
+constexpr std::size_t kMaxReasons = 64;
+constexpr std::size_t kMaxNameBytes = 128;
+constexpr std::size_t kMaxRecent = 20;
+constexpr std::size_t kTopSessions = 10;
+constexpr double kHourSeconds = 3600;
+
+void Count(std::vector<std::pair<std::string, int>>& counts, const std::string& name) {
+  for (auto& [known, count] : counts) {
+    if (known == name) {
+      ++count;
+      return;
+    }
+  }
+  counts.emplace_back(name, 1);
+}
+
+void CountStatus(std::uint16_t status, ThrottleCounts& counts) {
+  ++counts.total;
+  if (status == 429) ++counts.rate_limit_429;
+  if (status == 503) ++counts.backpressure_503;
+}
+
+}  // namespace
+
+void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
+  now_ = now;
+  follower_.AddCommands(key_, now, page, pipeline);
+}
+
+void ThrottleLog::Apply(const std::vector<Reply>& replies, std::size_t& next_reply,
+                        TolerantParser& parser, int& malformed) {
+  const ZsetFollower::News news = follower_.Apply(replies, next_reply);
+  std::vector<Event> earlier;
+  for (const ScoredMember& m : news.earlier) earlier.push_back(Decode(m, parser, malformed));
+  events_.insert(events_.begin(), earlier.begin(), earlier.end());
+  for (const ScoredMember& m : news.later) {
+    const Event event = Decode(m, parser, malformed);
+    const auto at =
+        std::upper_bound(events_.begin(), events_.end(), event,
+                         [](const Event& a, const Event& b) { return a.time < b.time; });
+    events_.insert(at, event);
+  }
+  DropOld();
+  const auto counted = follower_.CountedRange();
+  if (!counted || counted->from < forgotten_before_) return;
+  const auto known = std::count_if(events_.begin(), events_.end(), [&](const Event& e) {
+    return e.time >= counted->from && e.time < counted->to;
+  });
+  if (follower_.MustRestart(static_cast<std::size_t>(known))) Forget();
+}
+
+void ThrottleLog::Forget() {
+  events_.clear();
+  recent_.clear();
+  reasons_.resize(1);
+  sessions_.resize(1);
+  session_index_.clear();
+  forgotten_before_ = 0;
+}
+
+void ThrottleLog::DropOld() {
+  while (!events_.empty() && events_.front().time < now_ - 24 * kHourSeconds) events_.pop_front();
+  while (events_.size() > kMaxEvents) {
+    forgotten_before_ = std::nextafter(events_.front().time, now_);
+    events_.pop_front();
+    follower_.StopBackfill();
+  }
+  std::erase_if(recent_, [this](const RecentEvent& e) { return e.time < now_ - kHourSeconds; });
+  if (sessions_.size() > 2 * events_.size() + kSpareSessions) CompactSessions();
+}
+
+// Forgets the names of sessions whose events are gone.
+void ThrottleLog::CompactSessions() {
+  const std::vector<std::string> old = std::exchange(sessions_, {""});
+  session_index_.clear();
+  for (Event& event : events_) event.session = SessionIndex(old[event.session]);
+}
+
+ThrottleLog::Event ThrottleLog::Decode(const ScoredMember& member, TolerantParser& parser,
+                                       int& malformed) {
+  Event event{.time = member.score};
+  const ThrottleEvent decoded = ParseThrottleEvent(parser, member.member);
+  if (!decoded.as_documented) ++malformed;
+  if (!decoded.is_object) return event;
+  event.status = decoded.http_status;
+  rate_limited_ += member.is_new && event.status == 429 ? 1 : 0;
+  backpressured_ += member.is_new && event.status == 503 ? 1 : 0;
+  event.reason = ReasonIndex(decoded.reason);
+  event.session = SessionIndex(decoded.session);
+  if (decoded.as_documented) KeepRecent(member.score, member.member);
+  return event;
+}
+
+std::uint16_t ThrottleLog::ReasonIndex(std::string_view reason) {
+  reason = reason.substr(0, kMaxNameBytes);
+  auto found = std::find(reasons_.begin() + 1, reasons_.end(), reason);
+  if (found == reasons_.end()) {
+    if (reasons_.size() >= kMaxReasons) return ReasonIndex("unknown");
+    found = reasons_.insert(reasons_.end(), std::string(reason));
+  }
+  return static_cast<std::uint16_t>(found - reasons_.begin());
+}
+
+std::uint32_t ThrottleLog::SessionIndex(std::string_view session) {
+  if (session.empty()) return 0;
+  std::string name(session.substr(0, kMaxNameBytes));
+  const auto next = static_cast<std::uint32_t>(sessions_.size());
+  const auto [found, added] = session_index_.try_emplace(name, next);
+  if (added) sessions_.push_back(std::move(name));
+  return found->second;
+}
+
+void ThrottleLog::KeepRecent(double time, std::string_view json) {
+  if (time < now_ - kHourSeconds) return;
+  const auto at = std::find_if(recent_.begin(), recent_.end(),
+                               [&](const RecentEvent& e) { return e.time <= time; });
+  if (at == recent_.end() && recent_.size() >= kMaxRecent) return;
+  recent_.insert(at, RecentEvent{time, std::string(json)});
+  if (recent_.size() > kMaxRecent) recent_.pop_back();
+}
+
+ThrottlePeriod ThrottleLog::PeriodOf(double from) const {
+  ThrottlePeriod period;
+  std::vector<int> reasons(reasons_.size());
+  struct SessionCount {
+    int count = 0;
+    std::size_t first = 0;
+    std::uint32_t session = 0;
+  };
+  absl::flat_hash_map<std::uint32_t, SessionCount> sessions;
+  std::vector<std::uint16_t> reason_order;
+  LocalHour hour;
+  std::size_t position = 0;
+  for (const Event& event : events_) {
+    if (event.time < from || event.time > now_) continue;
+    CountStatus(event.status, period.counts);
+    if (event.reason != 0 && reasons[event.reason]++ == 0) reason_order.push_back(event.reason);
+    Count(period.by_hour, hour.Of(event.time));
+    if (event.session == 0) continue;
+    SessionCount& count = sessions[event.session];
+    if (count.count++ == 0) count.first = position++;
+    count.session = event.session;
+  }
+  for (const std::uint16_t r : reason_order) period.by_reason.emplace_back(reasons_[r], reasons[r]);
+  std::vector<SessionCount> ranked;
+  for (const auto& [session, count] : sessions) ranked.push_back(count);
+  const std::size_t shown = std::min(kTopSessions, ranked.size());
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(shown),
+                    ranked.end(), [](const SessionCount& a, const SessionCount& b) {
+                      return a.count != b.count ? a.count > b.count : a.first < b.first;
+                    });
+  for (std::size_t i = 0; i < shown; ++i) {
+    period.top_sessions.emplace_back(sessions_[ranked[i].session], ranked[i].count);
+  }
+  return period;
+}
+
+ThrottleSummary ThrottleLog::Summary() const {
+  ThrottleSummary summary;
+  if (follower_.unreadable()) return summary;
+  const double complete_since = std::max(follower_.CompleteSince(), forgotten_before_);
+  for (std::size_t w = 0; w < kWindowCount; ++w) {
+    const double from = now_ - kWindowSeconds[w];
+    if (complete_since > from) break;
+    ThrottleCounts& counts = summary.windows[w].emplace();
+    for (const Event& event : events_) {
+      if (event.time >= from && event.time <= now_) CountStatus(event.status, counts);
+    }
+  }
+  for (std::size_t p = 0; p < kThrottlePeriodHours.size(); ++p) {
+    const double from = now_ - kThrottlePeriodHours[p] * kHourSeconds;
+    summary.periods[p] = PeriodOf(from);
+    summary.periods[p].complete = complete_since <= from;
+  }
+  for (const RecentEvent& event : recent_) {
+    if (event.time <= now_) summary.recent.push_back(event.json);
+  }
+  return summary;
+}
+
+}  // namespace chatscale::redis

@@ -1,0 +1,94 @@
+// Refused requests of the last 24 hours (contract 2.7, 4.7), read incrementally and kept compactly.
+// At most 100,000 events: beyond that, older ones are forgotten and longer periods unknown.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "exporter/core/snapshot.h"
+#include "exporter/sources/redis/history/zset_follower.h"
+#include "exporter/sources/redis/wire/pipeline.h"
+#include "exporter/sources/redis/wire/reply.h"
+
+namespace chatscale::redis {
+
+class TolerantParser;
+
+inline constexpr std::array<int, 5> kThrottlePeriodHours = {1, 3, 6, 12, 24};
+
+struct ThrottleCounts {
+  int total = 0;  // members, unreadable ones too
+  int rate_limit_429 = 0;
+  int backpressure_503 = 0;
+};
+
+struct ThrottlePeriod {
+  bool complete = false;  // all of it was read, and is still known
+  ThrottleCounts counts;
+  // In order of first appearance.
+  std::vector<std::pair<std::string, int>> by_reason;
+  std::vector<std::pair<std::string, int>> by_hour;       // "2026-07-24_11", local time
+  std::vector<std::pair<std::string, int>> top_sessions;  // at most 10, highest count first
+};
+
+struct ThrottleSummary {
+  PerWindow<std::optional<ThrottleCounts>> windows;  // nullopt: not read completely
+  std::array<ThrottlePeriod, kThrottlePeriodHours.size()> periods;
+  std::vector<std::string> recent;  // JSON of the newest events of the last hour, newest first
+};
+
+class ThrottleLog {
+ public:
+  explicit ThrottleLog(std::string key) : key_(std::move(key)) {}
+
+  void AddCommands(double now, std::size_t page, Pipeline& pipeline);
+  // `malformed` counts events that are not as documented.
+  void Apply(const std::vector<Reply>& replies, std::size_t& next_reply, TolerantParser& parser,
+             int& malformed);
+  bool NeedsMore() const { return follower_.NeedsMore(); }
+  void ServerMayDiffer() { follower_.ServerMayDiffer(); }
+  ThrottleSummary Summary() const;
+  // Events since the first step, each once.
+  double rate_limited() const { return rate_limited_; }
+  double backpressured() const { return backpressured_; }
+
+ private:
+  struct Event {
+    double time = 0;
+    std::uint32_t session = 0;  // index into sessions_; 0 = none
+    std::uint16_t reason = 0;   // index into reasons_; 0 = not an object
+    std::uint16_t status = 0;   // HTTP; 0 = none
+  };
+  struct RecentEvent {
+    double time = 0;
+    std::string json;
+  };
+
+  Event Decode(const ScoredMember& member, TolerantParser& parser, int& malformed);
+  std::uint16_t ReasonIndex(std::string_view reason);
+  std::uint32_t SessionIndex(std::string_view session);
+  void KeepRecent(double time, std::string_view json);
+  void Forget();
+  void DropOld();
+  void CompactSessions();
+  ThrottlePeriod PeriodOf(double from) const;
+
+  std::string key_;
+  ZsetFollower follower_{24 * 3600.0};
+  double now_ = 0;
+  double rate_limited_ = 0, backpressured_ = 0;
+  double forgotten_before_ = 0;  // events dropped for lack of room were earlier
+  std::deque<Event> events_;     // by time
+  std::vector<std::string> reasons_ = {""};
+  std::vector<std::string> sessions_ = {""};
+  absl::flat_hash_map<std::string, std::uint32_t> session_index_;
+  std::vector<RecentEvent> recent_;  // newest first
+};
+
+}  // namespace chatscale::redis

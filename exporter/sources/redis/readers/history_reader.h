@@ -1,0 +1,55 @@
+// Reads what happened: latencies, refusals and admitted requests of one target, only what is new.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+
+#include "exporter/sources/redis/history/rolling_series.h"
+#include "exporter/sources/redis/history/throttle_log.h"
+#include "exporter/sources/redis/state/keys.h"
+#include "exporter/sources/redis/state/target_state.h"
+#include "exporter/sources/redis/wire/pipeline.h"
+#include "exporter/sources/redis/wire/reply_stream.h"
+
+namespace chatscale::redis {
+
+class HistoryReader {
+ public:
+  explicit HistoryReader(const KeySpace& keys);
+
+  // `page` bounds the members of one reply.
+  void AskNews(double now, std::size_t page, Pipeline& pipeline);
+  void TakeNews(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
+
+  // The connection was made anew since the last news.
+  void ServerMayDiffer();
+
+  // Further pages, of those that have more.
+  bool NeedsMore() const;
+  void AskMore(Pipeline& pipeline);
+  void TakeMore(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
+
+  void AskRequests(Pipeline& pipeline);
+  void TakeRequests(ReplyStream& replies, ReplyFaults& faults);
+
+  void Fill(TargetState& state, std::vector<double>& scratch) const;
+  std::size_t MemoryBytes() const;
+
+ private:
+  void Ask(Pipeline& pipeline, bool only_unfinished);
+  void CountAdmitted(std::map<std::string, double> hours);
+
+  double now_ = 0;
+  std::size_t page_ = 0;
+  RollingSeries wait_, exec_, rest_;
+  ThrottleLog throttling_;
+  std::string requests_key_;
+  std::vector<std::string> hour_names_;  // asked for
+  std::array<bool, 4> asked_{};          // the three series and the log
+  std::array<MaybeNumber, kThrottlePeriodHours.size()> requests_;
+  std::map<std::string, double> hours_;  // admitted, by local hour, as last read
+  MaybeNumber admitted_;                 // since the first time they were
+};
+
+}  // namespace chatscale::redis

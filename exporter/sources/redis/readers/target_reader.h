@@ -1,0 +1,91 @@
+// Reads one tenant and project, one cycle at a time:
+//
+//   AskFirst   configuration, indexes, queues, what is new in the rolling sets
+//   AskSecond  heartbeats and streams of the processes found, circuit breakers
+//   AskHeads   the tasks that will be taken next, where some wait
+//   AskMore    further pages, while the history is being read in
+//   Finish     -> TargetState
+//
+// The commands of many targets may share a pipeline: each takes its own replies, in order.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "exporter/sources/redis/readers/history_reader.h"
+#include "exporter/sources/redis/readers/process_reader.h"
+#include "exporter/sources/redis/readers/queue_reader.h"
+#include "exporter/sources/redis/readers/window_reader.h"
+#include "exporter/sources/redis/state/keys.h"
+#include "exporter/sources/redis/state/target_state.h"
+
+namespace chatscale::redis {
+
+struct ReaderOptions {
+  std::string instance_id;  // our own
+  // In force where Redis holds no configuration, or everywhere.
+  std::shared_ptr<const GatewayReading> fallback;
+  bool force_fallback = false;
+};
+
+class TargetReader {
+ public:
+  TargetReader(Target target, const ReaderOptions& options);
+  TargetReader(const TargetReader&) = delete;
+  TargetReader& operator=(const TargetReader&) = delete;
+
+  const Target& target() const { return target_; }
+  // A key of this target, met by a SCAN.
+  void Meet(std::string_view key) { processes_.Meet(key); }
+
+  void AskFirst(double now, std::size_t page, Pipeline& pipeline);
+  void TakeFirst(TolerantParser& parser, ReplyStream& replies);
+  void AskSecond(Pipeline& pipeline);
+  void TakeSecond(TolerantParser& parser, ReplyStream& replies);
+  bool WantsHeads() const { return heads_.Wanted(queues_); }
+  void AskHeads(Pipeline& pipeline) { heads_.Ask(keys_, queues_, pipeline); }
+  void TakeHeads(TolerantParser& parser, ReplyStream& replies);
+  void HeadsFailed() { heads_.Failed(); }
+  bool NeedsMore() const { return faults_.status().ok() && history_.NeedsMore(); }
+  void AskMore(Pipeline& pipeline) { history_.AskMore(pipeline); }
+  void TakeMore(TolerantParser& parser, ReplyStream& replies);
+  // The connection was made anew: another server may be answering.
+  void ServerMayDiffer() { history_.ServerMayDiffer(); }
+
+  // First and second have been taken in the present cycle: there is something to finish.
+  bool read() const { return read_; }
+
+  // To be read apart from others: it held them up.
+  bool isolated = false;
+
+  // What this cycle read, or why it could not. `scratch` is reused.
+  absl::StatusOr<std::shared_ptr<const TargetState>> Finish(
+      std::optional<std::int64_t> postgres_max_connections, std::vector<double>& scratch);
+
+  // Unix seconds of the last cycle with a heartbeat; 0 before the first.
+  double last_alive() const { return last_alive_; }
+  std::size_t MemoryBytes() const { return history_.MemoryBytes(); }
+
+ private:
+  void TakeConfig(ReplyView reply);
+
+  Target target_;
+  const ReaderOptions& options_;
+  KeySpace keys_;
+  std::shared_ptr<const GatewayReading> gateway_;
+  ProcessReader processes_;
+  HistoryReader history_;
+  WindowReader windows_;
+  double now_ = 0;
+  double last_alive_ = 0;
+  TargetFaults faults_;
+  bool read_ = false;
+  Queues queues_;
+  HeadReader heads_;
+  Breakers breakers_;
+};
+
+}  // namespace chatscale::redis

@@ -1,0 +1,104 @@
+#include "exporter/sources/redis/readers/window_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "exporter/sources/redis/state/pool_totals.h"
+
+namespace chatscale::redis {
+namespace {
+
+constexpr std::size_t kFirstIngressPool = 3;
+constexpr std::size_t kFirstProcPool = kFirstIngressPool + 2 * kPoolCount;
+constexpr int kMaxRecords = 2000;  // of one set: an hour of one sample every two seconds
+
+std::optional<redis::Sample> RecordOf(std::string_view member) {
+  redis::Sample sample;
+  const char* end = member.data() + member.size();
+  const auto time = std::from_chars(member.data(), end, sample.time);
+  if (time.ec != std::errc() || time.ptr == end || *time.ptr != ':') return std::nullopt;
+  const auto value = std::from_chars(time.ptr + 1, end, sample.value);
+  if (value.ec != std::errc() || value.ptr != end || !std::isfinite(sample.value)) {
+    return std::nullopt;
+  }
+  return sample;
+}
+
+}  // namespace
+
+WindowReader::WindowReader(const KeySpace& keys) {
+  for (const char* name : {"sse_connections:ingress", "queue_depth:proc", "queue_pressure:proc"}) {
+    recorded_.push_back({keys.Metric(name), {}});
+  }
+  for (const Service service : kServices) {
+    const char* component = NameOf(service);
+    for (const char* pool : kPoolNames) {
+      recorded_.push_back({keys.Metric(absl::StrCat("pool_in_use:", pool, ":", component)), {}});
+      recorded_.push_back(
+          {keys.Metric(absl::StrCat("pool_utilization:", component, ":", pool)), {}});
+    }
+  }
+}
+
+void WindowReader::AskRecords(double now, Pipeline& pipeline) {
+  asked_ = !seeded_;
+  if (!asked_) return;
+  const std::string from = absl::StrFormat("%.6f", now - kWindowSeconds.back());
+  const std::string to = absl::StrFormat("%.6f", now);
+  for (const Recorded& recorded : recorded_) {
+    pipeline.Add(
+        {"ZREVRANGEBYSCORE", recorded.key, to, from, "LIMIT", "0", absl::StrCat(kMaxRecords)});
+  }
+}
+
+void WindowReader::TakeRecords(ReplyStream& replies, ReplyFaults& faults) {
+  if (!asked_) return;
+  for (Recorded& recorded : recorded_) {
+    const ReplyView members = replies.Next(faults);
+    std::vector<redis::Sample> samples;
+    for (std::size_t i = members.size(); i > 0; --i) {
+      if (const auto sample = RecordOf(members[i - 1].Text().value_or(""))) {
+        samples.push_back(*sample);
+      } else {
+        ++faults.malformed;
+      }
+    }
+    std::sort(samples.begin(), samples.end(),
+              [](const redis::Sample& a, const redis::Sample& b) { return a.time < b.time; });
+    recorded.windows.Seed(samples);
+  }
+  seeded_ = true;
+}
+
+void WindowReader::Sample(TargetState& state) {
+  const MaybeNumber total = TotalOf(state.queues);
+  const double room = CapacityOf(state.processes, state.gateway->config).corrected;
+  if (state.sse && state.sse_coverage.value_or(1) >= 1)
+    recorded_[0].windows.Add(state.now, state.sse->connections);
+  if (total) recorded_[1].windows.Add(state.now, *total);
+  if (total && room > 0) recorded_[2].windows.Add(state.now, *total / room);
+  state.windows.sse = recorded_[0].windows.At(state.now);
+  state.windows.depth = recorded_[1].windows.At(state.now);
+  state.windows.pressure = recorded_[2].windows.At(state.now);
+  for (const Service service : kServices) SamplePools(service, state);
+}
+
+void WindowReader::SamplePools(Service service, TargetState& state) {
+  const std::size_t first = service == Service::kIngress ? kFirstIngressPool : kFirstProcPool;
+  const auto totals = PoolTotalsOf(GroupByInstance(state.processes, service));
+  for (std::size_t p = 0; p < kPoolCount; ++p) {
+    WeightedWindows& in_use = recorded_[first + 2 * p].windows;
+    WeightedWindows& utilization = recorded_[first + 2 * p + 1].windows;
+    if (totals[p].in_use) in_use.Add(state.now, *totals[p].in_use);
+    if (const MaybeNumber ratio = totals[p].Utilization()) {
+      utilization.Add(state.now, *ratio * 100);
+    }
+    state.windows.pools[service][p] = {.in_use = in_use.At(state.now),
+                                       .utilization_percent = utilization.At(state.now)};
+  }
+}
+
+}  // namespace chatscale::redis

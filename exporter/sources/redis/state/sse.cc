@@ -1,0 +1,95 @@
+#include "exporter/sources/redis/state/sse.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "exporter/core/sse_saturation.h"
+#include "exporter/sources/json/json_values.h"
+
+namespace chatscale::redis {
+namespace {
+
+constexpr double kMaxPlausible = 1e9;
+
+// As upstream's int(x or 0): null is 0, text digits are accepted, fractions are cut off.
+MaybeNumber WholeNumberIn(const simdjson::dom::element& value) {
+  if (value.is_null()) return 0.0;
+  MaybeNumber number = NumberIn(value);
+  if (const auto text = TextIn(value)) {
+    int parsed = 0;
+    const char* end = text->data() + text->size();
+    const auto result = std::from_chars(text->data(), end, parsed);
+    if (result.ec == std::errc() && result.ptr == end) number = parsed;
+  }
+  if (!number.has_value() || *number < 0 || *number > kMaxPlausible) return std::nullopt;
+  return std::trunc(*number);
+}
+
+}  // namespace
+
+std::optional<SseEntry> ParseSseEntry(TolerantParser& parser, std::string_view json) {
+  const auto root = parser.Parse(json);
+  simdjson::dom::object fields;
+  if (!root.has_value() || root->get(fields) != simdjson::SUCCESS) return std::nullopt;
+  SseEntry entry;
+  for (const auto [name, field] : fields) {
+    double* target = nullptr;
+    if (name == "count") target = &entry.count;
+    if (name == "sessions") target = &entry.sessions;
+    if (name == "max") target = &entry.limit;
+    if (name == "ts") entry.ts = NumberIn(field);
+    if (target == nullptr) continue;
+    const MaybeNumber number = WholeNumberIn(field);
+    if (!number.has_value()) return std::nullopt;
+    *target = *number;
+  }
+  return entry;
+}
+
+void SseTable::Observe(const std::string& process, const std::optional<SseEntry>& entry, bool alive,
+                       double now, const SseLimits& limits) {
+  const bool fresh =
+      entry.has_value() && !(entry->ts.has_value() && now - *entry->ts > limits.max_age);
+  Known& known = processes_[process];
+  if (alive) known.last_alive = now;
+  const bool gone = !known.last_alive.has_value() || now - *known.last_alive > limits.gone;
+  if (gone && !fresh) {
+    processes_.erase(process);
+    return;
+  }
+  if (entry.has_value()) known.entry = entry;
+  known.kept = known.entry.has_value() && !fresh;
+}
+
+std::optional<SseTotals> TotalsOf(const SseTable& table) {
+  SseTotals totals;
+  for (const auto& [process, known] : table.processes()) {
+    if (!known.entry.has_value()) continue;
+    const SseEntry& entry = *known.entry;
+    totals.connections += entry.count;
+    totals.limit += entry.limit;
+    totals.sessions += entry.sessions;
+    ++totals.processes;
+    totals.kept += known.kept ? 1 : 0;
+    // An unknown saturation is below every known one.
+    totals.hottest_saturation =
+        std::max(totals.hottest_saturation, SaturationOf(entry.count, entry.limit));
+  }
+  if (totals.processes == 0) return std::nullopt;
+  return totals;
+}
+
+MaybeNumber CoverageOf(const SseTable& table) {
+  double alive = 0;
+  double heard = 0;
+  for (const auto& [process, known] : table.processes()) {
+    if (!known.last_alive.has_value()) continue;
+    ++alive;
+    heard += known.entry.has_value() ? 1 : 0;
+  }
+  if (alive <= 0) return std::nullopt;
+  return heard / alive;
+}
+
+}  // namespace chatscale::redis

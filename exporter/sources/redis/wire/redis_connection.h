@@ -1,0 +1,99 @@
+// One connection to Redis: pipelines of commands with one deadline over everything.
+//
+//   closed --Run--> connect, TLS, AUTH, SELECT --> open --any error or timeout--> closed
+//
+// After any error the connection is thrown away, so a late reply can never answer another command.
+// The next Run connects again, but not before a backoff has passed. Only when a connection turns
+// out to have been closed between two Runs is it replaced at once. Single-threaded.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "exporter/sources/redis/wire/name_lookup.h"
+#include "exporter/sources/redis/wire/pipeline.h"
+#include "exporter/sources/redis/wire/redis_error.h"
+#include "exporter/sources/redis/wire/redis_url.h"
+#include "exporter/sources/redis/wire/reply.h"
+#include "exporter/sources/redis/wire/reply_filter.h"
+#include "exporter/sources/redis/wire/tls_session.h"
+
+struct redisContext;
+
+namespace chatscale::redis {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+struct ConnectionOptions {
+  Address address;
+  std::string password_file;  // overrides the URL's password; read again at every connect
+  std::string tls_ca_file;    // authorities to trust instead of the system's; for rediss://
+  std::size_t max_bulk_bytes = 1 << 20;  // longer strings arrive as an error reply, kTooLarge
+  // Of the replies to one pipeline, longer strings apart; above: kTooLarge.
+  std::size_t max_run_bytes = 256UL << 20;
+  std::chrono::milliseconds backoff_first{100};  // doubles with every failed connect
+  std::chrono::milliseconds backoff_last{2000};
+};
+
+// What was sent and received since the connection object was made.
+struct Traffic {
+  std::uint64_t round_trips = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t connects = 0;
+};
+
+class Connection {
+ public:
+  explicit Connection(ConnectionOptions options);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  // Sends the pipeline and returns exactly one reply per command, in order. Error replies are
+  // replies. Fails with kConnect, kTimeout, kTls, kAuth, kLoading, kProtocol or
+  // kTooLarge; `partial` then gets those that came.
+  absl::StatusOr<std::vector<Reply>> Run(const Pipeline& pipeline, Deadline deadline,
+                                         std::vector<Reply>* partial = nullptr);
+
+  const Traffic& traffic() const { return traffic_; }
+  const Address& address() const { return options_.address; }
+  void Close();
+
+ private:
+  absl::Status EnsureOpen(Deadline deadline);
+  absl::Status Open(Deadline deadline);
+  absl::Status Reach(const std::string& address, Deadline deadline);
+  absl::Status ShakeHands(Deadline deadline);  // of TLS
+  absl::Status Handshake(Deadline deadline);   // of Redis
+  absl::StatusOr<std::vector<Reply>> Exchange(const Pipeline& pipeline, Deadline deadline,
+                                              std::vector<Reply>* partial);
+  absl::Status Exchange(const Pipeline& pipeline, Deadline deadline, std::vector<Reply>& replies);
+  absl::Status Send(std::string_view& unsent);
+  absl::Status Receive(std::vector<Reply>& replies, std::size_t expected, std::size_t& received);
+  absl::Status AwaitReady(short events, Deadline deadline, short& ready);
+  absl::Status Fail(ErrorKind kind, std::string_view what) const;
+
+  struct FreeContext {
+    void operator()(redisContext* context) const;
+  };
+
+  ConnectionOptions options_;
+  NameLookup lookup_;
+  std::unique_ptr<redisContext, FreeContext> context_;
+  std::unique_ptr<TlsSession> tls_;  // null without TLS
+  ReplyFilter filter_;
+  std::chrono::milliseconds backoff_{0};
+  Deadline not_before_{};  // of the next connect
+  absl::Status last_failure_;
+  Traffic traffic_;
+};
+
+}  // namespace chatscale::redis
