@@ -24,8 +24,8 @@ class InstantClock : public Clock {
 std::string KeysOf(const Snapshot& snapshot) {
   std::string text;
   for (const UpstreamKey& key : UpstreamKeys()) {
-    if (const MaybeNumber value = key.read(snapshot)) {
-      text += std::string(key.key) + " " + NumberText(*value) + "\n";
+    if (const MaybeNumber value = key.Read(snapshot)) {
+      text += std::string(key.key()) + " " + NumberText(*value) + "\n";
     }
   }
   return text;

@@ -13,8 +13,8 @@ namespace {
 
 std::string FlagHelp(const Setting& setting) {
   std::string help(setting.help);
-  if (!setting.default_text.empty()) {
-    help += " [default: " + std::string(setting.default_text) + "]";
+  if (!setting.value.default_text.empty()) {
+    help += " [default: " + setting.value.default_text + "]";
   }
   return help + " (env " + std::string(setting.env) + ")";
 }
@@ -34,8 +34,7 @@ std::string WithoutCredentials(std::string_view value) {
 // The wording of every configuration fault: the variable, the value, what is allowed.
 std::string Fault(const Setting& setting, std::string_view name, std::string_view value) {
   const std::string shown = setting.secret ? "(hidden)" : "\"" + WithoutCredentials(value) + "\"";
-  std::string fault =
-      std::string(name) + "=" + shown + ": expected " + std::string(setting.allowed);
+  std::string fault = std::string(name) + "=" + shown + ": expected " + setting.value.allowed;
   // Kubernetes sets NAME_PORT=tcp://... for every Service: one called "metrics" hits our variable.
   if (setting.env == "METRICS_PORT" && value.substr(0, 6) == "tcp://") {
     fault +=
@@ -95,7 +94,7 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
     }
     if (!text) continue;
     given[setting.env] = true;
-    if (!setting.set(*text, config)) result.faults.push_back(Fault(setting, name, *text));
+    if (!setting.value.take(*text, config)) result.faults.push_back(Fault(setting, name, *text));
   }
   if (!given["METRICS_MAX_AGE_SEC"]) config.max_age = 5 * config.collect_interval;
   if (!given["METRICS_REQUEST_TIMEOUT_SEC"]) {

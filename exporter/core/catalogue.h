@@ -40,15 +40,28 @@ class Emit {
   std::vector<Sample>* out_;
 };
 
+// A scalar of the upstream's own metrics service that a row stands for: its name, what it sends
+// CloudWatch as the unit ("": it is in the document, but never exported), and its value, in its own
+// unit. Source: upstream contract section 6. Where the upstream is wrong (D1-D3, D5, D7) the value
+// is ours.
+struct UpstreamScalar {
+  std::string_view key;              // "proc.queue.wait.p95_ms"
+  std::string_view cloudwatch_unit;  // "Percent", "Seconds" or "Count"
+  double factor = 1;                 // times the row's value, unless it has a reader of its own
+  MaybeNumber (*read)(const Snapshot&) = nullptr;
+};
+
 struct MetricRow {
   // Dotted; dots become underscores for Prometheus (PrometheusName) and slashes for CloudWatch.
   std::string_view name = "";
-  // The upstream's scalar of the same meaning (core/upstream_keys.h), "" when there is none.
-  std::string_view internal_key = "";
+  // The first is the one that METRICS_MAPPING_JSON names the row by.
+  std::vector<UpstreamScalar> upstream = {};
   Kind kind = Kind::kGauge;
   Unit unit = Unit::kNone;
   std::string_view help = "";  // one sentence that ends with a full stop, then where it comes from
-  // Exactly one of these: a fact of what was observed, of a target, or of the exporter itself.
+  // Exactly one of these: a fact of what was observed (one number, or samples with labels), of a
+  // target, or of the exporter itself.
+  MaybeNumber (*value)(const Snapshot&) = nullptr;
   void (*of_snapshot)(const Snapshot&, const Emit&) = nullptr;
   void (*of_target)(const TargetView&, const Emit&) = nullptr;
   void (*of_exporter)(const View&, const Emit&) = nullptr;
@@ -56,6 +69,10 @@ struct MetricRow {
   bool contract = false;
   // An age, or a fact of the process: read at the scrape, not at the collection.
   bool live = false;
+
+  bool IsObserved() const { return value != nullptr || of_snapshot != nullptr; }
+  // As METRICS_MAPPING_JSON has it; "" when the upstream has nothing of the kind.
+  std::string_view InternalKey() const { return upstream.empty() ? "" : upstream.front().key; }
 };
 
 // Every row, in the order in which they are exposed.

@@ -19,7 +19,7 @@ std::vector<MetricRow> CountRows() {
       {.name = "chat.ingress.admitted_requests_total",
        .kind = Kind::kCounter,
        .help = "Requests that were admitted to the queue (redis and demo mode).",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.counts.admitted); }},
+       .value = [](const Snapshot& s) { return s.counts.admitted; }},
       {.name = "chat.ingress.throttled_requests_total",
        .kind = Kind::kCounter,
        .help = "Requests that were refused (redis and demo mode).",
@@ -31,7 +31,7 @@ std::vector<MetricRow> CountRows() {
       {.name = "chat.proc.finished_tasks_total",
        .kind = Kind::kCounter,
        .help = "Tasks that ended (redis and demo mode).",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.counts.finished); }},
+       .value = [](const Snapshot& s) { return s.counts.finished; }},
       {.name = "chat.proc.late_tasks_total",
        .kind = Kind::kCounter,
        .help =

@@ -112,7 +112,7 @@ std::vector<MetricRow> ServiceCapacityRows() {
       {.name = "chat.capacity.warnings",
        .help = "Capacity warnings of the upstream; their texts are in /metrics/combined. "
                "Source: capacity_transparency.capacity_warnings.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.capacity.warnings); }},
+       .value = [](const Snapshot& s) { return s.capacity.warnings; }},
   };
 }
 
@@ -120,15 +120,15 @@ std::vector<MetricRow> ConnectionRows() {
   return {
       {.name = "chat.db.connections_limit",
        .help = "PostgreSQL connections allowed. Source: db_connections.max_connections.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.db.limit); }},
+       .value = [](const Snapshot& s) { return s.db.limit; }},
       {.name = "chat.db.connections_estimated",
        .help = "PostgreSQL connections the processor instances may open, as the upstream estimates "
                "it: ingress is not counted (D23). Source: db_connections.estimated_total.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.db.estimated); }},
+       .value = [](const Snapshot& s) { return s.db.estimated; }},
       {.name = "chat.db.connections_estimated_ratio",
        .unit = Unit::kRatio,
        .help = "Estimated connections divided by the limit. Source: db_connections.percent_of_max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.db.estimated_ratio); }},
+       .value = [](const Snapshot& s) { return s.db.estimated_ratio; }},
       {.name = "chat.db.connections_estimated_per_instance",
        .help = "PostgreSQL connections one instance may open. "
                "Source: components.<component>.pools.estimated_pg_per_instance.",

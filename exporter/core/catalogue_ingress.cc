@@ -34,67 +34,64 @@ void EmitRequests(const Throttling& throttling, const Emit& emit) {
 std::vector<MetricRow> SseRows() {
   return {
       {.name = "chat.ingress.sse.connections",
-       .internal_key = "ingress.sse.total_connections",
+       .upstream = {{"ingress.sse.total_connections", "Count"}},
        .help = "Open SSE streams of the ingress service; of one process where the document has no "
                "figure of the fleet; absent while chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_total_connections, else .total_connections.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(WholeSum(s.sse, &SseLoad::connections)); },
+       .value = [](const Snapshot& s) { return WholeSum(s.sse, &SseLoad::connections); },
        .contract = true},
       {.name = "chat.ingress.sse.connections_limit",
-       .internal_key = "ingress.sse.max_connections",
+       .upstream = {{"ingress.sse.max_connections", "Count"}},
        .help = "Sum of the SSE stream limits of the ingress workers; 0 means that none is known; "
                "absent while chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_max_connections, else .max_connections.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(WholeSum(s.sse, &SseLoad::limit)); },
+       .value = [](const Snapshot& s) { return WholeSum(s.sse, &SseLoad::limit); },
        .contract = true},
       {.name = "chat.ingress.sse.sessions",
-       .internal_key = "ingress.sse.sessions",
+       .upstream = {{"ingress.sse.sessions", "Count"}},
        .help = "Sessions with at least one open SSE stream; absent while "
                "chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections.global_sessions, else .sessions.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(WholeSum(s.sse, &SseLoad::sessions)); },
+       .value = [](const Snapshot& s) { return WholeSum(s.sse, &SseLoad::sessions); },
        .contract = true},
       {.name = "chat.ingress.sse.saturation",
-       .internal_key = "ingress.sse.saturation_ratio",
+       .upstream = {{"ingress.sse.saturation_ratio", "Count"},
+                    {"ingress.sse.saturation_percent", "Percent", kPercent}},
        .unit = Unit::kRatio,
        .help = "Open SSE streams divided by their limit, 0 to 1; absent without a limit and while "
                "chat_ingress_sse_coverage_ratio is below 1. "
                "Source: sse_connections total / max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(SseSaturation(s.sse)); },
+       .value = [](const Snapshot& s) { return SseSaturation(s.sse); },
        .contract = true},
       {.name = "chat.ingress.sse.saturation_ratio",
        .unit = Unit::kRatio,
        .help = "Same as chat_ingress_sse_saturation, under a name that says its unit. "
                "Source: sse_connections total / max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(SseSaturation(s.sse)); }},
+       .value = [](const Snapshot& s) { return SseSaturation(s.sse); }},
       {.name = "chat.ingress.sse.workers",
        .help = "Ingress worker processes that contribute to the SSE figures. "
                "Source: sse_connections.global_processes, else .processes.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.workers); }},
+       .value = [](const Snapshot& s) { return s.sse.workers; }},
       {.name = "chat.ingress.sse.coverage_ratio",
        .unit = Unit::kRatio,
        .help =
            "Share of the live ingress workers whose SSE streams are known. Below 1 the SSE sums "
            "miss somebody: they are withheld, and ingress is not scaled in. "
            "Source: sse_connections processes / live processes of components.ingress.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.coverage); }},
+       .value = [](const Snapshot& s) { return s.sse.coverage; }},
       {.name = "chat.ingress.sse.connections_at_least",
        .help = "Open SSE streams of the ingress workers that were heard from. "
                "Source: as chat_ingress_sse_connections.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.connections); }},
+       .value = [](const Snapshot& s) { return s.sse.connections; }},
       {.name = "chat.ingress.sse.kept_workers",
        .help = "Ingress workers whose last SSE entry has expired and is kept because the worker "
                "still lives (redis mode, upstream defect D10).",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.sse.kept_workers); }},
+       .value = [](const Snapshot& s) { return s.sse.kept_workers; }},
       {.name = "chat.ingress.sse.hottest_worker_saturation_ratio",
        .unit = Unit::kRatio,
        .help = "Highest streams / limit of one ingress worker; streams do not move to new "
                "workers (redis mode).",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(s.sse.hottest_worker_saturation); }},
+       .value = [](const Snapshot& s) { return s.sse.hottest_worker_saturation; }},
       {.name = "chat.ingress.sse.window_connections",
        .help = "Open SSE streams over rolling windows: mean of each, and the maximum of one hour. "
                "Source: components.ingress.sse.windows.",
@@ -106,11 +103,11 @@ std::vector<MetricRow> SseRows() {
 std::vector<MetricRow> RestRows() {
   return {
       {.name = "chat.ingress.rest.latency.p95",
-       .internal_key = "ingress.rest.latency.p95_ms",
+       .upstream = {{"ingress.rest.latency.p95_ms", "", kMillis}},
        .unit = Unit::kSeconds,
        .help = "95th percentile of REST latency in seconds, 1-minute window. "
                "Source: components.ingress.latency.rest_ms.1m.p95.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.rest[0].p95_seconds); },
+       .value = [](const Snapshot& s) { return s.rest[0].p95_seconds; },
        .contract = true},
       {.name = "chat.ingress.rest.latency_p50_seconds",
        .unit = Unit::kSeconds,
@@ -140,22 +137,16 @@ std::vector<MetricRow> RestRows() {
 std::vector<MetricRow> ThrottleRows() {
   return {
       {.name = "chat.ingress.throttle.rate_limit_429",
-       .internal_key = "throttling.rate_limit_429",
+       .upstream = {UpstreamRateLimit429()},
        .help = "Requests refused with 429 in the last minute; a sliding count, not for rate(). "
                "Source: throttling_windows.1m.rate_limit_429 of the whole tenant.",
-       .of_snapshot =
-           [](const Snapshot& s, const Emit& emit) {
-             emit(s.throttling.ingress.windows[0].rate_limit_429);
-           },
+       .value = [](const Snapshot& s) { return s.throttling.ingress.windows[0].rate_limit_429; },
        .contract = true},
       {.name = "chat.ingress.throttle.backpressure_503",
-       .internal_key = "throttling.backpressure_503",
+       .upstream = {UpstreamBackpressure503()},
        .help = "Requests refused with 503 in the last minute; a sliding count, not for rate(). "
                "Source: throttling_windows.1m.backpressure_503 of the whole tenant.",
-       .of_snapshot =
-           [](const Snapshot& s, const Emit& emit) {
-             emit(s.throttling.ingress.windows[0].backpressure_503);
-           },
+       .value = [](const Snapshot& s) { return s.throttling.ingress.windows[0].backpressure_503; },
        .contract = true},
       {.name = "chat.ingress.throttled_window_requests",
        .help = "Requests refused in the window, by reason; a sliding count, not for rate(). "

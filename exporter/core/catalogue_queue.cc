@@ -14,59 +14,61 @@ PerUserType<MaybeNumber> Accepting(const QueueLoad& queue) {
   return out;
 }
 
+template <UserType type>
+MaybeNumber AverageWait(const Snapshot& s) {
+  return s.queue.average_wait_seconds[static_cast<std::size_t>(type)];
+}
+
 std::vector<MetricRow> ContractRows() {
   return {
       // Its name is promised, though `_total` is a counter's suffix.
       {.name = "chat.proc.queue.total",
-       .internal_key = "proc.queue.total",
+       .upstream = {{"proc.queue.total", "Count"}},
        .help = "Tasks in the queue, waiting or being executed; a gauge. "
                "Source: enhanced_queue_stats.total_queue.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.queue.total); },
+       .value = [](const Snapshot& s) { return s.queue.total; },
        .contract = true},
       {.name = "chat.proc.queue.utilization",
-       .internal_key = "proc.queue.utilization_ratio",
+       .upstream = {{"proc.queue.utilization_ratio", "Count"},
+                    {"proc.queue.utilization_percent", "Percent", kPercent}},
        .unit = Unit::kRatio,
        .help =
            "Tasks divided by the queue's capacity; may exceed 1. Corrected for upstream defects "
            "D1 to D3 where possible. Source: queue_utilization, components.proc.instances, "
            "gateway_config_components.proc.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(EffectiveUtilization(s.queue.capacity)); },
+       .value = [](const Snapshot& s) { return EffectiveUtilization(s.queue.capacity); },
        .contract = true},
       {.name = "chat.proc.queue.pressure",
-       .internal_key = "proc.queue.pressure_ratio",
+       .upstream = {{"proc.queue.pressure_ratio", "Count"},
+                    {"proc.pressure_ratio_percent", "Percent", kPercent}},
        .unit = Unit::kRatio,
        .help =
            "Tasks divided by the queue's capacity, now; absent without capacity (D5). Corrected "
            "for upstream defects D1 to D3 where possible. Source: capacity_info.pressure_ratio, "
            "components.proc.instances, gateway_config_components.proc.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(EffectivePressure(s.queue.capacity)); },
+       .value = [](const Snapshot& s) { return EffectivePressure(s.queue.capacity); },
        .contract = true},
       {.name = "chat.proc.queue.wait.p95",
-       .internal_key = "proc.queue.wait.p95_ms",
+       .upstream = {{"proc.queue.wait.p95_ms", "Count", kMillis}},
        .unit = Unit::kSeconds,
        .help =
            "95th percentile of the time tasks waited, in seconds, 1-minute window, stamped when "
            "the task ends (D20). Source: components.proc.latency.queue_wait_ms.1m.p95.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(s.queue.wait[0].p95_seconds); },
+       .value = [](const Snapshot& s) { return s.queue.wait[0].p95_seconds; },
        .contract = true},
       {.name = "chat.proc.exec.p95",
-       .internal_key = "proc.exec.p95_ms",
+       .upstream = {{"proc.exec.p95_ms", "Count", kMillis}},
        .unit = Unit::kSeconds,
        .help = "95th percentile of execution time in seconds, 1-minute window. "
                "Source: components.proc.latency.exec_ms.1m.p95.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(s.queue.exec[0].p95_seconds); },
+       .value = [](const Snapshot& s) { return s.queue.exec[0].p95_seconds; },
        .contract = true},
       {.name = "chat.proc.throttle.backpressure_503",
-       .internal_key = "throttling.backpressure_503",
+       .upstream = {UpstreamBackpressure503()},
        .help = "Requests refused with 503 in the last minute: the count of the whole tenant, the "
                "same as chat_ingress_throttle_backpressure_503, since the upstream does not split "
                "it. Source: throttling_windows.1m.backpressure_503.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(s.throttling.proc.windows[0].backpressure_503); },
+       .value = [](const Snapshot& s) { return s.throttling.proc.windows[0].backpressure_503; },
        .contract = true},
   };
 }
@@ -82,30 +84,26 @@ std::vector<MetricRow> CapacityRows() {
        .help = "Tasks the queue may hold, corrected for upstream defects D1 to D3 where possible. "
                "Source: components.proc.instances with gateway_config_components.proc, "
                "else capacity_info.weighted_max_capacity.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(EffectiveCapacity(s.queue.capacity)); }},
+       .value = [](const Snapshot& s) { return EffectiveCapacity(s.queue.capacity); }},
       {.name = "chat.proc.queue.reported_capacity",
        .help = "Tasks the queue may hold, as the upstream says, its defects included. "
                "Source: capacity_info.weighted_max_capacity.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.queue.capacity.reported); }},
+       .value = [](const Snapshot& s) { return s.queue.capacity.reported; }},
       {.name = "chat.proc.queue.utilization_ratio",
        .unit = Unit::kRatio,
        .help = "Same as chat_proc_queue_utilization, under a name that says its unit. "
                "Source: as there.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(EffectiveUtilization(s.queue.capacity)); }},
+       .value = [](const Snapshot& s) { return EffectiveUtilization(s.queue.capacity); }},
       {.name = "chat.proc.queue.pressure_ratio",
        .unit = Unit::kRatio,
        .help = "Same as chat_proc_queue_pressure, under a name that says its unit. "
                "Source: as there.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(EffectivePressure(s.queue.capacity)); }},
+       .value = [](const Snapshot& s) { return EffectivePressure(s.queue.capacity); }},
       {.name = "chat.proc.queue.reported_pressure_ratio",
        .unit = Unit::kRatio,
        .help = "Pressure as the upstream says, its defects included. "
                "Source: capacity_info.pressure_ratio.",
-       .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { emit(s.queue.capacity.reported_pressure); }},
+       .value = [](const Snapshot& s) { return s.queue.capacity.reported_pressure; }},
       {.name = "chat.proc.queue.threshold_tasks",
        .help = "Tasks in the queue from which this class of user is refused, of the capacity in "
                "chat_proc_queue_capacity. Source: capacity_info.thresholds where that is the "
@@ -124,12 +122,16 @@ std::vector<MetricRow> CapacityRows() {
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitUserTypes(Accepting(s.queue), emit); }},
       {.name = "chat.proc.queue.window_depth",
+       .upstream = {{"proc.queue.depth.1m", "Count", 1,
+                     [](const Snapshot& s) { return s.queue.window_depth.mean[0]; }}},
        .help =
            "Tasks in the queue over rolling windows: mean of each, and the maximum of one hour. "
            "Source: components.proc.queue.windows.depth.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitWindows(s.queue.window_depth, {}, emit); }},
       {.name = "chat.proc.queue.window_pressure_ratio",
+       .upstream = {{"proc.queue.pressure_ratio.1m", "Count", 1,
+                     [](const Snapshot& s) { return s.queue.window_pressure.mean[0]; }}},
        .unit = Unit::kRatio,
        .help = "Pressure over rolling windows, as the upstream recorded it. "
                "Source: components.proc.queue.windows.pressure_ratio.",
@@ -138,14 +140,14 @@ std::vector<MetricRow> CapacityRows() {
   };
 }
 
-std::vector<MetricRow> TimeRows() {
+std::vector<MetricRow> WaitRows() {
   return {
       {.name = "chat.proc.queue.waiting",
        .help = "Tasks waiting for a worker, not those being executed (redis and demo mode).",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.queue.waiting); }},
+       .value = [](const Snapshot& s) { return s.queue.waiting; }},
       {.name = "chat.proc.queue.in_flight",
        .help = "Tasks claimed by a worker (redis and demo mode).",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { emit(s.queue.in_flight); }},
+       .value = [](const Snapshot& s) { return s.queue.in_flight; }},
       {.name = "chat.proc.queue.oldest_task_seconds",
        .unit = Unit::kSeconds,
        .help = "Age of the task to be taken next, by user type; known also when no worker ends a "
@@ -155,6 +157,13 @@ std::vector<MetricRow> TimeRows() {
              EmitUserTypes(s.queue.oldest_waiting_seconds, emit);
            }},
       {.name = "chat.proc.queue.average_wait_seconds",
+       .upstream = {{"proc.queue.avg_wait_seconds.anonymous", "Count", 1,
+                     AverageWait<UserType::kAnonymous>},
+                    {"proc.queue.avg_wait_seconds.registered", "Count", 1,
+                     AverageWait<UserType::kRegistered>},
+                    {"proc.queue.avg_wait_seconds.privileged", "Count", 1,
+                     AverageWait<UserType::kPrivileged>},
+                    {"proc.queue.avg_wait_seconds.paid", "Count", 1, AverageWait<UserType::kPaid>}},
        .unit = Unit::kSeconds,
        .help =
            "Mean wait over the life of the upstream's counter, by user type; never reset (D14). "
@@ -183,6 +192,11 @@ std::vector<MetricRow> TimeRows() {
        .help = "Tasks behind the wait percentiles. "
                "Source: components.proc.latency.queue_wait_ms.<window>.count.",
        .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.queue.wait, emit); }},
+  };
+}
+
+std::vector<MetricRow> ExecRows() {
+  return {
       {.name = "chat.proc.exec_p50_seconds",
        .unit = Unit::kSeconds,
        .help = "Median execution time. Source: components.proc.latency.exec_ms.<window>.p50.",
@@ -212,7 +226,7 @@ std::vector<MetricRow> TimeRows() {
 
 std::vector<MetricRow> QueueRows() {
   std::vector<MetricRow> rows = ContractRows();
-  for (const auto& more : {CapacityRows(), TimeRows()}) {
+  for (const auto& more : {CapacityRows(), WaitRows(), ExecRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

@@ -3,6 +3,12 @@
 namespace chatscale {
 namespace {
 
+template <MaybeNumber ThrottleWindow::*field>
+MaybeNumber RefusedInHour(const Snapshot& s) {
+  const MaybeNumber own = s.throttling.proc.hour.*field;
+  return own ? own : s.throttling.ingress.hour.*field;
+}
+
 void EmitEach(const Latency& latency, MaybeNumber Percentiles::*field, const Emit& emit) {
   for (std::size_t w = 0; w < kWindowCount; ++w) {
     emit({{"window", kWindowNames[w]}}, latency[w].*field);
@@ -34,6 +40,15 @@ void EmitUserTypes(const PerUserType<MaybeNumber>& values, const Emit& emit) {
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     emit({{"user_type", kUserTypeNames[u]}}, values[u]);
   }
+}
+
+UpstreamScalar UpstreamRateLimit429() {
+  return {"throttling.rate_limit_429", "Count", 1, RefusedInHour<&ThrottleWindow::rate_limit_429>};
+}
+
+UpstreamScalar UpstreamBackpressure503() {
+  return {"throttling.backpressure_503", "Count", 1,
+          RefusedInHour<&ThrottleWindow::backpressure_503>};
 }
 
 }  // namespace chatscale

@@ -5,6 +5,15 @@
 
 namespace chatscale {
 
+// From our base units to the upstream's.
+inline constexpr double kMillis = 1000;
+inline constexpr double kPercent = 100;
+
+// What the upstream exports is the last hour's count, where our rows beside it say the last
+// minute's: the processor's, else the ingress service's.
+UpstreamScalar UpstreamRateLimit429();
+UpstreamScalar UpstreamBackpressure503();
+
 // {window, stat="avg"} for each window and {window="1h", stat="max"}, behind `labels`.
 void EmitWindows(const WindowMeans& windows, const Labels& labels, const Emit& emit);
 

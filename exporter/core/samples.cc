@@ -14,6 +14,8 @@ namespace {
 void Read(const MetricRow& row, const TargetView& target, const Emit& emit) {
   if (row.of_target != nullptr) {
     row.of_target(target, emit);
+  } else if (row.value != nullptr && target.snapshot) {
+    emit(row.value(*target.snapshot));
   } else if (row.of_snapshot != nullptr && target.snapshot) {
     row.of_snapshot(*target.snapshot, emit);
   }

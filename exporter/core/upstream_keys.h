@@ -1,20 +1,25 @@
-// The twenty scalars the upstream's metrics service exports, by their own names and units. They are
-// what METRICS_MAPPING_JSON maps and what `snapshot --format keys` prints.
-// Source: upstream contract section 6. Where the upstream is wrong (D1-D3, D5, D7) the value is
-// ours.
+// The twenty scalars that the upstream's metrics service exports, by their own names and units, as
+// the rows of the catalogue have them. `snapshot --format keys` prints them.
 #pragma once
 
 #include <span>
 #include <string_view>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/core/catalogue.h"
 
 namespace chatscale {
 
-struct UpstreamKey {
-  std::string_view key;              // "proc.queue.wait.p95_ms"
-  std::string_view cloudwatch_unit;  // as the upstream sends it: Percent, Seconds or Count
-  MaybeNumber (*read)(const Snapshot&);
+class UpstreamKey {
+ public:
+  UpstreamKey(const MetricRow& row, const UpstreamScalar& scalar) : row_(&row), scalar_(&scalar) {}
+
+  std::string_view key() const { return scalar_->key; }
+  std::string_view cloudwatch_unit() const { return scalar_->cloudwatch_unit; }
+  MaybeNumber Read(const Snapshot& snapshot) const;
+
+ private:
+  const MetricRow* row_;
+  const UpstreamScalar* scalar_;
 };
 
 // Sorted by key.

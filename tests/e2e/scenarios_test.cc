@@ -18,13 +18,13 @@ class ScenarioE2e : public testing::TestWithParam<Scenario> {};
 
 // Seconds under our names, milliseconds under some keys.
 double InBaseUnits(const MetricRow& row, double value) {
-  return row.unit == Unit::kSeconds && row.internal_key.ends_with("_ms") ? value / 1000 : value;
+  return row.unit == Unit::kSeconds && row.InternalKey().ends_with("_ms") ? value / 1000 : value;
 }
 
 // What `row` should show; nullopt: nothing.
 std::optional<double> ExpectedValue(const MetricRow& row, const json& document,
                                     const std::map<std::string, double>& scalars) {
-  const std::string key(row.internal_key);
+  const std::string key(row.InternalKey());
   if (key.starts_with("throttling.")) {  // the scalar counts an hour, the promised name a minute
     const json& windows = document.at("throttling_windows");
     if (!windows.contains("1m")) return std::nullopt;
@@ -57,7 +57,7 @@ TEST_P(ScenarioE2e, GivesTheRecordedScalarsUnderThePromisedNames) {
       program.AwaitMetric("chat_exporter_up{tenant=\"t\",project=\"p\",source=\"proc\"} 1\n");
   int checked = 0;
   for (const MetricRow& row : Catalogue()) {
-    if (!row.contract || row.internal_key.empty()) continue;
+    if (!row.contract || row.InternalKey().empty()) continue;
     const std::string shown =
         ValueOf(metrics, PrometheusName(row.name) + "{tenant=\"t\",project=\"p\"}");
     const auto expected = ExpectedValue(row, document, scalars);

@@ -57,6 +57,14 @@ std::string CodeOrNothing(std::string_view text) {
   return text.empty() ? "" : "`" + std::string(text) + "`";
 }
 
+std::string UpstreamNames(const MetricRow& row) {
+  std::string names;
+  for (const UpstreamScalar& scalar : row.upstream) {
+    names += (names.empty() ? "" : ", ") + CodeOrNothing(scalar.key);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string MetricsPage(const View& observed) {
@@ -68,7 +76,7 @@ std::string MetricsPage(const View& observed) {
       "are "
       "known, never dropped by a limit. Families about a target carry `tenant` and `project` when "
       "those are known. A value that is not known is absent.\n\n"
-      "| family | kind | unit | labels | meaning and source | internal key |\n"
+      "| family | kind | unit | labels | meaning and source | upstream keys |\n"
       "|---|---|---|---|---|---|\n";
   const auto labels = LabelsByName(observed);
   for (const MetricRow& row : Catalogue()) {
@@ -78,7 +86,7 @@ std::string MetricsPage(const View& observed) {
     page += " | " + std::string(KindName(row.kind)) + " | ";
     page += UnitName(row.unit);
     page += " | " + (found == labels.end() ? "" : found->second) + " | " + Cell(row.help) + " | " +
-            CodeOrNothing(row.internal_key) + " |\n";
+            UpstreamNames(row) + " |\n";
   }
   page +=
       "\n## Upstream keys\n\n"
@@ -86,7 +94,7 @@ std::string MetricsPage(const View& observed) {
       "`chatscale snapshot --format keys` prints them.\n\n"
       "| key | CloudWatch unit |\n|---|---|\n";
   for (const UpstreamKey& key : UpstreamKeys()) {
-    page += "| `" + std::string(key.key) + "` | " + std::string(key.cloudwatch_unit) + " |\n";
+    page += "| `" + std::string(key.key()) + "` | " + std::string(key.cloudwatch_unit()) + " |\n";
   }
   return page;
 }
@@ -96,8 +104,8 @@ std::string SettingsTable() {
   for (const Setting& setting : Settings()) {
     table += "| " + CodeOrNothing(setting.env) + " | " +
              (setting.secret ? "none: secret" : CodeOrNothing(setting.flag)) + " | " +
-             CodeOrNothing(setting.default_text) + " | " + Cell(setting.allowed) + " | " +
-             Cell(setting.help) + " |\n";
+             CodeOrNothing(setting.value.default_text) + " | " + Cell(setting.value.allowed) +
+             " | " + Cell(setting.help) + " |\n";
   }
   return table;
 }

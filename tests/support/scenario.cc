@@ -67,7 +67,7 @@ void ExpectRecordedScalars(const Scenario& scenario, const Snapshot& snapshot) {
   if (snapshot.queue.wait[0].p95_seconds == 0.0) expected["proc.queue.wait.p95_ms"] = 0;  // D7
   std::map<std::string, double> actual;
   for (const UpstreamKey& key : UpstreamKeys()) {
-    if (const MaybeNumber value = key.read(snapshot)) actual[std::string(key.key)] = *value;
+    if (const MaybeNumber value = key.Read(snapshot)) actual[std::string(key.key())] = *value;
   }
   for (const auto& [key, value] : expected) {
     ASSERT_TRUE(actual.count(key)) << key << " is missing";

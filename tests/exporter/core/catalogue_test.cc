@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <set>
 #include <string>
@@ -33,8 +34,9 @@ TEST(Catalogue, NamesAreValidAndUnique) {
 
 TEST(Catalogue, ExactlyOneReaderEach) {
   for (const MetricRow& row : Catalogue()) {
-    EXPECT_EQ(
-        (row.of_snapshot != nullptr) + (row.of_target != nullptr) + (row.of_exporter != nullptr), 1)
+    EXPECT_EQ((row.value != nullptr) + (row.of_snapshot != nullptr) + (row.of_target != nullptr) +
+                  (row.of_exporter != nullptr),
+              1)
         << row.name;
   }
 }
@@ -81,10 +83,34 @@ TEST(Catalogue, NamesForOtherSystems) {
   EXPECT_EQ(CloudWatchName("chat.proc.queue.wait.p95"), "chat/proc/queue/wait/p95");
 }
 
+TEST(Catalogue, UpstreamScalarsCanBeRead) {
+  for (const MetricRow& row : Catalogue()) {
+    for (const UpstreamScalar& scalar : row.upstream) {
+      EXPECT_TRUE(scalar.read != nullptr || row.value != nullptr) << scalar.key;
+      EXPECT_TRUE(scalar.read == nullptr || scalar.factor == 1) << scalar.key;
+    }
+  }
+}
+
+// The same figure of one minute under our name and of one hour under the upstream's.
+TEST(UpstreamKeys, RefusalsAreThoseOfAnHour) {
+  Snapshot s;
+  s.throttling.ingress.windows[0].rate_limit_429 = 1;
+  s.throttling.ingress.hour.rate_limit_429 = 60;
+  const auto keys = UpstreamKeys();
+  const auto key = std::find_if(keys.begin(), keys.end(), [](const UpstreamKey& k) {
+    return k.key() == "throttling.rate_limit_429";
+  });
+  ASSERT_NE(key, keys.end());
+  EXPECT_EQ(key->Read(s), 60);
+  s.throttling.proc.hour.rate_limit_429 = 61;
+  EXPECT_EQ(key->Read(s), 61);
+}
+
 TEST(UpstreamKeys, AreTwentyAndSorted) {
   const auto keys = UpstreamKeys();
   EXPECT_EQ(keys.size(), 20U);
-  for (std::size_t i = 1; i < keys.size(); ++i) EXPECT_LT(keys[i - 1].key, keys[i].key);
+  for (std::size_t i = 1; i < keys.size(); ++i) EXPECT_LT(keys[i - 1].key(), keys[i].key());
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(DemoDocument, IsConsistentWhileReplicasComeAndGo) {
 
 TEST(DemoDocument, GivesEveryScalarOfTheUpstream) {
   const Snapshot snapshot = SnapshotOf(DemoSystem(1, kBusiest));
-  for (const UpstreamKey& key : UpstreamKeys()) EXPECT_TRUE(key.read(snapshot)) << key.key;
+  for (const UpstreamKey& key : UpstreamKeys()) EXPECT_TRUE(key.Read(snapshot)) << key.key();
   for (const Pool pool : {Pool::kPostgres, Pool::kRedisAsync}) {
     for (const ServiceFleet* component : {&snapshot.fleet.ingress, &snapshot.fleet.proc}) {
       const PoolUse& use = component->pools[static_cast<std::size_t>(pool)];

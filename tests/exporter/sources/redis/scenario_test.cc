@@ -267,8 +267,8 @@ TEST_P(RedisScenarioTest, GoldenDifferencesFromTheRecording) {
   recorded["extract"] = Json::parse(ReadScenarioFile(scenario_.name, "extract.json"));
   ours["extract"] = Json::object();
   for (const UpstreamKey& key : UpstreamKeys()) {
-    const MaybeNumber value = key.read(*part_.snapshot);
-    if (value) ours["extract"][std::string(key.key)] = *value;
+    const MaybeNumber value = key.Read(*part_.snapshot);
+    if (value) ours["extract"][std::string(key.key())] = *value;
   }
   const auto differences = Differences(scenario_.name, recorded, ours);
   std::string listed;
@@ -344,11 +344,11 @@ TEST(RedisTargetsTest, TwoTenantsAreReadAtOnceAndNeitherLeaks) {
     const auto& snapshot = reading.parts[0].snapshot;
     ASSERT_TRUE(snapshot.ok());
     for (const UpstreamKey& key : UpstreamKeys()) {
-      if (key.key.ends_with(".1m")) continue;  // D4
-      const MaybeNumber ours = key.read(*snapshot);
-      ASSERT_EQ(ours.has_value(), recorded.contains(key.key)) << key.key;
+      if (key.key().ends_with(".1m")) continue;  // D4
+      const MaybeNumber ours = key.Read(*snapshot);
+      ASSERT_EQ(ours.has_value(), recorded.contains(key.key())) << key.key();
       if (!ours) continue;
-      EXPECT_NEAR(*ours, recorded[std::string(key.key)].get<double>(), 1e-9 * *ours + 1e-12);
+      EXPECT_NEAR(*ours, recorded[std::string(key.key())].get<double>(), 1e-9 * *ours + 1e-12);
     }
   }
 }

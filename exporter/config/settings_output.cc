@@ -1,0 +1,28 @@
+// Sinks, labels and the log.
+#include "exporter/config/settings_subjects.h"
+
+namespace chatscale {
+namespace {
+
+bool EndsInProm(std::string_view path) { return path.ends_with(".prom"); }
+
+}  // namespace
+
+std::vector<Setting> OutputSettings() {
+  return {
+      {"--textfile.path", "METRICS_TEXTFILE_PATH",
+       Text(&Config::textfile_path, "a path that ends in .prom", EndsInProm),
+       "File to which every round is written, for the node_exporter's textfile collector"},
+      {"--web.enable-lifecycle", "METRICS_ENABLE_LIFECYCLE", Flag(&Config::enable_lifecycle),
+       "Reload the policy on POST /-/reload, as SIGHUP does"},
+      {"--tenant", "TENANT_ID", Text(&Config::tenant), "Tenant: label of all series"},
+      {"--project", "PROJECT_ID", Text(&Config::project), "Project: label of all series"},
+      {"--log.level", "METRICS_LOG_LEVEL",
+       OneOf(&Config::log_level, {"debug", "info", "warn", "error"}),
+       "Least important lines to log"},
+      {"--log.format", "METRICS_LOG_FORMAT", OneOf(&Config::log_format, {"text", "json"}),
+       "Form of the log lines"},
+  };
+}
+
+}  // namespace chatscale

@@ -1,0 +1,18 @@
+// The rows of each subject, in the order of the README's table.
+#pragma once
+
+#include <vector>
+
+#include "exporter/config/settings.h"
+
+namespace chatscale {
+
+std::vector<Setting> CollectSettings();  // mode, listener, beat
+std::vector<Setting> ProxySettings();
+std::vector<Setting> RedisSettings();
+std::vector<Setting> PostgresSettings();
+std::vector<Setting> DemoSettings();
+std::vector<Setting> AdviceSettings();  // policy, state, decisions
+std::vector<Setting> OutputSettings();  // sinks, labels, log
+
+}  // namespace chatscale
