@@ -16,7 +16,7 @@
 #include "exporter/core/build_info.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
-#include "exporter/web/http_server.h"
+#include "exporter/web/listener/http_server.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
 #include "exporter/web/target_routes.h"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "exporter/core/view.h"
-#include "exporter/web/message.h"
+#include "exporter/web/listener/message.h"
 
 namespace chatscale {
 

@@ -6,7 +6,7 @@
 
 #include "absl/time/time.h"
 #include "exporter/exposition/publication.h"
-#include "exporter/web/http_server.h"
+#include "exporter/web/listener/http_server.h"
 
 namespace chatscale {
 

@@ -2,12 +2,9 @@
 
 #include <hiredis/hiredis.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "exporter/files/read_file.h"
 #include "exporter/sources/redis/wire/redis_error.h"
@@ -36,10 +33,11 @@ Connection::Connection(ConnectionOptions options)
       filter_(options_.max_bulk_bytes) {}
 Connection::~Connection() = default;
 
-void Connection::FreeContext::operator()(redisContext* context) const { redisFree(context); }
+void Connection::FreeReader::operator()(redisReader* reader) const { redisReaderFree(reader); }
 
 void Connection::Close() {
-  context_.reset();
+  socket_.reset();
+  reader_.reset();
   tls_.reset();
   filter_ = ReplyFilter(options_.max_bulk_bytes);
 }
@@ -50,7 +48,7 @@ absl::Status Connection::Fail(ErrorKind kind, std::string_view what) const {
 
 absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Deadline deadline,
                                                    std::vector<Reply>* partial) {
-  const bool reused = context_ != nullptr;
+  const bool reused = socket_.has_value();
   const std::uint64_t received_before = traffic_.bytes_received;
   if (absl::Status open = EnsureOpen(deadline); !open.ok()) return open;
   auto replies = Exchange(pipeline, deadline, partial);
@@ -66,7 +64,7 @@ absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Dea
 }
 
 absl::Status Connection::EnsureOpen(Deadline deadline) {
-  if (context_ != nullptr) return absl::OkStatus();
+  if (socket_) return absl::OkStatus();
   if (SteadyClock::now() < not_before_) return last_failure_;
   absl::Status status = Open(deadline);
   if (status.ok() && options_.address.tls) status = ShakeHands(deadline);
@@ -100,17 +98,15 @@ absl::Status Connection::Open(Deadline deadline) {
 // `address` is empty for a unix socket.
 absl::Status Connection::Reach(const std::string& address, Deadline deadline) {
   const Address& where = options_.address;
-  context_.reset(address.empty() ? redisConnectUnixNonBlock(where.unix_path.c_str())
-                                 : redisConnectNonBlock(address.c_str(), where.port));
-  if (context_ == nullptr) return Fail(ErrorKind::kConnect, "out of memory");
-  if (context_->err != 0) return Fail(ErrorKind::kConnect, context_->errstr);
-  short ready = 0;
-  if (absl::Status status = AwaitReady(POLLOUT, deadline, ready); !status.ok()) return status;
-  int error = 0;
-  socklen_t length = sizeof(error);
-  if (getsockopt(context_->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
-  if (error != 0) return Fail(ErrorKind::kConnect, std::strerror(error));
-  return absl::OkStatus();
+  absl::StatusOr<Socket> begun =
+      address.empty() ? Socket::ToUnix(where.unix_path) : Socket::ToAddress(address, where.port);
+  if (!begun.ok()) return Fail(ErrorKind::kConnect, ToStd(begun.status().message()));
+  socket_ = *std::move(begun);
+  reader_.reset(redisReaderCreate());
+  const auto ready = Await(POLLOUT, deadline);
+  if (!ready.ok()) return ready.status();
+  const absl::Status outcome = socket_->Outcome();
+  return outcome.ok() ? outcome : Fail(ErrorKind::kConnect, ToStd(outcome.message()));
 }
 
 absl::Status Connection::ShakeHands(Deadline deadline) {
@@ -122,20 +118,20 @@ absl::Status Connection::ShakeHands(Deadline deadline) {
     const std::string out = tls_->Take();
     std::string_view unsent = out;
     while (!unsent.empty()) {
-      short ready = 0;
-      if (absl::Status status = AwaitReady(POLLOUT, deadline, ready); !status.ok()) return status;
+      if (const auto ready = Await(POLLOUT, deadline); !ready.ok()) return ready.status();
       if (absl::Status status = Send(unsent); !status.ok()) return status;
     }
     if (!complete.ok()) return Fail(ErrorKind::kTls, ToStd(complete.status().message()));
     if (*complete) return absl::OkStatus();
-    short ready = 0;
-    if (absl::Status status = AwaitReady(POLLIN, deadline, ready); !status.ok()) return status;
+    if (const auto ready = Await(POLLIN, deadline); !ready.ok()) return ready.status();
     std::array<char, kReceiveBytes> buffer;
-    const ssize_t n = recv(context_->fd, buffer.data(), buffer.size(), 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (n < 0) return Fail(ErrorKind::kConnect, std::strerror(errno));
-    if (n == 0) return Fail(ErrorKind::kTls, "closed by the server during the TLS handshake");
-    tls_->Feed(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
+    std::size_t got = 0;
+    if (socket_->Receive(buffer, got) == Socket::Io::kEnded) {
+      const std::string error = socket_->LastError();
+      return error.empty() ? Fail(ErrorKind::kTls, "closed by the server during the TLS handshake")
+                           : Fail(ErrorKind::kConnect, error);
+    }
+    tls_->Feed(std::string_view(buffer.data(), got));
   }
 }
 
@@ -180,13 +176,13 @@ absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
   replies.reserve(pipeline.size());
   std::size_t received = 0;
   while (replies.size() < pipeline.size() || filter_.discarding()) {
-    short ready = 0;
     const auto wanted = static_cast<short>(unsent.empty() ? POLLIN : POLLIN | POLLOUT);
-    if (absl::Status status = AwaitReady(wanted, deadline, ready); !status.ok()) return status;
-    if ((ready & POLLOUT) != 0) {
+    const auto ready = Await(wanted, deadline);
+    if (!ready.ok()) return ready.status();
+    if ((*ready & POLLOUT) != 0) {
       if (absl::Status status = Send(unsent); !status.ok()) return status;
     }
-    if ((ready & (POLLIN | POLLHUP | POLLERR)) != 0) {
+    if ((*ready & (POLLIN | POLLHUP | POLLERR)) != 0) {
       if (absl::Status status = Receive(replies, pipeline.size(), received); !status.ok()) {
         return status;
       }
@@ -197,46 +193,33 @@ absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
   return absl::OkStatus();
 }
 
-absl::Status Connection::AwaitReady(short events, Deadline deadline, short& ready) {
-  while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now())
-            .count();
-    if (left <= 0) return Fail(ErrorKind::kTimeout, "deadline exceeded");
-    pollfd descriptor{.fd = context_->fd, .events = events, .revents = 0};
-    const int n = poll(&descriptor, 1, static_cast<int>(std::min<long>(left + 1, 60'000)));
-    if (n > 0) {
-      ready = descriptor.revents;
-      return absl::OkStatus();
-    }
-    if (n < 0 && errno != EINTR) {
-      return Fail(ErrorKind::kConnect, std::strerror(errno));
-    }
-  }
+absl::StatusOr<short> Connection::Await(short events, Deadline deadline) const {
+  absl::StatusOr<short> ready = socket_->Await(events, deadline);
+  if (ready.ok()) return ready;
+  return Fail(KindOf(ready.status()), ToStd(ready.status().message()));
+}
+
+absl::Status Connection::Ended() const {
+  const std::string error = socket_->LastError();
+  return Fail(ErrorKind::kConnect, error.empty() ? "closed by the server" : error);
 }
 
 absl::Status Connection::Send(std::string_view& unsent) {
-  const ssize_t n = send(context_->fd, unsent.data(), unsent.size(), MSG_NOSIGNAL);
-  if (n < 0) {
-    if (errno == EAGAIN || errno == EINTR) return absl::OkStatus();
-    return Fail(ErrorKind::kConnect, std::strerror(errno));
-  }
-  unsent.remove_prefix(static_cast<std::size_t>(n));
-  traffic_.bytes_sent += static_cast<std::uint64_t>(n);
+  std::size_t put = 0;
+  if (socket_->Send(unsent, "", put) == Socket::Io::kEnded) return Ended();
+  unsent.remove_prefix(put);
+  traffic_.bytes_sent += put;
   return absl::OkStatus();
 }
 
 absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expected,
                                  std::size_t& received) {
   std::array<char, kReceiveBytes> buffer;
-  const ssize_t n = recv(context_->fd, buffer.data(), buffer.size(), 0);
-  if (n < 0) {
-    if (errno == EAGAIN || errno == EINTR) return absl::OkStatus();
-    return Fail(ErrorKind::kConnect, std::strerror(errno));
-  }
-  if (n == 0) return Fail(ErrorKind::kConnect, "closed by the server");
-  traffic_.bytes_received += static_cast<std::uint64_t>(n);
-  std::string_view bytes(buffer.data(), static_cast<std::size_t>(n));
+  std::size_t got = 0;
+  if (socket_->Receive(buffer, got) == Socket::Io::kEnded) return Ended();
+  if (got == 0) return absl::OkStatus();
+  traffic_.bytes_received += got;
+  std::string_view bytes(buffer.data(), got);
   std::string plain;
   if (tls_) {
     tls_->Feed(bytes);
@@ -249,13 +232,13 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expect
   if (received > options_.max_run_bytes) {
     return Fail(ErrorKind::kTooLarge, "the replies exceed the bound");
   }
-  if (!sound || redisReaderFeed(context_->reader, passed.data(), passed.size()) != REDIS_OK) {
+  if (!sound || redisReaderFeed(reader_.get(), passed.data(), passed.size()) != REDIS_OK) {
     return Fail(ErrorKind::kProtocol, "not a Redis reply");
   }
   while (true) {
     void* reply = nullptr;
-    if (redisReaderGetReply(context_->reader, &reply) != REDIS_OK) {
-      return Fail(ErrorKind::kProtocol, context_->reader->errstr);
+    if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) {
+      return Fail(ErrorKind::kProtocol, reader_->errstr);
     }
     if (reply == nullptr) return absl::OkStatus();
     replies.emplace_back(static_cast<redisReply*>(reply));

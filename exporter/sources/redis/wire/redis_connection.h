@@ -11,24 +11,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "exporter/sources/redis/wire/name_lookup.h"
+#include "exporter/net/name_lookup.h"
+#include "exporter/net/socket.h"
+#include "exporter/net/tls_session.h"
 #include "exporter/sources/redis/wire/pipeline.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 #include "exporter/sources/redis/wire/redis_url.h"
 #include "exporter/sources/redis/wire/reply.h"
 #include "exporter/sources/redis/wire/reply_filter.h"
-#include "exporter/sources/redis/wire/tls_session.h"
 
-struct redisContext;
+struct redisReader;
 
 namespace chatscale::redis {
 
-using Deadline = std::chrono::steady_clock::time_point;
+using Deadline = Socket::Deadline;
 
 struct ConnectionOptions {
   Address address;
@@ -78,16 +80,18 @@ class Connection {
   absl::Status Exchange(const Pipeline& pipeline, Deadline deadline, std::vector<Reply>& replies);
   absl::Status Send(std::string_view& unsent);
   absl::Status Receive(std::vector<Reply>& replies, std::size_t expected, std::size_t& received);
-  absl::Status AwaitReady(short events, Deadline deadline, short& ready);
+  absl::StatusOr<short> Await(short events, Deadline deadline) const;
+  absl::Status Ended() const;
   absl::Status Fail(ErrorKind kind, std::string_view what) const;
 
-  struct FreeContext {
-    void operator()(redisContext* context) const;
+  struct FreeReader {
+    void operator()(redisReader* reader) const;
   };
 
   ConnectionOptions options_;
   NameLookup lookup_;
-  std::unique_ptr<redisContext, FreeContext> context_;
+  std::optional<Socket> socket_;  // nullopt: closed
+  std::unique_ptr<redisReader, FreeReader> reader_;
   std::unique_ptr<TlsSession> tls_;  // null without TLS
   ReplyFilter filter_;
   std::chrono::milliseconds backoff_{0};

@@ -1,4 +1,4 @@
-#include "exporter/web/request_frame.h"
+#include "exporter/web/listener/request_frame.h"
 
 #include <gtest/gtest.h>
 

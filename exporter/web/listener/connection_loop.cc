@@ -1,4 +1,4 @@
-#include "exporter/web/connection_loop.h"
+#include "exporter/web/listener/connection_loop.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -9,7 +9,7 @@
 #include <mutex>
 #include <utility>
 
-#include "exporter/web/request_frame.h"
+#include "exporter/web/listener/request_frame.h"
 
 namespace chatscale {
 namespace {

@@ -1,4 +1,4 @@
-#include "exporter/web/worker_pool.h"
+#include "exporter/web/listener/worker_pool.h"
 
 #include <utility>
 

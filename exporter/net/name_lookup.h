@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace chatscale::redis {
+namespace chatscale {
 
 class NameLookup {
  public:
@@ -34,4 +34,4 @@ class NameLookup {
   std::shared_ptr<Pending> pending_;
 };
 
-}  // namespace chatscale::redis
+}  // namespace chatscale

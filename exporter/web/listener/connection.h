@@ -6,11 +6,11 @@
 #include <memory>
 #include <string>
 
-#include "exporter/web/request_frame.h"
+#include "exporter/net/socket.h"
+#include "exporter/web/listener/request_frame.h"
 
 namespace chatscale {
 
-// An open, non-blocking TCP socket. Closed with this.
 class Connection {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -23,21 +23,19 @@ class Connection {
     kLingering,  // refused and half closed: a reset would destroy the answer on its way
   };
 
-  Connection(int fd, std::uint64_t id);
-  ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  // Takes over the socket `fd`.
+  Connection(int fd, std::uint64_t id) : socket_(fd), id_(id) {}
 
-  enum class Io { kSome, kLater, kEnded };
+  using Io = Socket::Io;
   Io Receive();  // appends to `in`, at most one buffer full
   // kSome: all of `out` and `body` is sent. kLater: no more can be taken now; `progress` tells
   // whether any was.
   Io Send(bool& progress);
-  void HalfClose();
+  void HalfClose() { socket_.HalfClose(); }
 
-  int fd() const { return fd_; }
+  int fd() const { return socket_.fd(); }
   std::uint64_t id() const { return id_; }
-  std::string RemoteIp() const;
+  std::string RemoteIp() const { return socket_.RemoteIp(); }
 
   State state = State::kReading;
   Time deadline{};
@@ -54,7 +52,7 @@ class Connection {
   bool linger = false;
 
  private:
-  const int fd_;
+  Socket socket_;
   const std::uint64_t id_;
   std::size_t sent_ = 0;
 };

@@ -11,7 +11,7 @@
 struct ssl_st;
 struct ssl_ctx_st;
 
-namespace chatscale::redis {
+namespace chatscale {
 
 class TlsSession {
  public:
@@ -45,4 +45,4 @@ class TlsSession {
   std::unique_ptr<ssl_st, Free> session_;
 };
 
-}  // namespace chatscale::redis
+}  // namespace chatscale

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "exporter/web/connection.h"
-#include "exporter/web/worker_pool.h"
+#include "exporter/web/listener/connection.h"
+#include "exporter/web/listener/worker_pool.h"
 
 namespace chatscale {
 

@@ -1,4 +1,4 @@
-#include "exporter/web/message.h"
+#include "exporter/web/listener/message.h"
 
 #include <cstdlib>
 

@@ -1,4 +1,4 @@
-#include "exporter/sources/redis/wire/name_lookup.h"
+#include "exporter/net/name_lookup.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "exporter/core/error_kind.h"
 #include "tests/support/gate.h"
 
-namespace chatscale::redis {
+namespace chatscale {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -56,4 +56,4 @@ TEST(NameLookup, ANameThatIsNoneIsAFailureToConnect) {
 }
 
 }  // namespace
-}  // namespace chatscale::redis
+}  // namespace chatscale

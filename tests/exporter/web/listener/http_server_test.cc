@@ -1,4 +1,4 @@
-#include "exporter/web/http_server.h"
+#include "exporter/web/listener/http_server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "exporter/sources/redis/wire/tls_session.h"
+#include "exporter/net/tls_session.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "exporter/core/error_kind.h"
 
-namespace chatscale::redis {
+namespace chatscale {
 namespace {
 
 bool IsAddress(const std::string& host) {
@@ -105,4 +105,4 @@ std::string TlsSession::Take() {
   return bytes;
 }
 
-}  // namespace chatscale::redis
+}  // namespace chatscale

@@ -1,4 +1,4 @@
-#include "exporter/sources/redis/wire/name_lookup.h"
+#include "exporter/net/name_lookup.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -10,7 +10,7 @@
 
 #include "exporter/core/error_kind.h"
 
-namespace chatscale::redis {
+namespace chatscale {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -74,4 +74,4 @@ absl::StatusOr<Names> NameLookup::Addresses(std::chrono::steady_clock::time_poin
   return std::move(ended->addresses);
 }
 
-}  // namespace chatscale::redis
+}  // namespace chatscale

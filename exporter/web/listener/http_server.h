@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "exporter/core/view.h"
-#include "exporter/web/connection_loop.h"
-#include "exporter/web/message.h"
+#include "exporter/web/listener/connection_loop.h"
+#include "exporter/web/listener/message.h"
 
 namespace chatscale {
 

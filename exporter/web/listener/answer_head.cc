@@ -1,4 +1,4 @@
-#include "exporter/web/answer_head.h"
+#include "exporter/web/listener/answer_head.h"
 
 #include <array>
 

@@ -1,0 +1,53 @@
+// A non-blocking stream socket, of either direction: one that we connect, or one that was accepted.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace chatscale {
+
+class Socket {
+ public:
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  // Takes over `fd`, which is closed with this. Small writes are sent at once.
+  explicit Socket(int fd);
+  ~Socket();
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+
+  // Begin to connect to a numeric address or a path. When it is ready to be written to, Outcome
+  // tells what became of it. kConnect: it cannot even begin.
+  static absl::StatusOr<Socket> ToAddress(const std::string& address, int port);
+  static absl::StatusOr<Socket> ToUnix(const std::string& path);
+  absl::Status Outcome() const;
+
+  // Waits for any of the poll(2) `events`; what is ready. kTimeout, kConnect.
+  absl::StatusOr<short> Await(short events, Deadline deadline) const;
+
+  enum class Io {
+    kSome,   // `moved` bytes
+    kLater,  // none can be moved now
+    kEnded,  // the other side closed, or it failed: see LastError
+  };
+  Io Receive(std::span<char> buffer, std::size_t& moved);
+  Io Send(std::string_view first, std::string_view second, std::size_t& moved);
+  // What the last kEnded was about; "" when the other side closed.
+  std::string LastError() const;
+
+  void HalfClose() const;
+  std::string RemoteIp() const;  // "" when it is not to be had
+  int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+  int error_ = 0;
+};
+
+}  // namespace chatscale
