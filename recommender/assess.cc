@@ -34,7 +34,8 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
     const Reading& reading = readings.*row.reading;
     RuleState& rule_state = state.rules[index];
     const bool firing = rule_state.phase == Phase::kFiring;
-    Advance(rule, policy.input.gaps, Judge(rule, row.comparison, reading, firing), now, rule_state);
+    Advance(rule, policy.input.gaps, Evaluate(rule, row.comparison, reading, firing), now,
+            rule_state);
     report.rules[index++] = {row.id,         StatusOf(rule_state), reading.value, reading.at_least,
                              rule.threshold, rule_state.since,     rule.duration};
     if (!rule.enabled) continue;

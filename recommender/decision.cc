@@ -13,9 +13,4 @@ bool WorthRecording(const Recommendation& recommendation, const Recommendation& 
          recommendation.limited != previous.limited;
 }
 
-bool Reproduces(const Policy& policy, const Evaluation& evaluation) {
-  const Step step = Recommend(policy, evaluation.before, evaluation.signals);
-  return step.recommendations[evaluation.recommendation.service] == evaluation.recommendation;
-}
-
 }  // namespace chatscale::recommender

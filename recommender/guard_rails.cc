@@ -7,7 +7,7 @@ namespace chatscale::recommender {
 
 namespace {
 
-Proposal Become(Proposal proposal, int replicas, Reason reason) {
+Proposal Limit(Proposal proposal, int replicas, Reason reason) {
   if (replicas == proposal.replicas) return proposal;
   proposal.replicas = replicas;
   proposal.because.Add(reason);
@@ -25,17 +25,17 @@ int Allowance(const StepPolicy& policy, int start) {
 Proposal Stabilize(Proposal proposal, int last, const StabilizationInput& input) {
   if (proposal.replicas > last && input.lowest.has_value()) {
     const int limit = std::max(last, *input.lowest);
-    return Become(proposal, std::min(proposal.replicas, limit), Reason::kStabilization);
+    return Limit(proposal, std::min(proposal.replicas, limit), Reason::kStabilization);
   }
   if (proposal.replicas >= last) return proposal;
-  if (!input.full_window) return Become(proposal, last, Reason::kWarmUp);
+  if (!input.full_window) return Limit(proposal, last, Reason::kWarmUp);
   if (input.highest.has_value()) {
     const int floor = std::min(last, *input.highest);
-    proposal = Become(proposal, std::max(proposal.replicas, floor), Reason::kStabilization);
+    proposal = Limit(proposal, std::max(proposal.replicas, floor), Reason::kStabilization);
   }
   const int change = last - proposal.replicas;
   if (change > 0 && change < input.min_change * last) {
-    return Become(proposal, last, Reason::kSmallChange);
+    return Limit(proposal, last, Reason::kSmallChange);
   }
   return proposal;
 }
@@ -53,15 +53,15 @@ Proposal LimitStep(Proposal proposal, int last, const std::vector<Change>& chang
   const int allowed = Allowance(policy, start);
   if (grows) {
     const int limit = std::max(last, start + allowed);
-    return Become(proposal, std::min(proposal.replicas, limit), Reason::kStep);
+    return Limit(proposal, std::min(proposal.replicas, limit), Reason::kStep);
   }
   const int limit = std::min(last, start - allowed);
-  return Become(proposal, std::max(proposal.replicas, limit), Reason::kStep);
+  return Limit(proposal, std::max(proposal.replicas, limit), Reason::kStep);
 }
 
 Proposal Clamp(Proposal proposal, const ReplicaPolicy& bounds) {
-  proposal = Become(proposal, std::max(proposal.replicas, bounds.min), Reason::kMin);
-  return Become(proposal, std::min(proposal.replicas, bounds.max), Reason::kMax);
+  proposal = Limit(proposal, std::max(proposal.replicas, bounds.min), Reason::kMin);
+  return Limit(proposal, std::min(proposal.replicas, bounds.max), Reason::kMax);
 }
 
 Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
@@ -73,12 +73,12 @@ Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
     proposal.because.Add(Reason::kStaleInput);
     return proposal;
   }
-  if (blindness.no_replicas) return Become(proposal, held, Reason::kNoReplicas);
+  if (blindness.no_replicas) return Limit(proposal, held, Reason::kNoReplicas);
   if (blindness.partial && proposal.replicas < held) {
-    return Become(proposal, held, Reason::kPartialInput);
+    return Limit(proposal, held, Reason::kPartialInput);
   }
   if (blindness.outage && proposal.replicas < held) {
-    return Become(proposal, held, Reason::kOutage);
+    return Limit(proposal, held, Reason::kOutage);
   }
   return proposal;
 }

@@ -49,7 +49,7 @@ Lane LaneOf(const ServicePolicy& policy, absl::Duration in_window, const SampleR
 }
 
 // Windows and rules were fed at the old time; nothing is earlier than `now` after this.
-absl::Time Settle(State& state, absl::Time now) {
+absl::Time AdvanceClock(State& state, absl::Time now) {
   if (now == absl::InfinitePast() || now == absl::InfiniteFuture()) {
     now = state.at == absl::InfinitePast() ? absl::UnixEpoch() : state.at;
   }
@@ -183,7 +183,7 @@ void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time 
 Step Recommend(const Policy& policy, State state, const Signals& signals) {
   Step step{std::move(state), {}};
   State& memory = step.state;
-  const absl::Time now = Settle(memory, signals.now);
+  const absl::Time now = AdvanceClock(memory, signals.now);
   const IngressReadings ingress_readings = Read(policy.input, signals.ingress, now);
   const ProcReadings proc_readings = Read(policy.input, signals.proc, now);
 

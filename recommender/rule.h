@@ -55,7 +55,7 @@ struct GapPolicy {
 };
 
 // Truth of `reading` against the threshold. `firing` widens the threshold by the dead band.
-Truth Judge(const RulePolicy& policy, Comparison comparison, Reading reading, bool firing);
+Truth Evaluate(const RulePolicy& policy, Comparison comparison, Reading reading, bool firing);
 
 // One evaluation, in place. Requires: `now` is not earlier than at the previous one.
 void Advance(const RulePolicy& policy, const GapPolicy& gaps, Truth truth, absl::Time now,

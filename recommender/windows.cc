@@ -1,3 +1,5 @@
+// With a window of 640 s the resolution is 640 / kWindowSlots = 10 s, whether a value comes every
+// second or every minute.
 #include "recommender/windows.h"
 
 #include <algorithm>
@@ -10,6 +12,10 @@ constexpr auto kSlots = static_cast<std::ptrdiff_t>(kWindowSlots);
 
 }  // namespace
 
+// A value that is no larger than a later one can never be the maximum again, so it goes: what is
+// kept falls from front to back, and the front is the maximum. Adding 5, 3, 4 keeps 5, 4: with the
+// 5 expired, the maximum is 4. A value less than a resolution after the last but one takes the
+// place of the last: as that one was larger, its value stays and only its time moves on.
 void SlidingMax::Add(absl::Time now, double value, absl::Duration window) {
   while (entries.size() > head && entries.back().value <= value) entries.pop_back();
   if (entries.size() == head) {
@@ -19,7 +25,7 @@ void SlidingMax::Add(absl::Time now, double value, absl::Duration window) {
     entries.back().at = now;
     return;
   }
-  if (head >= static_cast<std::size_t>(kSlots)) {
+  if (head >= static_cast<std::size_t>(kSlots)) {  // many expired: once in a while, not each time
     entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(head));
     head = 0;
   }
@@ -32,6 +38,9 @@ MaybeNumber SlidingMax::Max(absl::Time now, absl::Duration window) {
   return entries[head].value;
 }
 
+// A value stands for the time since the previous one: 0.5, and 10 s later 0.9, adds 10 s at 0.9. So
+// a poller that comes twice as often weighs no more. Time is collected in buckets of one
+// resolution; a gap longer than `max_gap` adds nothing: nobody knows what was there.
 void WindowMean::Add(absl::Time now, double value, absl::Duration window, absl::Duration max_gap) {
   const absl::Duration since = now - last;
   last = now;
@@ -48,6 +57,7 @@ void WindowMean::Add(absl::Time now, double value, absl::Duration window, absl::
   buckets.back().area += value * seconds;
 }
 
+// Buckets 10 s at 0.9 and 30 s at 0.5: (9 + 15) / 40 = 0.6, if 40 s are enough of the window.
 MaybeNumber WindowMean::Mean(absl::Time now, absl::Duration window, double min_coverage) const {
   double seconds = 0;
   double area = 0;
@@ -60,6 +70,8 @@ MaybeNumber WindowMean::Mean(absl::Time now, absl::Duration window, double min_c
   return area / seconds;
 }
 
+// At most one point per resolution: the newest takes the place of one that is too close behind the
+// last but one.
 void Trend::Add(absl::Time now, double value, absl::Duration window) {
   if (points.size() > 1 && now - points[points.size() - 2].at < window / kSlots) {
     points.back() = {now, value};
@@ -72,6 +84,9 @@ void Trend::Add(absl::Time now, double value, absl::Duration window) {
   points.push_back({now, value});
 }
 
+// Least squares: slope = (n sum(tv) - sum(t) sum(v)) / (n sum(tt) - sum(t)^2), with t counted back
+// from `now` to keep the sums small. Points (-60, 10), (-30, 16), (0, 22): n = 3, sum(t) = -90,
+// sum(v) = 48, sum(tt) = 4500, sum(tv) = -1080; (-3240 + 4320) / (13500 - 8100) = 0.2 per second.
 MaybeNumber Trend::SlopePerSecond(absl::Time now, absl::Duration window) const {
   double n = 0, sum_t = 0, sum_v = 0, sum_tt = 0, sum_tv = 0, oldest = 0;
   for (const TimedValue& point : points) {

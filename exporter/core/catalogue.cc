@@ -55,24 +55,4 @@ std::string PrometheusName(std::string_view dotted) {
   return name;
 }
 
-std::string CloudWatchName(std::string_view dotted) {
-  std::string name(dotted);
-  std::replace(name.begin(), name.end(), '.', '/');
-  return name;
-}
-
-std::string_view CloudWatchUnit(Unit unit) {
-  switch (unit) {
-    case Unit::kSeconds:
-      return "Seconds";
-    case Unit::kRatio:
-      return "None";
-    case Unit::kBytes:
-      return "Bytes";
-    case Unit::kNone:
-      return "Count";
-  }
-  return "None";
-}
-
 }  // namespace chatscale

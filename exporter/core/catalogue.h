@@ -80,7 +80,5 @@ std::span<const MetricRow> Catalogue();
 
 std::string_view KindName(Kind kind);  // as Prometheus calls it
 std::string PrometheusName(std::string_view dotted);
-std::string CloudWatchName(std::string_view dotted);
-std::string_view CloudWatchUnit(Unit unit);
 
 }  // namespace chatscale

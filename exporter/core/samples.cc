@@ -153,11 +153,4 @@ std::map<std::string, std::uint64_t> EachFamily(
   return builder.dropped();
 }
 
-Samples SamplesOf(const View& view, const SampleLimits& limits, Rows rows) {
-  Samples out;
-  out.dropped = EachFamily(view, limits, rows,
-                           [&](const SampleFamily& family) { out.families.push_back(family); });
-  return out;
-}
-
 }  // namespace chatscale

@@ -25,20 +25,12 @@ struct SampleFamily {
   std::vector<Sample> samples;  // no two with the same labels
 };
 
-struct Samples {
-  std::vector<SampleFamily> families;  // in catalogue order, none empty
-  std::map<std::string, std::uint64_t>
-      dropped;  // by reason: "family_limit", "total_limit", "duplicate"
-};
+enum class Rows { kAll, kCollected, kLive };  // by MetricRow::live
 
-enum class Rows { kAll, kSettled, kLive };  // by MetricRow::live
-
-// Label values come out as well-formed UTF-8 without control characters, within the limit; `tenant`
-// and `project` are put in front where they are known.
-Samples SamplesOf(const View& view, const SampleLimits& limits = {}, Rows rows = Rows::kAll);
-
-// The same family by family, so that memory is that of one: many targets have many series. Returns
-// what was left out.
+// Calls `take` with each family that is not empty, in the catalogue's order: memory is that of one,
+// as many targets have many series. Label values come out as well-formed UTF-8 without control
+// characters, within the limit; `tenant` and `project` are put in front where they are known.
+// Returns what was left out, by reason: "family_limit", "total_limit", "duplicate".
 std::map<std::string, std::uint64_t> EachFamily(
     const View& view, const SampleLimits& limits, Rows rows,
     const std::function<void(const SampleFamily&)>& take);

@@ -16,12 +16,12 @@ void AppendRows(const View& view, const SampleLimits& limits, Rows rows, std::st
 
 }  // namespace
 
-SettledText Settle(const View& view, const SampleLimits& limits) {
-  SettledText settled;
-  settled.dropped = EachFamily(view, limits, Rows::kSettled, [&](const SampleFamily& family) {
-    AppendText(family, settled.text);
+CollectedText RenderCollected(const View& view, const SampleLimits& limits) {
+  CollectedText collected;
+  collected.dropped = EachFamily(view, limits, Rows::kCollected, [&](const SampleFamily& family) {
+    AppendText(family, collected.text);
   });
-  return settled;
+  return collected;
 }
 
 Exposition::Exposition(const View& view) : clock_(nullptr) {
@@ -30,9 +30,9 @@ Exposition::Exposition(const View& view) : clock_(nullptr) {
   text_ = std::make_shared<const std::string>(std::move(text));
 }
 
-Exposition::Exposition(std::string settled, LiveView live, const SampleLimits& limits,
+Exposition::Exposition(std::string collected, LiveView live, const SampleLimits& limits,
                        const Clock* clock)
-    : settled_(std::move(settled)), live_(std::move(live)), limits_(limits), clock_(clock) {}
+    : settled_(std::move(collected)), live_(std::move(live)), limits_(limits), clock_(clock) {}
 
 bool Exposition::Fresh() const {
   return text_ && (clock_ == nullptr || clock_->Now() - written_at_ < kLiveFor);

@@ -1,6 +1,6 @@
 // One View in the form a scrape gets it. Thread-safe.
 //
-// Most rows are settled: written once. Ages and the facts of the process go on while nothing is
+// Most rows are collected: written once. Ages and the facts of the process go on while nothing is
 // collected: they are written behind the rest when somebody asks, anew for each second. Compressed
 // at most once for each text.
 #pragma once
@@ -19,11 +19,11 @@
 namespace chatscale {
 
 // The rows that stay as they are until the next collection.
-struct SettledText {
+struct CollectedText {
   std::string text;
   std::map<std::string, std::uint64_t> dropped;  // series left out, by reason
 };
-SettledText Settle(const View& view, const SampleLimits& limits);
+CollectedText RenderCollected(const View& view, const SampleLimits& limits);
 
 class Exposition {
  public:
@@ -32,7 +32,7 @@ class Exposition {
 
   explicit Exposition(const View& view);  // all rows, as they are in it
   // `clock` must outlive this.
-  Exposition(std::string settled, LiveView live, const SampleLimits& limits, const Clock* clock);
+  Exposition(std::string collected, LiveView live, const SampleLimits& limits, const Clock* clock);
 
   using Text = std::shared_ptr<const std::string>;
   Text text() const;

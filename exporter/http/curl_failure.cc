@@ -12,7 +12,7 @@ bool IsTlsAlert(std::string_view detail) {
 
 // Malformed chunks have no code of their own.
 bool IsBrokenChunk(std::string_view detail) {
-  return detail.find("in chunked-encoding") != std::string_view::npos;
+  return detail.find("chunk") != std::string_view::npos;  // versions word it differently
 }
 
 }  // namespace

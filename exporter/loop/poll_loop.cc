@@ -212,12 +212,12 @@ Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
 Publication PollLoop::PublicationOf(std::shared_ptr<const View> view,
                                     std::map<std::string, std::uint64_t>& dropped) const {
   const SampleLimits limits = LimitsFor(*view);
-  SettledText settled = Settle(*view, limits);
-  for (const auto& [reason, count] : settled.dropped) dropped[reason] += count;
+  CollectedText collected = RenderCollected(*view, limits);
+  for (const auto& [reason, count] : collected.dropped) dropped[reason] += count;
   auto live = [view, http_stats = options_.http_stats, sink_stats = options_.sink_stats](
                   absl::Time now) { return LiveView(*view, now, http_stats, sink_stats); };
-  auto exposition =
-      std::make_shared<const Exposition>(std::move(settled.text), std::move(live), limits, clock_);
+  auto exposition = std::make_shared<const Exposition>(std::move(collected.text), std::move(live),
+                                                       limits, clock_);
   return Publication{std::move(view), limits, std::move(exposition)};
 }
 

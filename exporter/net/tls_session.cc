@@ -58,7 +58,7 @@ absl::StatusOr<std::unique_ptr<TlsSession>> TlsSession::Create(const std::string
   return tls;
 }
 
-absl::StatusOr<bool> TlsSession::Shake() {
+absl::StatusOr<bool> TlsSession::Handshake() {
   const int result = SSL_do_handshake(session_.get());
   if (result == 1) return true;
   if (SSL_get_error(session_.get(), result) == SSL_ERROR_WANT_READ) return false;

@@ -22,7 +22,7 @@ class TlsSession {
 
   // One step of the handshake; true when it is complete. What Take returns must be sent either way.
   // kTls: refused, with the reason.
-  absl::StatusOr<bool> Shake();
+  absl::StatusOr<bool> Handshake();
 
   // Bytes received from the server.
   void Feed(std::string_view cipher);

@@ -40,7 +40,22 @@ def compose(**variables):
     )
     if ran.returncode != 0:
         raise AssertionError(ran.stdout + ran.stderr)
-    return yaml.safe_load(ran.stdout)
+    file = yaml.safe_load(ran.stdout)
+    # Version 2 writes volumes and ports out in long.
+    for service in file["services"].values():
+        for volumes in filter(None, [service.get("volumes")]):
+            volumes[:] = [volume if isinstance(volume, str) else short_volume(volume) for volume in volumes]
+        for ports in filter(None, [service.get("ports")]):
+            ports[:] = [port if isinstance(port, str) else short_port(port) for port in ports]
+    return file
+
+
+def short_volume(volume):
+    return f"{volume['source']}:{volume['target']}:{'ro' if volume.get('read_only') else 'rw'}"
+
+
+def short_port(port):
+    return f"{port['host_ip']}:{port['published']}:{port['target']}/{port['protocol']}"
 
 
 def instructions(name):
@@ -207,6 +222,10 @@ class ImageTest(unittest.TestCase):
         )
 
     def test_installs_the_libraries_that_the_program_needs_and_no_others(self):
+        base = re.search(r"FROM debian:(\w+)", read("Dockerfile"))[1]
+        with open("/etc/os-release", encoding="utf-8") as file:
+            if f"VERSION_CODENAME={base}\n" not in file.read():
+                self.skipTest(f"what the program needs is called otherwise here than in {base}")
         ldd = subprocess.run(["ldd", PROGRAM], capture_output=True, text=True, check=True).stdout
         paths = dict(re.findall(r"(\S+) => (/\S+)", ldd))
         readelf = subprocess.run(["readelf", "-d", PROGRAM], capture_output=True, text=True, check=True)

@@ -20,10 +20,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "exporter/advisor/signals/signals_of.h"
-#include "exporter/core/samples.h"
 #include "exporter/sources/document/demo/demo_document.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"
+#include "tests/support/samples.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {

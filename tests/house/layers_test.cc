@@ -122,5 +122,29 @@ TEST(Layers, LinkLinesAreTheTable) {
   }
 }
 
+// Each folder has a door: what it is, what it may include, how to add one more.
+TEST(Layers, EachFolderHasAReadme) {
+  const fs::path root(CHATSCALE_ROOT);
+  for (const auto& [layer, allowed] : ReadLayers(root / "docs/architecture.md")) {
+    const std::string text = ReadFile((root / layer / "README.md").string());
+    EXPECT_TRUE(text.starts_with("# " + layer + "\n")) << layer;
+    if (layer == "recommender") continue;  // whose README is longer, and which includes nothing
+    std::set<std::string> told;
+    const std::string start = "\nMay include: ";
+    const auto line = text.find(start);
+    ASSERT_NE(line, text.npos) << layer;
+    const auto from = line + start.size();
+    const std::string names = text.substr(from, text.find(".\n", from) - from);
+    if (names != "nothing of ours") {
+      const std::vector<std::string> each = absl::StrSplit(names, ", ");
+      for (const std::string& name : each) {
+        told.insert(name == "recommender" ? name : "exporter/" + name);
+      }
+    }
+    EXPECT_EQ(told, allowed) << layer;
+    EXPECT_NE(text.find("\n## One more\n"), text.npos) << layer;
+  }
+}
+
 }  // namespace
 }  // namespace chatscale

@@ -6,8 +6,8 @@
 
 #include "exporter/config/settings.h"
 #include "exporter/core/catalogue.h"
-#include "exporter/core/samples.h"
 #include "exporter/core/upstream_keys.h"
+#include "tests/support/samples.h"
 
 namespace chatscale {
 namespace {

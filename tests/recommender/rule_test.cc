@@ -32,18 +32,18 @@ TEST(Judge, EitherSideOfTheThreshold) {
       {Comparison::kAtMost, 10.001, false, Truth::kFalse},
   };
   for (const Row& row : rows) {
-    EXPECT_EQ(Judge(policy, row.comparison, {row.value}, row.firing), row.expected)
+    EXPECT_EQ(Evaluate(policy, row.comparison, {row.value}, row.firing), row.expected)
         << row.value << " comparison " << static_cast<int>(row.comparison);
   }
 }
 
 TEST(Judge, ALowerBoundProvesAboveAndRefutesBelow) {
   const RulePolicy policy{.threshold = 10};
-  EXPECT_EQ(Judge(policy, Comparison::kAbove, {11.0, true}, false), Truth::kTrue);
-  EXPECT_EQ(Judge(policy, Comparison::kAbove, {9.0, true}, false), Truth::kUnknown);
-  EXPECT_EQ(Judge(policy, Comparison::kBelow, {11.0, true}, false), Truth::kFalse);
-  EXPECT_EQ(Judge(policy, Comparison::kBelow, {9.0, true}, false), Truth::kUnknown);
-  EXPECT_EQ(Judge(policy, Comparison::kBelow, {std::nullopt, true}, false), Truth::kUnknown);
+  EXPECT_EQ(Evaluate(policy, Comparison::kAbove, {11.0, true}, false), Truth::kTrue);
+  EXPECT_EQ(Evaluate(policy, Comparison::kAbove, {9.0, true}, false), Truth::kUnknown);
+  EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {11.0, true}, false), Truth::kFalse);
+  EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {9.0, true}, false), Truth::kUnknown);
+  EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {std::nullopt, true}, false), Truth::kUnknown);
 }
 
 // Truths every 15 s: t, f or ? -> the phase after each.

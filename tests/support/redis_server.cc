@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -66,7 +67,14 @@ void RedisServer::Start() {
                                       "yes"};
   command.insert(command.end(), more_arguments_.begin(), more_arguments_.end());
   process_.emplace(std::move(command));
-  EXPECT_TRUE(process_->WaitFor("ready to accept connections at")) << process_->Out();
+  // It says so first of its port, and of its socket in words that differ between versions.
+  const bool listens = process_->WaitFor("eady to accept connections");
+  for (int tries = 0; listens && tries < 1000; ++tries) {
+    const Context context(redisConnectUnix(socket_path_.c_str()));
+    if (context->err == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ADD_FAILURE() << "redis-server does not listen: " << process_->Out();
 }
 
 void RedisServer::Stop() {

@@ -128,7 +128,7 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
     ReplyStream stream(*replies);
     redis::ReplyFaults faults;
     for (const std::string_view key : scan_.TakeStep(now_, stream, faults)) {
-      targets_.Meet(key, now_);
+      targets_.Observe(key, now_);
     }
     if (IsAboutTheConnection(KindOf(faults.status))) connection_.Close();
     if (!faults.status.ok()) return faults.status;

@@ -18,7 +18,7 @@ TargetSet::TargetSet(const std::vector<Target>& named, std::size_t discover_at_m
   }
 }
 
-void TargetSet::Meet(std::string_view key, double now) {
+void TargetSet::Observe(std::string_view key, double now) {
   const std::size_t end = key.find(":kdcube:");
   if (end == std::string_view::npos) return;
   auto entry = entries_.find(key.substr(0, end));
@@ -30,7 +30,7 @@ void TargetSet::Meet(std::string_view key, double now) {
     entry->second.reader = std::make_unique<TargetReader>(*owner, options_);
   }
   entry->second.last_met = now;
-  entry->second.reader->Meet(key);
+  entry->second.reader->Observe(key);
 }
 
 void TargetSet::DropVanished(double now) {

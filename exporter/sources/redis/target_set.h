@@ -18,7 +18,7 @@ class TargetSet {
             const ReaderOptions& options);
 
   // A key met by a SCAN at `now`: told to its target, which is added when targets are discovered.
-  void Meet(std::string_view key, double now);
+  void Observe(std::string_view key, double now);
   // Lets go of discovered targets without a sign of life for ten minutes.
   void DropVanished(double now);
 

@@ -78,9 +78,8 @@ TEST(Catalogue, ThePromisedNamesAreThere) {
           "chat.recommender.current_replicas", "chat.recommender.valid"}));
 }
 
-TEST(Catalogue, NamesForOtherSystems) {
+TEST(Catalogue, NamesForPrometheus) {
   EXPECT_EQ(PrometheusName("chat.proc.queue.wait.p95"), "chat_proc_queue_wait_p95");
-  EXPECT_EQ(CloudWatchName("chat.proc.queue.wait.p95"), "chat/proc/queue/wait/p95");
 }
 
 TEST(Catalogue, UpstreamScalarsCanBeRead) {

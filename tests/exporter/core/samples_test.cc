@@ -1,4 +1,4 @@
-#include "exporter/core/samples.h"
+#include "tests/support/samples.h"
 
 #include <gtest/gtest.h>
 

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "exporter/core/catalogue.h"
-#include "exporter/core/samples.h"
 #include "exporter/sources/demo_source.h"
 #include "exporter/sources/document/demo/demo_document.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "tests/exporter/sources/demo_day.h"
+#include "tests/support/samples.h"
 
 namespace chatscale {
 namespace {

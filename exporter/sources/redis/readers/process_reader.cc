@@ -27,11 +27,11 @@ ReplyFaults& FaultsOf(const ProcessName& name, TargetFaults& faults) {
 
 }  // namespace
 
-void ProcessReader::Meet(std::string_view key) {
+void ProcessReader::Observe(std::string_view key) {
   if (keys_.ParseHeartbeat(key)) {
     if (heartbeats_.size() < kMaxProcesses) heartbeats_.emplace(key);
   } else if (auto stream = keys_.ParseSse(key)) {
-    if (met_streams_.size() < kMaxProcesses) met_streams_.insert(*std::move(stream));
+    if (found_streams_.size() < kMaxProcesses) found_streams_.insert(*std::move(stream));
   }
 }
 
@@ -51,14 +51,14 @@ void ProcessReader::TakeIndexes(ReplyStream& replies, TargetFaults& faults) {
   for (const std::string& index : asked_indexes_) {
     const ReplyView members = replies.Next(index == of_ingress ? faults.ingress : faults.proc);
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (const auto key = members[i].Text()) Meet(*key);
+      if (const auto key = members[i].Text()) Observe(*key);
     }
   }
 }
 
 void ProcessReader::AskProcesses(Pipeline& pipeline) {
   asked_heartbeats_.assign(heartbeats_.begin(), heartbeats_.end());
-  asked_streams_ = met_streams_;
+  asked_streams_ = found_streams_;
   for (const std::string& key : asked_heartbeats_) {
     pipeline.Add({"GET", key});
     const auto name = keys_.ParseHeartbeat(key);
@@ -90,7 +90,7 @@ void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, Toler
     }
     spoiled.malformed += heartbeat->malformed;
     faults.other.malformed += heartbeat->malformed_pools;
-    processes_.push_back(Judge(*std::move(heartbeat), config, now));
+    processes_.push_back(Classify(*std::move(heartbeat), config, now));
     if (processes_.back().FromTheFuture()) ++spoiled.malformed;
     if (IsIngress(*name) && processes_.back().status != Status::kStale) {
       alive.insert(StreamOf(*name));
@@ -108,7 +108,7 @@ void ProcessReader::TakeStreams(const std::set<std::string>& alive, const Gatewa
     const ReplyView reply = replies.Next(faults);
     std::optional<SseEntry> entry;
     if (reply.IsNil()) {
-      met_streams_.erase(stream);
+      found_streams_.erase(stream);
     } else if (!reply.IsError()) {
       entry = ParseSseEntry(parser, reply.Text().value_or(""));
       if (!entry) ++faults.malformed;

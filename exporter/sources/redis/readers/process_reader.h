@@ -23,7 +23,7 @@ class ProcessReader {
   explicit ProcessReader(const KeySpace& keys) : keys_(keys) {}
 
   // A key of this target, met by a SCAN; any other kind of key is ignored.
-  void Meet(std::string_view key);
+  void Observe(std::string_view key);
 
   void AskIndexes(const GatewayConfig& config, double now, Pipeline& pipeline);
   void TakeIndexes(ReplyStream& replies, TargetFaults& faults);
@@ -45,7 +45,7 @@ class ProcessReader {
   const KeySpace& keys_;
   std::set<std::string> asked_indexes_;            // keys
   std::set<std::string, std::less<>> heartbeats_;  // keys
-  std::set<std::string> met_streams_;              // "<instance_id>:<process_id>", by SCAN
+  std::set<std::string> found_streams_;            // "<instance_id>:<process_id>", by SCAN
   std::vector<std::string> asked_heartbeats_;
   std::set<std::string> asked_streams_;
   std::vector<Process> processes_;

@@ -39,7 +39,7 @@ class TargetReader {
 
   const Target& target() const { return target_; }
   // A key of this target, met by a SCAN.
-  void Meet(std::string_view key) { processes_.Meet(key); }
+  void Observe(std::string_view key) { processes_.Observe(key); }
 
   void AskFirst(double now, std::size_t page, Pipeline& pipeline);
   void TakeFirst(TolerantParser& parser, ReplyStream& replies);

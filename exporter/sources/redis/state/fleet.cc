@@ -36,7 +36,7 @@ Status StatusOf(const Heartbeat& heartbeat, double age, double timeout) {
 
 bool Process::FromTheFuture() const { return age_seconds < -kFutureToleranceSeconds; }
 
-Process Judge(Heartbeat heartbeat, const GatewayConfig& config, double now) {
+Process Classify(Heartbeat heartbeat, const GatewayConfig& config, double now) {
   Process process;
   process.age_seconds = now - heartbeat.last_heartbeat;
   process.status = StatusOf(heartbeat, process.age_seconds, config.heartbeat_timeout_seconds);

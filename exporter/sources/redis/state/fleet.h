@@ -31,7 +31,7 @@ struct Process {
   bool Works() const { return status == Status::kHealthy || status == Status::kDegraded; }
 };
 
-Process Judge(Heartbeat heartbeat, const GatewayConfig& config, double now);
+Process Classify(Heartbeat heartbeat, const GatewayConfig& config, double now);
 
 // "healthy"; for a health that is not text, the writer's own words.
 std::string StatusName(const Process& process);

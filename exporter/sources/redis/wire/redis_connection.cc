@@ -67,8 +67,8 @@ absl::Status Connection::EnsureOpen(Deadline deadline) {
   if (socket_) return absl::OkStatus();
   if (SteadyClock::now() < not_before_) return last_failure_;
   absl::Status status = Open(deadline);
-  if (status.ok() && options_.address.tls) status = ShakeHands(deadline);
-  if (status.ok()) status = Handshake(deadline);
+  if (status.ok() && options_.address.tls) status = TlsHandshake(deadline);
+  if (status.ok()) status = Login(deadline);
   if (status.ok()) {
     backoff_ = std::chrono::milliseconds(0);
     ++traffic_.connects;
@@ -109,12 +109,12 @@ absl::Status Connection::Reach(const std::string& address, Deadline deadline) {
   return outcome.ok() ? outcome : Fail(ErrorKind::kConnect, ToStd(outcome.message()));
 }
 
-absl::Status Connection::ShakeHands(Deadline deadline) {
+absl::Status Connection::TlsHandshake(Deadline deadline) {
   auto tls = TlsSession::Create(options_.address.host, options_.tls_ca_file);
   if (!tls.ok()) return tls.status();
   tls_ = *std::move(tls);
   while (true) {
-    const auto complete = tls_->Shake();
+    const auto complete = tls_->Handshake();
     const std::string out = tls_->Take();
     std::string_view unsent = out;
     while (!unsent.empty()) {
@@ -135,7 +135,7 @@ absl::Status Connection::ShakeHands(Deadline deadline) {
   }
 }
 
-absl::Status Connection::Handshake(Deadline deadline) {
+absl::Status Connection::Login(Deadline deadline) {
   const auto password = ReadPassword(options_);
   if (!password.ok()) return password.status();
   Pipeline hello;

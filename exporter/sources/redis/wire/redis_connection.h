@@ -73,8 +73,8 @@ class Connection {
   absl::Status EnsureOpen(Deadline deadline);
   absl::Status Open(Deadline deadline);
   absl::Status Reach(const std::string& address, Deadline deadline);
-  absl::Status ShakeHands(Deadline deadline);  // of TLS
-  absl::Status Handshake(Deadline deadline);   // of Redis
+  absl::Status TlsHandshake(Deadline deadline);
+  absl::Status Login(Deadline deadline);  // AUTH and SELECT
   absl::StatusOr<std::vector<Reply>> Exchange(const Pipeline& pipeline, Deadline deadline,
                                               std::vector<Reply>* partial);
   absl::Status Exchange(const Pipeline& pipeline, Deadline deadline, std::vector<Reply>& replies);

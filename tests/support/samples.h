@@ -1,0 +1,24 @@
+// All samples of a view at once.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "exporter/core/samples.h"
+
+namespace chatscale {
+
+struct Samples {
+  std::vector<SampleFamily> families;  // in the catalogue's order
+  std::map<std::string, std::uint64_t> dropped;
+};
+
+inline Samples SamplesOf(const View& view, const SampleLimits& limits = {}) {
+  Samples out;
+  out.dropped = EachFamily(view, limits, Rows::kAll,
+                           [&](const SampleFamily& family) { out.families.push_back(family); });
+  return out;
+}
+
+}  // namespace chatscale
