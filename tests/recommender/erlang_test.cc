@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "recommender/sizing.h"
+#include <cmath>
 
 namespace chatscale::recommender {
 namespace {
@@ -26,21 +26,25 @@ TEST(ServersForWait, IsTheFewestThatMeetsTheTarget) {
   }
 }
 
-TEST(ReplicasFor, CeilForgivesRoundingNoise) {
-  EXPECT_EQ(ReplicasFor(8.0, 8.0), 1);
-  EXPECT_EQ(ReplicasFor(8.000000001, 8.0), 1);
-  EXPECT_EQ(ReplicasFor(8.1, 8.0), 2);
-  EXPECT_EQ(ReplicasFor(std::nullopt, 8.0), std::nullopt);
-  EXPECT_EQ(ReplicasFor(8.0, std::nullopt), std::nullopt);
+// C(2, 1) = 1/3 and C(1, 0.5) = 1/2, by hand from the formula.
+TEST(ShareWaitingLonger, IsErlangsFormula) {
+  EXPECT_DOUBLE_EQ(ShareWaitingLonger(2, 1, 20, 0), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(ShareWaitingLonger(1, 0.5, 20, 0), 0.5);
+  EXPECT_DOUBLE_EQ(ShareWaitingLonger(2, 1, 20, 5), std::exp(-0.25) / 3);
+  EXPECT_DOUBLE_EQ(ShareWaitingLonger(4, 1, 20, 5), std::exp(-0.75) / 49);
 }
 
-TEST(SlotsFor, TheBacklogDrainsInTheGivenTime) {
-  ProcPolicy::Sizing policy;
-  policy.drain = absl::Seconds(60);
-  const ProcNeed calm = SlotsFor({20, 0, 0, 20}, absl::ZeroDuration(), policy);
-  const ProcNeed backlog = SlotsFor({20, 30, 0, 20}, absl::ZeroDuration(), policy);
-  EXPECT_DOUBLE_EQ(backlog.drain_slots, 10);
-  EXPECT_DOUBLE_EQ(backlog.slots, calm.slots + 10);
+TEST(ShareWaitingLonger, IsNoneWithoutLoadAndAllWithoutEnoughServers) {
+  EXPECT_EQ(ShareWaitingLonger(1, 0, 20, 0), 0);
+  EXPECT_EQ(ShareWaitingLonger(2, 2, 20, 0), 1);
+  EXPECT_EQ(ShareWaitingLonger(1, 2, 20, 100), 1);
+  EXPECT_LT(ShareWaitingLonger(3, 2, 20, 0), 1);
+}
+
+TEST(ServersForWait, StartsAboveTheLoad) {
+  EXPECT_EQ(ServersForWait(1, 20, {1e9, 0.05}), 2) << "one server would never catch up";
+  EXPECT_EQ(ServersForWait(0.5, 20, {1e9, 0.05}), 1);
+  EXPECT_EQ(ServersForWait(0.5, 20, {0, 0.5}), 1) << "a share that is just met";
 }
 
 }  // namespace
