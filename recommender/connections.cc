@@ -57,7 +57,7 @@ double Use(const Server& server, const Counts& counts, double surge) {
 
 struct Budget {
   Servers servers;
-  double surge = 0;
+  double surge;
   PerService<std::optional<Reason>> refused{};  // why a service got less than it asked for
 
   // The first server that `service` uses and that `counts` replicas would ask too much of.

@@ -4,26 +4,28 @@
 namespace chatscale {
 namespace {
 
-using P = PostgresConfig;
+using Postgres = PostgresConfig;
 constexpr auto kPostgres = &Config::postgres;
 
 }  // namespace
 
 std::vector<Setting> PostgresSettings() {
   return {
-      {"--postgres.enabled", "METRICS_ENABLE_PG_POOL", Flag({kPostgres, &P::enabled}),
+      {"--postgres.enabled", "METRICS_ENABLE_PG_POOL", Flag({kPostgres, &Postgres::enabled}),
        "Redis mode: ask PostgreSQL once a minute how many connections it accepts"},
       {"--postgres.host", "POSTGRES_HOST",
-       Text({kPostgres, &P::host}, "a host, or the folder of a unix socket"),
+       Text({kPostgres, &Postgres::host}, "a host, or the folder of a unix socket"),
        "Where PostgreSQL is"},
-      {"--postgres.port", "POSTGRES_PORT", Port({kPostgres, &P::port}, 1), "Its port"},
-      {"--postgres.user", "POSTGRES_USER", Text({kPostgres, &P::user}), "As whom to ask it"},
-      {"", "POSTGRES_PASSWORD", Text({kPostgres, &P::password}), "With which password", true},
-      {"--postgres.password-file", "POSTGRES_PASSWORD_FILE", Path({kPostgres, &P::password_file}),
+      {"--postgres.port", "POSTGRES_PORT", Port({kPostgres, &Postgres::port}, 1), "Its port"},
+      {"--postgres.user", "POSTGRES_USER", Text({kPostgres, &Postgres::user}), "As whom to ask it"},
+      {"", "POSTGRES_PASSWORD", Text({kPostgres, &Postgres::password}), "With which password",
+       true},
+      {"--postgres.password-file", "POSTGRES_PASSWORD_FILE",
+       Path({kPostgres, &Postgres::password_file}),
        "File that holds that password; read again at every connect"},
-      {"--postgres.database", "POSTGRES_DATABASE", Text({kPostgres, &P::database}),
+      {"--postgres.database", "POSTGRES_DATABASE", Text({kPostgres, &Postgres::database}),
        "Which database to connect to"},
-      {"--postgres.require-tls", "POSTGRES_SSL", Flag({kPostgres, &P::require_tls}),
+      {"--postgres.require-tls", "POSTGRES_SSL", Flag({kPostgres, &Postgres::require_tls}),
        "Refuse to talk to it without TLS"},
   };
 }

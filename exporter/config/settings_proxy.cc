@@ -6,7 +6,7 @@
 namespace chatscale {
 namespace {
 
-using P = ProxyConfig;
+using Proxy = ProxyConfig;
 constexpr auto kProxy = &Config::proxy;
 
 bool TakeHeaders(std::string_view text, Config& c) {
@@ -31,24 +31,24 @@ std::vector<Setting> ProxySettings() {
        BaseUrl(Url([](Config& c) -> std::string& { return c.proxy.base_url.proc; })),
        "Proxy mode: base URL of the processor service"},
       {"--proxy.auth-header-name", "METRICS_AUTH_HEADER_NAME",
-       Text({kProxy, &P::header_name}, "an HTTP header name", IsHeaderName),
+       Text({kProxy, &Proxy::header_name}, "an HTTP header name", IsHeaderName),
        "Proxy mode: header that carries the credential"},
       {"", "METRICS_AUTH_HEADER_VALUE",
-       Text({kProxy, &P::header_value}, "text without control characters", IsHeaderValue),
+       Text({kProxy, &Proxy::header_value}, "text without control characters", IsHeaderValue),
        "Proxy mode: the credential", true},
       {"--proxy.auth-header-value-file", "METRICS_AUTH_HEADER_VALUE_FILE",
-       Path({kProxy, &P::header_value_file}),
+       Path({kProxy, &Proxy::header_value_file}),
        "Proxy mode: file that holds the credential; read again when it changes"},
       {"",
        "METRICS_HEADERS_JSON",
        {"a JSON object of header names and values", "", TakeHeaders},
        "Proxy mode: request headers",
        true},
-      {"--proxy.tls-ca-file", "METRICS_TLS_CA_FILE", Path({kProxy, &P::ca_file}),
+      {"--proxy.tls-ca-file", "METRICS_TLS_CA_FILE", Path({kProxy, &Proxy::ca_file}),
        "Proxy mode: PEM file of the authorities to trust, instead of the system's"},
-      {"--proxy.tls-cert-file", "METRICS_TLS_CERT_FILE", Path({kProxy, &P::client_cert_file}),
+      {"--proxy.tls-cert-file", "METRICS_TLS_CERT_FILE", Path({kProxy, &Proxy::client_cert_file}),
        "Proxy mode: PEM file of our client certificate"},
-      {"--proxy.tls-key-file", "METRICS_TLS_KEY_FILE", Path({kProxy, &P::client_key_file}),
+      {"--proxy.tls-key-file", "METRICS_TLS_KEY_FILE", Path({kProxy, &Proxy::client_key_file}),
        "Proxy mode: PEM file of its key"},
   };
 }

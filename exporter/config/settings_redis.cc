@@ -6,7 +6,7 @@
 namespace chatscale {
 namespace {
 
-using R = RedisConfig;
+using Redis = RedisConfig;
 constexpr auto kRedis = &Config::redis;
 
 bool TakeTargets(std::string_view text, Config& c) {
@@ -31,12 +31,12 @@ bool TakeWhom(std::string_view text, Config& c) {
 std::vector<Setting> RedisSettings() {
   return {
       {"", "REDIS_URL",
-       Text({kRedis, &R::url},
+       Text({kRedis, &Redis::url},
             "redis:// or rediss://[user:password@]host:port/db, or unix:///path?db=N"),
        "Redis mode: where Redis is, and as whom to read it", true},
-      {"--redis.password-file", "REDIS_PASSWORD_FILE", Path({kRedis, &R::password_file}),
+      {"--redis.password-file", "REDIS_PASSWORD_FILE", Path({kRedis, &Redis::password_file}),
        "Redis mode: file that holds the password; read again at every connect"},
-      {"--redis.tls-ca-file", "REDIS_TLS_CA_FILE", Path({kRedis, &R::ca_file}),
+      {"--redis.tls-ca-file", "REDIS_TLS_CA_FILE", Path({kRedis, &Redis::ca_file}),
        "Redis mode: PEM file of the authorities to trust for rediss://, instead of the system's"},
       {"--redis.targets",
        "METRICS_TARGETS",
@@ -50,14 +50,14 @@ std::vector<Setting> RedisSettings() {
        "METRICS_TARGETS_FILE",
        {"a file with a JSON list as in METRICS_TARGETS_JSON", "", TakeTargetsFile},
        "Redis mode: the same in a file, where it is too long for a variable"},
-      {"", "GATEWAY_CONFIG_JSON", Text({kRedis, &R::gateway_config_json}, "a JSON object"),
+      {"", "GATEWAY_CONFIG_JSON", Text({kRedis, &Redis::gateway_config_json}, "a JSON object"),
        "Redis mode: the gateway's configuration, in force where Redis holds none", true},
-      {"--redis.gateway-yaml", "GATEWAY_YAML_PATH", Path({kRedis, &R::gateway_yaml_path}),
+      {"--redis.gateway-yaml", "GATEWAY_YAML_PATH", Path({kRedis, &Redis::gateway_yaml_path}),
        "Redis mode: YAML file with the same, used when there is no GATEWAY_CONFIG_JSON"},
       {"--redis.force-environment-config", "GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP",
-       Flag({kRedis, &R::force_environment_config}),
+       Flag({kRedis, &Redis::force_environment_config}),
        "Redis mode: ignore the gateway configuration that Redis holds"},
-      {"--instance-id", "INSTANCE_ID", Text({kRedis, &R::instance_id}),
+      {"--instance-id", "INSTANCE_ID", Text({kRedis, &Redis::instance_id}),
        "Redis mode: our own name, as it appears in the document"},
   };
 }

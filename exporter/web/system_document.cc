@@ -21,12 +21,12 @@ const SourceHealth* SourceOf(const TargetView& target, Service service) {
   return nullptr;
 }
 
-struct Answer {
+struct DocumentRead {
   int status = kOk;
   std::string text;  // the document, or the error's message
 };
 
-Answer Read(const TargetView& target, Service service) {
+DocumentRead ReadOf(const TargetView& target, Service service) {
   const SourceHealth* health = SourceOf(target, service);
   if (health == nullptr) {
     return {400, std::string("no base URL is configured for ") + NameOf(service)};
@@ -40,7 +40,7 @@ Answer Read(const TargetView& target, Service service) {
 }  // namespace
 
 SystemAnswer SystemDocument(const TargetView& target, Service service) {
-  Answer read = Read(target, service);
+  DocumentRead read = ReadOf(target, service);
   if (read.status == kOk) return {kOk, std::move(read.text)};
   return {read.status, ErrorJson("detail", read.text)};
 }
@@ -49,13 +49,13 @@ SystemAnswer CombinedDocument(const View& view, const TargetView& target) {
   const double now = absl::ToDoubleSeconds(view.built_at - absl::UnixEpoch());
   std::string json = "{\"timestamp\":" + nlohmann::json(now).dump();
   if (view.mode != "proxy") {
-    const Answer system = Read(target, Service::kProc);
+    const DocumentRead system = ReadOf(target, Service::kProc);
     if (system.status != kOk) return {system.status, ErrorJson("detail", system.text)};
     json += ",\"mode\":\"" + view.mode + "\",\"system\":" + system.text;
     return {kOk, json + "}"};
   }
   for (const Service service : kServices) {
-    const Answer read = Read(target, service);
+    const DocumentRead read = ReadOf(target, service);
     json += std::string(",\"") + NameOf(service) + "\":";
     json += read.status == kOk ? read.text : ErrorJson("error", read.text);
   }

@@ -50,6 +50,8 @@ TEST(LimitStep, CountsWhatThePeriodHasSeen) {
       {9, 6, {{now - absl::Seconds(59), 4}}, 6},
       {9, 6, {{now - absl::Seconds(60), 4}}, 9},
       {1, 3, {}, 2},
+      {1, 4000, {}, 3000},
+      {9'000'000, 2'000'000, {}, 3'000'000},
       {1, 8, {}, 6},
       {1, 6, {{now - absl::Seconds(299), -2}}, 6},
       {1, 6, {{now - absl::Seconds(300), -2}}, 4},
@@ -125,6 +127,75 @@ TEST(LimitConnections, BlocksGrowthButCutsNothing) {
   const Shares shared = Grant({2, 2}, {9, 9}, false, false);
   EXPECT_EQ(shared.ingress + shared.proc, 9);
   EXPECT_LE(std::abs(shared.ingress - shared.proc), 1);
+}
+
+// One service wants to grow from 2 by 10 connections a replica; what becomes of it.
+Claim Grown(MaybeNumber limit, MaybeNumber other_cost, MaybeNumber own_cost = 10) {
+  BudgetPolicy policy;
+  policy.postgres = {0, 0};
+  policy.redis = {0, 0};
+  policy.surge = 0;
+  Claims claims;
+  claims.ingress.granted = claims.ingress.proposal.replicas = 2;
+  claims.ingress.postgres_per_replica = other_cost;
+  claims.proc.granted = 2;
+  claims.proc.proposal.replicas = 12;
+  claims.proc.postgres_per_replica = own_cost;
+  claims.ingress.redis_per_replica = claims.proc.redis_per_replica = 0;
+  SharedSignals shared;
+  shared.postgres_limit = limit;
+  shared.redis_limit = 1;
+  LimitConnections(policy, shared, claims);
+  return claims.proc;
+}
+
+TEST(LimitConnections, SaysHowManyReplicasItRefused) {
+  const Claim claim = Grown(100, 5);
+  EXPECT_EQ(claim.proposal.replicas, 9);
+  EXPECT_EQ(claim.shortfall, 3);
+  EXPECT_TRUE(claim.proposal.because.Has(Reason::kDbConnections));
+  EXPECT_TRUE(claim.unknown.empty());
+}
+
+TEST(LimitConnections, CostsThatAreNotKnownCountNothingAndAreToldOf) {
+  const Claim other = Grown(100, std::nullopt);
+  EXPECT_EQ(other.proposal.replicas, 10);
+  EXPECT_TRUE(other.unknown.Has(Reason::kDbBudgetUnknown));
+  const Claim own = Grown(100, 90, std::nullopt);
+  EXPECT_EQ(own.proposal.replicas, 12) << "who uses none is not limited by others' use";
+  EXPECT_TRUE(own.unknown.Has(Reason::kDbBudgetUnknown));
+  EXPECT_EQ(Grown(100, 90, 0).proposal.replicas, 12);
+  EXPECT_EQ(Grown(100, 49, 0.5).proposal.replicas, 4) << "98 + 4 x 0.5";
+}
+
+TEST(LimitConnections, ALimitOfNothingIsNone) {
+  for (const MaybeNumber limit : {MaybeNumber(0), MaybeNumber(-5), MaybeNumber()}) {
+    EXPECT_EQ(Grown(limit, 5).proposal.replicas, 12);
+    EXPECT_TRUE(Grown(limit, 5).unknown.Has(Reason::kDbBudgetUnknown));
+  }
+  EXPECT_EQ(Grown(1, 0).proposal.replicas, 2) << "but one connection is a limit";
+  EXPECT_TRUE(Grown(1, 0).unknown.empty());
+}
+
+TEST(LimitConnections, WhatIsReservedMayBeAll) {
+  BudgetPolicy policy;
+  policy.postgres = {200, 0};
+  policy.surge = 0;
+  Claims claims;
+  claims.proc.proposal.replicas = 1;
+  claims.proc.postgres_per_replica = 1;
+  claims.ingress.postgres_per_replica = 0;
+  SharedSignals shared;
+  shared.postgres_limit = 100;
+  LimitConnections(policy, shared, claims);
+  EXPECT_EQ(claims.proc.proposal.replicas, 0);
+}
+
+TEST(LimitConnections, WhoShrinksHasNoPartInTheSharing) {
+  const Shares shared = Grant({6, 2}, {1, 9}, false, false);
+  EXPECT_EQ(shared.ingress, 1);
+  EXPECT_EQ(shared.proc, 3) << "six of the nine that fit are still held";
+  EXPECT_EQ(Grant({6, 2}, {1, 3}, false, false).proc, 3);
 }
 
 TEST(LimitConnections, AnUnknownLimitCapsNothingAndSaysSo) {

@@ -9,7 +9,7 @@
 namespace chatscale::recommender {
 namespace {
 
-TEST(Judge, EitherSideOfTheThreshold) {
+TEST(Evaluate, EitherSideOfTheThreshold) {
   struct Row {
     Comparison comparison;
     double value;
@@ -24,12 +24,16 @@ TEST(Judge, EitherSideOfTheThreshold) {
       {Comparison::kAbove, 9, true, Truth::kFalse},
       {Comparison::kAtLeast, 10, false, Truth::kTrue},
       {Comparison::kAtLeast, 9.999, false, Truth::kFalse},
+      {Comparison::kAtLeast, 9, true, Truth::kTrue},
+      {Comparison::kAtLeast, 8.999, true, Truth::kFalse},
       {Comparison::kBelow, 10, false, Truth::kFalse},
       {Comparison::kBelow, 9.999, false, Truth::kTrue},
       {Comparison::kBelow, 10.999, true, Truth::kTrue},
       {Comparison::kBelow, 11, true, Truth::kFalse},
       {Comparison::kAtMost, 10, false, Truth::kTrue},
       {Comparison::kAtMost, 10.001, false, Truth::kFalse},
+      {Comparison::kAtMost, 11, true, Truth::kTrue},
+      {Comparison::kAtMost, 11.001, true, Truth::kFalse},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(Evaluate(policy, row.comparison, {row.value}, row.firing), row.expected)
@@ -37,13 +41,22 @@ TEST(Judge, EitherSideOfTheThreshold) {
   }
 }
 
-TEST(Judge, ALowerBoundProvesAboveAndRefutesBelow) {
+TEST(Evaluate, ALowerBoundProvesAboveAndRefutesBelow) {
   const RulePolicy policy{.threshold = 10};
   EXPECT_EQ(Evaluate(policy, Comparison::kAbove, {11.0, true}, false), Truth::kTrue);
   EXPECT_EQ(Evaluate(policy, Comparison::kAbove, {9.0, true}, false), Truth::kUnknown);
   EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {11.0, true}, false), Truth::kFalse);
   EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {9.0, true}, false), Truth::kUnknown);
   EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {std::nullopt, true}, false), Truth::kUnknown);
+}
+
+TEST(Advance, InactiveIsSinceTheFirstTime) {
+  const RulePolicy policy{.threshold = 10};
+  RuleState state;
+  Advance(policy, {}, Truth::kFalse, kStart, state);
+  Advance(policy, {}, Truth::kFalse, kStart + absl::Seconds(15), state);
+  EXPECT_EQ(state.phase, Phase::kInactive);
+  EXPECT_EQ(state.since, kStart);
 }
 
 // Truths every 15 s: t, f or ? -> the phase after each.

@@ -126,6 +126,7 @@ TEST(WindowMean, CollectsTimeInBuckets) {
     mean.Add(At(at), value, kFine, absl::Seconds(30));
   };
   add(0, 100);  // stands for nothing: nobody knows since when
+  add(0, 100);
   EXPECT_THAT(mean.buckets, testing::IsEmpty());
   add(4, 2);
   add(4, 50);  // the same instant
@@ -156,7 +157,11 @@ TEST(WindowMean, ForgetsBucketsThatBeganBeforeTheWindow) {
 }
 
 TEST(WindowMean, NothingMeasuredHasNoMean) {
-  EXPECT_EQ(WindowMean().Mean(kStart, kFine, 0), std::nullopt);
+  WindowMean mean;
+  EXPECT_EQ(mean.Mean(kStart, kFine, 0), std::nullopt);
+  mean.Add(At(0), 3, kFine, absl::Seconds(30));
+  mean.Add(At(0.5), 3, kFine, absl::Seconds(30));
+  EXPECT_EQ(mean.Mean(At(0.5), kFine, 0), 3) << "but half a second has";
 }
 
 TEST(Trend, KeepsOnePointForEachStepOfTheResolution) {
@@ -197,10 +202,17 @@ TEST(Trend, LooksNoFurtherBackThanTheWindow) {
   EXPECT_LT(*trend.SlopePerSecond(At(120), absl::Seconds(120)), 0) << "the first counts still";
 }
 
+TEST(Trend, AShortWindowIsAWindow) {
+  Trend trend;
+  for (const double at : {0.0, 0.15, 0.3}) trend.Add(At(at), 2 * at, absl::Seconds(0.6));
+  EXPECT_NEAR(*trend.SlopePerSecond(At(0.3), absl::Seconds(0.6)), 2, 1e-9);
+  EXPECT_EQ(trend.SlopePerSecond(At(0.3), absl::Seconds(0.61)), std::nullopt);
+}
+
 TEST(Trend, PointsOfOneInstantHaveNoSlope) {
   Trend trend;
   for (int i = 0; i < 4; ++i) trend.points.push_back({kStart, 1.0 * i});
-  EXPECT_EQ(trend.SlopePerSecond(At(300), kFine), std::nullopt);
+  EXPECT_EQ(trend.SlopePerSecond(At(400), kFine), std::nullopt);
 }
 
 }  // namespace

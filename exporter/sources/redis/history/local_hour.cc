@@ -7,8 +7,6 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr double kHourSeconds = 3600;
-
 absl::CivilSecond LocalTime(double unix_seconds) {
   return absl::ToCivilSecond(absl::FromUnixSeconds(static_cast<std::int64_t>(unix_seconds)),
                              absl::LocalTimeZone());

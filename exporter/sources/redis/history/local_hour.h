@@ -6,6 +6,8 @@
 
 namespace chatscale::redis {
 
+inline constexpr double kHourSeconds = 3600;
+
 class LocalHour {
  public:
   // The hour that contains `unix_seconds`. Fast for ascending times.

@@ -18,7 +18,6 @@ constexpr std::size_t kMaxReasons = 64;
 constexpr std::size_t kMaxNameBytes = 128;
 constexpr std::size_t kMaxRecent = 20;
 constexpr std::size_t kTopSessions = 10;
-constexpr double kHourSeconds = 3600;
 
 void Count(std::vector<std::pair<std::string, int>>& counts, const std::string& name) {
   for (auto& [known, count] : counts) {

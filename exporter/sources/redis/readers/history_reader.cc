@@ -9,7 +9,6 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr double kHourSeconds = 3600;
 constexpr std::size_t kHours = static_cast<std::size_t>(kThrottlePeriodHours.back()) + 1;
 
 // Of the present hour and those before, newest first.

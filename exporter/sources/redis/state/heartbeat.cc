@@ -11,8 +11,6 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-constexpr double kMaxPlausible = 1e9;  // tasks, slots, connections
-
 MaybeNumber CountIn(const element& value, int& malformed) {
   const auto number = NumberIn(value);
   if (number.has_value() && *number >= 0 && *number <= kMaxPlausible) return number;

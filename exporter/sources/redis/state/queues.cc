@@ -7,8 +7,6 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr double kMaxPlausible = 1e9;
-
 void ReadNumber(const simdjson::dom::element& field, MaybeNumber& target, int& malformed) {
   target = NumberIn(field);
   if (target.has_value() && *target < 0) target.reset();

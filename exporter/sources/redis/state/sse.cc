@@ -10,8 +10,6 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr double kMaxPlausible = 1e9;
-
 // As upstream's int(x or 0): null is 0, text digits are accepted, fractions are cut off.
 MaybeNumber WholeNumberIn(const simdjson::dom::element& value) {
   if (value.is_null()) return 0.0;
