@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
+#include <thread>
 
 #include "exporter/core/error_kind.h"
 #include "tests/support/fixtures.h"
@@ -24,9 +26,9 @@ TargetReading Take(const ProxyConfig& config, absl::Duration timeout = kPlenty) 
 }
 
 TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
-  StubServer ingress(stub::Hang());
+  auto ingress = std::make_unique<StubServer>(stub::Hang());
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
-  const ProxyConfig config{.base_url = {ingress.url(), proc.url()}};
+  const ProxyConfig config{.base_url = {ingress->url(), proc.url()}};
   const auto source = MakeProxySource(config, {"t", "p"}, absl::Milliseconds(400));
   std::vector<TargetReading> early;
   source->SetEarly([&](TargetReading reading) { early.push_back(std::move(reading)); });
@@ -41,9 +43,16 @@ TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
     ASSERT_EQ(rest.parts.size(), 1U);
     EXPECT_TRUE(rest.parts[0].pending);
     EXPECT_EQ(proc.Requests().size(), beat);
-    EXPECT_EQ(ingress.Requests().size(), 1U) << "not a second time";
+    EXPECT_EQ(ingress->Requests().size(), 1U) << "not a second time";
     EXPECT_TRUE(source->Busy());
   }
+  // Its fetch ends with it: one that outlives the test meets OpenSSL's own end.
+  ingress.reset();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (source->Busy() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_FALSE(source->Busy());
 }
 
 // What is not configured is what the documents say, also once they no longer come.
