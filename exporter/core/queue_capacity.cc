@@ -55,11 +55,20 @@ Thresholds ThresholdsOf(const GatewayCapacity& config, double capacity) {
           .hard_limit = at(config.hard_limit_ratio)};
 }
 
+namespace {
+
+// Both say the same: then what the upstream made of it stands, to the last digit.
+bool Agree(const QueueCapacity& capacity) {
+  return capacity.corrected && *capacity.corrected > 0 && capacity.corrected == capacity.reported;
+}
+
+}  // namespace
+
 void FillCorrected(MaybeNumber total, QueueCapacity& capacity) {
   capacity.corrected_pressure.reset();
   capacity.corrected_utilization.reset();
   if (!capacity.corrected || *capacity.corrected <= 0) return;
-  if (capacity.corrected == capacity.reported) {
+  if (Agree(capacity)) {
     capacity.corrected_pressure = capacity.reported_pressure;
     capacity.corrected_utilization = capacity.reported_utilization;
   } else if (total) {
@@ -89,8 +98,7 @@ void CorrectQueueCapacity(Snapshot& snapshot) {
       source == nullptr ? std::nullopt : CapacityOf(*source, snapshot.gateway_proc);
   FillCorrected(snapshot.queue.total, capacity);
   // The upstream's thresholds and answers belong to the upstream's capacity.
-  const bool agree = capacity.corrected == capacity.reported && capacity.corrected != 0.0;
-  if (capacity.corrected && !agree) FillAdmission(snapshot.gateway_proc, snapshot.queue);
+  if (capacity.corrected && !Agree(capacity)) FillAdmission(snapshot.gateway_proc, snapshot.queue);
 }
 
 MaybeNumber EffectiveCapacity(const QueueCapacity& capacity) {

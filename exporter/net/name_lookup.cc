@@ -15,13 +15,13 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-bool IsNumeric(const std::string& host) {
-  std::array<unsigned char, 16> address;
-  return inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
-         inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
-}
-
 }  // namespace
+
+bool IsNumericAddress(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> binary{};
+  return inet_pton(AF_INET, host.c_str(), binary.data()) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), binary.data()) == 1;
+}
 
 absl::Status NameLookup::SystemResolver(const std::string& host, Names& addresses) {
   addrinfo hints{};
@@ -50,7 +50,7 @@ struct NameLookup::Pending {
 };
 
 absl::StatusOr<Names> NameLookup::Addresses(std::chrono::steady_clock::time_point deadline) {
-  if (IsNumeric(host_)) return Names{host_};
+  if (IsNumericAddress(host_)) return Names{host_};
   if (pending_ == nullptr) {
     pending_ = std::make_shared<Pending>();
     // Detached: nothing can end a lookup that hangs, and nobody should wait for it.

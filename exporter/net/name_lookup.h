@@ -12,6 +12,9 @@
 
 namespace chatscale {
 
+// "10.0.0.1", "::1": nothing to look up.
+bool IsNumericAddress(const std::string& host);
+
 class NameLookup {
  public:
   // Appends the addresses of a host; may block for long. `SystemResolver` asks the system.

@@ -1,6 +1,5 @@
 #include "exporter/net/tls_session.h"
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -9,15 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "exporter/core/error_kind.h"
+#include "exporter/net/name_lookup.h"
 
 namespace chatscale {
 namespace {
-
-bool IsAddress(const std::string& host) {
-  std::array<unsigned char, sizeof(in6_addr)> binary{};
-  return inet_pton(AF_INET, host.c_str(), binary.data()) == 1 ||
-         inet_pton(AF_INET6, host.c_str(), binary.data()) == 1;
-}
 
 std::string LastError() {
   std::array<char, 256> text{};
@@ -48,7 +42,7 @@ absl::StatusOr<std::unique_ptr<TlsSession>> TlsSession::Create(const std::string
   SSL* session = tls->session_.get();
   SSL_set_bio(session, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_connect_state(session);
-  if (IsAddress(host)) {
+  if (IsNumericAddress(host)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str());
   } else {
     SSL_set1_host(session, host.c_str());

@@ -43,10 +43,9 @@ def compose(**variables):
     file = yaml.safe_load(ran.stdout)
     # Version 2 writes volumes and ports out in long.
     for service in file["services"].values():
-        for volumes in filter(None, [service.get("volumes")]):
-            volumes[:] = [volume if isinstance(volume, str) else short_volume(volume) for volume in volumes]
-        for ports in filter(None, [service.get("ports")]):
-            ports[:] = [port if isinstance(port, str) else short_port(port) for port in ports]
+        for name, short in (("volumes", short_volume), ("ports", short_port)):
+            if name in service:
+                service[name] = [one if isinstance(one, str) else short(one) for one in service[name]]
     return file
 
 

@@ -1,6 +1,7 @@
 #include "exporter/web/listener/http_server.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <map>
 #include <mutex>
@@ -53,9 +54,11 @@ class HttpServer::Impl {
  public:
   explicit Impl(HttpServerOptions options)
       : options_(std::move(options)),
-        httplib_({.respond = [this](const WebRequest& request) { return Respond(request); },
-                  .served = [this](const std::string& path, int status) { Count(path, status); },
-                  .accepted = [this](int fd) { loop_->Adopt(fd); }}) {}
+        httplib_(
+            {.respond = [this](const WebRequest& request) { return Respond(request); },
+             .served = [this](const std::string& path, int status) { Count(path, status); },
+             .accepted = [this](int fd) { loop_->Adopt(fd); }},
+            std::chrono::duration_cast<std::chrono::seconds>(options_.connections.idle_deadline)) {}
 
   ~Impl() { Shut(); }
 

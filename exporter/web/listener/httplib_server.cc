@@ -139,7 +139,7 @@ void Simplify(httplib::Request& request) {
 
 class HttplibServer::Impl : public httplib::Server {
  public:
-  explicit Impl(HttplibHooks hooks) : hooks_(std::move(hooks)) {
+  Impl(HttplibHooks hooks, std::chrono::seconds keep_alive) : hooks_(std::move(hooks)) {
     new_task_queue = [] { return new RunAtOnce; };
     set_socket_options([](socket_t fd) {
       // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.
@@ -148,6 +148,7 @@ class HttplibServer::Impl : public httplib::Server {
     });
     set_default_headers(DefaultHeaders());
     set_keep_alive_max_count(1'000);
+    set_keep_alive_timeout(keep_alive.count());
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       Fill(hooks_.respond(RequestOf(request)), response);
       return HandlerResponse::Handled;
@@ -215,8 +216,8 @@ class HttplibServer::Impl : public httplib::Server {
   std::thread accepting_;
 };
 
-HttplibServer::HttplibServer(HttplibHooks hooks)
-    : impl_(std::make_unique<Impl>(std::move(hooks))) {}
+HttplibServer::HttplibServer(HttplibHooks hooks, std::chrono::seconds keep_alive)
+    : impl_(std::make_unique<Impl>(std::move(hooks), keep_alive)) {}
 HttplibServer::~HttplibServer() { Stop(); }
 
 absl::StatusOr<int> HttplibServer::Bind(const std::string& host, int port) {

@@ -3,6 +3,7 @@
 // its insides; they differ between versions.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,7 +23,8 @@ struct HttplibHooks {
 
 class HttplibServer {
  public:
-  explicit HttplibServer(HttplibHooks hooks);
+  // `keep_alive`: what clients are told of how long an idle connection stays open.
+  HttplibServer(HttplibHooks hooks, std::chrono::seconds keep_alive);
   ~HttplibServer();  // stops
 
   // The port it listens on; 0 asks for any free one. An error names address and reason.

@@ -139,12 +139,12 @@ QueueCapacity QueueCapacityOf(const TargetState& state, MaybeNumber total) {
   return out;
 }
 
-QueueLoad QueueOf(const TargetState& state) {
+QueueLoad QueueOf(const TargetState& state, const GatewayCapacity& gateway) {
   QueueLoad out;
   const MaybeNumber total = TotalOf(state.queues);
   out.total = total;
   out.capacity = QueueCapacityOf(state, total);
-  FillAdmission(state.gateway->config.proc.Capacity(), out);
+  FillAdmission(gateway, out);
   PerUserType<MaybeNumber> waiting;
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     out.depth[u] = SizeOf(state.queues, UserType{u});
@@ -206,7 +206,8 @@ Snapshot SnapshotOf(const TargetState& state) {
   for (const Service service : kServices) out.fleet[service] = FleetOf(state, service);
   out.sse = SseOf(state);
   out.rest = LatencyOf(state.rest_ms);
-  out.queue = QueueOf(state);
+  out.gateway_proc = config.proc.Capacity();
+  out.queue = QueueOf(state, out.gateway_proc);
   out.throttling.ingress = out.throttling.proc = ThrottlingOf(state);
   out.capacity = TransparencyOf(state);
   out.db = DbConnectionsOf(state);
@@ -216,7 +217,6 @@ Snapshot SnapshotOf(const TargetState& state) {
                                     .window_failures = state.breakers[b].window_failures,
                                     .failures = state.breakers[b].total_failures});
   }
-  out.gateway_proc = config.proc.Capacity();
   out.counts = state.counts;
   out.malformed = state.malformed;
   return out;

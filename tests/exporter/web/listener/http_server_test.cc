@@ -66,6 +66,13 @@ class HttpServerTest : public testing::Test {
   int port_ = 0;
 };
 
+TEST_F(HttpServerTest, TellsHowLongAnIdleConnectionStays) {
+  Start({.idle_deadline = std::chrono::milliseconds(42'000)});
+  TcpClient client(port_);
+  client.Send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.ReadUntil("\r\n\r\n", kSoon), HasSubstr("Keep-Alive: timeout=42,"));
+}
+
 TEST_F(HttpServerTest, AnswersWithSecurityHeaders) {
   Start();
   const HttpReply reply = Fetch(port_, "/hello");
