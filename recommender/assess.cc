@@ -8,6 +8,13 @@ namespace chatscale::recommender {
 
 namespace {
 
+constexpr std::size_t kMeanPressureRule = [] {
+  const auto compares_mean = [](const RuleRow& row) {
+    return row.reading == &RuleReadings::mean_pressure;
+  };
+  return std::ranges::find_if(kProcRules, compares_mean) - kProcRules.begin();
+}();
+
 RuleStatus StatusOf(const RuleState& state) {
   if (!state.enabled) return RuleStatus::kOff;
   if (state.truth == Truth::kUnknown) return RuleStatus::kNoData;
@@ -30,13 +37,13 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
   assessment.in_known = true;
   std::size_t index = 0;
   for (const RuleRow& row : RuleRows(service)) {
-    const RulePolicy& rule = row.policy(policy);
+    const RulePolicy& rule = policy.RuleOf(service, row);
     const Reading& reading = readings.*row.reading;
     RuleState& rule_state = state.rules[index];
     const bool firing = rule_state.phase == Phase::kFiring;
     Advance(rule, policy.input.gaps, Evaluate(rule, row.comparison, reading, firing), now,
             rule_state);
-    report.rules[index++] = {row.id,         StatusOf(rule_state), reading.value, reading.at_least,
+    report.rules[index++] = {&row,           StatusOf(rule_state), reading.value, reading.at_least,
                              rule.threshold, rule_state.since,     rule.duration};
     if (!rule.enabled) continue;
     const bool acts = Acts(rule_state);
@@ -117,10 +124,9 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
 }
 
 // Our own window; while it is being filled, what the source recorded over the same time.
-MaybeNumber MeanPressure(const ProcReadings& readings, const ProcPolicy& policy,
-                         const GapPolicy& gaps, absl::Time now, const ProcMemory& memory) {
+MaybeNumber MeanPressure(const ProcReadings& readings, absl::Duration window, const GapPolicy& gaps,
+                         absl::Time now, const ProcMemory& memory) {
   constexpr absl::Duration kRecorded = absl::Minutes(15);
-  const absl::Duration window = policy.mean_pressure_window;
   const MaybeNumber own = memory.pressure.Mean(now, window, gaps.min_coverage);
   if (own.has_value() || window != kRecorded) return own;
   return readings.recorded_mean_pressure;
@@ -163,12 +169,13 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
                   ServiceState& state, ProcMemory& memory, Recommendation& report) {
   const ProcPolicy& proc = policy.proc;
   const GapPolicy& gaps = policy.input.gaps;
+  const absl::Duration window = policy.rules.proc[kMeanPressureRule].window;
   Assessment assessment;
   SizingReport& sizing = report.sizing;
   LearnServiceTime(readings, now, memory);
   WatchForHungWorkers(readings, now - state.need_known_at, now, gaps.max_gap, memory);
   if (readings.pressure.has_value()) {
-    memory.pressure.Add(now, *readings.pressure, proc.mean_pressure_window, gaps.max_gap);
+    memory.pressure.Add(now, *readings.pressure, window, gaps.max_gap);
   }
   sizing.demand = readings.total;
   sizing.waiting = readings.waiting;
@@ -196,7 +203,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
   compared.queue_wait = WaitReading(readings, memory, now);
   compared.exec_latency = {readings.exec_p95};
   if (readings.pressure.has_value()) {
-    compared.mean_pressure = {MeanPressure(readings, proc, gaps, now, memory)};
+    compared.mean_pressure = {MeanPressure(readings, window, gaps, now, memory)};
   }
   if (readings.total.has_value()) {
     MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);

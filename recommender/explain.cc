@@ -35,9 +35,14 @@ absl::string_view Relation(Comparison comparison) {
   return "";
 }
 
+absl::string_view AfterNumber(PolicyUnit unit) {
+  if (unit == PolicyUnit::kSeconds) return " s";
+  return unit == PolicyUnit::kTasksPerMinute ? " tasks/min" : "";
+}
+
 std::string RuleClause(const RuleReport& rule, absl::Time now) {
-  const RuleRow& row = RowOf(rule.id);
-  const absl::string_view unit = Abseil(row.unit);
+  const RuleRow& row = *rule.row;
+  const absl::string_view unit = AfterNumber(row.unit);
   constexpr double kNoise = 1e-9;  // of a slope through equal values
   const double value = rule.value.value_or(0);
   std::string clause = absl::StrFormat(
@@ -51,7 +56,7 @@ std::string RuleClause(const RuleReport& rule, absl::Time now) {
 void AddRules(const Recommendation& recommendation, Direction direction, Clauses& clauses) {
   for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
     const RuleReport& rule = recommendation.rules[i];
-    if (rule.status == RuleStatus::kActive && RowOf(rule.id).direction == direction) {
+    if (rule.status == RuleStatus::kActive && rule.row->direction == direction) {
       clauses.push_back(RuleClause(rule, recommendation.at));
     }
   }

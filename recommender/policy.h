@@ -1,14 +1,14 @@
 // Every knob of the recommender, with its default. Units live in the types; plain numbers say
 // theirs. The defaults are the policy `documented`: the operating guide's numbers. Bounds, units
-// and the guide's sentences for each field are in policy_fields.cc, in one table.
-//
-//   for each service      in gate < sizing target < out gate
-//
-// so that neither a scale-out nor a scale-in lands inside the other's gate. A plain value.
+// and the guide's sentences for each field are in policy_fields_*.cc and, of the rules, in
+// rule_table.h. A plain value.
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 #include "absl/time/time.h"
-#include "recommender/rule.h"
+#include "recommender/rule_table.h"
 
 namespace chatscale::recommender {
 
@@ -27,16 +27,11 @@ struct ReplicaPolicy {
 
 struct IngressPolicy {
   struct Out {
-    RulePolicy saturation{0.7, absl::Minutes(2)};
-    RulePolicy rest_latency{1.5, absl::Minutes(5)};             // seconds, p95
-    RulePolicy saturation_fast{0.9, absl::Seconds(30), false};  // policy `responsive`
     absl::Duration stabilization = absl::ZeroDuration();
     StepPolicy step{4, 100, absl::Seconds(60)};
     absl::Duration settle = absl::Minutes(5);
   };
   struct In {
-    RulePolicy saturation{0.3, absl::Minutes(10)};
-    RulePolicy rest_latency{0.5, absl::Minutes(10)};  // seconds, p95
     double min_change = 0.1;
     StepPolicy step{1, 25, absl::Minutes(5)};
   };
@@ -52,21 +47,11 @@ struct IngressPolicy {
 
 struct ProcPolicy {
   struct Out {
-    RulePolicy pressure{0.7, absl::Minutes(2)};
-    RulePolicy queue_wait{3, absl::Minutes(2)};  // seconds
-    RulePolicy mean_pressure{0.8, absl::ZeroDuration()};
-    RulePolicy queue_growth{1, absl::Minutes(3)};             // tasks per minute
-    RulePolicy exec_latency{60, absl::Minutes(5), false};     // seconds, p95
-    RulePolicy queue_wait_fast{9, absl::Seconds(30), false};  // seconds; policy `responsive`
     absl::Duration stabilization = absl::ZeroDuration();
     StepPolicy step{4, 100, absl::Seconds(60)};
     absl::Duration settle = absl::Minutes(5);
   };
   struct In {
-    RulePolicy utilization{0.3, absl::Minutes(10)};
-    RulePolicy queue_wait{1, absl::Minutes(10)};  // seconds
-    RulePolicy pressure{0.4, absl::Minutes(10)};
-    RulePolicy queue_growth{1, absl::ZeroDuration()};  // tasks per minute, at most
     double min_change = 0.1;
     StepPolicy step{1, 25, absl::Minutes(5)};
   };
@@ -80,7 +65,6 @@ struct ProcPolicy {
   Out out;
   In in;
   Sizing sizing;
-  absl::Duration mean_pressure_window = absl::Minutes(15);
 };
 
 struct InputPolicy {
@@ -112,13 +96,31 @@ struct SloPolicy {
   double min_events = 100;
 };
 
+// A rule's policy stands where its row does; a shorter table leaves the rest unused.
+using RulePolicies = std::array<RulePolicy, kMaxRules>;
+
+constexpr RulePolicies DefaultRules(Service service) {
+  RulePolicies policies;
+  std::size_t i = 0;
+  for (const RuleRow& row : RuleRows(service)) policies[i++] = row.policy;
+  return policies;
+}
+
 struct Policy {
   bool allow_outside_documented_range = false;
   InputPolicy input;
   IngressPolicy ingress;
   ProcPolicy proc;
+  PerService<RulePolicies> rules = {DefaultRules(Service::kIngress), DefaultRules(Service::kProc)};
   BudgetPolicy budget;
   SloPolicy slo;
+
+  const RulePolicy& RuleOf(Service service, const RuleRow& row) const {
+    return rules[service][IndexOf(service, row)];
+  }
 };
+
+// Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.
+absl::Duration InWindow(const Policy& policy, Service service);
 
 }  // namespace chatscale::recommender

@@ -12,35 +12,36 @@ std::string Under(std::string_view path, const char* leaf) {
   return absl::StrCat(std::string(path), ".", leaf);
 }
 
+void AddRule(Service service, const RuleRow& row, std::vector<PolicyField>& fields) {
+  const std::string path = PathOf(service, row);
+  const std::size_t index = IndexOf(service, row);
+  const auto add = [&]<typename Value>(const char* leaf, PolicyUnit unit,
+                                       const RuleSetting& setting, Value RulePolicy::*member) {
+    if (setting.help.empty()) return;
+    fields.push_back({Under(path, leaf), unit, setting.bounds, setting.documented, setting.help,
+                      Access<Value>([service, index, member](Policy& p) -> Value& {
+                        return p.rules[service][index].*member;
+                      })});
+  };
+  add("enabled", PolicyUnit::kSwitch, {{0, 1}, kUndocumented, row.enabled_help},
+      &RulePolicy::enabled);
+  add("threshold", row.unit, row.threshold, &RulePolicy::threshold);
+  add("for", PolicyUnit::kDuration, row.duration, &RulePolicy::duration);
+  add("dead_band", PolicyUnit::kRatio,
+      {{0, 0.5},
+       kUndocumented,
+       "Share of the threshold by which a firing rule may fall back and still fire; 0 = none."},
+      &RulePolicy::dead_band);
+  add("window", PolicyUnit::kDuration, row.window, &RulePolicy::window);
+}
+
 }  // namespace
 
-std::vector<PolicyField> RuleFields(const RuleSpec& spec) {
-  const Access<RulePolicy>& rule = spec.rule;
-  std::vector<PolicyField> fields = {
-      {Under(spec.path, "enabled"),
-       PolicyUnit::kSwitch,
-       {0, 1},
-       kUndocumented,
-       spec.enabled,
-       Switch([rule](Policy& p) -> bool& { return rule(p).enabled; })},
-      {Under(spec.path, "threshold"), spec.unit, spec.bounds, spec.documented, spec.help,
-       Number([rule](Policy& p) -> double& { return rule(p).threshold; })},
-  };
-  if (!spec.duration.empty()) {
-    fields.push_back({Under(spec.path, "for"),
-                      PolicyUnit::kDuration,
-                      {0, spec.longest_for},
-                      spec.documented_for,
-                      spec.duration,
-                      Time([rule](Policy& p) -> absl::Duration& { return rule(p).duration; })});
+std::vector<PolicyField> RuleFields(Service service, Direction direction) {
+  std::vector<PolicyField> fields;
+  for (const RuleRow& row : RuleRows(service)) {
+    if (row.direction == direction) AddRule(service, row, fields);
   }
-  fields.push_back({Under(spec.path, "dead_band"),
-                    PolicyUnit::kRatio,
-                    {0, 0.5},
-                    kUndocumented,
-                    "Share of the threshold by which a firing rule may fall back and still fire; 0 "
-                    "= none.",
-                    Number([rule](Policy& p) -> double& { return rule(p).dead_band; })});
   return fields;
 }
 

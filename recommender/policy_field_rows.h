@@ -9,33 +9,14 @@
 
 namespace chatscale::recommender {
 
-inline constexpr Range kUndocumented{1, 0};
-// Durations of rules: the guide's, and the longest allowed, in seconds.
-inline constexpr Range kOutFor{120, 300}, kInFor{600, 900};
-inline constexpr double kLongestOut = 3600, kLongestIn = 7200, kLongestFast = 600;
-
 // Name the kind of field a lambda gives access to.
 using Number = Access<double>;
 using Whole = Access<int>;
 using Time = Access<absl::Duration>;
 using Switch = Access<bool>;
 
-// What differs from rule to rule; the rest is the same for all.
-struct RuleSpec {
-  std::string_view path;  // "ingress.out.saturation"
-  PolicyUnit unit;        // of the threshold
-  Range bounds;
-  Range documented;
-  std::string_view help;      // of the threshold
-  std::string_view duration;  // help of `for`; empty: the rule has no duration
-  Access<RulePolicy> rule;
-  Range documented_for = kUndocumented;
-  double longest_for = 0;  // seconds
-  std::string_view enabled = "Evaluate this rule.";
-};
-
-// enabled, threshold, for, dead_band.
-std::vector<PolicyField> RuleFields(const RuleSpec& spec);
+// enabled, threshold, for, dead_band and window of each rule.
+std::vector<PolicyField> RuleFields(Service service, Direction direction);
 
 // replicas, percent, period of one direction's step.
 struct StepSpec {

@@ -14,26 +14,9 @@
 
 #include "absl/status/status.h"
 #include "recommender/policy.h"
+#include "recommender/policy_unit.h"
 
 namespace chatscale::recommender {
-
-enum class PolicyUnit : std::uint8_t {
-  kRatio,           // 1.0 = all
-  kPercent,         // 100 = all
-  kSeconds,         // number
-  kTasksPerMinute,  // number
-  kCount,           // number or whole number
-  kDuration,        // text
-  kSwitch           // true or false
-};
-
-std::string_view UnitName(PolicyUnit unit);
-
-// Bounds in the field's unit; durations in seconds. Both ends inclusive.
-struct Range {
-  double low = 0;
-  double high = 0;
-};
 
 template <typename Value>
 using Access = std::function<Value&(Policy&)>;

@@ -12,7 +12,7 @@
 
 #include "absl/time/time.h"
 #include "recommender/reason.h"
-#include "recommender/rules.h"
+#include "recommender/rule_table.h"
 #include "recommender/service.h"
 #include "recommender/signals.h"
 
@@ -26,7 +26,7 @@ enum class RuleStatus : std::uint8_t { kInactive, kPending, kActive, kNoData, kO
 std::string_view RuleStatusName(RuleStatus status);  // "inactive", "pending", "active", "no_data"
 
 struct RuleReport {
-  RuleId id{};
+  const RuleRow* row = nullptr;
   RuleStatus status = RuleStatus::kNoData;
   MaybeNumber value;      // in the signal's unit
   bool at_least = false;  // the value is a lower bound

@@ -23,7 +23,8 @@ struct RulePolicy {
   double threshold = 0;     // in the signal's base unit
   absl::Duration duration;  // the policy file calls it `for`
   bool enabled = true;
-  double dead_band = 0;  // share of the threshold a firing rule may fall back by
+  double dead_band = 0;   // share of the threshold a firing rule may fall back by
+  absl::Duration window;  // of a rule that compares a mean
 };
 
 // What was measured. `at_least`: the truth is this or worse (the head of a queue nobody serves).

@@ -1,40 +1,21 @@
-// The rules of both services, a row each: identity, comparison, and where their policy and
-// reading come from.
+// What a rule consists of: one row says all of it. The rows are in rule_table.h.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
-#include "recommender/policy.h"
+#include "recommender/policy_unit.h"
 #include "recommender/rule.h"
-#include "recommender/service.h"
 
 namespace chatscale::recommender {
 
 enum class Direction : std::uint8_t { kOut, kIn };
 
-enum class RuleId : std::uint8_t {
-  kIngressOutSaturation,
-  kIngressOutRestLatency,
-  kIngressOutSaturationFast,
-  kIngressInSaturation,
-  kIngressInRestLatency,
-  kProcOutPressure,
-  kProcOutQueueWait,
-  kProcOutMeanPressure,
-  kProcOutQueueGrowth,
-  kProcOutExecLatency,
-  kProcOutQueueWaitFast,
-  kProcInUtilization,
-  kProcInQueueWait,
-  kProcInPressure,
-  kProcInQueueGrowth,
-};
-inline constexpr std::size_t kIngressRules = 5;
-inline constexpr std::size_t kProcRules = 10;
-inline constexpr std::size_t kMaxRules = kProcRules;
+// As labels and policies have it.
+constexpr const char* NameOf(Direction direction) {
+  return direction == Direction::kOut ? "out" : "in";
+}
 
 // What a firing out-rule tells when sizing says the advised count is enough already.
 enum class Beyond : std::uint8_t {
@@ -48,25 +29,35 @@ struct RuleReadings {
   Reading pressure, utilization, mean_pressure, queue_wait, queue_growth, exec_latency;
 };
 
-struct RuleRow {
-  RuleId id;
-  Direction direction;
-  std::string_view name;    // label value, the same in both directions
-  std::string_view signal;  // in words: "queue wait p95"
-  std::string_view unit;    // after a number: " s", "" for ratios
-  Comparison comparison;
-  Beyond beyond;
-  Reading RuleReadings::*reading;
-  const RulePolicy& (*policy)(const Policy&);
-  // Users wait too long already: the service goes first where connections are short.
-  bool breach = false;
+// A setting of a rule: what it may be, what the guide recommends, what it does.
+struct RuleSetting {
+  Range bounds;
+  Range documented = kUndocumented;
+  std::string_view help;  // and the guide's sentence it comes from
 };
 
-// In the order in which state and recommendations keep them.
-std::span<const RuleRow> RuleRows(Service service);
-const RuleRow& RowOf(RuleId id);
+struct RuleRow {
+  std::string_view name;  // label value, and key in policies; the same in both directions
+  Direction direction;
+  std::string_view signal;  // in words: "queue wait p95"
+  PolicyUnit unit;          // of the signal
+  Reading RuleReadings::*reading;
+  Comparison comparison;
+  Beyond beyond = Beyond::kTrustSizing;
+  bool breach = false;  // users wait too long: this service goes first where connections are short
+  bool guards = true;   // in: enough by itself to keep scale-in from meaning "always"
 
-// Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.
-absl::Duration InWindow(const Policy& policy, Service service);
+  RulePolicy policy;  // the default: the operating guide's numbers
+  RuleSetting threshold;
+  RuleSetting duration = {};  // no help: the rule has none
+  RuleSetting window = {};    // no help: the rule compares what is measured now
+  std::string_view enabled_help = "Evaluate this rule.";
+
+  // What the threshold must stay clear of, so that no change lands inside the other's gate:
+  std::string_view sizing_target = {};  // policy field; above an in-gate and below an out-gate
+  std::string_view below_out = {};      // in: the out-rule whose threshold is higher
+
+  std::string_view recorded = name;  // its signal in rules/recommender.yml
+};
 
 }  // namespace chatscale::recommender

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "recommender/rules.h"
+#include "recommender/rule_table.h"
 #include "recommender/windows.h"
 
 namespace chatscale::recommender {

@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "recommender/policy_fields.h"
-#include "recommender/rules.h"
 
 namespace chatscale::recommender {
 
@@ -48,25 +47,30 @@ void CheckRanges(const Policy& policy, Faults& faults) {
 }
 
 // in gate < sizing target < out gate; a gate that is off binds nothing.
-void CheckGates(std::string_view what, const RulePolicy& in, std::string_view target_path,
-                double target, const RulePolicy& out, Faults& faults) {
-  const std::string name(what);
-  const std::string path(target_path);
-  if (in.enabled && !(in.threshold < target)) {
-    faults.push_back(absl::StrCat(path, ": ", target, " must be above the in gate ", name, " = ",
-                                  in.threshold, " (in gate < sizing target < out gate)"));
-  }
-  if (out.enabled && !(target < out.threshold)) {
-    faults.push_back(absl::StrCat(path, ": ", target, " must be below the out gate ", name, " = ",
-                                  out.threshold, " (in gate < sizing target < out gate)"));
+void CheckGates(const Policy& policy, Service service, Direction direction, Faults& faults) {
+  const bool in = direction == Direction::kIn;
+  for (const RuleRow& row : RuleRows(service)) {
+    const RulePolicy& rule = policy.RuleOf(service, row);
+    if (row.direction != direction || row.sizing_target.empty() || !rule.enabled) continue;
+    const double target = PolicyFieldNumber(policy, *FindPolicyField(row.sizing_target));
+    if (in ? rule.threshold < target : target < rule.threshold) continue;
+    faults.push_back(absl::StrCat(std::string(row.sizing_target), ": ", target, " must be ",
+                                  in ? "above the in gate " : "below the out gate ",
+                                  std::string(row.name), " = ", rule.threshold,
+                                  " (in gate < sizing target < out gate)"));
   }
 }
 
-void CheckOrder(std::string_view what, const RulePolicy& in, const RulePolicy& out,
-                Faults& faults) {
-  if (in.enabled && out.enabled && !(in.threshold < out.threshold)) {
-    faults.push_back(absl::StrCat(std::string(what), ": in gate ", in.threshold,
-                                  " must be below out gate ", out.threshold));
+void CheckOrder(const Policy& policy, Service service, Faults& faults) {
+  for (const RuleRow& in_row : RuleRows(service)) {
+    const RulePolicy& in = policy.RuleOf(service, in_row);
+    for (const RuleRow& out_row : RuleRows(service)) {
+      const RulePolicy& out = policy.RuleOf(service, out_row);
+      const bool ordered = out_row.direction == Direction::kOut && out_row.name == in_row.below_out;
+      if (!ordered || !in.enabled || !out.enabled || in.threshold < out.threshold) continue;
+      faults.push_back(absl::StrCat(PathOf(service, in_row), ".threshold: in gate ", in.threshold,
+                                    " must be below out gate ", out.threshold));
+    }
   }
 }
 
@@ -76,11 +80,11 @@ void CheckReplicas(std::string_view service, const ReplicaPolicy& replicas, Faul
                                 " must not exceed max_replicas ", replicas.max));
 }
 
-// Scale-in with every rule off would mean "always". Growth alone tells nothing of how much is used.
+// Scale-in with every rule off would mean "always".
 void CheckInRules(const Policy& policy, Service service, Faults& faults) {
   for (const RuleRow& row : RuleRows(service)) {
-    const bool guards = row.direction == Direction::kIn && row.id != RuleId::kProcInQueueGrowth;
-    if (guards && row.policy(policy).enabled) return;
+    const bool guards = row.direction == Direction::kIn && row.guards;
+    if (guards && policy.RuleOf(service, row).enabled) return;
   }
   faults.push_back(absl::StrCat(NameOf(service),
                                 ".in: every rule is disabled; at least one must guard scale-in"));
@@ -91,19 +95,15 @@ void CheckInRules(const Policy& policy, Service service, Faults& faults) {
 std::vector<std::string> Validate(const Policy& policy) {
   Faults faults;
   CheckRanges(policy, faults);
-  const IngressPolicy& ingress = policy.ingress;
-  const ProcPolicy& proc = policy.proc;
-  CheckReplicas("ingress", ingress.replicas, faults);
-  CheckReplicas("proc", proc.replicas, faults);
-  CheckGates("saturation", ingress.in.saturation, "ingress.sizing.target", ingress.sizing.target,
-             ingress.out.saturation, faults);
-  CheckGates("queue_wait", proc.in.queue_wait, "proc.sizing.wait_limit", proc.sizing.wait_limit,
-             proc.out.queue_wait, faults);
-  CheckOrder("ingress.in.rest_latency.threshold", ingress.in.rest_latency, ingress.out.rest_latency,
-             faults);
-  CheckOrder("proc.in.pressure.threshold", proc.in.pressure, proc.out.pressure, faults);
-  CheckOrder("proc.in.utilization.threshold", proc.in.utilization, proc.out.pressure, faults);
-  CheckOrder("proc.in.queue_wait.threshold", proc.in.queue_wait, proc.out.queue_wait, faults);
+  CheckReplicas("ingress", policy.ingress.replicas, faults);
+  CheckReplicas("proc", policy.proc.replicas, faults);
+  for (const Service service : kServices) {
+    CheckGates(policy, service, Direction::kIn, faults);
+    CheckGates(policy, service, Direction::kOut, faults);
+  }
+  for (const Service service : kServices) {
+    CheckOrder(policy, service, faults);
+  }
   for (const Service service : kServices) {
     CheckInRules(policy, service, faults);
   }

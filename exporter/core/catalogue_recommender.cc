@@ -98,11 +98,10 @@ void EachRule(const TargetView& target, Use use) {
     for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
       const RuleReport& rule = recommendation.rules[i];
       if (rule.status == RuleStatus::kOff) continue;
-      const recommender::RuleRow& row = recommender::RowOf(rule.id);
+      const recommender::RuleRow& row = *rule.row;
       Labels labels = service;
       labels.emplace_back("rule", row.name);
-      labels.emplace_back("direction",
-                          row.direction == recommender::Direction::kOut ? "out" : "in");
+      labels.emplace_back("direction", NameOf(row.direction));
       use(rule, labels);
     }
   });

@@ -32,8 +32,8 @@ TEST(Explain, AScaleOutOfProc) {
   r.desired = 5;
   r.decision = Decision::kScaleOut;
   r.rule_count = 1;
-  r.rules[0] = {RuleId::kProcOutQueueWait,   RuleStatus::kActive, 4.2, false, 3,
-                kStart - absl::Seconds(135), absl::Minutes(2)};
+  r.rules[0] = {&kProcRules[1],  RuleStatus::kActive, 4.2, false, 3, kStart - absl::Seconds(135),
+                absl::Minutes(2)};
   r.sizing.demand = 65;
   r.sizing.waiting = 41;
   r.sizing.per_replica = 8;

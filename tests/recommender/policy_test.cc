@@ -44,8 +44,48 @@ TEST(Policy, DocumentedRangesBindUnlessAllowed) {
   for (const Row& row : rows) {
     Policy policy;
     policy.allow_outside_documented_range = row.allow;
-    policy.ingress.out.saturation.duration = row.duration;
+    policy.rules.ingress[0].duration = row.duration;
     EXPECT_EQ(Validate(policy).empty(), row.valid) << absl::FormatDuration(row.duration);
+  }
+}
+
+TEST(RuleTable, WhatARowNamesIsThere) {
+  for (const Service service : kServices) {
+    for (const RuleRow& row : RuleRows(service)) {
+      const std::string path = PathOf(service, row);
+      EXPECT_NE(FindPolicyField(path + ".threshold"), nullptr) << path;
+      if (!row.sizing_target.empty()) {
+        EXPECT_NE(FindPolicyField(row.sizing_target), nullptr) << path;
+      }
+      if (row.below_out.empty()) continue;
+      const auto named = [&](const RuleRow& out) {
+        return out.direction == Direction::kOut && out.name == row.below_out;
+      };
+      EXPECT_EQ(std::ranges::count_if(RuleRows(service), named), 1) << path;
+    }
+  }
+}
+
+TEST(RuleTable, InGatesStayBelowTheirOutGate) {
+  for (const Service service : kServices) {
+    for (const RuleRow& row : RuleRows(service)) {
+      if (row.below_out.empty()) continue;
+      Policy policy;
+      policy.allow_outside_documented_range = true;
+      RulePolicy& in = policy.rules[service][IndexOf(service, row)];
+      for (const RuleRow& out : RuleRows(service)) {
+        if (out.direction == Direction::kOut && out.name == row.below_out) {
+          in.threshold = policy.RuleOf(service, out).threshold;
+        }
+      }
+      const std::string fault = PathOf(service, row) + ".threshold: in gate";
+      EXPECT_THAT(Validate(policy), Contains(HasSubstr(fault)));
+      in.threshold -= 0.001;
+      EXPECT_THAT(Validate(policy), Not(Contains(HasSubstr(fault))));
+      in.threshold += 1;
+      in.enabled = false;
+      EXPECT_THAT(Validate(policy), Not(Contains(HasSubstr(fault))));
+    }
   }
 }
 

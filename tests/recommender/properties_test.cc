@@ -16,8 +16,8 @@ class History {
     policy_.ingress.replicas = {.min = 1 + Below(3), .max = 4 + Below(30)};
     policy_.proc.replicas = {.min = 1 + Below(3), .max = 4 + Below(30)};
     if (Below(2) == 0) {
-      policy_.ingress.out.saturation_fast.enabled = true;
-      policy_.ingress.in.saturation.threshold = 0.55;
+      Set(policy_, "ingress.out.saturation_fast.enabled", "true");
+      Set(policy_, "ingress.in.saturation.threshold", "0.55");
       policy_.ingress.sizing.target = 0.65;
     }
     interval_ = absl::Seconds(5 + 5 * Below(8));

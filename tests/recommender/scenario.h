@@ -1,13 +1,21 @@
 // A component played tick by tick against the recommender.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <utility>
 
+#include "recommender/policy_fields.h"
 #include "recommender/recommend.h"
 
 namespace chatscale::recommender {
 
 inline const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
+
+inline void Set(Policy& policy, std::string_view path, std::string_view text) {
+  const absl::Status set = SetPolicyField(policy, path, text);
+  EXPECT_TRUE(set.ok()) << set;
+}
 
 // Nothing to do and nothing wrong: two replicas each, of which one would be enough.
 inline Signals Calm(absl::Time now) {

@@ -154,7 +154,7 @@ TEST(BothServices, AnUnreadableInSignalPreventsScaleIn) {
 
 TEST(Proc, NeverBelowTheHighestDemandOfTheInWindow) {
   Player player;
-  player.policy.proc.out.pressure.enabled = false;
+  Set(player.policy, "proc.out.pressure.enabled", "false");
   const auto four = [&](Signals& s) {
     Idle(s);
     s.proc.current_replicas = player.state.proc.desired.value_or(4);
@@ -460,7 +460,7 @@ TEST(Reload, InPendingKeepsThePendingTimeOfUnchangedRules) {
     Player player;
     player.Play(5, Busy);
     player.policy.proc.replicas.max = 77;
-    if (changed) player.policy.ingress.out.saturation.threshold = 0.72;
+    if (changed) Set(player.policy, "ingress.out.saturation.threshold", "0.72");
     player.Play(4, Busy);
     EXPECT_EQ(player.ingress().desired, changed ? 2 : 3);
   }

@@ -49,9 +49,9 @@ json RulesJson(const Recommendation& recommendation) {
   for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
     const RuleReport& rule = recommendation.rules[i];
     if (rule.status == recommender::RuleStatus::kOff) continue;
-    const recommender::RuleRow& row = recommender::RowOf(rule.id);
+    const recommender::RuleRow& row = *rule.row;
     rules.push_back({{"rule", row.name},
-                     {"direction", row.direction == recommender::Direction::kOut ? "out" : "in"},
+                     {"direction", NameOf(row.direction)},
                      {"state", recommender::RuleStatusName(rule.status)},
                      {"value", OrNull(rule.value)},
                      {"threshold", rule.threshold},

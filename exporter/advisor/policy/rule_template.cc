@@ -13,7 +13,6 @@
 #include "recommender/anchor.h"
 #include "recommender/assess.h"
 #include "recommender/policy_fields.h"
-#include "recommender/rules.h"
 
 namespace chatscale {
 namespace {
@@ -103,19 +102,11 @@ std::string_view Sign(Comparison comparison) {
 int InRules(const Subject& subject) {
   int count = 0;
   for (const RuleRow& row : recommender::RuleRows(*subject.service)) {
-    const bool guards =
-        row.direction == Direction::kIn && row.policy(*subject.scope.policy).enabled;
+    const bool guards = row.direction == Direction::kIn &&
+                        subject.scope.policy->RuleOf(*subject.service, row).enabled;
     count += guards ? 1 : 0;
   }
   return count;
-}
-
-// The fast lanes look at the same signal. What is no more than a lower bound starts no scale-in.
-std::string SignalName(const RuleRow& row) {
-  if (row.id == recommender::RuleId::kProcInQueueWait) return "queue_wait_p95";
-  std::string_view name = row.name;
-  if (name.ends_with("_fast")) name.remove_suffix(std::string_view("_fast").size());
-  return std::string(name);
 }
 
 // Selectors of what the recommender's rules record.
@@ -163,9 +154,10 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   const RuleRow& row = *subject.row;
   const bool upward =
       row.comparison == Comparison::kAbove || row.comparison == Comparison::kAtLeast;
-  if (word == "direction") return row.direction == Direction::kOut ? "out" : "in";
+  if (word == "direction") return NameOf(row.direction);
   if (word == "rule") return std::string(row.name);
-  if (word == "reading") return Selector("signal @." + SignalName(row), subject);
+  if (word == "reading")
+    return Selector(absl::StrCat("signal @.", std::string(row.recorded)), subject);
   if (word == "sizing") return row.beyond == recommender::Beyond::kStep ? "exceeds" : "decides";
   if (word == "comparison") return std::string(Sign(row.comparison));
   if (word == "extreme") return upward ? "min" : "max";
@@ -265,7 +257,7 @@ void Fill(const Entry& entry, const Subject& subject, bool first, std::string& o
 void FillForRules(const Entry& entry, Subject subject, bool& first, std::string& out) {
   for (const RuleRow& row : recommender::RuleRows(*subject.service)) {
     subject.row = &row;
-    subject.rule = &row.policy(*subject.scope.policy);
+    subject.rule = &subject.scope.policy->RuleOf(*subject.service, row);
     if (!subject.rule->enabled) continue;
     Fill(entry, subject, first, out);
     first = false;

@@ -59,9 +59,8 @@ void ReplaySummary::Print(std::ostream& out) const {
         NameOf(service), figures.changes, figures.reversals, figures.suppressed,
         figures.replica_hours, figures.unadvised_seconds);
     for (std::size_t i = 0; i < figures.last.rule_count; ++i) {
-      const recommender::RuleRow& row = recommender::RowOf(figures.last.rules[i].id);
-      out << "  " << (row.direction == recommender::Direction::kOut ? "out " : "in ") << row.name
-          << ":";
+      const recommender::RuleRow& row = *figures.last.rules[i].row;
+      out << "  " << NameOf(row.direction) << " " << row.name << ":";
       for (std::size_t s = 0; s < kStatuses; ++s) {
         const auto status = static_cast<recommender::RuleStatus>(s);
         out << absl::StrFormat(" %s %.0f s", std::string(recommender::RuleStatusName(status)),

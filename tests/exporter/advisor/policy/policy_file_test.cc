@@ -24,8 +24,11 @@ TEST(ShippedPolicies, DocumentedIsTheDefaultAndBothAreValid) {
   EXPECT_EQ(PolicyHash(documented->base), PolicyHash(recommender::Policy{}));
   const auto responsive = LoadPolicyFile(folder + "/responsive.yaml");
   ASSERT_TRUE(responsive.ok()) << responsive.status();
-  EXPECT_TRUE(responsive->base.ingress.out.saturation_fast.enabled);
-  EXPECT_EQ(responsive->base.ingress.in.saturation.threshold, 0.55);
+  const auto text = [&](std::string_view path) {
+    return PolicyFieldText(responsive->base, *recommender::FindPolicyField(path));
+  };
+  EXPECT_EQ(text("ingress.out.saturation_fast.enabled"), "true");
+  EXPECT_EQ(text("ingress.in.saturation.threshold"), "0.55");
   EXPECT_EQ(responsive->base.ingress.sizing.target, 0.65);
 }
 
@@ -42,7 +45,7 @@ TEST(ShippedPolicies, GoldenAreWhatThePrinterWrites) {
 
 TEST(PolicyYaml, ReadsBackToTheSamePolicy) {
   recommender::Policy policy;
-  policy.ingress.out.saturation.threshold = 0.1 + 0.6;
+  policy.rules.ingress[0].threshold = 0.1 + 0.6;
   policy.proc.sizing.lead = absl::Milliseconds(12345);
   const auto back = ParsePolicies(PolicyYaml(policy, PolicyComments::kNone), "p.yaml");
   ASSERT_TRUE(back.ok()) << back.status();
