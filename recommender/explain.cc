@@ -83,8 +83,7 @@ void AddReasons(const ReasonList& reasons, Clauses& clauses) {
   for (const Reason reason : reasons) {
     std::string text(Text(reason).sentence);
     text.pop_back();
-    const bool name = absl::ascii_isupper(static_cast<unsigned char>(text[1]));
-    if (!name) text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
+    text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
     clauses.push_back(std::move(text));
   }
 }

@@ -20,8 +20,9 @@ const ReasonText& Text(Reason reason) {
       {"started", "Started from the observed count; there was no state."},
       {"resumed", "Started again after the input had been gone for long."},
       {"adopted", "Took over the observed count; it has differed from the advice for long."},
-      {"db_budget_unknown", "PostgreSQL's limit, or what a replica takes of it, is not known."},
-      {"redis_budget_unknown", "Redis' limit, or what a replica takes of it, is not known."},
+      {"db_budget_unknown",
+       "The limit of PostgreSQL, or what a replica takes of it, is not known."},
+      {"redis_budget_unknown", "The limit of Redis, or what a replica takes of it, is not known."},
   }};
   return kTexts[static_cast<std::size_t>(reason)];
 }

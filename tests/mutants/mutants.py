@@ -105,6 +105,7 @@ def compile_all(flags):
     sources = {WORK / "recommender": sorted((ROOT / "recommender").glob("*.cc"))}
     for test, pattern in zip(TESTS, ["*_test.cc", "properties_test.cc"]):
         found = sorted((ROOT / "tests/recommender").glob(pattern))
+        found += [ROOT / "tests/support" / name for name in ("golden.cc", "temp_folder.cc")]
         sources[WORK / test] = [f for f in found if (f.name == "properties_test.cc") == (test == TESTS[1])]
     commands = []
     for folder, files in sources.items():
@@ -122,7 +123,7 @@ def main(names):
     packages = ["absl_time", "absl_status", "absl_statusor", "absl_strings", "absl_str_format"]
     libraries = ["-fuse-ld=gold", "-lgmock", "-lgtest", "-lgtest_main", "-pthread",
                  *run(["pkg-config", "--libs", *packages]).stdout.split()]
-    flags = ["-std=c++20", "-O0", "-w", f"-I{ROOT}", *run(["pkg-config", "--cflags", *packages]).stdout.split()]
+    flags = ["-std=c++20", "-O0", "-w", "-D_GLIBCXX_ASSERTIONS", f"-I{ROOT}", *run(["pkg-config", "--cflags", *packages]).stdout.split()]
     compile_all(flags)
     objects = [str(o) for o in sorted((WORK / "recommender").glob("*.o"))]
     listed = [line.split(" ## ")[0] for line in (ROOT / "tests/mutants/equivalent.txt").read_text().split("\n")

@@ -39,6 +39,13 @@ TEST(Delivery, CompensatedHpaNeverEndsBelow) {
   }
 }
 
+TEST(Delivery, WhatTheBandWouldSwallowIsTheFirstCountBeyondIt) {
+  EXPECT_EQ(CompensateForTolerance(11, 10), 12);
+  EXPECT_EQ(CompensateForTolerance(12, 10), 12);
+  EXPECT_EQ(CompensateForTolerance(101, 100), 111);
+  EXPECT_EQ(CompensateForTolerance(9, 10), 9);
+}
+
 TEST(Delivery, SaysNothingWithoutAdvice) {
   const Delivery delivery = DeliveryOf(Recommendation{});
   EXPECT_FALSE(delivery.valid);
@@ -52,8 +59,12 @@ TEST(Delivery, RatioIsPerObservedReplica) {
   recommendation.desired = 6;
   recommendation.current = 4;
   EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 150);
-  recommendation.current = 0;
-  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, std::nullopt);
+  recommendation.current = 1;
+  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 600);
+  for (const std::optional<int> none : {std::optional<int>(0), std::optional<int>()}) {
+    recommendation.current = none;
+    EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, std::nullopt);
+  }
 }
 
 }  // namespace

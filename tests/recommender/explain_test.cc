@@ -10,7 +10,10 @@ namespace {
 TEST(PlainDuration, Units) {
   EXPECT_EQ(PlainDuration(absl::Seconds(45)), "45 s");
   EXPECT_EQ(PlainDuration(absl::Seconds(60)), "1 min");
+  EXPECT_EQ(PlainDuration(absl::Seconds(61)), "1 min 1 s");
   EXPECT_EQ(PlainDuration(absl::Seconds(135)), "2 min 15 s");
+  EXPECT_EQ(PlainDuration(absl::Hours(1)), "1 h");
+  EXPECT_EQ(PlainDuration(absl::Hours(2)), "2 h");
   EXPECT_EQ(PlainDuration(absl::Minutes(65)), "1 h 5 min");
 }
 
@@ -42,6 +45,71 @@ TEST(Explain, AScaleOutOfProc) {
   EXPECT_EQ(Explain(r),
             "proc: 3 → 5 replicas: queue wait p95 4.2 s has been above 3 s for 2 min 15 s; "
             "41 tasks waiting need 2 more replicas to drain in 60 s.");
+}
+
+// Three replicas become five for 65 tasks.
+Recommendation Growing() {
+  Recommendation r;
+  r.service = Service::kProc;
+  r.at = kStart;
+  r.previous = 3;
+  r.desired = 5;
+  r.decision = Decision::kScaleOut;
+  r.sizing.demand = 65;
+  r.sizing.waiting = 41;
+  r.sizing.per_replica = 8;
+  r.sizing.drain = absl::Seconds(60);
+  return r;
+}
+
+TEST(Explain, OfWhatWaitsNoMoreThanIsAddedIsForDraining) {
+  struct Row {
+    MaybeNumber drain_slots, waiting;
+    int to;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {8, 1, 5, "3 → 5 replicas: 1 task waiting need 1 more replica to drain in 60 s."},
+      {16, 2, 5, "3 → 5 replicas: 2 tasks waiting need 2 more replicas to drain in 60 s."},
+      {40, 41, 5, "3 → 5 replicas: 41 tasks waiting need 2 more replicas to drain in 60 s."},
+      {0, 0, 5, "3 → 5 replicas: 65 tasks, 8 slots per replica."},
+      {{}, {}, 5, "3 → 5 replicas: 65 tasks, 8 slots per replica."},
+      {40, 41, 3, "3 → 3 replicas: 65 tasks, 8 slots per replica."},
+  };
+  for (const Row& row : rows) {
+    Recommendation r = Growing();
+    r.sizing.drain_slots = row.drain_slots;
+    r.sizing.waiting = row.waiting;
+    r.desired = row.to;
+    EXPECT_EQ(Explain(r), std::string("proc: ") + row.expected);
+  }
+  Recommendation r = Growing();
+  r.sizing.demand.reset();
+  EXPECT_EQ(Explain(r), "proc: 3 → 5 replicas: no rule asks for a change.");
+}
+
+TEST(Explain, OnlyRulesThatWereEvaluatedAndForHowLong) {
+  Recommendation r = Growing();
+  r.sizing = {};
+  r.rule_count = 1;
+  r.rules[0] = {&kProcRules[3], RuleStatus::kActive, 0, false, 1, kStart, absl::Minutes(2)};
+  r.rules[1] = {&kProcRules[0], RuleStatus::kActive, 9, false, 1, kStart, absl::Minutes(2)};
+  EXPECT_EQ(Explain(r),
+            "proc: 3 → 5 replicas: queue growth 0 tasks/min has been above 1 tasks/min.");
+  r.rules[0].since = kStart - absl::Seconds(1);
+  EXPECT_EQ(Explain(r),
+            "proc: 3 → 5 replicas: queue growth 0 tasks/min has been above 1 tasks/min for 1 s.");
+}
+
+TEST(Explain, AnIncidentTellsWhatIsThere) {
+  Recommendation r = Growing();
+  r.sizing = {};
+  r.incident = true;
+  for (const double tasks : {1.0, 2.0}) {
+    r.sizing.demand = tasks;
+    EXPECT_EQ(Explain(r), std::string("proc: 3 → 5 replicas: no healthy replica is observed; ") +
+                              (tasks == 1 ? "1 task is there." : "2 tasks are there."));
+  }
 }
 
 TEST(Explain, HoldsAndSilence) {

@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
 #include "recommender/policy_fields.h"
 #include "recommender/validate.h"
+#include "tests/support/golden.h"
 
 namespace chatscale::recommender {
 namespace {
@@ -28,6 +33,8 @@ TEST(Policy, TheSizingTargetLiesBetweenTheGates) {
 
 TEST(Policy, MinimumAboveMaximumIsRefused) {
   Policy policy;
+  policy.proc.replicas = {.min = 4, .max = 4};
+  EXPECT_THAT(Validate(policy), IsEmpty());
   policy.proc.replicas = {.min = 5, .max = 4};
   EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("proc.min_replicas: 5")));
 }
@@ -47,6 +54,56 @@ TEST(Policy, DocumentedRangesBindUnlessAllowed) {
     policy.rules.ingress[0].duration = row.duration;
     EXPECT_EQ(Validate(policy).empty(), row.valid) << absl::FormatDuration(row.duration);
   }
+}
+
+TEST(Policy, ARangeIsToldInTheFieldsUnitAndBindsOnlyARuleThatIsOn) {
+  Policy policy;
+  policy.rules.proc[2].window = absl::Minutes(10);
+  policy.rules.proc[1].threshold = 6;
+  EXPECT_THAT(
+      Validate(policy),
+      ElementsAre("proc.out.queue_wait.threshold: 6 is outside the documented range 3 to 5; "
+                  "set allow_outside_documented_range to accept it",
+                  "proc.out.mean_pressure.window: 10m is outside the documented range 15m "
+                  "to 15m; set allow_outside_documented_range to accept it"));
+  policy.rules.proc[1].enabled = policy.rules.proc[2].enabled = false;
+  EXPECT_THAT(Validate(policy), IsEmpty());
+}
+
+TEST(Policy, ScaleInNeedsARuleThatGuardsIt) {
+  const auto with = [](std::string_view only) {
+    Policy policy;
+    for (const RuleRow& row : kProcRules) {
+      RulePolicy& rule = policy.rules.proc[IndexOf(Service::kProc, row)];
+      if (row.direction == Direction::kIn) rule.enabled = row.name == only;
+    }
+    return Validate(policy);
+  };
+  const auto refused = ElementsAre(HasSubstr("proc.in: every rule is disabled"));
+  EXPECT_THAT(with(""), refused);
+  EXPECT_THAT(with("queue_growth"), refused);
+  for (const char* guard : {"utilization", "queue_wait", "pressure"}) {
+    EXPECT_THAT(with(guard), IsEmpty());
+  }
+}
+
+TEST(Policy, TheHoldIsNoShorterThanASampleMayBeOld) {
+  Policy policy;
+  policy.input.hold = policy.input.max_age;
+  EXPECT_THAT(Validate(policy), IsEmpty());
+  policy.input.hold -= absl::Seconds(1);
+  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("input.hold: 59s")));
+}
+
+TEST(Policy, TheInWindowIsTheLongestOfTheInRulesThatAreOn) {
+  Policy policy;
+  for (RulePolicy& rule : policy.rules.ingress) rule.duration = absl::Minutes(1);
+  policy.rules.ingress[1].duration = absl::Minutes(5);  // out
+  EXPECT_EQ(InWindow(policy, Service::kIngress), absl::Minutes(1));
+  policy.rules.ingress[4].duration = absl::Minutes(20);
+  EXPECT_EQ(InWindow(policy, Service::kIngress), absl::Minutes(20));
+  policy.rules.ingress[4].enabled = false;
+  EXPECT_EQ(InWindow(policy, Service::kIngress), absl::Minutes(1));
 }
 
 TEST(RuleTable, WhatARowNamesIsThere) {
@@ -100,6 +157,65 @@ TEST(PolicyFields, EveryFieldReadsBackAndChangesTheHash) {
     EXPECT_LE(PolicyFieldNumber(policy, field), field.bounds.high) << field.path;
     EXPECT_FALSE(SetPolicyField(copy, field.path, "seven").ok()) << field.path;
     EXPECT_EQ(FindPolicyField(field.path), &field) << "written twice: " << field.path;
+  }
+}
+
+// Every field with its bounds, the guide's range and the default, so that none moves unnoticed.
+TEST(PolicyFields, GoldenBoundsAndDefaults) {
+  std::string text;
+  for (const PolicyField& field : PolicyFields()) {
+    const auto range = [](Range r) { return absl::StrCat(r.low, "..", r.high); };
+    const bool documented = field.documented.low <= field.documented.high;
+    absl::StrAppend(&text, field.path, " = ", PolicyFieldText({}, field), ", ",
+                    std::string(UnitName(field.unit)), " ", range(field.bounds),
+                    documented ? ", guide " + range(field.documented) : "", "\n");
+  }
+  ExpectGolden(std::string(CHATSCALE_FIXTURES) + "/policy_fields.txt", text);
+}
+
+TEST(PolicyFields, TheHashOfTheDefaultsStays) {
+  EXPECT_EQ(PolicyHash({}), 14253286046345813006u);
+  EXPECT_EQ(PolicyFieldNumber({}, *FindPolicyField("allow_outside_documented_range")), 0);
+}
+
+TEST(PolicyFields, AValueThatIsRefusedIsToldWithWhatIsAllowed) {
+  struct Row {
+    const char *path, *text, *message;
+  };
+  const Row rows[] = {
+      {"input.max_age", "0s",
+       "input.max_age: \"0s\" is out of bounds; allowed: 1s to 1h (duration, for example 90s or "
+       "2m)"},
+      {"proc.sizing.wait_share", "0.6",
+       "proc.sizing.wait_share: \"0.6\" is out of bounds; allowed: 0.0001 to 0.5 (ratio)"},
+      {"proc.sizing.wait_share", "0.00001",
+       "proc.sizing.wait_share: \"0.00001\" is out of bounds; allowed: 0.0001 to 0.5 (ratio)"},
+      {"proc.out.pressure.enabled", "yes",
+       "proc.out.pressure.enabled: \"yes\" cannot be read; allowed: true or false (switch)"},
+  };
+  for (const Row& row : rows) {
+    Policy policy;
+    EXPECT_EQ(SetPolicyField(policy, row.path, row.text).message(), row.message);
+  }
+}
+
+TEST(PolicyFields, TheNearestIsTheFirstWithTheLongestBeginning) {
+  struct Row {
+    const char *path, *hint;
+  };
+  const Row rows[] = {{"zzz", ""},
+                      {"xngress.max_replicas", ""},
+                      {"", ""},
+                      {"p", "proc.min_replicas"},
+                      {"proc.out.x", "proc.out.pressure.enabled"},
+                      {"ingress.max_replica", "ingress.max_replicas"},
+                      {"slo.min_events.more", "slo.min_events"}};
+  for (const Row& row : rows) {
+    Policy policy;
+    const std::string hint =
+        *row.hint == 0 ? "" : absl::StrCat("; the nearest is \"", row.hint, "\"");
+    EXPECT_EQ(SetPolicyField(policy, row.path, "1").message(),
+              absl::StrCat("unknown key \"", row.path, "\"", hint));
   }
 }
 

@@ -130,7 +130,8 @@ TEST(LimitConnections, BlocksGrowthButCutsNothing) {
 }
 
 // One service wants to grow from 2 by 10 connections a replica; what becomes of it.
-Claim Grown(MaybeNumber limit, MaybeNumber other_cost, MaybeNumber own_cost = 10) {
+Claim Grown(MaybeNumber limit, MaybeNumber other_cost, MaybeNumber own_cost = 10,
+            bool urgent = false) {
   BudgetPolicy policy;
   policy.postgres = {0, 0};
   policy.redis = {0, 0};
@@ -141,12 +142,22 @@ Claim Grown(MaybeNumber limit, MaybeNumber other_cost, MaybeNumber own_cost = 10
   claims.proc.granted = 2;
   claims.proc.proposal.replicas = 12;
   claims.proc.postgres_per_replica = own_cost;
+  claims.proc.urgent = urgent;
   claims.ingress.redis_per_replica = claims.proc.redis_per_replica = 0;
   SharedSignals shared;
   shared.postgres_limit = limit;
   shared.redis_limit = 1;
   LimitConnections(policy, shared, claims);
   return claims.proc;
+}
+
+TEST(LimitConnections, GrantsAllThatFits) {
+  for (int limit = 50; limit <= 160; ++limit) {
+    // Two of the other service take 10; alone in breach or not makes no difference to the count.
+    const int fits = std::clamp((limit - 10) / 10, 2, 12);
+    EXPECT_EQ(Grown(limit, 5).proposal.replicas, fits) << limit;
+    EXPECT_EQ(Grown(limit, 5, 10, true).proposal.replicas, fits) << limit;
+  }
 }
 
 TEST(LimitConnections, SaysHowManyReplicasItRefused) {

@@ -466,6 +466,80 @@ TEST(Reload, InPendingKeepsThePendingTimeOfUnchangedRules) {
   }
 }
 
+TEST(Clock, NoInstantIsTheOneBefore) {
+  State state = Recommend({}, {}, Signals{}).state;
+  EXPECT_EQ(state.at, absl::UnixEpoch());
+  Player player;
+  player.Play(1, Nothing);
+  for (const absl::Time none : {absl::InfinitePast(), absl::InfiniteFuture()}) {
+    player.Play(1, [&](Signals& s) { s.now = none; });
+    EXPECT_EQ(player.state.at, kStart);
+  }
+}
+
+TEST(Input, ASampleThatSaysNothingIsNone) {
+  struct Row {
+    bool demand, count;
+  };
+  for (const Row& row : {Row{false, false}, Row{false, true}, Row{true, false}, Row{true, true}}) {
+    Player player;
+    player.Play(1, [&](Signals& s) {
+      if (!row.demand) s.ingress.streams = s.proc.queue_total = s.proc.waiting = std::nullopt;
+      if (!row.count) s.ingress.current_replicas = s.proc.current_replicas = std::nullopt;
+    });
+    EXPECT_EQ(player.ingress().fresh, row.demand || row.count);
+    EXPECT_EQ(player.proc().fresh, row.demand || row.count);
+  }
+}
+
+TEST(Proc, WithoutSizingTheStabilizationOfScaleOutDoesNotBind) {
+  Player player;
+  player.policy.proc.out.stabilization = absl::Minutes(5);
+  player.Play(22, [](Signals& s) {
+    s.proc.queue_total = s.proc.busy_slots = 12;
+    s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = std::nullopt;
+  });
+  EXPECT_EQ(player.proc().desired, 3);
+}
+
+TEST(Step, ChangesAreRememberedForTheLongerPeriod) {
+  Player player;
+  player.policy.ingress.in.step = {1, 0, absl::Minutes(5)};
+  const auto small = [&](Signals& s) {
+    Idle(s);
+    s.ingress.current_replicas = player.state.ingress.desired.value_or(10);
+    s.ingress.stream_capacity = 1000;
+  };
+  player.Play(41, small);
+  EXPECT_EQ(player.ingress().desired, 9);
+  EXPECT_FALSE(player.ingress().notes.Has(Reason::kAdopted));
+  player.Play(19, small);
+  EXPECT_EQ(player.ingress().desired, 9);
+  player.Play(1, small);
+  EXPECT_EQ(player.ingress().desired, 8);
+}
+
+TEST(Incident, IsWorkWithoutAReplica) {
+  for (const double tasks : {0.0, 1.0, 5.0}) {
+    Player player;
+    player.Play(1, Nothing);
+    player.Play(1, [&](Signals& s) {
+      s.proc.current_replicas = 0;
+      s.proc.queue_total = s.proc.waiting = tasks;
+      s.proc.busy_slots = 0;
+    });
+    EXPECT_EQ(player.proc().incident, tasks > 0) << tasks;
+  }
+}
+
+TEST(Adoption, OfACountThatTheNeedForbidsIsNone) {
+  Player player;
+  player.Play(1, [](Signals& s) { s.ingress.current_replicas = 4; });
+  player.Play(60, [](Signals& s) { s.ingress.streams = 220; });
+  EXPECT_EQ(player.ingress().desired, 4);
+  EXPECT_FALSE(player.ingress().notes.Has(Reason::kAdopted));
+}
+
 TEST(Clock, StandingStillAddsNoTime) {
   Player player;
   player.interval = absl::ZeroDuration();

@@ -1,0 +1,224 @@
+#include "recommender/assess.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/recommender/scenario.h"
+
+namespace chatscale::recommender {
+namespace {
+
+struct Proc {
+  Policy policy;
+  ServiceState state;
+  ProcMemory memory;
+  Recommendation report;
+  absl::Time now = kStart;
+
+  Assessment See(const ProcReadings& readings, absl::Duration later = absl::Seconds(15)) {
+    now += later;
+    report = {};
+    return Assess(policy, readings, now, state, memory, report);
+  }
+};
+
+ProcReadings Tasks(double waiting, double busy) {
+  ProcReadings readings;
+  readings.fresh = true;
+  readings.waiting = waiting;
+  readings.busy = busy;
+  readings.total = waiting + busy;
+  readings.per_replica = 8;
+  return readings;
+}
+
+double Wait(const Proc& proc) { return proc.report.rules[1].value.value_or(-1); }
+
+TEST(AssessProc, EachOutRuleSaysWhatItMayAskFor) {
+  struct Row {
+    std::size_t rule;
+    bool step, urgent;
+  };
+  const Row rows[] = {{0, true, false},  {1, true, true},  {2, false, false},
+                      {3, false, false}, {4, true, false}, {5, true, true}};
+  for (const Row& row : rows) {
+    Proc proc;
+    for (RulePolicy& rule : proc.policy.rules.proc) rule.enabled = false;
+    proc.policy.rules.proc[row.rule].enabled = true;
+    proc.policy.rules.proc[row.rule].duration = absl::ZeroDuration();
+    proc.policy.rules.proc[row.rule].threshold = 0.5;
+    ProcReadings readings = Tasks(10, 10);
+    readings.pressure = readings.recorded_mean_pressure = readings.wait_p95 = readings.exec_p95 = 1;
+    Assessment assessment;
+    for (int i = 0; i < 10; ++i) {
+      *readings.total += 1;
+      assessment = proc.See(readings);
+    }
+    EXPECT_TRUE(assessment.out_fires) << row.rule;
+    EXPECT_EQ(assessment.step_fires, row.step) << row.rule;
+    EXPECT_EQ(assessment.urgent, row.urgent) << row.rule;
+    EXPECT_FALSE(assessment.in_fires) << "without a rule there is no scale-in";
+  }
+}
+
+TEST(AssessProc, OneBreachIsNotForgottenForTheNextRule) {
+  Proc proc;
+  ProcReadings readings = Tasks(10, 10);
+  readings.wait_p95 = 30;
+  Assessment assessment;
+  for (int i = 0; i < 10; ++i) assessment = proc.See(readings);
+  EXPECT_TRUE(assessment.urgent);
+}
+
+TEST(AssessProc, AFiringRuleStaysWithinItsDeadBand) {
+  for (const bool fired : {false, true}) {
+    Proc proc;
+    proc.policy.rules.proc[0].dead_band = 0.1;
+    proc.policy.rules.proc[0].duration = absl::ZeroDuration();
+    ProcReadings readings = Tasks(0, 8);
+    readings.pressure = fired ? 0.75 : 0.5;
+    EXPECT_EQ(proc.See(readings).out_fires, fired);
+    readings.pressure = 0.65;
+    EXPECT_EQ(proc.See(readings).out_fires, fired);
+  }
+}
+
+TEST(AssessProc, AGapUpToTheLimitLosesNothing) {
+  for (const bool longer : {false, true}) {
+    Proc proc;
+    proc.See(Tasks(40, 8));
+    const absl::Time first = proc.now;
+    proc.See(Tasks(0, 8), proc.policy.input.gaps.max_gap + absl::Nanoseconds(longer ? 1 : 0));
+    EXPECT_EQ(proc.state.covered_since, longer ? proc.now : first);
+    EXPECT_EQ(proc.report.sizing.window_need, longer ? 8 : 48);
+  }
+}
+
+TEST(AssessProc, TheLowestNeedIsKeptOnlyWhereItIsAskedFor) {
+  Proc proc;
+  proc.See(Tasks(0, 8));
+  EXPECT_TRUE(proc.state.need_low.entries.empty());
+  proc.policy.proc.out.stabilization = absl::Minutes(1);
+  proc.See(Tasks(0, 8));
+  EXPECT_EQ(proc.state.need_low.Max(proc.now, absl::Minutes(1)), -8);
+}
+
+TEST(AssessProc, ServiceTimeIsSmoothedOverTenMinutes) {
+  Proc proc;
+  ProcReadings readings = Tasks(0, 8);
+  EXPECT_FALSE(proc.See(readings).sized) << "without it there is no sizing";
+  readings.exec_p50 = 20;
+  EXPECT_TRUE(proc.See(readings).sized);
+  EXPECT_EQ(proc.memory.service_seconds, 20);
+  readings.exec_p50 = 40;
+  proc.See(readings, absl::Seconds(600));
+  EXPECT_DOUBLE_EQ(*proc.memory.service_seconds, 30);
+  proc.See(readings, absl::Seconds(200));
+  EXPECT_DOUBLE_EQ(*proc.memory.service_seconds, 32.5);
+}
+
+TEST(AssessProc, WhereItIsNotKnownWhatWaitsNothingIsDrained) {
+  Proc proc;
+  ProcReadings readings = Tasks(0, 8);
+  readings.exec_p50 = 20;
+  readings.waiting.reset();
+  EXPECT_TRUE(proc.See(readings).sized);
+  EXPECT_EQ(proc.report.sizing.drain_slots, 0);
+  readings.busy.reset();
+  EXPECT_FALSE(proc.See(readings).sized);
+}
+
+TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
+  struct Row {
+    MaybeNumber waiting, dequeued, wait_p95;
+    bool stuck;
+  };
+  const Row rows[] = {{1, 0, {}, true},  {5, 0, {}, true},   {0, 0, {}, false}, {{}, 0, {}, false},
+                      {5, 1, {}, false}, {5, {}, {}, false}, {5, 0, 2, false},  {5, 3, 2, false}};
+  for (const Row& row : rows) {
+    Proc proc;
+    ProcReadings readings = Tasks(0, 8);
+    readings.waiting = row.waiting;
+    readings.dequeued = row.dequeued;
+    readings.wait_p95 = row.wait_p95;
+    proc.See(readings);
+    EXPECT_EQ(proc.memory.stuck_since.has_value(), row.stuck)
+        << row.waiting.value_or(-1) << ' ' << row.dequeued.value_or(-1);
+  }
+}
+
+TEST(AssessProc, StuckWaitsAtLeastSinceNothingWasTaken) {
+  for (const bool longer : {false, true}) {
+    Proc proc;
+    ProcReadings readings = Tasks(5, 8);
+    readings.dequeued = 0;
+    proc.See(readings);
+    proc.See(readings, absl::Milliseconds(500));
+    EXPECT_EQ(Wait(proc), 0.5);
+    EXPECT_TRUE(proc.report.rules[1].at_least);
+    const absl::Duration gap = proc.policy.input.gaps.max_gap;
+    proc.See(readings, gap + absl::Nanoseconds(longer ? 1 : 0));
+    EXPECT_EQ(Wait(proc), longer ? 0 : 120.5) << "a silence longer than the limit starts afresh";
+    proc.See(ProcReadings());
+    EXPECT_EQ(Wait(proc), -1) << "what is not fresh says nothing";
+  }
+}
+
+TEST(AssessProc, WaitIsTheWorseOfThePercentileAndTheOldestTask) {
+  Proc proc;
+  ProcReadings readings = Tasks(5, 8);
+  proc.See(readings);
+  EXPECT_EQ(Wait(proc), -1);
+  readings.wait_p95 = 0.2;
+  proc.See(readings);
+  EXPECT_EQ(Wait(proc), 0.2);
+  readings.oldest = 0.5;
+  proc.See(readings);
+  EXPECT_EQ(Wait(proc), 0.5);
+  readings.wait_p95.reset();
+  proc.See(readings);
+  EXPECT_EQ(Wait(proc), 0.5);
+  EXPECT_TRUE(proc.report.rules[1].at_least);
+}
+
+TEST(AssessProc, GrowthIsPerMinute) {
+  Proc proc;
+  for (int i = 0; i < 9; ++i) proc.See(Tasks(i, 8), absl::Seconds(15));
+  EXPECT_NEAR(*proc.report.rules[3].value, 4, 1e-9);
+}
+
+struct Ingress {
+  Policy policy;
+  ServiceState state;
+  Recommendation report;
+  absl::Time now = kStart;
+
+  void See(double streams, bool at_least = false) {
+    now += absl::Seconds(15);
+    IngressReadings readings;
+    readings.streams = streams;
+    readings.at_least = at_least;
+    readings.per_replica = 100;
+    report = {};
+    Assess(policy, readings, now, state, report);
+  }
+};
+
+TEST(AssessIngress, GrowthOfTheLeadTimeComesOnTop) {
+  Ingress ingress;
+  for (int i = 1; i <= 9; ++i) ingress.See(30.0 * i);  // two a second
+  EXPECT_DOUBLE_EQ(*ingress.report.sizing.need, 270 / 0.6);
+  EXPECT_NEAR(*ingress.report.sizing.ahead_need, (270 + 2 * 90) / 0.6, 1e-6);
+}
+
+TEST(AssessIngress, ALowerBoundNeedsNoLessThanTheWindowHasSeen) {
+  Ingress ingress;
+  ingress.See(0.3, true);
+  EXPECT_DOUBLE_EQ(*ingress.report.sizing.window_need, 0.5);
+  ingress.See(240);
+  ingress.See(60, true);
+  EXPECT_DOUBLE_EQ(*ingress.report.sizing.need, 100);
+  EXPECT_DOUBLE_EQ(*ingress.report.sizing.window_need, 400);
+}
+
+}  // namespace
+}  // namespace chatscale::recommender

@@ -1,0 +1,70 @@
+#include "recommender/propose.h"
+
+#include <gtest/gtest.h>
+
+namespace chatscale::recommender {
+namespace {
+
+constexpr absl::Duration kSettle = absl::Minutes(5), kWindow = absl::Minutes(10);
+
+ProposeInput After(absl::Duration since_change, int last = 3, std::optional<int> current = 3) {
+  return {last, current, since_change, kSettle, kWindow};
+}
+
+TEST(Propose, WithoutSizingOneMoreThanThereIsOnceItHasSettled) {
+  const Assessment fires{.out_fires = true};
+  EXPECT_EQ(Propose(fires, {}, After(kSettle)).replicas, 4);
+  EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, 5)).replicas, 6);
+  EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, std::nullopt)).replicas, 4);
+  EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, 2)).replicas, 3) << "one is still to come";
+  const Proposal early = Propose(fires, {}, After(kSettle - absl::Nanoseconds(1)));
+  EXPECT_EQ(early.replicas, 3);
+  EXPECT_TRUE(early.because.Has(Reason::kSettling));
+}
+
+TEST(Propose, WhereSizingIsSatisfiedAMeasurementAddsOne) {
+  struct Row {
+    MaybeNumber waiting;
+    bool step_fires;
+    int replicas;
+  };
+  const Row rows[] = {{1, true, 4}, {5, true, 4}, {{}, true, 4}, {0, true, 3}, {5, false, 3}};
+  for (const Row& row : rows) {
+    SizingReport sizing;
+    sizing.per_replica = 8;
+    sizing.window_need = 24;  // three replicas
+    sizing.waiting = row.waiting;
+    const Assessment fires{.out_fires = true, .step_fires = row.step_fires, .sized = true};
+    EXPECT_EQ(Propose(fires, sizing, After(kSettle)).replicas, row.replicas)
+        << row.waiting.value_or(-1);
+  }
+}
+
+TEST(Propose, TakesTheLargerOfTheWindowAndTheLoadAhead) {
+  SizingReport sizing;
+  sizing.per_replica = 8;
+  const Assessment fires{.out_fires = true, .sized = true};
+  EXPECT_EQ(Propose(fires, sizing, After(kSettle, 0)).replicas, 0) << "nothing is known";
+  sizing.window_need = 33;
+  EXPECT_EQ(Propose(fires, sizing, After(kSettle)).replicas, 5);
+  sizing.ahead_need = 41;
+  EXPECT_EQ(Propose(fires, sizing, After(kSettle)).replicas, 6);
+  sizing.window_need.reset();
+  EXPECT_EQ(Propose(fires, sizing, After(kSettle)).replicas, 6);
+  sizing.per_replica.reset();
+  EXPECT_EQ(Propose(fires, sizing, After(kSettle, 0)).replicas, 0);
+}
+
+TEST(Propose, WithoutSizingOneLessInAWindow) {
+  const Assessment fires{.in_fires = true};
+  SizingReport sizing;
+  sizing.demand = 3;
+  EXPECT_EQ(Propose(fires, sizing, After(kWindow)).replicas, 2);
+  const Proposal early = Propose(fires, sizing, After(kWindow - absl::Nanoseconds(1)));
+  EXPECT_EQ(early.replicas, 3);
+  EXPECT_TRUE(early.because.Has(Reason::kSettling));
+  EXPECT_EQ(Propose(fires, {}, After(kWindow)).replicas, 3) << "demand is not known";
+}
+
+}  // namespace
+}  // namespace chatscale::recommender

@@ -1,0 +1,187 @@
+#include "recommender/readings.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/recommender/scenario.h"
+
+namespace chatscale::recommender {
+namespace {
+
+IngressReadings Ingress(const IngressSignals& signals) { return Read({}, signals, kStart); }
+ProcReadings Proc(const ProcSignals& signals) { return Read({}, signals, kStart); }
+
+ProcSignals NoTasks() {
+  ProcSignals signals;
+  signals.sampled_at = kStart;
+  signals.current_replicas = 2;
+  return signals;
+}
+
+TEST(Checked, RefusesWhatCannotBe) {
+  for (const double value : {0.0, 1.0, 1e9}) {
+    bool partial = false;
+    EXPECT_EQ(Checked(value, partial), value);
+    EXPECT_FALSE(partial);
+  }
+  for (const double value : {-1e-9, 1e9 + 1, std::numeric_limits<double>::quiet_NaN()}) {
+    bool partial = false;
+    EXPECT_EQ(Checked(value, partial), std::nullopt);
+    EXPECT_TRUE(partial);
+  }
+  bool partial = false;
+  EXPECT_EQ(Checked(std::nullopt, partial), std::nullopt);
+  EXPECT_FALSE(partial) << "what nobody measured is not wrong";
+}
+
+TEST(Read, ACountOfReplicasIsWholeAndCanBe) {
+  for (const double count : {0.0, 1.0, 1e6}) {
+    IngressSignals signals = Calm(kStart).ingress;
+    signals.current_replicas = count;
+    EXPECT_EQ(Ingress(signals).current, count);
+    EXPECT_FALSE(Ingress(signals).partial);
+  }
+  for (const double count : {2.5, 1e6 + 1}) {
+    IngressSignals signals = Calm(kStart).ingress;
+    signals.current_replicas = count;
+    EXPECT_EQ(Ingress(signals).current, std::nullopt);
+    EXPECT_TRUE(Ingress(signals).partial);
+  }
+}
+
+TEST(Read, ASampleTooOldOrOfTheFutureSaysNothing) {
+  const absl::Duration most = InputPolicy().max_age;
+  for (const absl::Duration age : {absl::ZeroDuration(), most, -most}) {
+    IngressSignals signals = Calm(kStart).ingress;
+    signals.sampled_at = kStart - age;
+    EXPECT_TRUE(Ingress(signals).fresh) << age;
+    EXPECT_EQ(Ingress(signals).age, age);
+    EXPECT_EQ(Ingress(signals).streams, 100);
+  }
+  for (const absl::Duration beyond : {most + absl::Nanoseconds(1), -most - absl::Nanoseconds(1)}) {
+    IngressSignals signals = Calm(kStart).ingress;
+    signals.sampled_at = kStart - beyond;
+    EXPECT_FALSE(Ingress(signals).fresh) << beyond;
+    EXPECT_EQ(Ingress(signals).streams, std::nullopt);
+  }
+  IngressSignals none = Calm(kStart).ingress;
+  none.sampled_at.reset();
+  EXPECT_FALSE(Ingress(none).fresh);
+  EXPECT_EQ(Ingress(none).streams, std::nullopt);
+}
+
+TEST(Read, SaturationIsOfTheRoomThatIsReportedOrElseOfTheConfigured) {
+  struct Row {
+    MaybeNumber capacity, limit, count, saturation, per_replica;
+  };
+  const Row rows[] = {
+      {200, {}, 2, 0.5, 100}, {200, 30, 2, 0.5, 30}, {{}, 50, 2, 1, 50},
+      {0, 50, 2, 1, 50},      {{}, 1, 1, 100, 1},    {1, {}, 1, 100, 1},
+      {200, {}, 0, {}, {}},   {{}, 0, 2, {}, {}},    {{}, {}, 2, {}, {}},
+  };
+  for (const Row& row : rows) {
+    IngressSignals signals = Calm(kStart).ingress;
+    signals.stream_capacity = row.capacity;
+    signals.streams_per_replica = row.limit;
+    signals.current_replicas = row.count;
+    EXPECT_EQ(Ingress(signals).saturation, row.saturation) << row.capacity.value_or(-1);
+    EXPECT_EQ(Ingress(signals).per_replica, row.per_replica) << row.capacity.value_or(-1);
+  }
+}
+
+TEST(Read, StreamsOfSomeAreALowerBoundAndPartial) {
+  IngressSignals signals = Calm(kStart).ingress;
+  signals.streams_at_least = 7;
+  EXPECT_FALSE(Ingress(signals).at_least);
+  EXPECT_FALSE(Ingress(signals).partial);
+  signals.streams.reset();
+  EXPECT_EQ(Ingress(signals).streams, 7);
+  EXPECT_TRUE(Ingress(signals).at_least);
+  EXPECT_TRUE(Ingress(signals).partial);
+}
+
+TEST(Read, APercentileOfTooFewIsUnknown) {
+  IngressSignals signals = Calm(kStart).ingress;
+  signals.rest_samples = 5;
+  EXPECT_EQ(Ingress(signals).rest_p95, 0.7);
+  signals.rest_samples = 4;
+  EXPECT_EQ(Ingress(signals).rest_p95, std::nullopt);
+  signals.rest_samples.reset();
+  EXPECT_EQ(Ingress(signals).rest_p95, 0.7) << "of an unstated number it is taken as it is";
+}
+
+TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
+  struct Row {
+    MaybeNumber total, waiting, busy, in_flight;
+    MaybeNumber expect_total, expect_waiting, expect_busy;
+  };
+  const Row rows[] = {
+      {10, {}, 4, {}, 10, 6, 4},    {10, {}, 12, {}, 10, 0, 12}, {10, 6, {}, {}, 10, 6, 4},
+      {10, 12, {}, {}, 10, 12, 0},  {{}, 6, 4, {}, 10, 6, 4},    {10, 2, 3, {}, 10, 2, 3},
+      {10, {}, 3, 5, 10, 5, 5},     {10, {}, 5, 3, 10, 5, 5},    {10, {}, {}, 5, 10, 5, 5},
+      {10, {}, {}, {}, 10, {}, {}}, {{}, 6, {}, {}, {}, 6, {}},  {{}, {}, 4, {}, {}, {}, 4},
+  };
+  for (const Row& row : rows) {
+    ProcSignals signals = NoTasks();
+    signals.queue_total = row.total;
+    signals.waiting = row.waiting;
+    signals.busy_slots = row.busy;
+    signals.in_flight = row.in_flight;
+    const ProcReadings readings = Proc(signals);
+    const std::string which = testing::PrintToString(row.total) + testing::PrintToString(row.busy);
+    EXPECT_EQ(readings.total, row.expect_total) << which;
+    EXPECT_EQ(readings.waiting, row.expect_waiting) << which;
+    EXPECT_EQ(readings.busy, row.expect_busy) << which;
+  }
+}
+
+TEST(Read, PressureIsMadeUpOnlyWhereThereIsCapacity) {
+  ProcSignals signals = NoTasks();
+  signals.queue_total = 8;
+  for (const double capacity : {1.0, 16.0}) {
+    signals.queue_capacity = capacity;
+    EXPECT_EQ(Proc(signals).pressure, 8 / capacity);
+    EXPECT_EQ(Proc(signals).utilization, 8 / capacity);
+  }
+  signals.queue_capacity = 0;
+  EXPECT_EQ(Proc(signals).pressure, std::nullopt);
+  signals.pressure = 0.25;
+  EXPECT_EQ(Proc(signals).pressure, 0.25);
+  signals.current_replicas = 0;
+  EXPECT_EQ(Proc(signals).pressure, std::nullopt) << "a placeholder of the upstream";
+}
+
+TEST(Read, NobodyWaitsWhereNothingIs) {
+  ProcSignals signals = NoTasks();
+  signals.wait_samples = 0;
+  signals.queue_total = 0;
+  EXPECT_EQ(Proc(signals).wait_p95, 0);
+  signals.queue_total = 1;
+  EXPECT_EQ(Proc(signals).wait_p95, std::nullopt);
+  signals.queue_total = 0;
+  signals.wait_samples = 1;
+  EXPECT_EQ(Proc(signals).wait_p95, std::nullopt);
+}
+
+TEST(Read, ExecutionTimesThatCannotBeAreUnknown) {
+  constexpr double kWeek = 7 * 86400;
+  struct Row {
+    MaybeNumber p50, p95;
+    bool known;
+  };
+  const Row rows[] = {{20, 40, true},    {20, 20, true},         {40, 20, false},
+                      {kWeek, {}, true}, {kWeek + 1, {}, false}, {kWeek + 1, kWeek + 2, false}};
+  for (const Row& row : rows) {
+    ProcSignals signals = NoTasks();
+    signals.exec_p50_seconds = row.p50;
+    signals.exec_p95_seconds = row.p95;
+    const ProcReadings readings = Proc(signals);
+    EXPECT_EQ(readings.exec_p50, row.known ? row.p50 : std::nullopt) << *row.p50;
+    EXPECT_EQ(readings.exec_p95, row.known ? row.p95 : std::nullopt) << *row.p50;
+    EXPECT_EQ(readings.partial, !row.known) << *row.p50;
+  }
+}
+
+}  // namespace
+}  // namespace chatscale::recommender
