@@ -502,6 +502,28 @@ TEST(Proc, WithoutSizingTheStabilizationOfScaleOutDoesNotBind) {
   EXPECT_EQ(player.proc().desired, 3);
 }
 
+TEST(Step, EachChangeIsRememberedForTheLongerPeriod) {
+  Player player;
+  player.policy.ingress.in.step = {2, 0, absl::Minutes(30)};
+  int falling = 0;
+  const auto play = [&](int ticks) {
+    player.Play(ticks, [&](Signals& s) {
+      Idle(s);
+      s.ingress.streams = 540 - 60 * falling;  // for nine replicas, then one fewer each time
+      s.ingress.streams_per_replica = 100;
+      s.ingress.stream_capacity = 10'000;
+      s.ingress.current_replicas = player.state.ingress.desired.value_or(10);
+    });
+    return player.ingress().desired;
+  };
+  EXPECT_EQ(play(41), 9);
+  falling = 1;
+  EXPECT_EQ(play(41), 8);
+  falling = 2;
+  EXPECT_EQ(play(41), 8) << "two in half an hour";
+  EXPECT_EQ(play(41), 7);
+}
+
 TEST(Step, ChangesAreRememberedForTheLongerPeriod) {
   Player player;
   player.policy.ingress.in.step = {1, 0, absl::Minutes(5)};
@@ -535,7 +557,7 @@ TEST(Incident, IsWorkWithoutAReplica) {
 TEST(Adoption, OfACountThatTheNeedForbidsIsNone) {
   Player player;
   player.Play(1, [](Signals& s) { s.ingress.current_replicas = 4; });
-  player.Play(60, [](Signals& s) { s.ingress.streams = 220; });
+  player.Play(100, [](Signals& s) { s.ingress.streams = 220; });
   EXPECT_EQ(player.ingress().desired, 4);
   EXPECT_FALSE(player.ingress().notes.Has(Reason::kAdopted));
 }
