@@ -6,12 +6,13 @@
 namespace chatscale {
 namespace {
 
-// Generative tasks of a comparable kind: p50 22 s, p90 47 s.
-constexpr double kExecMedian = 22;
-constexpr double kExecSigma = 0.592;
 constexpr double kMinute = 60;
 
 }  // namespace
+
+double MeanExecSeconds(const QueueSettings& settings) {
+  return settings.exec_median * std::exp(settings.exec_sigma * settings.exec_sigma / 2);
+}
 
 double QuantileOf(std::vector<double> values, double p) {
   if (values.empty()) return 0;
@@ -22,53 +23,80 @@ double QuantileOf(std::vector<double> values, double p) {
   return values[index];
 }
 
-QueueModel::QueueModel(std::uint64_t seed, int replicas) : dice_(seed), ready_(replicas) {}
+QueueModel::QueueModel(std::uint64_t seed, int replicas, const QueueSettings& settings)
+    : settings_(settings), dice_(seed), ready_(replicas) {}
 
-int QueueModel::Poisson(double mean) {
+int QueueModel::Arrivals(double mean) {
+  const double batches = mean / settings_.batch;
   int count = 0;
-  for (double sum = dice_.Exponential(1); sum < mean; sum += dice_.Exponential(1)) ++count;
+  for (double sum = dice_.Exponential(1); sum < batches; sum += dice_.Exponential(1)) {
+    ++count;
+    while (dice_.Uniform() < 1 - 1 / settings_.batch) ++count;
+  }
   return count;
 }
 
+double QueueModel::ServiceTime() {
+  if (settings_.exec_sigma == 0) return dice_.Exponential(settings_.exec_median);
+  return dice_.LogNormal(settings_.exec_median, settings_.exec_sigma);
+}
+
 void QueueModel::Step(double mean) {
+  const double second = now_;
   now_ += 1;
-  while (!starting_.empty() && starting_.front() <= now_) {
+  while (!starting_.empty() && starting_.front() <= second) {
     starting_.pop_front();
     ++ready_;
   }
-  while (!running_.empty() && running_.top().first <= now_) {
-    const auto [end, start] = running_.top();
-    running_.pop();
-    --busy_;
-    ended_.push_back({end, 0, end - start});
-  }
-  const int arrivals = Poisson(mean);
-  for (int i = 0; i < arrivals; ++i) {
+  TakeWaiting(second);
+  std::vector<double> arrivals(static_cast<std::size_t>(Arrivals(mean)));
+  for (double& at : arrivals) at = second + dice_.Uniform();
+  std::ranges::sort(arrivals);
+  for (const double at : arrivals) {
+    EndUntil(at);
     ++figures_.tasks;
-    if (Work() >= 0.98 * ready_ * kTasksPerReplica) {
+    if (Work() >= 0.98 * ready_ * settings_.tasks_per_replica) {
       ++figures_.refused;
+      refused_.push_back(at);
     } else {
-      waiting_.push_back(now_ - dice_.Uniform());
+      waiting_.push_back(at);
+      TakeWaiting(at);
     }
   }
-  while (!waiting_.empty() && busy_ < ready_ * kSlots) {
-    const double wait = std::max(0.0, now_ - waiting_.front() - 1);
-    waiting_.pop_front();
-    if (wait > kLongWaitSeconds) ++figures_.long_waits;
-    running_.emplace(now_ + dice_.LogNormal(kExecMedian, kExecSigma), now_);
-    ++busy_;
-    ended_.push_back({now_, wait, -1});
-  }
+  EndUntil(now_);
   figures_.replica_seconds += replicas();
   Forget();
 }
 
+// Tasks end one after the other, and each makes room for the next.
+void QueueModel::EndUntil(double at) {
+  while (!running_.empty() && running_.top().first <= at) {
+    const auto [end, start] = running_.top();
+    running_.pop();
+    --busy_;
+    ended_.push_back({end, 0, end - start});
+    TakeWaiting(end);
+  }
+}
+
+void QueueModel::TakeWaiting(double at) {
+  while (!waiting_.empty() && busy_ < ready_ * kSlots) {
+    const double wait = at - waiting_.front();
+    waiting_.pop_front();
+    if (wait > kLongWaitSeconds) ++figures_.long_waits;
+    running_.emplace(at + ServiceTime(), at);
+    ++busy_;
+    ended_.push_back({at, wait, -1});
+  }
+}
+
 void QueueModel::Forget() {
   while (!ended_.empty() && ended_.front().at < now_ - kMinute) ended_.pop_front();
+  while (!refused_.empty() && refused_.front() < now_ - kMinute) refused_.pop_front();
 }
 
 void QueueModel::SetReplicas(int replicas_wanted) {
-  while (replicas() < replicas_wanted) starting_.push_back(now_ + kStartUpSeconds);
+  while (replicas() < replicas_wanted) starting_.push_back(now_ + settings_.start_up_seconds);
   while (replicas() > replicas_wanted && !starting_.empty()) starting_.pop_back();
   ready_ =
       std::min(ready_, std::max(replicas_wanted, 0));  // their tasks end first: busy_ may exceed
@@ -90,7 +118,7 @@ recommender::Signals QueueModel::Observe() {
   proc.queue_total = Work();
   proc.waiting = static_cast<double>(waiting_.size());
   proc.busy_slots = busy_;
-  proc.queue_capacity = ready_ * kTasksPerReplica;
+  proc.queue_capacity = ready_ * settings_.tasks_per_replica;
   proc.wait_samples = static_cast<double>(waits.size());
   if (!waits.empty()) proc.wait_p95_seconds = wait_p95;
   proc.oldest_waiting_seconds = waiting_.empty() ? 0 : now_ - waiting_.front();
