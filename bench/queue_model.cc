@@ -127,6 +127,7 @@ recommender::Signals QueueModel::Observe() {
     proc.exec_p50_seconds = QuantileOf(execs, 0.5);
     proc.exec_p95_seconds = QuantileOf(execs, 0.95);
   }
+  proc.refused = static_cast<double>(refused_.size());
   proc.slots_per_replica = kSlots;
   return signals;
 }

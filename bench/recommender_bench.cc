@@ -31,6 +31,7 @@ std::vector<Signals> Days(int days) {
     s.ingress.stream_capacity = 600;
     s.ingress.current_replicas = 6;
     s.proc.queue_total = s.proc.busy_slots = std::floor(2 + 30 * level);
+    s.proc.completed = std::floor(*s.proc.busy_slots * 60 / 22.9);
     s.proc.queue_capacity = 48;
     s.proc.current_replicas = 6;
     history.push_back(s);

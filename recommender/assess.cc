@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "recommender/erlang.h"
 #include "recommender/sizing.h"
 
 namespace chatscale::recommender {
@@ -124,12 +125,61 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
 }
 
 // Our own window; while it is being filled, what the source recorded over the same time.
+// Where arrivals are not known: by what runs, what waits and how both grow.
+void SizeByWork(const Policy& policy, const ProcReadings& readings, double growth,
+                double service_seconds, double& need, SizingReport& sizing) {
+  const ProcPolicy::Sizing& knobs = policy.proc.sizing;
+  const ProcLoad load{*readings.busy, readings.waiting.value_or(0), growth, service_seconds};
+  const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), knobs);
+  need = now_need.slots;
+  sizing.drain_slots = now_need.drain_slots;
+  sizing.ahead_need = SlotsFor(load, knobs.lead, knobs).slots;
+}
+
+// What the load that was measured needs, and whether the load ahead is too much for what is
+// advised.
+void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, const OfferedLoad& load,
+                    double service_seconds, const ServiceState& state, double& need,
+                    SizingReport& sizing, Assessment& assessment) {
+  constexpr double kNoticed = 30;  // seconds until growth is seen and acted upon
+  const double z = load.peakedness;
+  const double lead = absl::ToDoubleSeconds(policy.sizing.lead) + kNoticed;
+  const double ahead = load.now + load.growth * lead;
+  const ProcNeed out = SlotsForLoad(ahead, z, readings.waiting.value_or(0), service_seconds,
+                                    policy.sizing.wait_share, policy.sizing);
+  // Not below what runs: counts that arrive too low would show as an idle service.
+  need = std::max(
+      *readings.busy,
+      SlotsForLoad(load.mean, z, 0, service_seconds, policy.sizing.in_share, policy.sizing).slots);
+  sizing.offered_load = load.now;
+  sizing.peakedness = z;
+  sizing.ahead = ahead;
+  sizing.drain_slots = out.drain_slots;
+  sizing.ahead_need = out.slots;
+  if (!state.desired.has_value() || !readings.per_replica.has_value()) return;
+  sizing.ahead_share = ShareWaitingLonger(*state.desired * *readings.per_replica, ahead,
+                                          service_seconds, policy.sizing.wait_limit, z);
+  assessment.ahead_fires =
+      policy.out.trigger.enabled && *sizing.ahead_share > policy.out.trigger.share;
+}
+
 MaybeNumber MeanPressure(const ProcReadings& readings, absl::Duration window, const GapPolicy& gaps,
                          absl::Time now, const ProcMemory& memory) {
   constexpr absl::Duration kRecorded = absl::Minutes(15);
   const MaybeNumber own = memory.pressure.Mean(now, window, gaps.min_coverage);
   if (own.has_value() || window != kRecorded) return own;
   return readings.recorded_mean_pressure;
+}
+
+void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readings,
+                       const ServiceState& state, SizingReport& sizing, Assessment& assessment) {
+  const IngressPolicy::Trigger& trigger = policy.out.trigger;
+  if (!state.desired.has_value() || !readings.per_replica.has_value()) return;
+  sizing.ahead_share = *sizing.ahead / (*state.desired * *readings.per_replica);
+  if (!trigger.enabled || *sizing.ahead_share <= trigger.share) return;
+  assessment.ahead_fires = true;
+  // Only as far as this trigger goes; a rule that fires as well goes to its own target.
+  assessment.trigger_need = *sizing.ahead / trigger.target;
 }
 
 }  // namespace
@@ -155,8 +205,10 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
                  IngressNeed(streams, ingress.sizing), state, sizing);
     const double ahead =
         Growth(policy.input, now, state) * absl::ToDoubleSeconds(ingress.sizing.lead);
-    sizing.ahead_need = IngressNeed(streams + ahead, ingress.sizing);
+    sizing.ahead = streams + ahead;
+    sizing.ahead_need = IngressNeed(*sizing.ahead, ingress.sizing);
     assessment.sized = readings.per_replica.has_value();
+    WatchStreamsAhead(ingress, readings, state, sizing, assessment);
   }
   RuleReadings compared;
   compared.saturation = {readings.saturation, readings.at_least};
@@ -177,6 +229,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
   if (readings.pressure.has_value()) {
     memory.pressure.Add(now, *readings.pressure, window, gaps.max_gap);
   }
+  LearnArrivals(readings, now, memory.arrivals);
   sizing.demand = readings.total;
   sizing.waiting = readings.waiting;
   sizing.per_replica = readings.per_replica;
@@ -185,13 +238,14 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
     ObserveDemand(policy.input, now, *readings.total, state);
     double need = *readings.total;
     if (readings.busy.has_value() && memory.service_seconds.has_value()) {
-      ProcLoad load{*readings.busy, readings.waiting.value_or(0), Growth(policy.input, now, state),
-                    *memory.service_seconds};
-      const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), proc.sizing);
-      need = now_need.slots;
-      sizing.drain_slots = now_need.drain_slots;
+      const double service_seconds = *memory.service_seconds;
       sizing.drain = proc.sizing.drain;
-      sizing.ahead_need = SlotsFor(load, proc.sizing.lead, proc.sizing).slots;
+      if (const auto arriving = OfferedLoadOf(memory.arrivals, now, service_seconds)) {
+        SizeByArrivals(proc, readings, *arriving, service_seconds, state, need, sizing, assessment);
+      } else {
+        SizeByWork(policy, readings, Growth(policy.input, now, state), service_seconds, need,
+                   sizing);
+      }
       assessment.sized = readings.per_replica.has_value();
     }
     RememberNeed(now, InWindow(policy, Service::kProc), proc.out.stabilization, need, state,

@@ -15,11 +15,13 @@ namespace chatscale::recommender {
 inline constexpr double kServiceSmoothingSeconds = 600;
 
 struct Assessment {
-  bool out_fires = false;   // any out-rule
-  bool step_fires = false;  // one whose measurement overrules a satisfied sizing
-  bool in_fires = false;    // all in-rules
-  bool in_known = false;    // no in-rule is unknown
-  bool urgent = false;      // queue wait is in breach
+  bool out_fires = false;    // any out-rule
+  bool ahead_fires = false;  // the load ahead would be too much, whatever the rules say
+  bool step_fires = false;   // one whose measurement overrules a satisfied sizing
+  bool in_fires = false;     // all in-rules
+  bool in_known = false;     // no in-rule is unknown
+  bool urgent = false;       // queue wait is in breach
+  MaybeNumber trigger_need;  // what ahead_fires asks for; nullopt: the sizing's ahead_need
   // `need` is a real sizing. false: it is the bare demand, good as a floor only.
   bool sized = false;
 };

@@ -53,4 +53,15 @@ double ServersForWait(double load, double service_seconds, const WaitTarget& tar
   return n;
 }
 
+double ShareWaitingLonger(double servers, double load, double service_seconds, double limit_seconds,
+                          double peakedness) {
+  return ShareWaitingLonger(servers / peakedness, load / peakedness, service_seconds,
+                            limit_seconds);
+}
+
+double ServersForWait(double load, double service_seconds, const WaitTarget& target,
+                      double peakedness) {
+  return peakedness * ServersForWait(load / peakedness, service_seconds, target);
+}
+
 }  // namespace chatscale::recommender

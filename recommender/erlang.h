@@ -18,8 +18,15 @@ struct WaitTarget {
 double ShareWaitingLonger(double servers, double load, double service_seconds,
                           double limit_seconds);
 
+// Of arrivals that are more uneven than Poisson's, by Hayward's approximation: as z times fewer
+// servers for z times less load. Fredericks, "Congestion in blocking systems" (BSTJ 59, 1980).
+double ShareWaitingLonger(double servers, double load, double service_seconds, double limit_seconds,
+                          double peakedness);
+
 // Fewest servers, at least ceil(load). Cost grows with the square root of the load. Requires:
 // 0 <= load <= 1e9, service_seconds > 0, 0 < share < 1.
 double ServersForWait(double load, double service_seconds, const WaitTarget& target);
+double ServersForWait(double load, double service_seconds, const WaitTarget& target,
+                      double peakedness);
 
 }  // namespace chatscale::recommender

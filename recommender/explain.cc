@@ -62,6 +62,21 @@ void AddRules(const Recommendation& recommendation, Direction direction, Clauses
   }
 }
 
+// What a scale-out before any rule fired goes by.
+void AddAhead(const Recommendation& recommendation, Clauses& clauses) {
+  const SizingReport& sizing = recommendation.sizing;
+  if (!recommendation.notes.Has(Reason::kLoadAhead) || !sizing.ahead_share.has_value()) return;
+  const double percent = 100 * *sizing.ahead_share;
+  if (recommendation.service == Service::kIngress) {
+    clauses.push_back(absl::StrFormat("%.6g open streams expected would be %.3g %% of the limit",
+                                      std::ceil(sizing.ahead.value_or(0)), percent));
+  } else if (sizing.service_seconds.value_or(0) > 0) {
+    clauses.push_back(
+        absl::StrFormat("%.3g tasks a minute expected would make %.2g %% wait too long",
+                        sizing.ahead.value_or(0) * 60 / *sizing.service_seconds, percent));
+  }
+}
+
 void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& clauses) {
   const SizingReport& sizing = recommendation.sizing;
   if (!sizing.per_replica.has_value() || !sizing.demand.has_value()) return;
@@ -125,6 +140,7 @@ std::string Explain(const Recommendation& recommendation) {
   if (wanted != Decision::kHold) {
     AddRules(recommendation, wanted == Decision::kScaleOut ? Direction::kOut : Direction::kIn,
              clauses);
+    AddAhead(recommendation, clauses);
     AddSizing(recommendation, from, to, clauses);
   }
   if (recommendation.incident && !recommendation.limited.Has(Reason::kNoReplicas)) {

@@ -29,6 +29,7 @@ Proposal Stabilize(Proposal proposal, int last, const StabilizationInput& input)
   }
   if (proposal.replicas >= last) return proposal;
   if (!input.full_window) return Limit(proposal, last, Reason::kWarmUp);
+  if (input.after_out) return Limit(proposal, last, Reason::kSettling);
   if (input.highest.has_value()) {
     const int floor = std::min(last, *input.highest);
     proposal = Limit(proposal, std::max(proposal.replicas, floor), Reason::kStabilization);

@@ -23,6 +23,7 @@ struct StabilizationInput {
   std::optional<int> highest;  // replicas the highest need of the in-window asks for
   std::optional<int> lowest;   // replicas the lowest need of the out window asks for; nullopt: off
   bool full_window = false;    // the in-window has been observed without a gap
+  bool after_out = false;      // a scale-out was a moment ago
   double min_change = 0;
 };
 Proposal Stabilize(Proposal proposal, int last, const StabilizationInput& input);

@@ -26,12 +26,21 @@ struct ReplicaPolicy {
 };
 
 struct IngressPolicy {
+  // Before a rule fires: out when the streams of the lead time would exceed this share of the
+  // limit.
+  struct Trigger {
+    bool enabled = false;
+    double share = 0.95;
+    double target = 0.85;  // streams / limit after the change
+  };
   struct Out {
+    Trigger trigger;
     absl::Duration stabilization = absl::ZeroDuration();
-    StepPolicy step{4, 100, absl::Seconds(60)};
+    StepPolicy step{100, 100, absl::Seconds(60)};
     absl::Duration settle = absl::Minutes(5);
   };
   struct In {
+    absl::Duration after_out = absl::ZeroDuration();  // none this long after a scale-out
     double min_change = 0.1;
     StepPolicy step{1, 25, absl::Minutes(5)};
   };
@@ -46,18 +55,27 @@ struct IngressPolicy {
 };
 
 struct ProcPolicy {
+  // Before a rule fires: out when the load ahead would make more than this share of tasks wait
+  // longer than wait_limit.
+  struct Trigger {
+    bool enabled = false;
+    double share = 0.25;
+  };
   struct Out {
+    Trigger trigger;
     absl::Duration stabilization = absl::ZeroDuration();
-    StepPolicy step{4, 100, absl::Seconds(60)};
+    StepPolicy step{100, 100, absl::Seconds(60)};
     absl::Duration settle = absl::Minutes(5);
   };
   struct In {
-    double min_change = 0.1;
-    StepPolicy step{1, 25, absl::Minutes(5)};
+    absl::Duration after_out = absl::Minutes(15);  // none this long after a scale-out
+    double min_change = 0.3;
+    StepPolicy step{1, 50, absl::Minutes(15)};
   };
   struct Sizing {
     double wait_limit = 2;  // seconds; between the gates of queue_wait
     double wait_share = 0.05;
+    double in_share = 0.05;  // the same, of what scale-in leaves
     absl::Duration drain = absl::Seconds(60);
     absl::Duration lead = absl::Seconds(90);
   };

@@ -109,6 +109,15 @@ PolicyField SettleField(std::string_view path, Time access) {
           std::move(access)};
 }
 
+PolicyField AfterOutField(std::string_view path, Time access) {
+  return {std::string(path),
+          PolicyUnit::kDuration,
+          {0, 7200},
+          kUndocumented,
+          "No scale-in this long after a scale-out; 0 = at once.",
+          std::move(access)};
+}
+
 PolicyField MinChangeField(std::string_view path, Number access) {
   return {std::string(path),
           PolicyUnit::kRatio,

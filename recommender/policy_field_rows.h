@@ -35,6 +35,7 @@ std::vector<PolicyField> ReplicaFields(std::string_view service,
 // How scale-out waits, and how scale-in counts; the same of both services.
 PolicyField StabilizationField(std::string_view path, Time access);
 PolicyField SettleField(std::string_view path, Time access);
+PolicyField AfterOutField(std::string_view path, Time access);
 PolicyField MinChangeField(std::string_view path, Number access);
 PolicyField LeadField(std::string_view path, Time access);
 

@@ -31,6 +31,13 @@ Proposal ScaleOut(const Assessment& assessment, const SizingReport& sizing,
   return {input.last, {}};
 }
 
+int ScaleOutAhead(const Assessment& assessment, const SizingReport& sizing,
+                  const ProposeInput& input) {
+  const MaybeNumber need =
+      assessment.trigger_need.has_value() ? assessment.trigger_need : sizing.ahead_need;
+  return std::max(input.last, ReplicasFor(need, sizing.per_replica).value_or(0));
+}
+
 Proposal ScaleIn(const Assessment& assessment, const SizingReport& sizing,
                  const ProposeInput& input) {
   if (assessment.sized) {
@@ -50,7 +57,13 @@ Proposal ScaleIn(const Assessment& assessment, const SizingReport& sizing,
 
 Proposal Propose(const Assessment& assessment, const SizingReport& sizing,
                  const ProposeInput& input) {
-  if (assessment.out_fires) return ScaleOut(assessment, sizing, input);
+  Proposal ahead{input.last, {}};
+  if (assessment.ahead_fires) ahead.replicas = ScaleOutAhead(assessment, sizing, input);
+  if (assessment.out_fires) {
+    const Proposal ruled = ScaleOut(assessment, sizing, input);
+    return ruled.replicas >= ahead.replicas ? ruled : ahead;
+  }
+  if (assessment.ahead_fires) return ahead;
   if (assessment.in_fires) return ScaleIn(assessment, sizing, input);
   return {input.last, {}};
 }

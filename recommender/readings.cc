@@ -83,6 +83,8 @@ void ReadWait(const InputPolicy& policy, const ProcSignals& signals, ProcReading
   readings.oldest = Checked(signals.oldest_waiting_seconds, partial);
   const MaybeNumber completed = Checked(signals.completed, partial);
   readings.dequeued = Or(Checked(signals.dequeued, partial), Or(completed, samples));
+  readings.completed = completed;
+  readings.refused = Checked(signals.refused, partial);
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ struct ProcReadings : SampleReadings {
   MaybeNumber oldest;              // seconds
   MaybeNumber exec_p50, exec_p95;  // seconds
   MaybeNumber dequeued;            // tasks in the last minute
+  MaybeNumber completed, refused;  // the same; `completed` only where it was reported
 };
 
 // Instants are kept in whole nanoseconds, so that the state can be written as text exactly.

@@ -23,6 +23,7 @@ const ReasonText& Text(Reason reason) {
       {"db_budget_unknown",
        "The limit of PostgreSQL, or what a replica takes of it, is not known."},
       {"redis_budget_unknown", "The limit of Redis, or what a replica takes of it, is not known."},
+      {"load_ahead", "The load ahead would be too much."},
   }};
   return kTexts[static_cast<std::size_t>(reason)];
 }

@@ -30,8 +30,9 @@ enum class Reason : std::uint8_t {
   // Wanted to grow, but the server's limit or a replica's cost is not known.
   kDbBudgetUnknown,
   kRedisBudgetUnknown,
+  kLoadAhead,  // scaled out on the load ahead, before a rule fired
 };
-inline constexpr std::size_t kReasonCount = 18;
+inline constexpr std::size_t kReasonCount = 19;
 
 struct ReasonText {
   std::string_view name;      // label value: "db_connections"

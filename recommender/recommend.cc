@@ -23,6 +23,7 @@ struct Lane {
   absl::Duration in_window;
   absl::Duration out_window;
   double min_change;
+  absl::Duration after_out;
   const SampleReadings& sample;
   ServiceState& state;
   Recommendation& report;
@@ -43,6 +44,7 @@ Lane LaneOf(const ServicePolicy& policy, absl::Duration in_window, const SampleR
           in_window,
           policy.out.stabilization,
           policy.in.min_change,
+          policy.in.after_out,
           sample,
           state,
           report};
@@ -109,6 +111,7 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
   window.highest = ReplicasFor(sizing.window_need, sizing.per_replica);
   window.full_window = FullWindow(lane, now);
   window.min_change = lane.min_change;
+  window.after_out = now - lane.state.last_out < lane.after_out;
   if (lane.assessment.sized && lane.out_window > absl::ZeroDuration()) {
     const MaybeNumber low = lane.state.need_low.Max(now, lane.out_window);
     if (low.has_value()) window.lowest = ReplicasFor(-*low, sizing.per_replica);
@@ -151,6 +154,7 @@ void RememberChange(Lane& lane, int delta, absl::Time now) {
   std::erase_if(changes, [&](const Change& change) { return now - change.at >= longest; });
   changes.push_back({now, delta});
   lane.state.last_change = now;
+  if (delta > 0) lane.state.last_out = now;
   lane.state.differs_since.reset();
 }
 
@@ -168,6 +172,8 @@ void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time 
   report.limited = final.because;
   report.incident = blindness.no_replicas && report.sizing.demand != 0.0;
   if (lane.follow.has_value() && final.replicas < last) report.notes.Add(Reason::kAdopted);
+  const bool ahead = lane.assessment.ahead_fires && !lane.assessment.out_fires;
+  if (ahead && final.replicas > last) report.notes.Add(Reason::kLoadAhead);
   for (const Reason reason : claim.unknown) report.notes.Add(reason);
   report.connection_shortfall = claim.shortfall;
   if (final.replicas == last) report.suppressed = Compare(last, report.raw.value_or(last));

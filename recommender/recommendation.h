@@ -44,6 +44,10 @@ struct SizingReport {
   MaybeNumber waiting;          // proc: tasks nobody works on yet
   MaybeNumber drain_slots;      // proc: part of need that is there to clear the backlog
   MaybeNumber service_seconds;  // proc: mean execution time assumed
+  MaybeNumber offered_load;     // proc: slots that arrivals keep busy; see arrivals.h
+  MaybeNumber peakedness;       // proc: how uneven they are; 1 = Poisson
+  MaybeNumber ahead;            // streams, or offered load, after the growth of the lead time
+  MaybeNumber ahead_share;      // of tasks that would wait too long then; of the limit then open
   MaybeNumber need;             // now, in streams at the target or slots
   MaybeNumber window_need;      // highest within the in-window
   MaybeNumber ahead_need;       // after the growth of the lead time; scale-out only

@@ -51,6 +51,7 @@ struct ProcSignals : SampleSignals {
   MaybeNumber exec_samples;
   MaybeNumber dequeued;           // tasks claimed in the last minute; nullopt = completed
   MaybeNumber completed;          // tasks ended in the last minute; nullopt = wait_samples
+  MaybeNumber refused;            // requests turned away in the last minute as the queue was full
   MaybeNumber slots_per_replica;  // processes x concurrency of one replica
   MaybeNumber processes;          // worker processes, all replicas
 };

@@ -48,6 +48,7 @@ void VisitFields(Is<ProcSignals> auto& s, V&& visit) {
   visit("exec_samples", s.exec_samples);
   visit("dequeued", s.dequeued);
   visit("completed", s.completed);
+  visit("refused", s.refused);
   visit("slots_per_replica", s.slots_per_replica);
   visit("processes", s.processes);
 }

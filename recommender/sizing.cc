@@ -7,14 +7,19 @@
 
 namespace chatscale::recommender {
 
+namespace {
+
+// Bounds of what can be meant: beyond them the loops of Erlang-C would not end.
+constexpr double kMostSlots = 1e7;
+constexpr double kLongestSeconds = 7 * 86400;
+
+}  // namespace
+
 double IngressNeed(double streams, const IngressPolicy::Sizing& policy) {
   return streams / policy.target;
 }
 
 ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::Sizing& policy) {
-  // Bounds of what can be meant: beyond them the loops of Erlang-C would not end.
-  constexpr double kMostSlots = 1e7;
-  constexpr double kLongestSeconds = 7 * 86400;
   const double s = std::clamp(load.service_seconds, 1e-3, kLongestSeconds);
   const double growth = load.growth * absl::ToDoubleSeconds(lead);
   const bool backed_up = load.waiting > 0;
@@ -26,6 +31,19 @@ ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::S
   need.drain_slots = backlog * std::min(1.0, s / absl::ToDoubleSeconds(policy.drain));
   need.slots =
       ServersForWait(offered, s, {policy.wait_limit, policy.wait_share}) + need.drain_slots;
+  return need;
+}
+
+ProcNeed SlotsForLoad(double load, double peakedness, double waiting, double service_seconds,
+                      double share, const ProcPolicy::Sizing& policy) {
+  const double s = std::clamp(service_seconds, 1e-3, kLongestSeconds);
+  const double offered = std::clamp(load, 0.0, kMostSlots);
+  ProcNeed need;
+  need.drain_slots =
+      std::clamp(waiting, 0.0, kMostSlots) * std::min(1.0, s / absl::ToDoubleSeconds(policy.drain));
+  need.slots =
+      std::max(offered, ServersForWait(offered, s, {policy.wait_limit, share}, peakedness)) +
+      need.drain_slots;
   return need;
 }
 

@@ -2,7 +2,8 @@
 //
 //   ingress   need = streams / target                                 [streams of capacity]
 //   proc      need = Erlang-C slots for P(wait > limit) <= share      [slots]
-//                    + waiting x S / drain
+//                    + waiting x S / drain; the load measured from what arrives (arrivals.h), or,
+//                    where that is not known, from what runs and how it grows
 //   replicas  ceil(need / capacity of one replica)
 //
 // Pure.
@@ -32,6 +33,10 @@ struct ProcNeed {
 // Offered load is busy + growth x S (Little: what is served plus what piles up). `lead`: size for
 // the load and the backlog of that much later.
 ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::Sizing& policy);
+
+// The same for what arrives: `load` slots of offered load, `waiting` tasks beside it.
+ProcNeed SlotsForLoad(double load, double peakedness, double waiting, double service_seconds,
+                      double share, const ProcPolicy::Sizing& policy);
 
 // Mean execution time from two percentiles, lognormal: p50 x exp(sigma^2 / 2), where
 // sigma = ln(p95 / p50) / 1.645. nullopt without p50; p50 alone when p95 is unknown.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "recommender/arrivals.h"
 #include "recommender/rule_table.h"
 #include "recommender/windows.h"
 
@@ -26,6 +27,7 @@ struct ServiceState {
   std::optional<int> desired;                     // our last advice; nullopt until anchored
   absl::Time last_sample = absl::InfinitePast();  // newest usable sample
   absl::Time last_change = absl::InfinitePast();  // of our advice
+  absl::Time last_out = absl::InfinitePast();     // our last scale-out
   absl::Time need_known_at = absl::InfinitePast();
   absl::Time covered_since = absl::InfiniteFuture();  // need measured without a gap since
   std::optional<absl::Time> differs_since;  // observed count differs from an unchanged advice
@@ -45,6 +47,7 @@ struct ProcMemory {
   WindowMean pressure;
   MaybeNumber service_seconds;  // smoothed mean execution time
   absl::Time service_at = absl::InfinitePast();
+  ArrivalMemory arrivals;
   std::optional<absl::Time> stuck_since;  // tasks wait and none has been taken since
 
   friend bool operator==(const ProcMemory&, const ProcMemory&) = default;

@@ -63,6 +63,16 @@ void VisitFields(Is<Trend> auto& s, V&& visit) {
 }
 
 template <typename V>
+void VisitFields(Is<ArrivalMemory> auto& s, V&& visit) {
+  visit("totals", s.totals);
+  visit("counts", s.counts);
+  visit("paired_at", s.paired_at);
+  visit("pairs", s.pairs);
+  visit("differences", s.differences);
+  visit("sums", s.sums);
+}
+
+template <typename V>
 void VisitFields(Is<Change> auto& s, V&& visit) {
   visit("at", s.at);
   visit("delta", s.delta);
@@ -73,6 +83,7 @@ void VisitFields(Is<ServiceState> auto& s, V&& visit) {
   visit("desired", s.desired);
   visit("last_sample", s.last_sample);
   visit("last_change", s.last_change);
+  visit("last_out", s.last_out);
   visit("need_known_at", s.need_known_at);
   visit("covered_since", s.covered_since);
   visit("differs_since", s.differs_since);
@@ -89,6 +100,7 @@ void VisitFields(Is<ServiceState> auto& s, V&& visit) {
 template <typename V>
 void VisitFields(Is<ProcMemory> auto& s, V&& visit) {
   visit("pressure", s.pressure);
+  visit("arrivals", s.arrivals);
   visit("service_seconds", s.service_seconds);
   visit("service_at", s.service_at);
   visit("stuck_since", s.stuck_since);

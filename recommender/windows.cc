@@ -84,6 +84,18 @@ void Trend::Add(absl::Time now, double value, absl::Duration window) {
   points.push_back({now, value});
 }
 
+// Points (10:00, 4) and (10:20, 8): 5 at 10:05.
+MaybeNumber Trend::At(absl::Time at, absl::Duration reach) const {
+  const auto later = std::ranges::find_if(points, [&](const TimedValue& p) { return p.at >= at; });
+  if (later == points.end()) return std::nullopt;
+  if (later->at == at) return later->value;
+  if (later == points.begin()) return std::nullopt;
+  const TimedValue& before = *std::prev(later);
+  if (later->at - before.at > reach) return std::nullopt;
+  const double part = absl::FDivDuration(at - before.at, later->at - before.at);
+  return before.value + part * (later->value - before.value);
+}
+
 // Least squares: slope = (n sum(tv) - sum(t) sum(v)) / (n sum(tt) - sum(t)^2), with t counted back
 // from `now` to keep the sums small. Points (-60, 10), (-30, 16), (0, 22): n = 3, sum(t) = -90,
 // sum(v) = 48, sum(tt) = 4500, sum(tv) = -1080; (-3240 + 4320) / (13500 - 8100) = 0.2 per second.

@@ -64,6 +64,9 @@ struct Trend {
   std::vector<TimedValue> points;
 
   void Add(absl::Time now, double value, absl::Duration window);
+  // Between the points around `at`, linearly. nullopt where it is not between two, or where they
+  // are further apart than `reach`.
+  MaybeNumber At(absl::Time at, absl::Duration reach) const;
   // Per second. nullopt until the points span half the window.
   MaybeNumber SlopePerSecond(absl::Time now, absl::Duration window) const;
 

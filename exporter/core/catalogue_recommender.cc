@@ -41,6 +41,10 @@ MaybeNumber Fresh(const Recommendation& r) { return r.fresh ? 1 : 0; }
 MaybeNumber Incident(const Recommendation& r) { return r.incident ? 1 : 0; }
 MaybeNumber Shortfall(const Recommendation& r) { return r.connection_shortfall; }
 MaybeNumber Compensated(const Recommendation& r) { return recommender::DeliveryOf(r).compensated; }
+MaybeNumber OfferedLoad(const Recommendation& r) { return r.sizing.offered_load; }
+MaybeNumber ServiceSeconds(const Recommendation& r) { return r.sizing.service_seconds; }
+MaybeNumber Peakedness(const Recommendation& r) { return r.sizing.peakedness; }
+MaybeNumber AheadShare(const Recommendation& r) { return r.sizing.ahead_share; }
 MaybeNumber RatioPercent(const Recommendation& r) {
   return recommender::DeliveryOf(r).ratio_percent;
 }
@@ -182,6 +186,26 @@ std::vector<MetricRow> AdviceRows() {
   };
 }
 
+std::vector<MetricRow> SizingRows() {
+  return {
+      {.name = "chat.recommender.offered_load",
+       .help = "Slots that what arrives keeps busy: arrivals per second x mean execution time. "
+               "Processor only; absent where arrivals are not measured.",
+       .of_target = EmitNumber<OfferedLoad>},
+      {.name = "chat.recommender.service_seconds",
+       .unit = Unit::kSeconds,
+       .help = "Mean execution time that sizing goes by, smoothed over ten minutes.",
+       .of_target = EmitNumber<ServiceSeconds>},
+      {.name = "chat.recommender.peakedness",
+       .help = "How uneven arrivals are, learned over half an hour: 1 = Poisson, up to 6.",
+       .of_target = EmitNumber<Peakedness>},
+      {.name = "chat.recommender.ahead_share",
+       .help = "With the replicas advised, after the growth of the lead time: share of tasks that "
+               "would wait longer than sizing.wait_limit (processor); saturation (ingress).",
+       .of_target = EmitNumber<AheadShare>},
+  };
+}
+
 std::vector<MetricRow> ReasonRows() {
   return {
       {.name = "chat.recommender.decision",
@@ -224,6 +248,7 @@ std::vector<MetricRow> ReasonRows() {
 
 std::vector<MetricRow> RecommenderRows() {
   std::vector<MetricRow> rows = AdviceRows();
+  for (MetricRow& row : SizingRows()) rows.push_back(row);
   for (MetricRow& row : ReasonRows()) rows.push_back(row);
   return rows;
 }

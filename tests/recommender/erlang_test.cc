@@ -41,6 +41,13 @@ TEST(ShareWaitingLonger, IsNoneWithoutLoadAndAllWithoutEnoughServers) {
   EXPECT_LT(ShareWaitingLonger(3, 2, 20, 0), 1);
 }
 
+TEST(Hayward, SizesForUnevenArrivalsAsForFewer) {
+  EXPECT_EQ(ServersForWait(60, 20, {3, 0.05}, 1), ServersForWait(60, 20, {3, 0.05}));
+  EXPECT_EQ(ServersForWait(60, 20, {3, 0.05}, 3), 3 * ServersForWait(20, 20, {3, 0.05}));
+  EXPECT_EQ(ShareWaitingLonger(81, 60, 20, 3, 3), ShareWaitingLonger(27, 20, 20, 3));
+  EXPECT_LT(ShareWaitingLonger(81, 60, 20, 3, 1), ShareWaitingLonger(81, 60, 20, 3, 3));
+}
+
 TEST(ServersForWait, StartsAboveTheLoad) {
   EXPECT_EQ(ServersForWait(1, 20, {1e9, 0.05}), 2) << "one server would never catch up";
   EXPECT_EQ(ServersForWait(0.5, 20, {1e9, 0.05}), 1);

@@ -174,7 +174,7 @@ TEST(PolicyFields, GoldenBoundsAndDefaults) {
 }
 
 TEST(PolicyFields, TheHashOfTheDefaultsStays) {
-  EXPECT_EQ(PolicyHash({}), 14253286046345813006u);
+  EXPECT_EQ(PolicyHash({}), 11366996763879613550u);
   EXPECT_EQ(PolicyFieldNumber({}, *FindPolicyField("allow_outside_documented_range")), 0);
 }
 

@@ -19,6 +19,11 @@ class History {
       Set(policy_, "ingress.out.saturation_fast.enabled", "true");
       Set(policy_, "ingress.in.saturation.threshold", "0.55");
       policy_.ingress.sizing.target = 0.65;
+      policy_.ingress.out.trigger.enabled = policy_.proc.out.trigger.enabled = true;
+    }
+    if (Below(2) == 0) {
+      policy_.proc.in.min_change = 0.1;
+      policy_.proc.in.after_out = absl::ZeroDuration();
     }
     interval_ = absl::Seconds(5 + 5 * Below(8));
     fault_percent_ = Below(3) == 0 ? 0 : Below(20);
@@ -46,6 +51,8 @@ class History {
     s.proc.waiting = tasks - *s.proc.busy_slots;
     s.proc.queue_capacity = 2 * slots;
     s.proc.wait_p95_seconds = *s.proc.waiting * 20 / slots;
+    if (Below(3) > 0) s.proc.completed = std::floor(std::min(tasks, slots) * 2.5);
+    if (*s.proc.waiting > slots) s.proc.refused = Below(30);
     s.ingress.postgres_connections_per_replica = 3;
     s.proc.postgres_connections_per_replica = 5;
     s.shared.postgres_limit = postgres_limit_;
@@ -72,7 +79,7 @@ class History {
         &s.proc.waiting,          &s.proc.busy_slots,          &s.proc.queue_capacity,
         &s.proc.wait_p95_seconds, &s.proc.wait_samples,        &s.proc.current_replicas,
         &s.proc.exec_p50_seconds, &s.proc.slots_per_replica,   &s.shared.postgres_limit,
-        &s.proc.dequeued};
+        &s.proc.dequeued,         &s.proc.completed,           &s.proc.refused};
     const MaybeNumber faults[] = {std::nullopt,
                                   std::numeric_limits<double>::quiet_NaN(),
                                   std::numeric_limits<double>::infinity(),

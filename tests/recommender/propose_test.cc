@@ -55,6 +55,25 @@ TEST(Propose, TakesTheLargerOfTheWindowAndTheLoadAhead) {
   EXPECT_EQ(Propose(fires, sizing, After(kSettle, 0)).replicas, 0);
 }
 
+TEST(Propose, TheLoadAheadActsBeforeARuleAndBesideOne) {
+  SizingReport sizing;
+  sizing.per_replica = 8;
+  sizing.window_need = 33;  // five
+  sizing.ahead_need = 41;   // six
+  Assessment ahead{.ahead_fires = true, .sized = true};
+  EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 6);
+  ahead.trigger_need = 25;
+  EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 4);
+  EXPECT_EQ(Propose(ahead, sizing, After(kSettle, 7)).replicas, 7) << "never fewer";
+  ahead.out_fires = true;
+  EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 6) << "the rule asks for more";
+  ahead.trigger_need = 57;
+  EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 8);
+  ahead = {.ahead_fires = true, .in_fires = true, .sized = true};
+  sizing.need = 1;
+  EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 6) << "no scale-in meanwhile";
+}
+
 TEST(Propose, WithoutSizingOneLessInAWindow) {
   const Assessment fires{.in_fires = true};
   SizingReport sizing;

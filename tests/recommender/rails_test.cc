@@ -22,6 +22,13 @@ TEST(Stabilize, NoScaleInBeforeAFullWindow) {
   EXPECT_TRUE(held.because.Has(Reason::kWarmUp));
 }
 
+TEST(Stabilize, NoScaleInRightAfterAScaleOut) {
+  const Proposal held =
+      Stabilize({2, {}}, 6, {.highest = 2, .full_window = true, .after_out = true});
+  EXPECT_EQ(held.replicas, 6);
+  EXPECT_TRUE(held.because.Has(Reason::kSettling));
+}
+
 TEST(Stabilize, ScaleOutStopsAtTheLowestNeedOfItsWindow) {
   EXPECT_EQ(Stabilize({8, {}}, 4, {.lowest = 6}).replicas, 6);
   EXPECT_EQ(Stabilize({8, {}}, 4, {.lowest = 2}).replicas, 4);

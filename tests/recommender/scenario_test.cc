@@ -332,7 +332,7 @@ TEST(Outage, OfWhatTheRulesWouldScaleInNothingGoesWhileReplicasAreMissing) {
   EXPECT_EQ(player.ingress().desired, 8);
   EXPECT_TRUE(player.proc().limited.Has(Reason::kOutage));
   player.Play(1, calm(8));
-  EXPECT_EQ(player.proc().desired, 6) << "all are back";
+  EXPECT_EQ(player.proc().desired, 4) << "all are back";
 }
 
 TEST(Adoption, OfFewerReplicasNeedsWhatAScaleInNeeds) {
@@ -464,6 +464,89 @@ TEST(Reload, InPendingKeepsThePendingTimeOfUnchangedRules) {
     player.Play(4, Busy);
     EXPECT_EQ(player.ingress().desired, changed ? 2 : 3);
   }
+}
+
+// Every rule is calm; arrivals grow from 24 tasks a minute to `end`.
+void Growing(Player& player, double end, int ticks) {
+  int tick = 0;
+  player.Play(ticks, [&](Signals& s) {
+    s.proc.completed = s.proc.dequeued = 24 + (end - 24) * tick++ / ticks;
+    s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = 20;
+  });
+}
+
+TEST(Trigger, ScalesOutBeforeARuleFires) {
+  Player player;
+  player.policy.proc.out.trigger.enabled = true;
+  Growing(player, 40, 20);
+  EXPECT_TRUE(player.state.proc.last_out > kStart);
+  EXPECT_GT(player.proc().desired, 2);
+  for (const RuleReport& rule : player.proc().rules) {
+    if (rule.row->direction == Direction::kOut) {
+      EXPECT_NE(rule.status, RuleStatus::kActive);
+    }
+  }
+
+  Player off;
+  Growing(off, 40, 20);
+  EXPECT_EQ(off.proc().desired, 2);
+}
+
+TEST(Trigger, SaysWhatItGoesBy) {
+  Player player;
+  player.policy.proc.out.trigger.enabled = player.policy.ingress.out.trigger.enabled = true;
+  player.Play(5, Nothing);
+  for (int tick = 0; !player.proc().notes.Has(Reason::kLoadAhead); ++tick) {
+    ASSERT_LT(tick, 40);
+    player.Play(1, [&](Signals& s) {
+      s.proc.completed = 24.0 + tick;
+      s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = 20;
+    });
+  }
+  EXPECT_GT(*player.proc().sizing.ahead_share, 0.25);
+  EXPECT_NE(Explain(player.proc()).find("tasks a minute expected would make"), std::string::npos)
+      << Explain(player.proc());
+
+  Player streams;
+  streams.policy.ingress.out.trigger.enabled = true;
+  streams.Play(9, [](Signals& s) { s.ingress.streams = 139; });
+  EXPECT_EQ(streams.ingress().desired, 2);
+  streams.Play(1, [](Signals& s) { s.ingress.streams = 195; });
+  EXPECT_EQ(streams.ingress().desired, 3);
+  EXPECT_NE(Explain(streams.ingress()).find("open streams expected would be"), std::string::npos)
+      << Explain(streams.ingress());
+}
+
+TEST(Proc, CountsThatArriveTooLowDoNotHideWhatRuns) {
+  Player player;
+  player.policy.proc.in.min_change = 0;
+  const auto eight = [&](Signals& s) {
+    s.proc.current_replicas = player.state.proc.desired.value_or(8);
+  };
+  player.Play(200, [&](Signals& s) {
+    eight(s);
+    s.proc.queue_total = s.proc.busy_slots = 30;
+    s.proc.queue_capacity = 124;
+    s.proc.wait_p95_seconds = 0.1;
+    s.proc.completed = 0;
+  });
+  EXPECT_EQ(player.proc().desired, 4) << "thirty run";
+}
+
+TEST(AfterOut, NoScaleInBeforeTheTimeIsOver) {
+  Player player;
+  player.policy.ingress.in.after_out = absl::Minutes(30);
+  player.Play(9, Busy);
+  ASSERT_EQ(player.ingress().desired, 3);
+  const auto idle = [&](Signals& s) {
+    Idle(s);
+    s.ingress.current_replicas = 3;
+    s.ingress.stream_capacity = 300;
+  };
+  player.Play(119, idle);
+  EXPECT_EQ(player.ingress().desired, 3);
+  player.Play(1, idle);
+  EXPECT_EQ(player.ingress().desired, 2);
 }
 
 TEST(Clock, NoInstantIsTheOneBefore) {

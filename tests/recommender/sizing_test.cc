@@ -77,6 +77,16 @@ TEST(SlotsFor, AnAbsurdLoadEnds) {
   EXPECT_LT(SlotsFor({1e300, 0, 0, 20}, absl::ZeroDuration(), {}).slots, 1.1e7);
 }
 
+TEST(SlotsForLoad, IsErlangsNumberAndTheBacklog) {
+  const ProcPolicy::Sizing policy{.wait_limit = 3, .drain = absl::Seconds(60)};
+  EXPECT_EQ(SlotsForLoad(60, 1, 0, 20, 0.05, policy).slots, ServersForWait(60, 20, {3, 0.05}));
+  const ProcNeed backed_up = SlotsForLoad(60, 3, 30, 20, 0.05, policy);
+  EXPECT_EQ(backed_up.drain_slots, 10);
+  EXPECT_EQ(backed_up.slots, ServersForWait(60, 20, {3, 0.05}, 3) + 10);
+  EXPECT_EQ(SlotsForLoad(0, 1, 0, 20, 0.05, policy).slots, 0);
+  EXPECT_LT(SlotsForLoad(1e300, 6, 1e300, 1e300, 0.05, policy).slots, 1e8);
+}
+
 TEST(MeanServiceSeconds, IsThatOfALognormal) {
   const double one_sigma = std::exp(1.645);
   EXPECT_NEAR(*MeanServiceSeconds(1, one_sigma), std::exp(0.5), 1e-12);

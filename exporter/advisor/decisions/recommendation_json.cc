@@ -27,6 +27,10 @@ json SizingJson(const SizingReport& sizing) {
           {"ahead_need", OrNull(sizing.ahead_need)},
           {"drain_slots", OrNull(sizing.drain_slots)},
           {"service_seconds", OrNull(sizing.service_seconds)},
+          {"offered_load", OrNull(sizing.offered_load)},
+          {"peakedness", OrNull(sizing.peakedness)},
+          {"ahead", OrNull(sizing.ahead)},
+          {"ahead_share", OrNull(sizing.ahead_share)},
           {"per_replica", OrNull(sizing.per_replica)},
           {"want_replicas", OrNull(sizing.want)}};
 }

@@ -95,6 +95,7 @@ recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& time
   proc.exec_p95_seconds = queue.exec[minute].p95_seconds;
   proc.exec_samples = queue.exec[minute].count;
   proc.completed = queue.exec[minute].count;
+  proc.refused = snapshot.throttling.ingress.windows[minute].backpressure_503;
   proc.slots_per_replica = SlotsPerReplica(snapshot);
   proc.processes = snapshot.fleet.proc.processes;
 

@@ -1,0 +1,66 @@
+#include "recommender/arrivals.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chatscale::recommender {
+
+namespace {
+
+constexpr absl::Duration kMinute = absl::Minutes(1);
+constexpr absl::Duration kForget = absl::Minutes(30);
+
+// Values further apart say nothing of what was between them.
+constexpr absl::Duration kReach = absl::Minutes(1);
+
+MaybeNumber CountOf(const ProcReadings& readings, absl::Time now, const Trend& totals) {
+  const MaybeNumber before = totals.At(now - kMinute, kReach);
+  if (!readings.total.has_value() || !readings.completed.has_value() || !before.has_value()) {
+    return std::nullopt;
+  }
+  const double grown = *readings.total - *before;
+  return std::max(0.0, *readings.completed + grown + readings.refused.value_or(0));
+}
+
+}  // namespace
+
+void LearnArrivals(const ProcReadings& readings, absl::Time now, ArrivalMemory& memory) {
+  if (readings.total.has_value()) memory.totals.Add(now, *readings.total, 2 * kMinute);
+  const MaybeNumber count = CountOf(readings, now, memory.totals);
+  if (!count.has_value()) return;
+  memory.counts.Add(now, *count, kGrowthWindow);
+  const MaybeNumber before = memory.counts.At(now - kMinute, kReach);
+  if (!before.has_value() || now - memory.paired_at < kMinute) return;
+  const double keep =
+      memory.pairs > 0 ? std::exp(-absl::FDivDuration(now - memory.paired_at, kForget)) : 0;
+  const double difference = *count - *before;
+  memory.pairs = keep * memory.pairs + 1;
+  memory.differences = keep * memory.differences + difference * difference / 2;
+  memory.sums = keep * memory.sums + (*count + *before) / 2;
+  memory.paired_at = now;
+}
+
+std::optional<OfferedLoad> OfferedLoadOf(const ArrivalMemory& memory, absl::Time now,
+                                         double service_seconds) {
+  constexpr double kMostPeaked = 6, kEnoughPairs = 10;
+  if (memory.counts.points.empty() || memory.counts.points.back().at != now) return std::nullopt;
+  const double per_count = service_seconds / absl::ToDoubleSeconds(kMinute);
+  const double count = memory.counts.points.back().value;
+  const double before = memory.counts.At(now - kMinute, kReach).value_or(count);
+  OfferedLoad load;
+  load.now = count * per_count;
+  load.mean = (count + before) / 2 * per_count;
+  if (memory.pairs >= kEnoughPairs && memory.sums > 0) {
+    load.peakedness = std::clamp(memory.differences / memory.sums, 1.0, kMostPeaked);
+  }
+  const MaybeNumber slope = memory.counts.SlopePerSecond(now, kGrowthWindow);
+  if (slope.has_value()) {
+    const double rate = (count + before) / 2 / absl::ToDoubleSeconds(kMinute);
+    const double window = absl::ToDoubleSeconds(kGrowthWindow);
+    const double error = std::sqrt(12 * load.peakedness * rate / (window * window * window));
+    load.growth = std::max(0.0, *slope * per_count - 2 * service_seconds * error);
+  }
+  return load;
+}
+
+}  // namespace chatscale::recommender

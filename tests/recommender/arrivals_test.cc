@@ -1,0 +1,127 @@
+#include "recommender/arrivals.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/recommender/scenario.h"
+
+namespace chatscale::recommender {
+namespace {
+
+// Minutes in which so many tasks end, played every 15 s.
+struct Arrivals {
+  ArrivalMemory memory;
+  absl::Time now = kStart;
+  double total = 60;
+
+  void Tick(double completed, double grown, MaybeNumber refused = {}) {
+    now += absl::Seconds(15);
+    total += grown;
+    ProcReadings readings;
+    readings.total = total;
+    readings.completed = completed;
+    readings.refused = refused;
+    LearnArrivals(readings, now, memory);
+  }
+  std::optional<OfferedLoad> Load(double service_seconds = 20) const {
+    return OfferedLoadOf(memory, now, service_seconds);
+  }
+};
+
+TEST(Arrivals, AreWhatEndedAndWhatCameOnTopAndWhatWasRefused) {
+  Arrivals arrivals;
+  for (int i = 0; i < 4; ++i) arrivals.Tick(120, 0);
+  EXPECT_EQ(arrivals.Load(), std::nullopt) << "nothing is known of a minute ago";
+  arrivals.Tick(120, 0);
+  EXPECT_EQ(arrivals.Load()->now, 120.0 / 60 * 20);
+  for (int i = 0; i < 4; ++i) arrivals.Tick(120, 3);
+  EXPECT_EQ(arrivals.Load()->now, 132.0 / 60 * 20);
+  arrivals.Tick(120, 3, 30);
+  EXPECT_EQ(arrivals.Load()->now, 162.0 / 60 * 20);
+  EXPECT_EQ(arrivals.Load()->mean, (162.0 + 123) / 2 / 60 * 20) << "with the minute before";
+  for (int i = 0; i < 4; ++i) arrivals.Tick(10, -5);
+  EXPECT_EQ(arrivals.Load()->now, 0) << "counts that contradict each other";
+}
+
+TEST(Arrivals, AreUnknownWithoutWhatTheyAreMadeOf) {
+  Arrivals arrivals;
+  for (int i = 0; i < 9; ++i) arrivals.Tick(120, 0);
+  ASSERT_TRUE(arrivals.Load().has_value());
+  ProcReadings readings;
+  readings.total = 60;
+  arrivals.now += absl::Seconds(15);
+  LearnArrivals(readings, arrivals.now, arrivals.memory);
+  EXPECT_EQ(arrivals.Load(), std::nullopt) << "nothing ended, as far as is known";
+  readings.total.reset();
+  readings.completed = 120;
+  arrivals.now += absl::Seconds(15);
+  LearnArrivals(readings, arrivals.now, arrivals.memory);
+  EXPECT_EQ(arrivals.Load(), std::nullopt);
+  arrivals.now += absl::Seconds(61);
+  arrivals.Tick(120, 0);
+  EXPECT_EQ(arrivals.Load(), std::nullopt) << "a gap: who knows what was a minute ago";
+}
+
+// Minutes of 100 and of 140 in turn: (40^2 / 2) / 120 = 6.67 of dispersion; 110 and 130: 1.67.
+TEST(Arrivals, PeakednessIsTheDispersionOfMinutes) {
+  struct Row {
+    double low, high, peakedness;
+  };
+  for (const Row& row : {Row{120, 120, 1}, Row{110, 130, 200.0 / 120}, Row{100, 140, 6}}) {
+    Arrivals arrivals;
+    int tick = 0;
+    const auto minutes = [&](int count) {
+      for (int i = 0; i < 4 * count; ++i)
+        arrivals.Tick(tick++ / 4 % 2 == 0 ? row.low : row.high, 0);
+    };
+    minutes(11);
+    EXPECT_EQ(arrivals.Load()->peakedness, 1) << "too few pairs";
+    minutes(20);
+    EXPECT_NEAR(arrivals.Load()->peakedness, row.peakedness, 1e-9) << row.low;
+  }
+}
+
+TEST(Arrivals, DispersionIsForgottenInHalfAnHour) {
+  Arrivals arrivals;
+  for (int i = 0; i < 4 * 300; ++i) arrivals.Tick(i / 4 % 2 == 0 ? 110 : 130, 0);
+  const double before = arrivals.memory.differences;
+  for (int i = 0; i < 4 * 30; ++i) arrivals.Tick(130, 0);
+  EXPECT_NEAR(arrivals.memory.differences / before, std::exp(-1), 0.05);
+  EXPECT_NEAR(arrivals.memory.pairs, 30.5, 0.1) << "1 / (1 - exp(-1/30))";
+}
+
+TEST(Arrivals, OnlyGrowthBeyondChanceCounts) {
+  const auto growth = [](double per_tick) {
+    Arrivals arrivals;
+    double count = 120;
+    for (int i = 0; i < 20; ++i) arrivals.Tick(count += per_tick, 0);
+    return arrivals.Load()->growth;
+  };
+  EXPECT_EQ(growth(0), 0);
+  EXPECT_EQ(growth(-5), 0);
+  EXPECT_EQ(growth(1), 0) << "chance explains as much";
+  // 6 a tick: 0.4 / s x 20 / 60 = 0.1333 slots / s, less 2 x 20 x sqrt(12 x 3.8 / 180^3).
+  EXPECT_NEAR(growth(6), 0.4 * 20 / 60 - 2 * 20 * std::sqrt(12 * 228.0 / 60 / std::pow(180, 3)),
+              1e-9);
+}
+
+TEST(Trend, IsReadBetweenItsPoints) {
+  Trend trend;
+  trend.Add(kStart, 4, absl::Minutes(10));
+  trend.Add(kStart + absl::Seconds(20), 8, absl::Minutes(10));
+  trend.Add(kStart + absl::Seconds(100), 9, absl::Minutes(10));
+  const auto at = [&](int second) {
+    return trend.At(kStart + absl::Seconds(second), absl::Minutes(1));
+  };
+  EXPECT_EQ(at(0), 4);
+  EXPECT_EQ(at(5), 5);
+  EXPECT_EQ(at(20), 8);
+  EXPECT_EQ(at(100), 9);
+  EXPECT_EQ(at(60), std::nullopt) << "the points are too far apart";
+  EXPECT_EQ(at(-1), std::nullopt);
+  EXPECT_EQ(at(101), std::nullopt);
+}
+
+}  // namespace
+}  // namespace chatscale::recommender
