@@ -7,7 +7,7 @@
 namespace chatscale::recommender {
 namespace {
 
-constexpr absl::Duration kWindow = absl::Minutes(10);
+constexpr absl::Duration kInWindow = absl::Minutes(10);
 
 // A state whose advice is `desired`, last fed at kStart.
 ServiceState Advised(int desired) {
@@ -69,8 +69,8 @@ TEST(AnchorIfLost, NeedsACount) {
 // Eight replicas were seen a moment ago; now `current`, while `desired` are advised.
 bool Outage(int desired, int current) {
   ServiceState state = Advised(desired);
-  WatchForOutage({}, Observed(8), kWindow, kStart, state);
-  WatchForOutage({}, Observed(current), kWindow, kStart + absl::Seconds(15), state);
+  WatchForOutage({}, Observed(8), kInWindow, kStart, state);
+  WatchForOutage({}, Observed(current), kInWindow, kStart + absl::Seconds(15), state);
   return state.outage_since.has_value();
 }
 
@@ -84,24 +84,24 @@ TEST(WatchForOutage, IsAFallBelowThreeQuartersAndBelowOurAdvice) {
 TEST(WatchForOutage, EndsWhenMostAreBackOrWhenItHasLasted) {
   const auto after = [](absl::Duration passed, int current, int desired) {
     ServiceState state = Advised(desired);
-    WatchForOutage({}, Observed(8), kWindow, kStart, state);
-    WatchForOutage({}, Observed(3), kWindow, kStart, state);
-    WatchForOutage({}, Observed(current), kWindow, kStart + passed, state);
+    WatchForOutage({}, Observed(8), kInWindow, kStart, state);
+    WatchForOutage({}, Observed(3), kInWindow, kStart, state);
+    WatchForOutage({}, Observed(current), kInWindow, kStart + passed, state);
     return state.outage_since.has_value();
   };
   EXPECT_TRUE(after(absl::Minutes(5), 5, 8));
   EXPECT_FALSE(after(absl::Minutes(5), 6, 8)) << "three quarters of the eight";
   EXPECT_FALSE(after(absl::Minutes(5), 4, 4)) << "as many as advised";
-  EXPECT_TRUE(after(kWindow - absl::Nanoseconds(1), 3, 8));
-  EXPECT_FALSE(after(kWindow, 3, 8));
+  EXPECT_TRUE(after(kInWindow - absl::Nanoseconds(1), 3, 8));
+  EXPECT_FALSE(after(kInWindow, 3, 8));
 }
 
 TEST(WatchForOutage, LearnsNothingWithoutACountOrAnAdvice) {
   ServiceState state = Advised(8);
-  WatchForOutage({}, Observed(std::nullopt), kWindow, kStart, state);
+  WatchForOutage({}, Observed(std::nullopt), kInWindow, kStart, state);
   EXPECT_EQ(state, Advised(8));
   ServiceState fresh;
-  WatchForOutage({}, Observed(3), kWindow, kStart, fresh);
+  WatchForOutage({}, Observed(3), kInWindow, kStart, fresh);
   EXPECT_EQ(fresh, ServiceState());
 }
 

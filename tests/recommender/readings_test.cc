@@ -9,8 +9,8 @@
 namespace chatscale::recommender {
 namespace {
 
-IngressReadings Ingress(const IngressSignals& signals) { return Read({}, signals, kStart); }
-ProcReadings Proc(const ProcSignals& signals) { return Read({}, signals, kStart); }
+IngressReadings IngressOf(const IngressSignals& signals) { return Read({}, signals, kStart); }
+ProcReadings ProcOf(const ProcSignals& signals) { return Read({}, signals, kStart); }
 
 ProcSignals NoTasks() {
   ProcSignals signals;
@@ -39,14 +39,14 @@ TEST(Read, ACountOfReplicasIsWholeAndCanBe) {
   for (const double count : {0.0, 1.0, 1e6}) {
     IngressSignals signals = Calm(kStart).ingress;
     signals.current_replicas = count;
-    EXPECT_EQ(Ingress(signals).current, count);
-    EXPECT_FALSE(Ingress(signals).partial);
+    EXPECT_EQ(IngressOf(signals).current, count);
+    EXPECT_FALSE(IngressOf(signals).partial);
   }
   for (const double count : {2.5, 1e6 + 1}) {
     IngressSignals signals = Calm(kStart).ingress;
     signals.current_replicas = count;
-    EXPECT_EQ(Ingress(signals).current, std::nullopt);
-    EXPECT_TRUE(Ingress(signals).partial);
+    EXPECT_EQ(IngressOf(signals).current, std::nullopt);
+    EXPECT_TRUE(IngressOf(signals).partial);
   }
 }
 
@@ -55,20 +55,20 @@ TEST(Read, ASampleTooOldOrOfTheFutureSaysNothing) {
   for (const absl::Duration age : {absl::ZeroDuration(), most, -most}) {
     IngressSignals signals = Calm(kStart).ingress;
     signals.sampled_at = kStart - age;
-    EXPECT_TRUE(Ingress(signals).fresh) << age;
-    EXPECT_EQ(Ingress(signals).age, age);
-    EXPECT_EQ(Ingress(signals).streams, 100);
+    EXPECT_TRUE(IngressOf(signals).fresh) << age;
+    EXPECT_EQ(IngressOf(signals).age, age);
+    EXPECT_EQ(IngressOf(signals).streams, 100);
   }
   for (const absl::Duration beyond : {most + absl::Nanoseconds(1), -most - absl::Nanoseconds(1)}) {
     IngressSignals signals = Calm(kStart).ingress;
     signals.sampled_at = kStart - beyond;
-    EXPECT_FALSE(Ingress(signals).fresh) << beyond;
-    EXPECT_EQ(Ingress(signals).streams, std::nullopt);
+    EXPECT_FALSE(IngressOf(signals).fresh) << beyond;
+    EXPECT_EQ(IngressOf(signals).streams, std::nullopt);
   }
   IngressSignals none = Calm(kStart).ingress;
   none.sampled_at.reset();
-  EXPECT_FALSE(Ingress(none).fresh);
-  EXPECT_EQ(Ingress(none).streams, std::nullopt);
+  EXPECT_FALSE(IngressOf(none).fresh);
+  EXPECT_EQ(IngressOf(none).streams, std::nullopt);
 }
 
 TEST(Read, SaturationIsOfTheRoomThatIsReportedOrElseOfTheConfigured) {
@@ -85,30 +85,30 @@ TEST(Read, SaturationIsOfTheRoomThatIsReportedOrElseOfTheConfigured) {
     signals.stream_capacity = row.capacity;
     signals.streams_per_replica = row.limit;
     signals.current_replicas = row.count;
-    EXPECT_EQ(Ingress(signals).saturation, row.saturation) << row.capacity.value_or(-1);
-    EXPECT_EQ(Ingress(signals).per_replica, row.per_replica) << row.capacity.value_or(-1);
+    EXPECT_EQ(IngressOf(signals).saturation, row.saturation) << row.capacity.value_or(-1);
+    EXPECT_EQ(IngressOf(signals).per_replica, row.per_replica) << row.capacity.value_or(-1);
   }
 }
 
 TEST(Read, StreamsOfSomeAreALowerBoundAndPartial) {
   IngressSignals signals = Calm(kStart).ingress;
   signals.streams_at_least = 7;
-  EXPECT_FALSE(Ingress(signals).at_least);
-  EXPECT_FALSE(Ingress(signals).partial);
+  EXPECT_FALSE(IngressOf(signals).at_least);
+  EXPECT_FALSE(IngressOf(signals).partial);
   signals.streams.reset();
-  EXPECT_EQ(Ingress(signals).streams, 7);
-  EXPECT_TRUE(Ingress(signals).at_least);
-  EXPECT_TRUE(Ingress(signals).partial);
+  EXPECT_EQ(IngressOf(signals).streams, 7);
+  EXPECT_TRUE(IngressOf(signals).at_least);
+  EXPECT_TRUE(IngressOf(signals).partial);
 }
 
 TEST(Read, APercentileOfTooFewIsUnknown) {
   IngressSignals signals = Calm(kStart).ingress;
   signals.rest_samples = 5;
-  EXPECT_EQ(Ingress(signals).rest_p95, 0.7);
+  EXPECT_EQ(IngressOf(signals).rest_p95, 0.7);
   signals.rest_samples = 4;
-  EXPECT_EQ(Ingress(signals).rest_p95, std::nullopt);
+  EXPECT_EQ(IngressOf(signals).rest_p95, std::nullopt);
   signals.rest_samples.reset();
-  EXPECT_EQ(Ingress(signals).rest_p95, 0.7) << "of an unstated number it is taken as it is";
+  EXPECT_EQ(IngressOf(signals).rest_p95, 0.7) << "of an unstated number it is taken as it is";
 }
 
 TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
@@ -128,7 +128,7 @@ TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
     signals.waiting = row.waiting;
     signals.busy_slots = row.busy;
     signals.in_flight = row.in_flight;
-    const ProcReadings readings = Proc(signals);
+    const ProcReadings readings = ProcOf(signals);
     const std::string which = testing::PrintToString(row.total) + testing::PrintToString(row.busy);
     EXPECT_EQ(readings.total, row.expect_total) << which;
     EXPECT_EQ(readings.waiting, row.expect_waiting) << which;
@@ -141,27 +141,27 @@ TEST(Read, PressureIsMadeUpOnlyWhereThereIsCapacity) {
   signals.queue_total = 8;
   for (const double capacity : {1.0, 16.0}) {
     signals.queue_capacity = capacity;
-    EXPECT_EQ(Proc(signals).pressure, 8 / capacity);
-    EXPECT_EQ(Proc(signals).utilization, 8 / capacity);
+    EXPECT_EQ(ProcOf(signals).pressure, 8 / capacity);
+    EXPECT_EQ(ProcOf(signals).utilization, 8 / capacity);
   }
   signals.queue_capacity = 0;
-  EXPECT_EQ(Proc(signals).pressure, std::nullopt);
+  EXPECT_EQ(ProcOf(signals).pressure, std::nullopt);
   signals.pressure = 0.25;
-  EXPECT_EQ(Proc(signals).pressure, 0.25);
+  EXPECT_EQ(ProcOf(signals).pressure, 0.25);
   signals.current_replicas = 0;
-  EXPECT_EQ(Proc(signals).pressure, std::nullopt) << "a placeholder of the upstream";
+  EXPECT_EQ(ProcOf(signals).pressure, std::nullopt) << "a placeholder of the upstream";
 }
 
 TEST(Read, NobodyWaitsWhereNothingIs) {
   ProcSignals signals = NoTasks();
   signals.wait_samples = 0;
   signals.queue_total = 0;
-  EXPECT_EQ(Proc(signals).wait_p95, 0);
+  EXPECT_EQ(ProcOf(signals).wait_p95, 0);
   signals.queue_total = 1;
-  EXPECT_EQ(Proc(signals).wait_p95, std::nullopt);
+  EXPECT_EQ(ProcOf(signals).wait_p95, std::nullopt);
   signals.queue_total = 0;
   signals.wait_samples = 1;
-  EXPECT_EQ(Proc(signals).wait_p95, std::nullopt);
+  EXPECT_EQ(ProcOf(signals).wait_p95, std::nullopt);
 }
 
 TEST(Read, ExecutionTimesThatCannotBeAreUnknown) {
@@ -176,7 +176,7 @@ TEST(Read, ExecutionTimesThatCannotBeAreUnknown) {
     ProcSignals signals = NoTasks();
     signals.exec_p50_seconds = row.p50;
     signals.exec_p95_seconds = row.p95;
-    const ProcReadings readings = Proc(signals);
+    const ProcReadings readings = ProcOf(signals);
     EXPECT_EQ(readings.exec_p50, row.known ? row.p50 : std::nullopt) << *row.p50;
     EXPECT_EQ(readings.exec_p95, row.known ? row.p95 : std::nullopt) << *row.p50;
     EXPECT_EQ(readings.partial, !row.known) << *row.p50;
