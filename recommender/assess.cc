@@ -124,7 +124,6 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
   return reading;
 }
 
-// Our own window; while it is being filled, what the source recorded over the same time.
 // Where arrivals are not known: by what runs, what waits and how both grow.
 void SizeByWork(const Policy& policy, const ProcReadings& readings, double growth,
                 double service_seconds, double& need, SizingReport& sizing) {
@@ -163,6 +162,7 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, cons
       policy.out.trigger.enabled && *sizing.ahead_share > policy.out.trigger.share;
 }
 
+// Our own window; while it is being filled, what the source recorded over the same time.
 MaybeNumber MeanPressure(const ProcReadings& readings, absl::Duration window, const GapPolicy& gaps,
                          absl::Time now, const ProcMemory& memory) {
   constexpr absl::Duration kRecorded = absl::Minutes(15);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <random>
 
@@ -114,17 +115,22 @@ class History {
 
 bool Sound(MaybeNumber value) { return value.has_value() && *value >= 0 && *value <= 1e9; }
 
+// A percentile of an unstated number of samples is taken as it is.
+bool SoundOrUnstated(MaybeNumber value) { return !value.has_value() || Sound(value); }
+
 bool MayShrink(const IngressSignals& s, absl::Time now) {
   return s.sampled_at.has_value() && now - *s.sampled_at <= absl::Minutes(1) && !s.partial &&
          Sound(s.streams) && Sound(s.stream_capacity) && Sound(s.current_replicas) &&
-         *s.current_replicas > 0 && Sound(s.rest_samples) &&
+         *s.current_replicas > 0 && SoundOrUnstated(s.rest_samples) &&
          (Sound(s.rest_p95_seconds) || s.rest_samples == 0.0);
 }
 
 bool MayShrink(const ProcSignals& s, absl::Time now) {
   return s.sampled_at.has_value() && now - *s.sampled_at <= absl::Minutes(1) && !s.partial &&
-         Sound(s.queue_total) && Sound(s.queue_capacity) && Sound(s.current_replicas) &&
-         *s.current_replicas > 0 && Sound(s.wait_samples) &&
+         (Sound(s.queue_total) ||
+          (!s.queue_total.has_value() && Sound(s.busy_slots) && Sound(s.waiting))) &&
+         Sound(s.queue_capacity) && Sound(s.current_replicas) && *s.current_replicas > 0 &&
+         SoundOrUnstated(s.wait_samples) &&
          (Sound(s.wait_p95_seconds) || (s.wait_samples == 0.0 && s.queue_total == 0.0));
 }
 
@@ -161,11 +167,17 @@ void CheckService(const Recommendation& answer, bool may_shrink, absl::Duration 
   ASSERT_GE(since_start, in_window);
 }
 
+// A few in each test run; `./dev properties` asks for as many as were promised.
+unsigned Histories() {
+  const char* asked = std::getenv("CHATSCALE_HISTORIES");
+  return asked == nullptr ? 400 : static_cast<unsigned>(std::atoi(asked));
+}
+
 TEST(Properties, HoldAtEveryTickOfRandomHistories) {
-  constexpr unsigned kHistories = 400;
+  const unsigned histories = Histories();
   constexpr int kTicks = 300;
   int changes[3] = {};
-  for (unsigned seed = 0; seed < kHistories; ++seed) {
+  for (unsigned seed = 0; seed < histories; ++seed) {
     SCOPED_TRACE(seed);
     History history(seed);
     const Policy& policy = history.policy();
