@@ -18,6 +18,8 @@
 namespace chatscale::recommender {
 
 inline constexpr absl::Duration kGrowthWindow = absl::Minutes(3);
+// Until growth is seen and acted upon; comes on top of the lead time.
+inline constexpr double kNoticedSeconds = 30;
 
 struct ArrivalMemory {
   Trend totals;                                 // tasks in the system, over more than a minute

@@ -140,9 +140,8 @@ void SizeByWork(const Policy& policy, const ProcReadings& readings, double growt
 void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, const OfferedLoad& load,
                     double service_seconds, const ServiceState& state, double& need,
                     SizingReport& sizing, Assessment& assessment) {
-  constexpr double kNoticed = 30;  // seconds until growth is seen and acted upon
   const double z = load.peakedness;
-  const double lead = absl::ToDoubleSeconds(policy.sizing.lead) + kNoticed;
+  const double lead = absl::ToDoubleSeconds(policy.sizing.lead) + kNoticedSeconds;
   const double ahead = load.now + load.growth * lead;
   const ProcNeed out = SlotsForLoad(ahead, z, readings.waiting.value_or(0), service_seconds,
                                     policy.sizing.wait_share, policy.sizing);

@@ -24,14 +24,9 @@ ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::S
   const double growth = load.growth * absl::ToDoubleSeconds(lead);
   const bool backed_up = load.waiting > 0;
   // While tasks wait, what arrives beyond the offered load joins the queue; otherwise it runs.
-  const double offered =
-      std::clamp(load.busy + load.growth * s + (backed_up ? 0 : growth), 0.0, kMostSlots);
-  const double backlog = std::clamp(load.waiting + (backed_up ? growth : 0), 0.0, kMostSlots);
-  ProcNeed need;
-  need.drain_slots = backlog * std::min(1.0, s / absl::ToDoubleSeconds(policy.drain));
-  need.slots =
-      ServersForWait(offered, s, {policy.wait_limit, policy.wait_share}) + need.drain_slots;
-  return need;
+  const double offered = load.busy + load.growth * s + (backed_up ? 0 : growth);
+  const double backlog = load.waiting + (backed_up ? growth : 0);
+  return SlotsForLoad(offered, 1, backlog, s, policy.wait_share, policy);
 }
 
 ProcNeed SlotsForLoad(double load, double peakedness, double waiting, double service_seconds,

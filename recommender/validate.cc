@@ -80,6 +80,31 @@ void CheckReplicas(std::string_view service, const ReplicaPolicy& replicas, Faul
                                 " must not exceed max_replicas ", replicas.max));
 }
 
+// Where a change lands, nothing triggers the next one.
+void CheckTrigger(std::string_view path, double share, std::string_view target_path, double target,
+                  Faults& faults) {
+  if (target < share) return;
+  faults.push_back(absl::StrCat(std::string(path), ".share: ", share, " must be above ",
+                                std::string(target_path), " = ", target));
+}
+
+void CheckTriggers(const Policy& policy, Faults& faults) {
+  const IngressPolicy::Trigger& ingress = policy.ingress.out.trigger;
+  if (ingress.enabled) {
+    constexpr std::string_view kPath = "ingress.out.trigger";
+    CheckTrigger(kPath, ingress.share, "its target", ingress.target, faults);
+    CheckTrigger(kPath, ingress.share, "ingress.sizing.target", policy.ingress.sizing.target,
+                 faults);
+  }
+  const ProcPolicy::Trigger& proc = policy.proc.out.trigger;
+  const ProcPolicy::Sizing& sizing = policy.proc.sizing;
+  if (proc.enabled) {
+    constexpr std::string_view kPath = "proc.out.trigger";
+    CheckTrigger(kPath, proc.share, "proc.sizing.wait_share", sizing.wait_share, faults);
+    CheckTrigger(kPath, proc.share, "proc.sizing.in_share", sizing.in_share, faults);
+  }
+}
+
 // Scale-in with every rule off would mean "always".
 void CheckInRules(const Policy& policy, Service service, Faults& faults) {
   for (const RuleRow& row : RuleRows(service)) {
@@ -107,6 +132,7 @@ std::vector<std::string> Validate(const Policy& policy) {
   for (const Service service : kServices) {
     CheckInRules(policy, service, faults);
   }
+  CheckTriggers(policy, faults);
   if (policy.input.hold < policy.input.max_age) {
     faults.push_back(absl::StrCat("input.hold: ", absl::FormatDuration(policy.input.hold),
                                   " must not be shorter than input.max_age ",

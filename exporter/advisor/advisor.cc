@@ -79,7 +79,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
       given.last_decision = given.recommendation.at;
       changed_ = true;
     }
-    Record(target.target, given, {signals, before, recommender::PolicyHash(policy)}, memory);
+    Record(target.target, given, {signals, before, policy}, memory);
     memory.last[service] = given;
     advice->services[service] = std::move(given);
   }

@@ -27,26 +27,6 @@ TEST(Explain, WhyThereHasBeenNoAdviceYet) {
   EXPECT_EQ(Explain(player.proc()), "proc: no advice: no healthy replica has been observed yet.");
 }
 
-TEST(Explain, AScaleOutOfProc) {
-  Recommendation r;
-  r.service = Service::kProc;
-  r.at = kStart;
-  r.previous = 3;
-  r.desired = 5;
-  r.decision = Decision::kScaleOut;
-  r.rule_count = 1;
-  r.rules[0] = {&kProcRules[1],  RuleStatus::kActive, 4.2, false, 3, kStart - absl::Seconds(135),
-                absl::Minutes(2)};
-  r.sizing.demand = 65;
-  r.sizing.waiting = 41;
-  r.sizing.per_replica = 8;
-  r.sizing.drain_slots = 14;
-  r.sizing.drain = absl::Seconds(60);
-  EXPECT_EQ(Explain(r),
-            "proc: 3 → 5 replicas: queue wait p95 4.2 s has been above 3 s for 2 min 15 s; "
-            "41 tasks waiting need 2 more replicas to drain in 60 s.");
-}
-
 // Three replicas become five for 65 tasks.
 Recommendation Growing() {
   Recommendation r;
@@ -60,6 +40,17 @@ Recommendation Growing() {
   r.sizing.per_replica = 8;
   r.sizing.drain = absl::Seconds(60);
   return r;
+}
+
+TEST(Explain, AScaleOutOfProc) {
+  Recommendation r = Growing();
+  r.rule_count = 1;
+  r.rules[0] = {&kProcRules[1],  RuleStatus::kActive, 4.2, false, 3, kStart - absl::Seconds(135),
+                absl::Minutes(2)};
+  r.sizing.drain_slots = 14;
+  EXPECT_EQ(Explain(r),
+            "proc: 3 → 5 replicas: queue wait p95 4.2 s has been above 3 s for 2 min 15 s; "
+            "41 tasks waiting need 2 more replicas to drain in 60 s.");
 }
 
 TEST(Explain, OfWhatWaitsNoMoreThanIsAddedIsForDraining) {

@@ -87,6 +87,33 @@ TEST(Policy, ScaleInNeedsARuleThatGuardsIt) {
   }
 }
 
+TEST(Policy, AChangeLandsWhereNothingTriggersTheNext) {
+  struct Row {
+    const char *path, *text, *fault;
+  };
+  const Row rows[] = {
+      {"ingress.out.trigger.target", "0.95",
+       "ingress.out.trigger.share: 0.95 must be above its target"},
+      {"ingress.out.trigger.share", "0.6", "must be above ingress.sizing.target = 0.6"},
+      {"proc.sizing.wait_share", "0.25",
+       "proc.out.trigger.share: 0.25 must be above proc.sizing.wait_share"},
+      {"proc.sizing.in_share", "0.25", "must be above proc.sizing.in_share"}};
+  for (const Row& row : rows) {
+    for (const bool on : {false, true}) {
+      Policy policy;
+      policy.ingress.out.trigger.enabled = policy.proc.out.trigger.enabled = on;
+      policy.ingress.out.trigger.target = 0.5;
+      EXPECT_THAT(Validate(policy), IsEmpty());
+      ASSERT_TRUE(SetPolicyField(policy, row.path, row.text).ok());
+      if (on) {
+        EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr(row.fault)));
+      } else {
+        EXPECT_THAT(Validate(policy), IsEmpty());
+      }
+    }
+  }
+}
+
 TEST(Policy, TheHoldIsNoShorterThanASampleMayBeOld) {
   Policy policy;
   policy.input.hold = policy.input.max_age;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "exporter/advisor/decisions/recommendation_json.h"
 #include "exporter/advisor/state/state_json.h"
+#include "recommender/policy_fields.h"
 
 namespace chatscale {
 
@@ -25,7 +26,7 @@ std::string DecisionJson(const Target& target, const ServiceAdvice& advised,
                        {"notes", ReasonsJson(r.notes)},
                        {"sentence", advised.sentence},
                        {"rules", RulesJson(r)},
-                       {"policy_hash", absl::StrFormat("%016x", inputs.policy_hash)},
+                       {"policy_hash", absl::StrFormat("%016x", PolicyHash(inputs.policy))},
                        {"signals", SignalsJson(inputs.signals)},
                        {"state", StateJson(inputs.state)}};
   return record.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -2,11 +2,11 @@
 // policy, gives the same answer. Pure.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "exporter/core/advice.h"
 #include "exporter/core/target.h"
+#include "recommender/policy.h"
 #include "recommender/signals.h"
 #include "recommender/state.h"
 
@@ -15,7 +15,7 @@ namespace chatscale {
 struct DecisionInputs {
   const recommender::Signals& signals;
   const recommender::State& state;  // before the evaluation
-  std::uint64_t policy_hash = 0;
+  const recommender::Policy& policy;
 };
 
 // {"timestamp","tenant","project","component","decision","suppressed","from","to","raw","limited",

@@ -80,6 +80,9 @@ std::string PrometheusDuration(double seconds) {
   return text == "0" ? "0s" : text;
 }
 
+// Prometheus 3 leaves out the sample at a range's far end: the range is a second longer.
+std::string Range(double seconds) { return PrometheusDuration(seconds + 1); }
+
 int Ticks(double seconds, const Policy& policy) {
   const double intervals = seconds / absl::ToDoubleSeconds(kRuleInterval);
   return 1 + static_cast<int>(std::ceil(policy.input.gaps.min_coverage * intervals));
@@ -148,6 +151,10 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "budget") return absl::StrFormat("%.6g", 1 - subject.scope.policy->slo.objective);
   if (word == "interval") return NumberText(absl::ToDoubleSeconds(kRuleInterval));
   if (word == "smoothing") return NumberText(recommender::kServiceSmoothingSeconds);
+  if (word == "noticed") return NumberText(recommender::kNoticedSeconds);
+  const double growth_window = absl::ToDoubleSeconds(recommender::kGrowthWindow);
+  if (word == "growth_window") return NumberText(growth_window);
+  if (word == "growth_range") return Range(growth_window);
   if (word == "sudden_share") return NumberText(recommender::kSuddenShare);
   if (word == "in_rules") return absl::StrCat(InRules(subject));
   if (subject.row == nullptr) return std::nullopt;
@@ -173,8 +180,7 @@ std::string Evaluate(std::string_view expression, const Subject& subject) {
   }
   if (Consume("seconds ", expression)) return NumberText(AtPath(expression, subject).value);
   if (Consume("range ", expression)) {
-    // Prometheus 3 leaves out the sample at a range's far end: the range is a second longer.
-    return PrometheusDuration(AtPath(expression, subject).value + 1);
+    return Range(AtPath(expression, subject).value);
   }
   if (Consume("ticks ", expression)) {
     return absl::StrCat(Ticks(AtPath(expression, subject).value, *subject.scope.policy));

@@ -111,6 +111,8 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
   s.fleet.proc.processes_per_instance = 2;
   s.fleet.proc.concurrency_per_process = 8;
   s.db.limit = 17;
+  s.throttling.ingress.windows = {{{100, 101, 18}, {102, 103, 104}, {105, 106, 107}}};
+  s.throttling.proc.windows = {{{108, 109, 110}, {}, {}}};
   const recommender::ProcSignals proc = Of(s).proc;
   EXPECT_EQ(proc.queue_total, 1);
   EXPECT_EQ(proc.waiting, 2);
@@ -124,6 +126,7 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
   EXPECT_EQ(proc.wait_p95_seconds, 10);
   EXPECT_EQ(proc.exec_samples, 11);
   EXPECT_EQ(proc.completed, 11);
+  EXPECT_EQ(proc.refused, 18) << "for want of room in the queue, by the ingress";
   EXPECT_EQ(proc.exec_p50_seconds, 12);
   EXPECT_EQ(proc.exec_p95_seconds, 13);
   EXPECT_EQ(proc.oldest_waiting_seconds, 14);
