@@ -81,7 +81,7 @@ std::string PrometheusDuration(double seconds) {
 }
 
 // Prometheus 3 leaves out the sample at a range's far end: the range is a second longer.
-std::string Range(double seconds) { return PrometheusDuration(seconds + 1); }
+std::string RangeOf(double seconds) { return PrometheusDuration(seconds + 1); }
 
 int Ticks(double seconds, const Policy& policy) {
   const double intervals = seconds / absl::ToDoubleSeconds(kRuleInterval);
@@ -154,7 +154,7 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "noticed") return NumberText(recommender::kNoticedSeconds);
   const double growth_window = absl::ToDoubleSeconds(recommender::kGrowthWindow);
   if (word == "growth_window") return NumberText(growth_window);
-  if (word == "growth_range") return Range(growth_window);
+  if (word == "growth_range") return RangeOf(growth_window);
   if (word == "sudden_share") return NumberText(recommender::kSuddenShare);
   if (word == "in_rules") return absl::StrCat(InRules(subject));
   if (subject.row == nullptr) return std::nullopt;
@@ -180,7 +180,7 @@ std::string Evaluate(std::string_view expression, const Subject& subject) {
   }
   if (Consume("seconds ", expression)) return NumberText(AtPath(expression, subject).value);
   if (Consume("range ", expression)) {
-    return Range(AtPath(expression, subject).value);
+    return RangeOf(AtPath(expression, subject).value);
   }
   if (Consume("ticks ", expression)) {
     return absl::StrCat(Ticks(AtPath(expression, subject).value, *subject.scope.policy));
