@@ -126,13 +126,14 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
 
 // Where arrivals are not known: by what runs, what waits and how both grow.
 void SizeByWork(const Policy& policy, const ProcReadings& readings, double growth,
-                double service_seconds, double& need, SizingReport& sizing) {
+                double service_seconds, const ServiceState& state, double& need,
+                SizingReport& sizing) {
   const ProcPolicy::Sizing& knobs = policy.proc.sizing;
   const ProcLoad load{*readings.busy, readings.waiting.value_or(0), growth, service_seconds};
   const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), knobs);
   need = now_need.slots;
   sizing.drain_slots = now_need.drain_slots;
-  sizing.ahead_need = SlotsFor(load, knobs.lead, knobs).slots;
+  sizing.ahead_need = SlotsFor(load, LeadOf(knobs.lead, state.startup), knobs).slots;
 }
 
 // What the load that was measured needs, and whether the load ahead is too much for what is
@@ -141,7 +142,8 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, cons
                     double service_seconds, const ServiceState& state, double& need,
                     SizingReport& sizing, Assessment& assessment) {
   const double z = load.peakedness;
-  const double lead = absl::ToDoubleSeconds(policy.sizing.lead) + kNoticedSeconds;
+  const double lead =
+      absl::ToDoubleSeconds(LeadOf(policy.sizing.lead, state.startup)) + kNoticedSeconds;
   const double ahead = load.now + load.growth * lead;
   const ProcNeed out = SlotsForLoad(ahead, z, readings.waiting.value_or(0), service_seconds,
                                     policy.sizing.wait_share, policy.sizing);
@@ -202,8 +204,8 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
     ObserveDemand(policy.input, now, streams, state);
     RememberNeed(now, InWindow(policy, Service::kIngress), ingress.out.stabilization,
                  IngressNeed(streams, ingress.sizing), state, sizing);
-    const double ahead =
-        Growth(policy.input, now, state) * absl::ToDoubleSeconds(ingress.sizing.lead);
+    const double ahead = Growth(policy.input, now, state) *
+                         absl::ToDoubleSeconds(LeadOf(ingress.sizing.lead, state.startup));
     sizing.ahead = streams + ahead;
     sizing.ahead_need = IngressNeed(*sizing.ahead, ingress.sizing);
     assessment.sized = readings.per_replica.has_value();
@@ -242,7 +244,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
       if (const auto arriving = OfferedLoadOf(memory.arrivals, now, service_seconds)) {
         SizeByArrivals(proc, readings, *arriving, service_seconds, state, need, sizing, assessment);
       } else {
-        SizeByWork(policy, readings, Growth(policy.input, now, state), service_seconds, need,
+        SizeByWork(policy, readings, Growth(policy.input, now, state), service_seconds, state, need,
                    sizing);
       }
       assessment.sized = readings.per_replica.has_value();

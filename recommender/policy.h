@@ -19,6 +19,14 @@ struct StepPolicy {
   absl::Duration period;
 };
 
+// How far ahead a scale-out looks: the time a replica takes to start.
+struct Lead {
+  absl::Duration assumed = absl::Seconds(90);
+  bool learned = false;  // written "auto": `assumed` only until it is known, see startup.h
+
+  friend bool operator==(const Lead&, const Lead&) = default;
+};
+
 struct ReplicaPolicy {
   int min = 1;
   // Give the autoscaler the same maximum. 100 is the default of KEDA.
@@ -46,7 +54,7 @@ struct IngressPolicy {
   };
   struct Sizing {
     double target = 0.6;  // streams / limit after a change
-    absl::Duration lead = absl::Seconds(90);
+    Lead lead;
   };
   ReplicaPolicy replicas;
   Out out;
@@ -77,7 +85,7 @@ struct ProcPolicy {
     double wait_share = 0.05;
     double in_share = 0.05;  // the same, of what scale-in leaves
     absl::Duration drain = absl::Seconds(60);
-    absl::Duration lead = absl::Seconds(90);
+    Lead lead;
   };
   ReplicaPolicy replicas;
   Out out;

@@ -128,13 +128,13 @@ PolicyField MinChangeField(std::string_view path, Number access) {
           std::move(access)};
 }
 
-PolicyField LeadField(std::string_view path, Time access) {
+PolicyField LeadField(std::string_view path, LeadTime access) {
   return {std::string(path),
-          PolicyUnit::kDuration,
+          PolicyUnit::kLead,
           {0, 3600},
           kUndocumented,
-          "A scale-out covers the growth of this long ahead: the time a replica takes to "
-          "start. Never used for scale-in.",
+          "A scale-out covers the growth of this long ahead: the time a replica takes to start, "
+          "learned where it says auto (90s until then). Never used for scale-in.",
           std::move(access)};
 }
 

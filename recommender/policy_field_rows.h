@@ -13,6 +13,7 @@ namespace chatscale::recommender {
 using Number = Access<double>;
 using Whole = Access<int>;
 using Time = Access<absl::Duration>;
+using LeadTime = Access<Lead>;
 using Switch = Access<bool>;
 
 // enabled, threshold, for, dead_band and window of each rule.
@@ -37,7 +38,7 @@ PolicyField StabilizationField(std::string_view path, Time access);
 PolicyField SettleField(std::string_view path, Time access);
 PolicyField AfterOutField(std::string_view path, Time access);
 PolicyField MinChangeField(std::string_view path, Number access);
-PolicyField LeadField(std::string_view path, Time access);
+PolicyField LeadField(std::string_view path, LeadTime access);
 
 // One after the other.
 std::vector<PolicyField> Joined(std::initializer_list<std::vector<PolicyField>> parts);

@@ -2,7 +2,7 @@
 //
 // A loader walks a document, and for each leaf calls SetPolicyField(path, text). Texts: ratios and
 // counts as numbers ("0.7"), durations as Abseil writes them ("2m", "90s", "1h30m"), booleans as
-// true or false.
+// true or false, lead times as durations or "auto".
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ namespace chatscale::recommender {
 
 template <typename Value>
 using Access = std::function<Value&(Policy&)>;
-using FieldAccess = std::variant<Access<double>, Access<int>, Access<absl::Duration>, Access<bool>>;
+using FieldAccess =
+    std::variant<Access<double>, Access<int>, Access<absl::Duration>, Access<Lead>, Access<bool>>;
 
 struct PolicyField {
   std::string path;  // "ingress.out.saturation.threshold"
@@ -43,10 +44,14 @@ const PolicyField* FindPolicyField(std::string_view path);
 // combinations are Validate()'s business: they depend on other fields.
 absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_view text);
 
+// A value of the bounds as SetPolicyField would take it.
+std::string PolicyBoundText(const PolicyField& field, double value);
+
 // The text SetPolicyField would take.
 std::string PolicyFieldText(const Policy& policy, const PolicyField& field);
 
-// Value in the unit of the bounds (durations in seconds, switches 0 or 1).
+// Value in the unit of the bounds (durations in seconds, of a lead time the assumed one, switches 0
+// or 1).
 double PolicyFieldNumber(const Policy& policy, const PolicyField& field);
 
 // Hash of every value: two policies with the same hash decide alike. Stable across builds.

@@ -57,8 +57,7 @@ std::vector<PolicyField> IngressFields() {
         "Saturation a change aims at: replicas = streams / (streams per replica x "
         "target). In gate < target < out gate.",
         Number([](Policy& p) -> double& { return p.ingress.sizing.target; })}},
-      {LeadField("ingress.sizing.lead",
-                 [](Policy& p) -> absl::Duration& { return p.ingress.sizing.lead; })},
+      {LeadField("ingress.sizing.lead", [](Policy& p) -> Lead& { return p.ingress.sizing.lead; })},
   });
 }
 

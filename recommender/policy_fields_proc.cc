@@ -70,8 +70,7 @@ std::vector<PolicyField> ProcFields() {
         "A backlog gets the slots that clear it in this time. Guide: \"30-120 s is "
         "calmer\" than one slot per waiting task.",
         Time([](Policy& p) -> absl::Duration& { return p.proc.sizing.drain; })}},
-      {LeadField("proc.sizing.lead",
-                 [](Policy& p) -> absl::Duration& { return p.proc.sizing.lead; })},
+      {LeadField("proc.sizing.lead", [](Policy& p) -> Lead& { return p.proc.sizing.lead; })},
   });
 }
 

@@ -1,5 +1,4 @@
 // Reading and writing policy fields as text; see policy_fields.h.
-#include <bit>
 #include <charconv>
 #include <cmath>
 
@@ -32,16 +31,11 @@ std::string_view Nearest(std::string_view path) {
   return best;
 }
 
-std::string Bound(const PolicyField& field, double value) {
-  if (field.unit == PolicyUnit::kDuration) return absl::FormatDuration(absl::Seconds(value));
-  return absl::StrCat(value);
-}
-
 absl::Status Refuse(const PolicyField& field, std::string_view text, std::string_view problem) {
-  const std::string allowed =
-      field.unit == PolicyUnit::kSwitch
-          ? "true or false"
-          : absl::StrCat(Bound(field, field.bounds.low), " to ", Bound(field, field.bounds.high));
+  const std::string allowed = field.unit == PolicyUnit::kSwitch
+                                  ? "true or false"
+                                  : absl::StrCat(PolicyBoundText(field, field.bounds.low), " to ",
+                                                 PolicyBoundText(field, field.bounds.high));
   return absl::InvalidArgumentError(absl::StrCat(Abseil(field.path), ": \"", Abseil(text), "\" ",
                                                  Abseil(problem), "; allowed: ", allowed, " (",
                                                  Abseil(UnitName(field.unit)), ")"));
@@ -59,6 +53,10 @@ bool Parse(std::string_view text, int& value) { return absl::SimpleAtoi(Abseil(t
 bool Parse(std::string_view text, absl::Duration& value) {
   return absl::ParseDuration(Abseil(text), &value);
 }
+bool Parse(std::string_view text, Lead& value) {
+  value = {.learned = text == "auto"};
+  return value.learned || Parse(text, value.assumed);
+}
 bool Parse(std::string_view text, bool& value) {
   value = text == "true";
   return text == "true" || text == "false";
@@ -68,6 +66,7 @@ double AsNumber(double value) { return value; }
 double AsNumber(int value) { return value; }
 double AsNumber(bool value) { return value ? 1 : 0; }
 double AsNumber(absl::Duration value) { return absl::ToDoubleSeconds(value); }
+double AsNumber(const Lead& value) { return AsNumber(value.assumed); }
 
 std::string AsText(double value) {
   char buffer[32];
@@ -77,6 +76,7 @@ std::string AsText(double value) {
 std::string AsText(int value) { return absl::StrCat(value); }
 std::string AsText(bool value) { return value ? "true" : "false"; }
 std::string AsText(absl::Duration value) { return absl::FormatDuration(value); }
+std::string AsText(const Lead& value) { return value.learned ? "auto" : AsText(value.assumed); }
 
 }  // namespace
 
@@ -94,6 +94,8 @@ std::string_view UnitName(PolicyUnit unit) {
       return "count";
     case PolicyUnit::kDuration:
       return "duration, for example 90s or 2m";
+    case PolicyUnit::kLead:
+      return "duration, for example 90s, or auto";
     case PolicyUnit::kSwitch:
       return "switch";
   }
@@ -127,6 +129,11 @@ absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_v
       field->access);
 }
 
+std::string PolicyBoundText(const PolicyField& field, double value) {
+  const bool is_time = field.unit == PolicyUnit::kDuration || field.unit == PolicyUnit::kLead;
+  return is_time ? absl::FormatDuration(absl::Seconds(value)) : absl::StrCat(value);
+}
+
 std::string PolicyFieldText(const Policy& policy, const PolicyField& field) {
   Policy copy = policy;
   return std::visit([&](auto access) { return AsText(access(copy)); }, field.access);
@@ -139,11 +146,10 @@ double PolicyFieldNumber(const Policy& policy, const PolicyField& field) {
 
 std::uint64_t PolicyHash(const Policy& policy) {
   std::uint64_t hash = 1469598103934665603u;  // FNV-1a
-  const auto mix = [&hash](unsigned char byte) { hash = (hash ^ byte) * 1099511628211u; };
   for (const PolicyField& field : PolicyFields()) {
-    for (const char c : field.path) mix(static_cast<unsigned char>(c));
-    auto bits = std::bit_cast<std::uint64_t>(PolicyFieldNumber(policy, field));
-    for (int i = 0; i < 8; ++i, bits >>= 8) mix(static_cast<unsigned char>(bits & 0xff));
+    for (const char c : absl::StrCat(field.path, "=", PolicyFieldText(policy, field), "\n")) {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    }
   }
   return hash;
 }

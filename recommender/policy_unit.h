@@ -13,6 +13,7 @@ enum class PolicyUnit : std::uint8_t {
   kTasksPerMinute,  // number
   kCount,           // number or whole number
   kDuration,        // text
+  kLead,            // text, or "auto"
   kSwitch           // true or false
 };
 

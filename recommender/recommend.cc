@@ -8,6 +8,7 @@
 #include "recommender/propose.h"
 #include "recommender/readings.h"
 #include "recommender/sizing.h"
+#include "recommender/startup.h"
 #include "recommender/state_fields.h"
 
 namespace chatscale::recommender {
@@ -70,6 +71,8 @@ void Open(Lane& lane, Service service, const InputPolicy& input, bool says_somet
       AnchorIfLost(input, lane.sample, lane.usable, lane.bounds, now, lane.state, report);
   if (!lane.previous.has_value()) lane.previous = lane.state.desired;
   WatchForOutage(input, lane.sample, lane.in_window, now, lane.state);
+  LearnStartup(lane.sample.current, now, lane.state.startup);
+  report.sizing.startup_seconds = StartupSeconds(lane.state.startup);
   report.service = service;
   report.at = now;
   report.current = lane.sample.current;
@@ -177,7 +180,10 @@ void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time 
   for (const Reason reason : claim.unknown) report.notes.Add(reason);
   report.connection_shortfall = claim.shortfall;
   if (final.replicas == last) report.suppressed = Compare(last, report.raw.value_or(last));
-  if (final.replicas != last) RememberChange(lane, final.replicas - last, now);
+  if (final.replicas != last) {
+    RememberChange(lane, final.replicas - last, now);
+    NoteChange(last, final.replicas, lane.sample.current, now, state.startup);
+  }
   state.desired = final.replicas;
   report.previous = lane.previous;
   report.decision = Compare(lane.previous.value_or(final.replicas), final.replicas);

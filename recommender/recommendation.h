@@ -52,6 +52,7 @@ struct SizingReport {
   MaybeNumber window_need;      // highest within the in-window
   MaybeNumber ahead_need;       // after the growth of the lead time; scale-out only
   MaybeNumber per_replica;      // streams or slots of one replica
+  MaybeNumber startup_seconds;  // from advice to replica, learned; see startup.h
   std::optional<int> want;      // replicas for the highest of them that applied
   absl::Duration drain;         // proc: time in which drain_slots clear the backlog
 

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "recommender/arrivals.h"
 #include "recommender/rule_table.h"
+#include "recommender/startup.h"
 #include "recommender/windows.h"
 
 namespace chatscale::recommender {
@@ -39,6 +40,7 @@ struct ServiceState {
   SlidingMax need_low;          // highest of -need within the out stabilization window
   Trend demand;                 // tasks or streams
   std::vector<Change> changes;  // within the longer of the step periods
+  StartupMemory startup;
 
   friend bool operator==(const ServiceState&, const ServiceState&) = default;
 };

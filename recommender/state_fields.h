@@ -79,6 +79,13 @@ void VisitFields(Is<Change> auto& s, V&& visit) {
 }
 
 template <typename V>
+void VisitFields(Is<StartupMemory> auto& s, V&& visit) {
+  visit("asked_at", s.asked_at);
+  visit("before", s.before);
+  visit("seconds", s.seconds);
+}
+
+template <typename V>
 void VisitFields(Is<ServiceState> auto& s, V&& visit) {
   visit("desired", s.desired);
   visit("last_sample", s.last_sample);
@@ -95,6 +102,7 @@ void VisitFields(Is<ServiceState> auto& s, V&& visit) {
   visit("need_low", s.need_low);
   visit("demand", s.demand);
   visit("changes", s.changes);
+  visit("startup", s.startup);
 }
 
 template <typename V>

@@ -17,11 +17,6 @@ bool RuleIsOff(const Policy& policy, const PolicyField& field) {
   return enabled_field != nullptr && PolicyFieldNumber(policy, *enabled_field) == 0;
 }
 
-std::string Shown(const PolicyField& field, double value) {
-  if (field.unit == PolicyUnit::kDuration) return absl::FormatDuration(absl::Seconds(value));
-  return absl::StrCat(value);
-}
-
 void CheckRanges(const Policy& policy, Faults& faults) {
   for (const PolicyField& field : PolicyFields()) {
     const double value = PolicyFieldNumber(policy, field);
@@ -29,9 +24,10 @@ void CheckRanges(const Policy& policy, Faults& faults) {
       return !(value >= range.low && value <= range.high);
     };
     const auto refuse = [&](std::string_view whose, Range range, std::string_view hint) {
-      faults.push_back(absl::StrCat(
-          std::string(field.path), ": ", Shown(field, value), " is outside ", std::string(whose),
-          " ", Shown(field, range.low), " to ", Shown(field, range.high), std::string(hint)));
+      faults.push_back(absl::StrCat(std::string(field.path), ": ", PolicyBoundText(field, value),
+                                    " is outside ", std::string(whose), " ",
+                                    PolicyBoundText(field, range.low), " to ",
+                                    PolicyBoundText(field, range.high), std::string(hint)));
     };
     if (outside(field.bounds)) {
       refuse("the bounds", field.bounds, "");

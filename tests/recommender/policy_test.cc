@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "recommender/policy_fields.h"
 #include "recommender/validate.h"
+#include "tests/recommender/scenario.h"
 #include "tests/support/golden.h"
 
 namespace chatscale::recommender {
@@ -201,8 +202,21 @@ TEST(PolicyFields, GoldenBoundsAndDefaults) {
 }
 
 TEST(PolicyFields, TheHashOfTheDefaultsStays) {
-  EXPECT_EQ(PolicyHash({}), 11366996763879613550u);
+  EXPECT_EQ(PolicyHash({}), 4760921478597871923u);
   EXPECT_EQ(PolicyFieldNumber({}, *FindPolicyField("allow_outside_documented_range")), 0);
+}
+
+TEST(PolicyFields, ALeadTimeIsGivenOrLearned) {
+  const PolicyField& field = *FindPolicyField("ingress.sizing.lead");
+  Policy policy;
+  Set(policy, field.path, "auto");
+  EXPECT_EQ(PolicyFieldText(policy, field), "auto");
+  EXPECT_EQ(PolicyFieldNumber(policy, field), 90) << "until it is learned";
+  EXPECT_NE(PolicyHash(policy), PolicyHash({}));
+  Set(policy, field.path, "2m");
+  EXPECT_EQ(PolicyFieldText(policy, field), "2m");
+  Set(policy, field.path, "90s");
+  EXPECT_EQ(PolicyHash(policy), PolicyHash({}));
 }
 
 TEST(PolicyFields, AValueThatIsRefusedIsToldWithWhatIsAllowed) {
@@ -217,6 +231,12 @@ TEST(PolicyFields, AValueThatIsRefusedIsToldWithWhatIsAllowed) {
        "proc.sizing.wait_share: \"0.6\" is out of bounds; allowed: 0.0001 to 0.5 (ratio)"},
       {"proc.sizing.wait_share", "0.00001",
        "proc.sizing.wait_share: \"0.00001\" is out of bounds; allowed: 0.0001 to 0.5 (ratio)"},
+      {"proc.sizing.lead", "2h",
+       "proc.sizing.lead: \"2h\" is out of bounds; allowed: 0 to 1h (duration, for example 90s, or "
+       "auto)"},
+      {"proc.sizing.lead", "Auto",
+       "proc.sizing.lead: \"Auto\" cannot be read; allowed: 0 to 1h (duration, for example 90s, or "
+       "auto)"},
       {"proc.out.pressure.enabled", "yes",
        "proc.out.pressure.enabled: \"yes\" cannot be read; allowed: true or false (switch)"},
   };

@@ -31,6 +31,7 @@ json SizingJson(const SizingReport& sizing) {
           {"peakedness", OrNull(sizing.peakedness)},
           {"ahead", OrNull(sizing.ahead)},
           {"ahead_share", OrNull(sizing.ahead_share)},
+          {"startup_seconds", OrNull(sizing.startup_seconds)},
           {"per_replica", OrNull(sizing.per_replica)},
           {"want_replicas", OrNull(sizing.want)}};
 }

@@ -17,13 +17,9 @@ using recommender::Range;
 
 constexpr std::size_t kWidth = 98;
 
-std::string Bound(const PolicyField& field, double value) {
-  if (field.unit == PolicyUnit::kDuration) return absl::FormatDuration(absl::Seconds(value));
-  return absl::StrCat(value);
-}
-
 std::string Between(const PolicyField& field, Range range) {
-  return absl::StrCat(Bound(field, range.low), " to ", Bound(field, range.high));
+  return absl::StrCat(PolicyBoundText(field, range.low), " to ",
+                      PolicyBoundText(field, range.high));
 }
 
 std::string Comment(const PolicyField& field) {

@@ -52,23 +52,24 @@ json ToJson(const std::optional<T>& value) {
 struct Writer {
   json& out;
 
-  template <HasFields T>
+  template <typename T>
   static json Write(const T& value) {
-    json object = json::object();
-    VisitFields(value, Writer{object});
-    return object;
+    if constexpr (HasFields<T>) {
+      json object = json::object();
+      VisitFields(value, Writer{object});
+      return object;
+    } else if constexpr (requires { value.begin(); }) {
+      json list = json::array();
+      for (const auto& element : value) list.push_back(Write(element));
+      return list;
+    } else {
+      return ToJson(value);
+    }
   }
 
   template <typename T>
   void operator()(std::string_view name, const T& value) const {
-    if constexpr (HasFields<T>) {
-      out[std::string(name)] = Write(value);
-    } else if constexpr (requires { value.begin(); }) {
-      out[std::string(name)] = json::array();
-      for (const auto& element : value) out[std::string(name)].push_back(Write(element));
-    } else {
-      out[std::string(name)] = ToJson(value);
-    }
+    out[std::string(name)] = Write(value);
   }
 };
 
@@ -154,7 +155,9 @@ struct Reader {
     if (!from.is_array() || from.size() > kMostEntries) return false;
     if constexpr (requires { list.resize(1); }) list.resize(from.size());
     if (list.size() != from.size()) return false;
-    for (std::size_t i = 0; i < list.size(); ++i) VisitFields(list[i], Reader{from[i], fault});
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (!Read(from[i], list[i])) return false;
+    }
     return true;
   }
 };

@@ -46,7 +46,7 @@ TEST(ShippedPolicies, GoldenAreWhatThePrinterWrites) {
 TEST(PolicyYaml, ReadsBackToTheSamePolicy) {
   recommender::Policy policy;
   policy.rules.ingress[0].threshold = 0.1 + 0.6;
-  policy.proc.sizing.lead = absl::Milliseconds(12345);
+  policy.proc.sizing.lead = {.assumed = absl::Milliseconds(12345)};
   const auto back = ParsePolicies(PolicyYaml(policy, PolicyComments::kNone), "p.yaml");
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(PolicyHash(back->base), PolicyHash(policy));

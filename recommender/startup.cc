@@ -1,0 +1,46 @@
+#include "recommender/startup.h"
+
+#include <algorithm>
+
+namespace chatscale::recommender {
+
+namespace {
+
+constexpr absl::Duration kLongest = absl::Minutes(15);
+constexpr std::size_t kKept = 15, kEnough = 3;
+
+}  // namespace
+
+void NoteChange(int before, int advised, std::optional<int> current, absl::Time now,
+                StartupMemory& memory) {
+  if (advised < before) memory.asked_at.reset();
+  if (advised <= before || current != before) return;
+  memory.asked_at = now;
+  memory.before = before;
+}
+
+void LearnStartup(std::optional<int> current, absl::Time now, StartupMemory& memory) {
+  if (!memory.asked_at.has_value() || !current.has_value()) return;
+  const absl::Duration waited = now - *memory.asked_at;
+  if (*current == memory.before && waited <= kLongest) return;
+  memory.asked_at.reset();
+  if (*current < memory.before || waited > kLongest) return;
+  if (memory.seconds.size() >= kKept) memory.seconds.erase(memory.seconds.begin());
+  memory.seconds.push_back(absl::ToDoubleSeconds(waited));
+}
+
+// The nearest rank: of 4 the third, of 15 the twelfth.
+MaybeNumber StartupSeconds(const StartupMemory& memory) {
+  if (memory.seconds.size() < kEnough) return std::nullopt;
+  std::vector<double> sorted = memory.seconds;
+  const auto rank = static_cast<std::ptrdiff_t>((3 * sorted.size() - 1) / 4);
+  std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.end());
+  return sorted[static_cast<std::size_t>(rank)];
+}
+
+absl::Duration LeadOf(const Lead& lead, const StartupMemory& memory) {
+  const MaybeNumber learned = lead.learned ? StartupSeconds(memory) : std::nullopt;
+  return learned.has_value() ? absl::Seconds(*learned) : lead.assumed;
+}
+
+}  // namespace chatscale::recommender
