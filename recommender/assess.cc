@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "recommender/erlang.h"
+#include "recommender/season.h"
 #include "recommender/sizing.h"
 
 namespace chatscale::recommender {
@@ -136,21 +137,41 @@ void SizeByWork(const Policy& policy, const ProcReadings& readings, double growt
   sizing.ahead_need = SlotsFor(load, LeadOf(knobs.lead, state.startup), knobs).slots;
 }
 
+// The load a lead time ahead: `expected`, or what came then on earlier days if that is more.
+double AheadBySeason(double load, double expected, absl::Duration lead, absl::Time now,
+                     SeasonMemory& season, SizingReport& sizing) {
+  LearnSeason(load, expected, lead, now, season);
+  const std::optional<Forecast> forecast = ForecastOf(season);
+  if (!forecast.has_value()) return expected;
+  sizing.forecast = forecast->load;
+  sizing.forecast_helped = forecast->score.HelpedSlots();
+  sizing.forecast_idle = forecast->score.IdleSlots();
+  sizing.by_forecast = forecast->trusted && forecast->load > expected;
+  return sizing.by_forecast ? forecast->load : expected;
+}
+
 // What the load that was measured needs, and whether the load ahead is too much for what is
 // advised.
 void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, const OfferedLoad& load,
-                    double service_seconds, const ServiceState& state, double& need,
-                    SizingReport& sizing, Assessment& assessment) {
+                    double service_seconds, absl::Time now, const ServiceState& state,
+                    SeasonMemory& season, double& need, SizingReport& sizing,
+                    Assessment& assessment) {
   const double z = load.peakedness;
   const double lead =
       absl::ToDoubleSeconds(LeadOf(policy.sizing.lead, state.startup)) + kNoticedSeconds;
-  const double ahead = load.now + load.growth * lead;
+  double ahead = load.now + load.growth * lead;
+  double mean = load.mean;
+  if (policy.sizing.seasons) {
+    ahead = AheadBySeason(load.now, ahead, absl::Seconds(lead), now, season, sizing);
+    // Else a scale-in would take what the next trigger asks for again.
+    if (sizing.by_forecast) mean = std::max(mean, ahead);
+  }
   const ProcNeed out = SlotsForLoad(ahead, z, readings.waiting.value_or(0), service_seconds,
                                     policy.sizing.wait_share, policy.sizing);
   // Not below what runs: counts that arrive too low would show as an idle service.
   need = std::max(
       *readings.busy,
-      SlotsForLoad(load.mean, z, 0, service_seconds, policy.sizing.in_share, policy.sizing).slots);
+      SlotsForLoad(mean, z, 0, service_seconds, policy.sizing.in_share, policy.sizing).slots);
   sizing.offered_load = load.now;
   sizing.peakedness = z;
   sizing.ahead = ahead;
@@ -242,7 +263,8 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
       const double service_seconds = *memory.service_seconds;
       sizing.drain = proc.sizing.drain;
       if (const auto arriving = OfferedLoadOf(memory.arrivals, now, service_seconds)) {
-        SizeByArrivals(proc, readings, *arriving, service_seconds, state, need, sizing, assessment);
+        SizeByArrivals(proc, readings, *arriving, service_seconds, now, state, memory.season, need,
+                       sizing, assessment);
       } else {
         SizeByWork(policy, readings, Growth(policy.input, now, state), service_seconds, state, need,
                    sizing);

@@ -68,12 +68,13 @@ void AddAhead(const Recommendation& recommendation, Clauses& clauses) {
   if (!recommendation.notes.Has(Reason::kLoadAhead) || !sizing.ahead_share.has_value()) return;
   const double percent = 100 * *sizing.ahead_share;
   if (recommendation.service == Service::kIngress) {
-    clauses.push_back(absl::StrFormat("%.6g open streams expected would be %.3g %% of the limit",
+    clauses.push_back(absl::StrFormat("%.6g open streams expected would be %.0f %% of the limit",
                                       std::ceil(sizing.ahead.value_or(0)), percent));
   } else if (sizing.service_seconds.value_or(0) > 0) {
     clauses.push_back(
-        absl::StrFormat("%.3g tasks a minute expected would make %.2g %% wait too long",
-                        sizing.ahead.value_or(0) * 60 / *sizing.service_seconds, percent));
+        absl::StrFormat("%.3g tasks a minute expected%s would make %.0f %% wait too long",
+                        sizing.ahead.value_or(0) * 60 / *sizing.service_seconds,
+                        sizing.by_forecast ? ", as on earlier days at this time," : "", percent));
   }
 }
 

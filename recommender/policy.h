@@ -86,6 +86,7 @@ struct ProcPolicy {
     double in_share = 0.05;  // the same, of what scale-in leaves
     absl::Duration drain = absl::Seconds(60);
     Lead lead;
+    bool seasons = false;  // expect what came at this time on earlier days, see season.h
   };
   ReplicaPolicy replicas;
   Out out;

@@ -70,7 +70,14 @@ std::vector<PolicyField> ProcFields() {
         "A backlog gets the slots that clear it in this time. Guide: \"30-120 s is "
         "calmer\" than one slot per waiting task.",
         Time([](Policy& p) -> absl::Duration& { return p.proc.sizing.drain; })}},
-      {LeadField("proc.sizing.lead", [](Policy& p) -> Lead& { return p.proc.sizing.lead; })},
+      {LeadField("proc.sizing.lead", [](Policy& p) -> Lead& { return p.proc.sizing.lead; }),
+       {"proc.sizing.seasons",
+        PolicyUnit::kSwitch,
+        {0, 1},
+        kUndocumented,
+        "Expect at least the load of this time on earlier days, while that has helped more than it "
+        "cost. Not in the guide; policy `responsive`.",
+        Switch([](Policy& p) -> bool& { return p.proc.sizing.seasons; })}},
   });
 }
 

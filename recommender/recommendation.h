@@ -46,6 +46,7 @@ struct SizingReport {
   MaybeNumber service_seconds;  // proc: mean execution time assumed
   MaybeNumber offered_load;     // proc: slots that arrivals keep busy; see arrivals.h
   MaybeNumber peakedness;       // proc: how uneven they are; 1 = Poisson
+  MaybeNumber forecast;         // proc: offered load after the lead time, by earlier days
   MaybeNumber ahead;            // streams, or offered load, after the growth of the lead time
   MaybeNumber ahead_share;      // of tasks that would wait too long then; of the limit then open
   MaybeNumber need;             // now, in streams at the target or slots
@@ -54,7 +55,10 @@ struct SizingReport {
   MaybeNumber per_replica;      // streams or slots of one replica
   MaybeNumber startup_seconds;  // from advice to replica, learned; see startup.h
   std::optional<int> want;      // replicas for the highest of them that applied
-  absl::Duration drain;         // proc: time in which drain_slots clear the backlog
+  bool by_forecast = false;     // proc: `ahead` is the forecast
+  // Slots it would have added of late, on average, that were needed and that were not.
+  MaybeNumber forecast_helped, forecast_idle;
+  absl::Duration drain;  // proc: time in which drain_slots clear the backlog
 
   friend bool operator==(const SizingReport&, const SizingReport&) = default;
 };

@@ -1,7 +1,7 @@
 // What one evaluation hands to the next: all the recommender remembers of one tenant.
 //
-// A value: copy it, store it, hand it to another process. Size is bounded (a few kilobytes),
-// whatever the polling interval. state_fields.h names every field.
+// A value: copy it, store it, hand it to another process. Size is bounded (a few kilobytes,
+// with seasons 18 KiB more), whatever the polling interval. state_fields.h names every field.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "recommender/arrivals.h"
 #include "recommender/rule_table.h"
+#include "recommender/season.h"
 #include "recommender/startup.h"
 #include "recommender/windows.h"
 
@@ -50,6 +51,7 @@ struct ProcMemory {
   MaybeNumber service_seconds;  // smoothed mean execution time
   absl::Time service_at = absl::InfinitePast();
   ArrivalMemory arrivals;
+  SeasonMemory season;
   std::optional<absl::Time> stuck_since;  // tasks wait and none has been taken since
 
   friend bool operator==(const ProcMemory&, const ProcMemory&) = default;

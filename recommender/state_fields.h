@@ -73,6 +73,30 @@ void VisitFields(Is<ArrivalMemory> auto& s, V&& visit) {
 }
 
 template <typename V>
+void VisitFields(Is<SeasonScore> auto& s, V&& visit) {
+  visit("helped", s.helped);
+  visit("idle", s.idle);
+  visit("judged", s.judged);
+}
+
+template <typename V>
+void VisitFields(Is<Foreseen> auto& s, V&& visit) {
+  visit("bin", s.bin);
+  visit("known", s.known);
+  visit("loads", s.loads);
+}
+
+template <typename V>
+void VisitFields(Is<SeasonMemory> auto& s, V&& visit) {
+  visit("loads", s.loads);
+  visit("bin", s.bin);
+  visit("sum", s.sum);
+  visit("count", s.count);
+  visit("foreseen", s.foreseen);
+  visit("scores", s.scores);
+}
+
+template <typename V>
 void VisitFields(Is<Change> auto& s, V&& visit) {
   visit("at", s.at);
   visit("delta", s.delta);
@@ -109,6 +133,7 @@ template <typename V>
 void VisitFields(Is<ProcMemory> auto& s, V&& visit) {
   visit("pressure", s.pressure);
   visit("arrivals", s.arrivals);
+  visit("season", s.season);
   visit("service_seconds", s.service_seconds);
   visit("service_at", s.service_at);
   visit("stuck_since", s.stuck_since);

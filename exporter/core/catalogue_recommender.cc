@@ -45,6 +45,12 @@ MaybeNumber OfferedLoad(const Recommendation& r) { return r.sizing.offered_load;
 MaybeNumber ServiceSeconds(const Recommendation& r) { return r.sizing.service_seconds; }
 MaybeNumber Peakedness(const Recommendation& r) { return r.sizing.peakedness; }
 MaybeNumber StartupSeconds(const Recommendation& r) { return r.sizing.startup_seconds; }
+MaybeNumber Forecast(const Recommendation& r) { return r.sizing.forecast; }
+MaybeNumber ForecastUsed(const Recommendation& r) {
+  return r.sizing.forecast.has_value() ? MaybeNumber(r.sizing.by_forecast ? 1 : 0) : std::nullopt;
+}
+MaybeNumber ForecastHelped(const Recommendation& r) { return r.sizing.forecast_helped; }
+MaybeNumber ForecastIdle(const Recommendation& r) { return r.sizing.forecast_idle; }
 MaybeNumber AheadShare(const Recommendation& r) { return r.sizing.ahead_share; }
 MaybeNumber RatioPercent(const Recommendation& r) {
   return recommender::DeliveryOf(r).ratio_percent;
@@ -205,6 +211,25 @@ std::vector<MetricRow> SizingRows() {
        .help = "From the advice to one more replica that is observed, learned from the last 15 "
                "scale-outs: three in four were faster. Absent until three are known.",
        .of_target = EmitNumber<StartupSeconds>},
+      {.name = "chat.recommender.forecast",
+       .help =
+           "Offered load in slots after the lead time, by earlier days at that time. Absent with "
+           "less than two days, and where proc.sizing.seasons is off.",
+       .of_target = EmitNumber<Forecast>},
+      {.name = "chat.recommender.forecast_used",
+       .help =
+           "1 while the forecast is more than what is measured, and has helped more than it cost.",
+       .of_target = EmitNumber<ForecastUsed>},
+      {.name = "chat.recommender.forecast_helped_slots",
+       .help =
+           "Slots that the forecast had over what was measured, and that were needed: mean, two "
+           "days back.",
+       .of_target = EmitNumber<ForecastHelped>},
+      {.name = "chat.recommender.forecast_idle_slots",
+       .help =
+           "Slots that the forecast had and nobody needed: mean, two days back. It is used while "
+           "they are fewer than twice those that helped.",
+       .of_target = EmitNumber<ForecastIdle>},
       {.name = "chat.recommender.ahead_share",
        .help = "With the replicas advised, after the growth of the lead time: share of tasks that "
                "would wait longer than sizing.wait_limit (processor); saturation (ingress).",

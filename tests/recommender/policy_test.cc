@@ -202,7 +202,7 @@ TEST(PolicyFields, GoldenBoundsAndDefaults) {
 }
 
 TEST(PolicyFields, TheHashOfTheDefaultsStays) {
-  EXPECT_EQ(PolicyHash({}), 4760921478597871923u);
+  EXPECT_EQ(PolicyHash({}), 5987075923529449691u);
   EXPECT_EQ(PolicyFieldNumber({}, *FindPolicyField("allow_outside_documented_range")), 0);
 }
 

@@ -114,6 +114,11 @@ inline bool FromJson(const json& from, int& to) {
   to = static_cast<int>(std::clamp<std::int64_t>(value, -kLargestCount, kLargestCount));
   return to == value;
 }
+inline bool FromJson(const json& from, std::int64_t& to) {
+  if (!from.is_number_integer()) return false;
+  to = from.get<std::int64_t>();
+  return std::abs(static_cast<double>(to)) <= kLargestNumber;
+}
 inline bool FromJson(const json& from, std::size_t& to) {
   if (!AtMost(from, kMostEntries)) return false;
   to = from.get<std::size_t>();
