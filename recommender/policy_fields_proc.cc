@@ -3,6 +3,51 @@
 
 namespace chatscale::recommender {
 
+namespace {
+
+std::vector<PolicyField> SizingFields() {
+  return Joined({
+      {{"proc.sizing.wait_limit",
+        PolicyUnit::kSeconds,
+        {0.01, 3600},
+        kUndocumented,
+        "Wait that sizing promises; in gate < limit < out gate of queue_wait. Erlang-C: "
+        "slots for P(wait > limit) <= wait_share.",
+        Number([](Policy& p) -> double& { return p.proc.sizing.wait_limit; })},
+       {"proc.sizing.wait_share",
+        PolicyUnit::kRatio,
+        {0.0001, 0.5},
+        kUndocumented,
+        "Share of tasks that may wait longer than wait_limit. Guide: 5 %, \"p95 wait <= "
+        "limit\".",
+        Number([](Policy& p) -> double& { return p.proc.sizing.wait_share; })},
+       {"proc.sizing.in_share",
+        PolicyUnit::kRatio,
+        {0.0001, 0.5},
+        kUndocumented,
+        "The same share, for the size that a scale-in leaves: mean load of two minutes, highest of "
+        "the in-window.",
+        Number([](Policy& p) -> double& { return p.proc.sizing.in_share; })},
+       {"proc.sizing.drain",
+        PolicyUnit::kDuration,
+        {1, 3600},
+        kUndocumented,
+        "A backlog gets the slots that clear it in this time. Guide: \"30-120 s is "
+        "calmer\" than one slot per waiting task.",
+        Time([](Policy& p) -> absl::Duration& { return p.proc.sizing.drain; })}},
+      {LeadField("proc.sizing.lead", [](Policy& p) -> Lead& { return p.proc.sizing.lead; }),
+       {"proc.sizing.seasons",
+        PolicyUnit::kSwitch,
+        {0, 1},
+        kUndocumented,
+        "Expect at least the load of this time on earlier days, while that has helped more than it "
+        "cost. Not in the guide; policy `responsive`.",
+        Switch([](Policy& p) -> bool& { return p.proc.sizing.seasons; })}},
+  });
+}
+
+}  // namespace
+
 std::vector<PolicyField> ProcFields() {
   return Joined({
       ReplicaFields("proc", [](Policy& p) -> ReplicaPolicy& { return p.proc.replicas; }),
@@ -42,42 +87,7 @@ std::vector<PolicyField> ProcFields() {
            .most_percent = 100,
            .longest_period = 7200,
            .step = [](Policy& p) -> StepPolicy& { return p.proc.in.step; }}),
-      {{"proc.sizing.wait_limit",
-        PolicyUnit::kSeconds,
-        {0.01, 3600},
-        kUndocumented,
-        "Wait that sizing promises; in gate < limit < out gate of queue_wait. Erlang-C: "
-        "slots for P(wait > limit) <= wait_share.",
-        Number([](Policy& p) -> double& { return p.proc.sizing.wait_limit; })},
-       {"proc.sizing.wait_share",
-        PolicyUnit::kRatio,
-        {0.0001, 0.5},
-        kUndocumented,
-        "Share of tasks that may wait longer than wait_limit. Guide: 5 %, \"p95 wait <= "
-        "limit\".",
-        Number([](Policy& p) -> double& { return p.proc.sizing.wait_share; })},
-       {"proc.sizing.in_share",
-        PolicyUnit::kRatio,
-        {0.0001, 0.5},
-        kUndocumented,
-        "The same share, for the size that a scale-in leaves: mean load of two minutes, highest of "
-        "the in-window.",
-        Number([](Policy& p) -> double& { return p.proc.sizing.in_share; })},
-       {"proc.sizing.drain",
-        PolicyUnit::kDuration,
-        {1, 3600},
-        kUndocumented,
-        "A backlog gets the slots that clear it in this time. Guide: \"30-120 s is "
-        "calmer\" than one slot per waiting task.",
-        Time([](Policy& p) -> absl::Duration& { return p.proc.sizing.drain; })}},
-      {LeadField("proc.sizing.lead", [](Policy& p) -> Lead& { return p.proc.sizing.lead; }),
-       {"proc.sizing.seasons",
-        PolicyUnit::kSwitch,
-        {0, 1},
-        kUndocumented,
-        "Expect at least the load of this time on earlier days, while that has helped more than it "
-        "cost. Not in the guide; policy `responsive`.",
-        Switch([](Policy& p) -> bool& { return p.proc.sizing.seasons; })}},
+      SizingFields(),
   });
 }
 
