@@ -24,7 +24,9 @@ Delivery DeliveryOf(const Recommendation& recommendation);
 
 // The smallest count beyond the dead band [0.9, 1.1] x current that reaches `desired` or more: an
 // autoscaler that ignores changes of 10 % ends at or above `desired`, at most 10 % + 1 too high.
-// May exceed the policy's maximum by as much; the autoscaler's own maximum holds.
+// Where the autoscaler counts other replicas than `current` (one that starts, is not observed yet,
+// or has just gone), its band lies elsewhere, and it may stay up to 10 % below `desired` until they
+// agree. May exceed the policy's maximum by as much; the autoscaler's own maximum holds.
 int CompensateForTolerance(int desired, int current);
 
 }  // namespace chatscale::recommender

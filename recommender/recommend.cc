@@ -92,6 +92,21 @@ bool Complete(const Lane& lane) {
          lane.report.sizing.demand.has_value();
 }
 
+// What each active rule would ask for if it were alone.
+void ProposePerRule(const Lane& lane, const ProposeInput& input) {
+  Recommendation& report = lane.report;
+  for (std::size_t i = 0; i < report.rule_count; ++i) {
+    RuleReport& rule = report.rules[i];
+    if (rule.status != RuleStatus::kActive) continue;
+    Assessment alone;
+    alone.sized = lane.assessment.sized;
+    alone.in_fires = rule.row->direction == Direction::kIn;
+    alone.out_fires = !alone.in_fires;
+    alone.step_fires = alone.out_fires && rule.row->beyond == Beyond::kStep;
+    rule.desired = Propose(alone, report.sizing, input).replicas;
+  }
+}
+
 // Raw proposal, then the rails that concern this service alone.
 Proposal ProposeFor(Lane& lane, absl::Time now) {
   Recommendation& report = lane.report;
@@ -100,6 +115,7 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
   const ProposeInput input{last, lane.sample.current, now - lane.state.last_change, lane.settle,
                            lane.in_window};
   Proposal proposal = Propose(lane.assessment, sizing, input);
+  ProposePerRule(lane, input);
   const bool floor_known = ReplicasFor(sizing.window_need, sizing.per_replica).has_value();
   if (lane.follow.has_value() && floor_known && !lane.assessment.out_fires) {
     proposal.replicas = std::min(proposal.replicas, *lane.follow);

@@ -33,6 +33,7 @@ struct RuleReport {
   double threshold = 0;
   absl::Time since = absl::InfinitePast();  // pending, active: the condition holds since
   absl::Duration required;
+  std::optional<int> desired;  // active: replicas it would ask for if it were alone
 
   friend bool operator==(const RuleReport&, const RuleReport&) = default;
 };

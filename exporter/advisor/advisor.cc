@@ -73,6 +73,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
     ServiceAdvice given = memory.last[service];
     given.recommendation = step.recommendations[service];
     given.sentence = recommender::Explain(given.recommendation);
+    if (!given.recommendation.fresh) ++given.errors;
     const Decision decision = given.recommendation.decision;
     if (decision != Decision::kHold) {
       ++given.decisions[static_cast<std::size_t>(decision)];

@@ -18,6 +18,7 @@ struct ServiceAdvice {
   // Changes of our advice since the start, by recommender::Decision.
   std::array<std::uint64_t, 3> decisions{};
   absl::Time last_decision = absl::InfinitePast();
+  std::uint64_t errors = 0;  // evaluations without usable input since the start
 };
 
 struct Advice {

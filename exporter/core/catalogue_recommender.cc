@@ -138,6 +138,17 @@ void EmitRuleThreshold(const TargetView& target, const Emit& emit) {
            [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.threshold); });
 }
 
+void EmitRuleDesired(const TargetView& target, const Emit& emit) {
+  EachRule(target,
+           [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.desired); });
+}
+
+void EmitEvaluationErrors(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    emit(labels, static_cast<double>(advice.errors));
+  });
+}
+
 // It goes on after the evaluation.
 void EmitInputAge(const TargetView& target, const Emit& emit) {
   EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
@@ -160,7 +171,8 @@ std::vector<MetricRow> AdviceRows() {
        .of_target = EmitNumber<Raw>},
       {.name = "chat.recommender.compensated_desired_replicas",
        .help = "Replicas advised, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
-               "more than desired, never fewer.",
+               "more than desired. Never fewer as long as the HPA counts the replicas that are "
+               "observed here; while one starts or stops, it may keep up to 10 % fewer.",
        .of_target = EmitNumber<Compensated>,
        .contract = true},
       {.name = "chat.recommender.ratio_percent",
@@ -264,6 +276,17 @@ std::vector<MetricRow> ReasonRows() {
       {.name = "chat.recommender.rule_threshold",
        .help = "What the rule compares with, in its base unit.",
        .of_target = EmitRuleThreshold},
+      {.name = "chat.recommender.rule_desired_replicas",
+       .help =
+           "Replicas that an active rule would ask for if it were alone, before the guard rails; "
+           "absent while it is not active.",
+       .of_target = EmitRuleDesired},
+      {.name = "chat.recommender.evaluation_errors_total",
+       .kind = Kind::kCounter,
+       .help =
+           "Evaluations that found nothing to judge by: input missing, too old or without a word "
+           "on the component.",
+       .of_target = EmitEvaluationErrors},
       {.name = "chat.recommender.last_decision_timestamp_seconds",
        .unit = Unit::kSeconds,
        .help = "When the advice last changed, Unix time (simulated in demo mode).",

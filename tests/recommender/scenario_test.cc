@@ -685,6 +685,32 @@ TEST(Budget, ASharedServerBlocksGrowth) {
   EXPECT_EQ(player.ingress().suppressed, Decision::kScaleOut);
 }
 
+// What each rule alone would do: sized by streams for the one, sized by tasks or a step for the
+// others; nothing where it is not active.
+TEST(Rules, EachSaysWhatItWouldAskForAlone) {
+  const auto asked = [](const Recommendation& recommendation) {
+    std::string text;
+    for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
+      const RuleReport& rule = recommendation.rules[i];
+      EXPECT_EQ(rule.desired.has_value(), rule.status == RuleStatus::kActive) << rule.row->name;
+      if (!rule.desired.has_value()) continue;
+      text += std::string(NameOf(rule.row->direction)) + " " + std::string(rule.row->name) + " " +
+              std::to_string(*rule.desired) + ", ";
+    }
+    return text;
+  };
+  Player player;
+  player.Play(9, Busy);
+  EXPECT_EQ(asked(player.ingress()), "out saturation 3, ");
+  EXPECT_EQ(asked(player.proc()), "in queue_growth 2, ") << "not as long as others say no";
+  player.Play(1, Busy);
+  EXPECT_EQ(player.ingress().desired, 3);
+  EXPECT_EQ(asked(player.ingress()), "out saturation 3, ") << "of three it asks for as many";
+  Player idle;
+  idle.Play(41, Idle);
+  EXPECT_EQ(asked(idle.ingress()), "in saturation 1, in rest_latency 1, ");
+}
+
 TEST(Decisions, AChangeIsRecordedAndASuppressedOneOnce) {
   Recommendation before, now;
   EXPECT_FALSE(WorthRecording(now, before));

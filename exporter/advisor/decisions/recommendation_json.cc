@@ -64,6 +64,7 @@ json RulesJson(const Recommendation& recommendation) {
                      {"state", recommender::RuleStatusName(rule.status)},
                      {"value", OrNull(rule.value)},
                      {"threshold", rule.threshold},
+                     {"desired_replicas", OrNull(rule.desired)},
                      {"since", TimeJson(rule.since)},
                      {"for_seconds", absl::ToDoubleSeconds(rule.required)}});
   }

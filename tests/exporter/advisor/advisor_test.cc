@@ -141,6 +141,10 @@ TEST(Advisor, AMissingInputIsHeldThenWithheld) {
   advice = advisor.Evaluate(view, now);
   EXPECT_FALSE(advice->services.proc.recommendation.desired.has_value());
   EXPECT_THAT(advice->services.proc.sentence, HasSubstr("proc: no advice: "));
+  EXPECT_EQ(advice->services.proc.errors, 2u) << "evaluations without input";
+  system.AdvanceTo(kStart + 400);
+  view = ViewOf(DemoDocument(system));
+  EXPECT_EQ(advisor.Evaluate(view, view.snapshot->taken_at)->services.proc.errors, 2u);
 }
 
 TEST(Advisor, ForgetsTargetsThatAreGone) {
