@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "recommender/recommend.h"
 
@@ -29,13 +30,15 @@ class Separate : public Autoscaler {
 
 class Ours : public Autoscaler {
  public:
-  explicit Ours(const recommender::Policy& policy) : policy_(policy) {}
+  Ours(const recommender::Policy& policy, Tweak tweak)
+      : policy_(policy), tweak_(std::move(tweak)) {}
 
   PerService<int> Want(double seconds, QueueModel& proc, const StreamModel& ingress) override {
     constexpr double kTick = 15;
     if (std::fmod(seconds, kTick) != 0) return {ingress.replicas(), proc.replicas()};
     recommender::Signals signals = proc.Observe();
     ingress.Observe(signals.now, signals.ingress);
+    if (tweak_) tweak_(signals, state_);
     recommender::Step step = recommender::Recommend(policy_, std::move(state_), signals);
     state_ = std::move(step.state);
     return {step.recommendations.ingress.desired.value_or(ingress.replicas()),
@@ -44,7 +47,80 @@ class Ours : public Autoscaler {
 
  private:
   recommender::Policy policy_;
+  Tweak tweak_;
   recommender::State state_;
+};
+
+int Enough(double demand, double per_replica, double utilization) {
+  return std::max(1, static_cast<int>(std::ceil(demand / per_replica / utilization)));
+}
+
+std::vector<double> Times(double factor, std::vector<double> values) {
+  for (double& value : values) value *= factor;
+  return values;
+}
+
+// Expected open streams, a value a bin: each lasts kStreamSeconds on average.
+std::vector<double> ExpectedStreams(const Trace& trace) {
+  std::vector<double> streams;
+  double open = kMeanStreams * trace.rates.front();
+  const double keep = std::exp(-trace.bin / kStreamSeconds);
+  for (const double rate : trace.rates) {
+    open = keep * open + (1 - keep) * kMeanStreams * rate;
+    streams.push_back(open);
+  }
+  return streams;
+}
+
+// Values of bins, with means over the time before one.
+class Means {
+ public:
+  Means(const std::vector<double>& values, double bin) : bin_(bin) {
+    for (const double value : values) sums_.push_back(sums_.back() + value);
+  }
+
+  // Of so many seconds that end before bin `end`; 0 where there is none.
+  double Before(std::size_t end, double seconds) const {
+    const std::size_t from = end - std::min(end, Bins(seconds));
+    return (sums_[end] - sums_[from]) / static_cast<double>(std::max<std::size_t>(1, end - from));
+  }
+  std::size_t Bins(double seconds) const {
+    return static_cast<std::size_t>(std::max(1.0, seconds / bin_));
+  }
+
+ private:
+  double bin_;
+  std::vector<double> sums_ = {0};
+};
+
+// Replicas for `demand`, `headroom` times, as measured over a minute; kept for ten.
+std::vector<int> Known(const std::vector<double>& demand, double bin, double per_replica,
+                       double headroom) {
+  const Means means(demand, bin);
+  std::vector<int> replicas, now;
+  for (std::size_t i = 0; i < demand.size(); ++i) {
+    now.push_back(Enough(means.Before(i + 1, 60), per_replica, 1 / headroom));
+    const std::size_t kept = std::min(now.size(), means.Bins(600));
+    replicas.push_back(*std::max_element(now.end() - static_cast<std::ptrdiff_t>(kept), now.end()));
+  }
+  return replicas;
+}
+
+class Knowing : public Autoscaler {
+ public:
+  Knowing(const Trace& trace, double headroom)
+      : ingress_(Known(ExpectedStreams(trace), trace.bin, kStreamsPerReplica, headroom)),
+        proc_(Known(Times(kMeanTasks, trace.rates), trace.bin, kSlots, headroom)),
+        bin_(trace.bin) {}
+
+  PerService<int> Want(double seconds, QueueModel&, const StreamModel&) override {
+    const auto bin = std::min(proc_.size() - 1, static_cast<std::size_t>(seconds / bin_));
+    return {ingress_[bin], proc_[bin]};
+  }
+
+ private:
+  std::vector<int> ingress_, proc_;
+  double bin_;
 };
 
 // Changes of one service's replicas.
@@ -60,41 +136,48 @@ struct Changes {
   }
 };
 
-int Enough(double demand, double per_replica) {
-  return std::max(1, static_cast<int>(std::ceil(demand / per_replica / kUtilization)));
-}
-
-// Expected open streams, a value a bin: each lasts kStreamSeconds on average.
-std::vector<double> ExpectedStreams(const Trace& trace) {
-  std::vector<double> streams;
-  double open = kMeanStreams * trace.rates.front();
-  const double keep = std::exp(-trace.bin / kStreamSeconds);
-  for (const double rate : trace.rates) {
-    open = keep * open + (1 - keep) * kMeanStreams * rate;
-    streams.push_back(open);
-  }
-  return streams;
-}
-
 }  // namespace
 
 std::unique_ptr<Autoscaler> OnePerService(MakeServiceAutoscaler make) {
   return std::make_unique<Separate>(make);
 }
 
-std::unique_ptr<Autoscaler> Recommender(const recommender::Policy& policy) {
-  return std::make_unique<Ours>(policy);
+std::unique_ptr<Autoscaler> Recommender(const recommender::Policy& policy, Tweak tweak) {
+  return std::make_unique<Ours>(policy, std::move(tweak));
+}
+
+std::unique_ptr<Autoscaler> Oracle(const Trace& trace, double headroom) {
+  return std::make_unique<Knowing>(trace, headroom);
+}
+
+std::vector<bool> FlashCrowds(const Trace& trace) {
+  const Means means(trace.rates, trace.bin);
+  std::vector<bool> flash(trace.rates.size());
+  std::size_t last = trace.rates.size();
+  for (std::size_t i = 0; i < trace.rates.size(); ++i) {
+    if (i > 0 && means.Before(i + 1, 60) > 2 * means.Before(i, 3600)) last = i;
+    flash[i] = last <= i && i - last < means.Bins(300);
+  }
+  return flash;
 }
 
 LoopResult Play(const Trace& trace, Autoscaler& autoscaler, const LoopSettings& settings) {
   const double exec = MeanExecSeconds(settings.queue);
-  QueueModel proc(settings.seed, Enough(kMeanTasks * trace.rates.front(), kSlots), settings.queue);
+  QueueModel proc(settings.seed, Enough(kMeanTasks * trace.rates.front(), kSlots, kUtilization),
+                  settings.queue);
   StreamModel ingress(settings.seed + 1,
-                      Enough(kMeanStreams * trace.rates.front(), kStreamsPerReplica),
+                      Enough(kMeanStreams * trace.rates.front(), kStreamsPerReplica, kUtilization),
                       settings.queue.start_up_seconds);
   PerService<Changes> changes;
+  const std::vector<bool> flash = FlashCrowds(trace);
+  const auto bad_tasks = [&] {
+    return static_cast<double>(proc.figures().refused + proc.figures().long_waits);
+  };
+  PerService<double> in_flash{};
   double seconds = 0;
-  for (const double rate : trace.rates) {
+  for (std::size_t bin = 0; bin < trace.rates.size(); ++bin) {
+    const double rate = trace.rates[bin], bad_before = bad_tasks();
+    const auto refused_before = static_cast<double>(ingress.figures().refused);
     for (double s = 0; s < trace.bin; ++s, ++seconds) {
       proc.Step(rate * kMeanTasks / exec);
       ingress.Step(rate * kMeanStreams / kStreamSeconds);
@@ -104,16 +187,20 @@ LoopResult Play(const Trace& trace, Autoscaler& autoscaler, const LoopSettings& 
       if (want.proc != proc.replicas()) proc.SetReplicas(want.proc);
       if (want.ingress != ingress.replicas()) ingress.SetReplicas(want.ingress);
     }
+    if (!flash[bin]) continue;
+    in_flash.proc += bad_tasks() - bad_before;
+    in_flash.ingress += static_cast<double>(ingress.figures().refused) - refused_before;
   }
-  std::vector<double> tasks = trace.rates;
-  for (double& value : tasks) value *= kMeanTasks;
+  const std::vector<double> tasks = Times(kMeanTasks, trace.rates);
   const QueueFigures& q = proc.figures();
   const StreamFigures& s = ingress.figures();
   const auto all_tasks = static_cast<double>(std::max<std::uint64_t>(q.tasks, 1));
   const auto all_streams = static_cast<double>(std::max<std::uint64_t>(s.streams, 1));
   const double days = trace.seconds() / 86'400;
   LoopResult result;
-  result.proc.bad = static_cast<double>(q.refused + q.long_waits) / all_tasks;
+  result.proc.bad = bad_tasks() / all_tasks;
+  result.proc.flash = in_flash.proc / all_tasks;
+  result.ingress.flash = in_flash.ingress / all_streams;
   result.proc.refused = static_cast<double>(q.refused) / all_tasks;
   result.proc.cost = q.replica_seconds / ClairvoyantReplicaSeconds(tasks, trace.bin, kSlots);
   result.ingress.bad = result.ingress.refused = static_cast<double>(s.refused) / all_streams;

@@ -9,104 +9,20 @@
 // Of bursts shorter than a trace's bin nothing is known: arrivals in a bin are placed as a Poisson
 // process, and in the cases marked "bursty" as batches of two on average.
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "bench/closed_loop.h"
-#include "exporter/advisor/policy/policy_file.h"
+#include "bench/trial.h"
 
 namespace chatscale {
 namespace {
 
-namespace fs = std::filesystem;
 using recommender::Service;
-
-struct Case {
-  Trace trace;
-  LoopSettings settings;
-};
-
-struct Contender {
-  std::string name;
-  std::function<std::unique_ptr<Autoscaler>()> make;
-};
-
-std::vector<Case> CasesOf(const fs::path& folder, const QueueSettings& queue) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().string().find(".arrivals.csv") != std::string::npos) files.push_back(entry);
-  }
-  std::sort(files.begin(), files.end());
-  std::vector<Case> cases;
-  for (const fs::path& file : files) {
-    Trace trace = ReadTrace(file);
-    if (trace.rates.empty()) continue;
-    if (trace.bin >= 600 && trace.seconds() > 2 * 86'400) {
-      Case bursty{trace, {.queue = queue}};
-      bursty.trace.name += " bursty";
-      bursty.settings.queue.batch = 2;
-      cases.push_back(std::move(bursty));
-    }
-    cases.push_back({std::move(trace), {.queue = queue}});
-  }
-  return cases;
-}
-
-recommender::Policy PolicyOf(const std::string& file) {
-  auto policies = LoadPolicyFile(file);
-  if (!policies.ok()) {
-    std::fprintf(stderr, "%s\n", policies.status().ToString().c_str());
-    std::exit(1);
-  }
-  return policies->base;
-}
-
-Contender Ours(const std::string& name, const std::string& file) {
-  return {name, [policy = PolicyOf(file)] { return Recommender(policy); }};
-}
-
-// Every contender on every case, on all cores.
-std::vector<std::vector<LoopResult>> PlayAll(const std::vector<Contender>& contenders,
-                                             const std::vector<Case>& cases) {
-  std::vector<std::vector<LoopResult>> results(contenders.size(),
-                                               std::vector<LoopResult>(cases.size()));
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < contenders.size() * cases.size();) {
-      const std::size_t who = i % contenders.size(), which = i / contenders.size();
-      const auto autoscaler = contenders[who].make();
-      results[who][which] = Play(cases[which].trace, *autoscaler, cases[which].settings);
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
-    threads.emplace_back(work);
-  threads.clear();
-  return results;
-}
-
-ServiceResult MeanOf(const std::vector<LoopResult>& results, Service service) {
-  ServiceResult mean;
-  const auto n = static_cast<double>(results.size());
-  for (const LoopResult& result : results) {
-    const ServiceResult& r = result[service];
-    mean.bad += r.bad / n;
-    mean.refused += r.refused / n;
-    mean.cost += r.cost / n;
-    mean.changes += r.changes / n;
-    mean.reversals += r.reversals / n;
-    mean.cut += r.cut / n;
-  }
-  return mean;
-}
 
 bool Dominates(const ServiceResult& a, const ServiceResult& b) {
   const bool none_worse = a.bad <= b.bad && a.cost <= b.cost && a.changes <= b.changes &&
@@ -118,14 +34,16 @@ bool Dominates(const ServiceResult& a, const ServiceResult& b) {
 
 void PrintTable(const std::string& title, const std::vector<std::string>& names,
                 const std::vector<ServiceResult>& rows, Service service) {
-  std::printf("\n%s\n  %-22s %8s %10s %6s %10s %12s%s\n", title.c_str(), "", "bad %", "refused %",
-              "cost", "changes/d", "reversals/d", service == Service::kIngress ? "    cut %" : "");
+  std::printf("\n%s\n  %-22s %8s %8s %10s %6s %10s %12s%s\n", title.c_str(), "", "bad %", "flash %",
+              "refused %", "cost", "changes/d", "reversals/d",
+              service == Service::kIngress ? "    cut %" : "");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool optimal =
         std::ranges::none_of(rows, [&](const ServiceResult& r) { return Dominates(r, rows[i]); });
     const ServiceResult& r = rows[i];
-    std::printf("%c %-22s %8.2f %10.2f %6.2f %10.0f %12.0f", optimal ? '*' : ' ', names[i].c_str(),
-                100 * r.bad, 100 * r.refused, r.cost, r.changes, r.reversals);
+    std::printf("%c %-22s %8.2f %8.2f %10.2f %6.2f %10.0f %12.0f", optimal ? '*' : ' ',
+                names[i].c_str(), 100 * r.bad, 100 * r.flash, 100 * r.refused, r.cost, r.changes,
+                r.reversals);
     if (service == Service::kIngress) std::printf(" %8.2f", 100 * r.cut);
     std::printf("\n");
   }
@@ -144,7 +62,8 @@ void Print(const std::vector<Contender>& contenders, const std::vector<Case>& ca
   }
   for (const Service service : {Service::kProc, Service::kIngress}) {
     std::vector<ServiceResult> rows;
-    for (const auto& of : results) rows.push_back(MeanOf(of, service));
+    for (const auto& of : results)
+      rows.push_back(MeanOf(of, service, [](std::size_t) { return true; }));
     PrintTable("mean of all, " + std::string(NameOf(service)), names, rows, service);
   }
   std::printf(
@@ -158,17 +77,16 @@ void Print(const std::vector<Contender>& contenders, const std::vector<Case>& ca
 }
 
 int Main(int argc, char** argv) {
-  fs::path folder =
-      fs::exists(CHATSCALE_SHARED_TRACES) ? CHATSCALE_SHARED_TRACES : CHATSCALE_TRACES;
+  std::filesystem::path folder = DefaultTraces();
   std::vector<Contender> contenders = {
-      {"HPA, defaults", [] { return OnePerService(HpaAtDefaults); }},
-      {"HPA, calm", [] { return OnePerService(HpaCalm); }},
-      {"Knative's KPA", [] { return OnePerService(Kpa); }},
-      {"target tracking", [] { return OnePerService(TargetTracking); }},
+      {"HPA, defaults", [](const Trace&) { return OnePerService(HpaAtDefaults); }},
+      {"HPA, calm", [](const Trace&) { return OnePerService(HpaCalm); }},
+      {"Knative's KPA", [](const Trace&) { return OnePerService(Kpa); }},
+      {"target tracking", [](const Trace&) { return OnePerService(TargetTracking); }},
+      {"oracle, 20 % more", [](const Trace& trace) { return Oracle(trace, 1.2); }},
   };
-  const std::string policies = CHATSCALE_POLICIES;
-  contenders.push_back(Ours("documented", policies + "/documented.yaml"));
-  contenders.push_back(Ours("responsive", policies + "/responsive.yaml"));
+  contenders.push_back(Ours("documented", ShippedPolicy("documented")));
+  contenders.push_back(Ours("responsive", ShippedPolicy("responsive")));
   QueueSettings queue;
   for (int i = 1; i < argc; ++i) {
     const auto is = [&](const char* flag) {
@@ -181,16 +99,12 @@ int Main(int argc, char** argv) {
     } else if (is("--policy")) {
       const std::string named = argv[++i];
       const auto equals = named.find('=');
-      contenders.push_back(Ours(named.substr(0, equals), named.substr(equals + 1)));
+      contenders.push_back(Ours(named.substr(0, equals), PolicyOf(named.substr(equals + 1))));
     } else {
       folder = argv[i];
     }
   }
   const std::vector<Case> cases = CasesOf(folder, queue);
-  if (cases.empty()) {
-    std::fprintf(stderr, "no *.arrivals.csv in %s\n", folder.c_str());
-    return 1;
-  }
   Print(contenders, cases, PlayAll(contenders, cases), queue);
   return 0;
 }
