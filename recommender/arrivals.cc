@@ -31,8 +31,7 @@ void LearnArrivals(const ProcReadings& readings, absl::Time now, ArrivalMemory& 
   memory.counts.Add(now, *count, kGrowthWindow);
   const MaybeNumber before = memory.counts.At(now - kMinute, kReach);
   if (!before.has_value() || now - memory.paired_at < kMinute) return;
-  const double keep =
-      memory.pairs > 0 ? std::exp(-absl::FDivDuration(now - memory.paired_at, kForget)) : 0;
+  const double keep = std::exp(-absl::FDivDuration(now - memory.paired_at, kForget));
   const double difference = *count - *before;
   memory.pairs = keep * memory.pairs + 1;
   memory.differences = keep * memory.differences + difference * difference / 2;

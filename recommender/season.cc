@@ -16,10 +16,7 @@ constexpr double kWorth = 2;
 constexpr double kEnoughJudged = kPerDay / 2.0;
 constexpr std::size_t kDaysEnough = 2;
 
-std::int64_t BinOf(absl::Time at) {
-  const std::int64_t seconds = absl::ToUnixSeconds(at);
-  return seconds >= 0 ? seconds / kBinSeconds : -((kBinSeconds - 1 - seconds) / kBinSeconds);
-}
+std::int64_t BinOf(absl::Time at) { return absl::ToUnixSeconds(at) / kBinSeconds; }
 
 std::size_t PlaceOf(std::int64_t bin) {
   constexpr auto kAll = static_cast<std::int64_t>(kBins);

@@ -22,9 +22,10 @@ void NoteChange(int before, int advised, std::optional<int> current, absl::Time 
 void LearnStartup(std::optional<int> current, absl::Time now, StartupMemory& memory) {
   if (!memory.asked_at.has_value() || !current.has_value()) return;
   const absl::Duration waited = now - *memory.asked_at;
-  if (*current == memory.before && waited <= kLongest) return;
+  const bool says_nothing = waited > kLongest || *current < memory.before;
+  if (*current == memory.before && !says_nothing) return;
   memory.asked_at.reset();
-  if (*current < memory.before || waited > kLongest) return;
+  if (says_nothing) return;
   if (memory.seconds.size() >= kKept) memory.seconds.erase(memory.seconds.begin());
   memory.seconds.push_back(absl::ToDoubleSeconds(waited));
 }

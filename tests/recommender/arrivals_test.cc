@@ -106,6 +106,40 @@ TEST(Arrivals, OnlyGrowthBeyondChanceCounts) {
               1e-9);
 }
 
+// As above, but with arrivals that are three times as uneven: a wider error.
+TEST(Arrivals, UnevenOnesExplainMoreByChance) {
+  Arrivals arrivals;
+  double count = 120;
+  for (int i = 0; i < 19; ++i) arrivals.Tick(count += 16, 0);
+  arrivals.memory.pairs = 20;
+  arrivals.memory.differences = 60;
+  arrivals.memory.sums = 20;
+  arrivals.memory.paired_at = arrivals.now;
+  arrivals.Tick(count += 16, 0);
+  const double slope = 16.0 / 15 * 20 / 60, rate = (440 + 376) / 2.0 / 60;
+  EXPECT_NEAR(arrivals.Load()->growth, slope - 2 * 20 * std::sqrt(12 * 3 * rate / std::pow(180, 3)),
+              1e-9);
+}
+
+// Pairs of minutes are forgotten over 30 min: the twelfth makes them ten.
+TEST(Arrivals, TenPairsAreEnoughForPeakedness) {
+  Arrivals arrivals;
+  int minutes = 0;
+  do {
+    for (int i = 0; i < 4; ++i) arrivals.Tick(minutes % 2 == 0 ? 100 : 140, 0);
+    ++minutes;
+  } while (arrivals.Load().value_or(OfferedLoad{}).peakedness == 1 && minutes < 100);
+  EXPECT_EQ(minutes, 14);
+}
+
+TEST(Arrivals, WithoutAnyTheyAreEven) {
+  Arrivals arrivals;
+  for (int i = 0; i < 200; ++i) arrivals.Tick(0, 0);
+  EXPECT_EQ(arrivals.Load()->peakedness, 1);
+  EXPECT_EQ(arrivals.Load()->growth, 0);
+  EXPECT_GE(arrivals.memory.totals.points.front().at, arrivals.now - absl::Minutes(2));
+}
+
 TEST(Trend, IsReadBetweenItsPoints) {
   Trend trend;
   trend.Add(kStart, 4, absl::Minutes(10));

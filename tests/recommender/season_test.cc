@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
 
 #include "recommender/explain.h"
@@ -65,6 +68,69 @@ TEST(Season, IsTrustedOnceItHelped) {
 }
 
 // Help of 40 slots in five minutes a day is worth what 80 idle ones cost.
+TEST(Season, TheScoreIsForgottenOverTwoDays) {
+  Season season;
+  season.Play(4 * kDay, Office);
+  // Of the five minutes from 576 on there was a forecast, the last that is over is 1150; it helped
+  // with 40 slots in the 676th and the 964th.
+  const auto kept = [](int bins) { return std::exp(-bins / 576.0); };
+  const SeasonScore& score = season.memory.scores[0];
+  EXPECT_NEAR(score.judged, (1 - kept(575)) / (1 - kept(1)), 1e-6);
+  EXPECT_NEAR(score.helped, 40 * kept(1150 - 676) + 40 * kept(1150 - 964), 1e-6);
+  EXPECT_EQ(score.idle, 0);
+  EXPECT_EQ(score.HelpedSlots(), score.helped / score.judged);
+}
+
+TEST(Season, HelpIsWorthTwiceWhatIsIdle) {
+  const auto of = [](SeasonScore day, SeasonScore week) {
+    SeasonMemory memory;
+    memory.foreseen = {{5, 1, {7, 8}}};
+    memory.scores = {day, week};
+    return *ForecastOf(memory);
+  };
+  const SeasonScore none;
+  EXPECT_TRUE(of({1, 1.99, 144}, none).trusted);
+  EXPECT_FALSE(of({1, 2, 144}, none).trusted);
+  EXPECT_FALSE(of({1, 1.99, 143.9}, none).trusted) << "judged for half a day only";
+  EXPECT_TRUE(of({0.4, 0.1, 144}, none).trusted);
+  EXPECT_EQ(of({1, 1, 144}, {2, 1, 144}).load, 8);
+  EXPECT_EQ(of({2, 1, 144}, {1, 1, 144}).load, 7);
+  EXPECT_EQ(of({1, 1, 144}, {1, 1, 144}).load, 7) << "the day, where both are as good";
+  EXPECT_EQ(of({1, 3, 144}, {1, 4, 144}).load, 7) << "or less bad";
+}
+
+TEST(Season, DayAndWeekAreThoseOfTheSevenDaysBefore) {
+  Season season;
+  season.Play(8 * kDay, [](int bin) {
+    return std::array<double, 8>{
+        5, 900, 10, 20, 30, 40, 50, 60}[static_cast<std::size_t>(bin / kDay)];
+  });
+  const auto quiet = [](int) { return 0.0; };
+  season.Of(100, quiet);
+  EXPECT_EQ(season.memory.foreseen.back().loads[0], 40) << "median";
+  EXPECT_EQ(season.memory.foreseen.back().loads[1], 60) << "900 a week ago, but never since";
+}
+
+TEST(Season, NothingIsALoadToo) {
+  Season season;
+  const auto nothing = [](int bin) { return bin < 3 * kDay ? 0.0 : 0.5; };
+  season.Play(9 * kDay, nothing);
+  EXPECT_EQ(season.Of(100, nothing)->load, 0.5);
+  EXPECT_EQ(season.memory.foreseen.back().loads[1], 0) << "a week ago";
+  Season idle;
+  idle.Play(3 * kDay, [](int) { return 0.0; });
+  ASSERT_TRUE(ForecastOf(idle.memory).has_value());
+  EXPECT_EQ(ForecastOf(idle.memory)->load, 0);
+}
+
+TEST(Season, OneTickInFiveMinutesIsEnough) {
+  SeasonMemory memory;
+  absl::Time now = kStart;
+  for (int i = 0; i < 2 * kDay + 1; ++i, now += kBin) LearnSeason(20, 20, kAhead, now, memory);
+  ASSERT_TRUE(ForecastOf(memory).has_value());
+  EXPECT_EQ(ForecastOf(memory)->load, 20);
+}
+
 TEST(Season, IsIgnoredWhileItLoses) {
   Season season;
   season.Play(5 * kDay, Office);
@@ -116,6 +182,18 @@ TEST(Season, WhatWasNotMeasuredIsUnknown) {
   EXPECT_EQ(ForecastOf(season.memory), std::nullopt) << "all is older than eight days";
 }
 
+TEST(Season, AGapLeavesNothingOfEightDaysAgo) {
+  Season season;
+  season.Play(9 * kDay, Office);
+  season.now += 50 * kBin;
+  season.Play(1, Office);
+  const auto unknown = [](double load) { return load < 0; };
+  EXPECT_EQ(std::ranges::count_if(season.memory.loads, unknown), 51)
+      << "the gap, and what is measured now";
+  const auto place = static_cast<std::size_t>((season.memory.bin - 1) % (8 * kDay));
+  EXPECT_LT(season.memory.loads[place], 0);
+}
+
 TEST(Season, SurvivesAClockThatGoesBackAndAStateOfAnotherSize) {
   Season season;
   season.Play(4 * kDay, Office);
@@ -124,6 +202,10 @@ TEST(Season, SurvivesAClockThatGoesBackAndAStateOfAnotherSize) {
   ASSERT_EQ(season.memory.foreseen.size(), 2u);
   EXPECT_LE(season.memory.foreseen.back().bin, absl::ToUnixSeconds(season.now + kAhead) / 300)
       << "nothing of the time before";
+  season.memory.count = 0;
+  season.Play(1, Office);
+  const auto before = static_cast<std::size_t>((season.memory.bin - 1) % (8 * kDay));
+  EXPECT_LT(season.memory.loads[before], 0) << "a mean of nothing";
   season.memory.loads.resize(7);
   season.Play(1, Office);
   EXPECT_EQ(season.memory.loads.size(), 8u * kDay);

@@ -58,6 +58,8 @@ TEST(Startup, IsMeasuredWhereNothingElseMovesOnly) {
   StartupMemory memory;
   NoteChange(4, 6, 4, kStart, memory);
   LearnStartup(std::nullopt, later, memory);
+  LearnStartup(4, kStart + absl::Minutes(15), memory);
+  EXPECT_TRUE(memory.seconds.empty()) << "none is there yet";
   LearnStartup(4, kStart + absl::Minutes(16), memory);
   LearnStartup(5, kStart + absl::Minutes(17), memory);
   EXPECT_TRUE(memory.seconds.empty()) << "nobody followed the advice";
