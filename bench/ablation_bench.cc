@@ -4,9 +4,7 @@
 //   ablation_bench [FOLDER]   default: ../shared/traces, else bench/traces
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "bench/trial.h"
@@ -129,7 +127,6 @@ void LeaveOneOut(const std::vector<Case>& cases) {
   const std::vector<Contender> candidates = Candidates();
   const auto results = PlayAll(candidates, cases);
   PrintHead("chosen without the recording it is judged by (in_share, trigger.share, min_change)");
-  ServiceResult mean;
   std::vector<LoopResult> judged(cases.size());
   for (std::size_t out = 0; out < cases.size(); ++out) {
     const auto others = [&](std::size_t i) { return Source(cases[i]) != Source(cases[out]); };
@@ -143,7 +140,7 @@ void LeaveOneOut(const std::vector<Case>& cases) {
     judged[out] = results[best][out];
     PrintRow(cases[out].trace.name.substr(0, 22) + ": " + candidates[best].name, judged[out].proc);
   }
-  PrintRow("mean", MeanOf(judged, Service::kProc, [](std::size_t) { return true; }));
+  PrintRow("mean", MeanOf(judged, Service::kProc));
 }
 
 int Main(int argc, char** argv) {
@@ -152,8 +149,7 @@ int Main(int argc, char** argv) {
   const auto results = PlayAll(contenders, cases);
   PrintHead("processor, mean of all; replicas start in 90 s, seed 1");
   for (std::size_t i = 0; i < contenders.size(); ++i) {
-    PrintRow(contenders[i].name,
-             MeanOf(results[i], Service::kProc, [](std::size_t) { return true; }));
+    PrintRow(contenders[i].name, MeanOf(results[i], Service::kProc));
   }
   LeaveOneOut(cases);
   return 0;

@@ -3,8 +3,8 @@
 //
 //   traces_bench [FOLDER] [--policy NAME=FILE]... [--start-up SECONDS] [--exec-median SECONDS]
 //
-// Default: ../shared/traces, else bench/traces; replicas start in 90 s, half of all tasks take 22
-// s.
+// Default: ../shared/traces, else bench/traces; replicas start in 90 s, half of all
+// tasks take 22 s.
 //
 // Of bursts shorter than a trace's bin nothing is known: arrivals in a bin are placed as a Poisson
 // process, and in the cases marked "bursty" as batches of two on average.
@@ -62,16 +62,15 @@ void Print(const std::vector<Contender>& contenders, const std::vector<Case>& ca
   }
   for (const Service service : {Service::kProc, Service::kIngress}) {
     std::vector<ServiceResult> rows;
-    for (const auto& of : results)
-      rows.push_back(MeanOf(of, service, [](std::size_t) { return true; }));
+    for (const auto& of : results) rows.push_back(MeanOf(of, service));
     PrintTable("mean of all, " + std::string(NameOf(service)), names, rows, service);
   }
   std::printf(
-      "\n* nobody is better in one column and worse in none. bad: waited over 3 s or refused; "
-      "cost: "
-      "replica-hours / those of a clairvoyant schedule. Start-up %g s, service time p50 %g s p90 "
-      "%.3g "
-      "s, seed 1.\n",
+      "\n* nobody is better in one column and worse in none.\n"
+      "bad: waited over 3 s or refused; flash: of them in flash crowds, more than twice the hour's "
+      "mean;\n"
+      "cost: replica-hours / those of a clairvoyant schedule.\n"
+      "Start-up %g s, service time p50 %g s p90 %.3g s, seed 1.\n",
       queue.start_up_seconds, queue.exec_median,
       queue.exec_median * std::exp(1.2816 * queue.exec_sigma));
 }

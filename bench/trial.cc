@@ -78,6 +78,10 @@ std::vector<std::vector<LoopResult>> PlayAll(const std::vector<Contender>& conte
   return results;
 }
 
+ServiceResult MeanOf(const std::vector<LoopResult>& results, recommender::Service service) {
+  return MeanOf(results, service, [](std::size_t) { return true; });
+}
+
 ServiceResult MeanOf(const std::vector<LoopResult>& results, recommender::Service service,
                      const std::function<bool(std::size_t)>& counts) {
   ServiceResult mean;

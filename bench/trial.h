@@ -37,7 +37,8 @@ recommender::Policy ShippedPolicy(const std::string& name);
 std::vector<std::vector<LoopResult>> PlayAll(const std::vector<Contender>& contenders,
                                              const std::vector<Case>& cases);
 
-// Of the cases for which `counts` is true.
+// Of all cases, or of those for which `counts` is true.
+ServiceResult MeanOf(const std::vector<LoopResult>& results, recommender::Service service);
 ServiceResult MeanOf(const std::vector<LoopResult>& results, recommender::Service service,
                      const std::function<bool(std::size_t)>& counts);
 

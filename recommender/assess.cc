@@ -127,14 +127,13 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
 
 // Where arrivals are not known: by what runs, what waits and how both grow.
 void SizeByWork(const Policy& policy, const ProcReadings& readings, double growth,
-                double service_seconds, const ServiceState& state, double& need,
-                SizingReport& sizing) {
+                double service_seconds, double& need, SizingReport& sizing) {
   const ProcPolicy::Sizing& knobs = policy.proc.sizing;
   const ProcLoad load{*readings.busy, readings.waiting.value_or(0), growth, service_seconds};
   const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), knobs);
   need = now_need.slots;
   sizing.drain_slots = now_need.drain_slots;
-  sizing.ahead_need = SlotsFor(load, LeadOf(knobs.lead, state.startup), knobs).slots;
+  sizing.ahead_need = SlotsFor(load, LeadOf(knobs.lead, sizing.startup_seconds), knobs).slots;
 }
 
 // The load a lead time ahead: `expected`, or what came then on earlier days if that is more.
@@ -157,12 +156,12 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, cons
                     SeasonMemory& season, double& need, SizingReport& sizing,
                     Assessment& assessment) {
   const double z = load.peakedness;
-  const double lead =
-      absl::ToDoubleSeconds(LeadOf(policy.sizing.lead, state.startup)) + kNoticedSeconds;
-  double ahead = load.now + load.growth * lead;
+  const absl::Duration lead =
+      LeadOf(policy.sizing.lead, sizing.startup_seconds) + absl::Seconds(kNoticedSeconds);
+  double ahead = load.now + load.growth * absl::ToDoubleSeconds(lead);
   double mean = load.mean;
   if (policy.sizing.seasons) {
-    ahead = AheadBySeason(load.now, ahead, absl::Seconds(lead), now, season, sizing);
+    ahead = AheadBySeason(load.now, ahead, lead, now, season, sizing);
     // Else a scale-in would take what the next trigger asks for again.
     if (sizing.by_forecast) mean = std::max(mean, ahead);
   }
@@ -226,7 +225,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
     RememberNeed(now, InWindow(policy, Service::kIngress), ingress.out.stabilization,
                  IngressNeed(streams, ingress.sizing), state, sizing);
     const double ahead = Growth(policy.input, now, state) *
-                         absl::ToDoubleSeconds(LeadOf(ingress.sizing.lead, state.startup));
+                         absl::ToDoubleSeconds(LeadOf(ingress.sizing.lead, sizing.startup_seconds));
     sizing.ahead = streams + ahead;
     sizing.ahead_need = IngressNeed(*sizing.ahead, ingress.sizing);
     assessment.sized = readings.per_replica.has_value();
@@ -266,7 +265,7 @@ Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time
         SizeByArrivals(proc, readings, *arriving, service_seconds, now, state, memory.season, need,
                        sizing, assessment);
       } else {
-        SizeByWork(policy, readings, Growth(policy.input, now, state), service_seconds, state, need,
+        SizeByWork(policy, readings, Growth(policy.input, now, state), service_seconds, need,
                    sizing);
       }
       assessment.sized = readings.per_replica.has_value();

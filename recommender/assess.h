@@ -26,7 +26,8 @@ struct Assessment {
   bool sized = false;
 };
 
-// Both fill `report.rules` and `report.sizing`. Requires: `now` >= every time in the state.
+// Both fill `report.rules` and `report.sizing`, and read its startup_seconds. Requires: `now` >=
+// every time in the state.
 Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::Time now,
                   ServiceState& state, Recommendation& report);
 Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time now,

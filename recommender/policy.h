@@ -23,8 +23,6 @@ struct StepPolicy {
 struct Lead {
   absl::Duration assumed = absl::Seconds(90);
   bool learned = false;  // written "auto": `assumed` only until it is known, see startup.h
-
-  friend bool operator==(const Lead&, const Lead&) = default;
 };
 
 struct ReplicaPolicy {

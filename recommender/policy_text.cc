@@ -130,8 +130,7 @@ absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_v
 }
 
 std::string PolicyBoundText(const PolicyField& field, double value) {
-  const bool is_time = field.unit == PolicyUnit::kDuration || field.unit == PolicyUnit::kLead;
-  return is_time ? absl::FormatDuration(absl::Seconds(value)) : absl::StrCat(value);
+  return IsTime(field.unit) ? absl::FormatDuration(absl::Seconds(value)) : absl::StrCat(value);
 }
 
 std::string PolicyFieldText(const Policy& policy, const PolicyField& field) {

@@ -17,6 +17,11 @@ enum class PolicyUnit : std::uint8_t {
   kSwitch           // true or false
 };
 
+// Durations in the text, seconds as numbers.
+constexpr bool IsTime(PolicyUnit unit) {
+  return unit == PolicyUnit::kDuration || unit == PolicyUnit::kLead;
+}
+
 std::string_view UnitName(PolicyUnit unit);
 
 // In the field's unit; durations in seconds. Both ends inclusive.

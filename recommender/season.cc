@@ -26,8 +26,8 @@ std::size_t PlaceOf(std::int64_t bin) {
 // As the state's file keeps it: three digits.
 double Rounded(double load) {
   if (load <= 0) return 0;
-  const double unit = std::pow(10, std::floor(std::log10(load)) - 2);
-  return std::round(load / unit) * unit;
+  const double scale = std::pow(10, 2 - std::floor(std::log10(load)));
+  return std::round(load * scale) / scale;
 }
 
 std::array<MaybeNumber, kForecasts> Foresee(const SeasonMemory& memory, std::int64_t bin) {

@@ -1,6 +1,7 @@
 #include "recommender/startup.h"
 
 #include <algorithm>
+#include <array>
 
 namespace chatscale::recommender {
 
@@ -33,15 +34,17 @@ void LearnStartup(std::optional<int> current, absl::Time now, StartupMemory& mem
 // The nearest rank: of 4 the third, of 15 the twelfth.
 MaybeNumber StartupSeconds(const StartupMemory& memory) {
   if (memory.seconds.size() < kEnough) return std::nullopt;
-  std::vector<double> sorted = memory.seconds;
-  const auto rank = static_cast<std::ptrdiff_t>((3 * sorted.size() - 1) / 4);
-  std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.end());
-  return sorted[static_cast<std::size_t>(rank)];
+  std::array<double, kKept> sorted{};
+  const std::size_t count = std::min(kKept, memory.seconds.size());
+  std::copy_n(memory.seconds.begin(), count, sorted.begin());
+  const std::size_t rank = (3 * count - 1) / 4;
+  std::ranges::nth_element(sorted.begin(), sorted.begin() + rank, sorted.begin() + count);
+  return sorted[rank];
 }
 
-absl::Duration LeadOf(const Lead& lead, const StartupMemory& memory) {
-  const MaybeNumber learned = lead.learned ? StartupSeconds(memory) : std::nullopt;
-  return learned.has_value() ? absl::Seconds(*learned) : lead.assumed;
+absl::Duration LeadOf(const Lead& lead, MaybeNumber startup_seconds) {
+  return lead.learned && startup_seconds.has_value() ? absl::Seconds(*startup_seconds)
+                                                     : lead.assumed;
 }
 
 }  // namespace chatscale::recommender

@@ -33,6 +33,6 @@ void LearnStartup(std::optional<int> current, absl::Time now, StartupMemory& mem
 MaybeNumber StartupSeconds(const StartupMemory& memory);
 
 // As the policy says; where it says "auto", what was learned.
-absl::Duration LeadOf(const Lead& lead, const StartupMemory& memory);
+absl::Duration LeadOf(const Lead& lead, MaybeNumber startup_seconds);
 
 }  // namespace chatscale::recommender

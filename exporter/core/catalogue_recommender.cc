@@ -12,6 +12,7 @@ using recommender::Decision;
 using recommender::Recommendation;
 using recommender::RuleReport;
 using recommender::RuleStatus;
+using recommender::SizingReport;
 
 // Calls `use(advice, labels of the service)` for each service.
 template <typename Use>
@@ -41,17 +42,13 @@ MaybeNumber Fresh(const Recommendation& r) { return r.fresh ? 1 : 0; }
 MaybeNumber Incident(const Recommendation& r) { return r.incident ? 1 : 0; }
 MaybeNumber Shortfall(const Recommendation& r) { return r.connection_shortfall; }
 MaybeNumber Compensated(const Recommendation& r) { return recommender::DeliveryOf(r).compensated; }
-MaybeNumber OfferedLoad(const Recommendation& r) { return r.sizing.offered_load; }
-MaybeNumber ServiceSeconds(const Recommendation& r) { return r.sizing.service_seconds; }
-MaybeNumber Peakedness(const Recommendation& r) { return r.sizing.peakedness; }
-MaybeNumber StartupSeconds(const Recommendation& r) { return r.sizing.startup_seconds; }
-MaybeNumber Forecast(const Recommendation& r) { return r.sizing.forecast; }
+template <MaybeNumber SizingReport::*member>
+MaybeNumber Sizing(const Recommendation& r) {
+  return r.sizing.*member;
+}
 MaybeNumber ForecastUsed(const Recommendation& r) {
   return r.sizing.forecast.has_value() ? MaybeNumber(r.sizing.by_forecast ? 1 : 0) : std::nullopt;
 }
-MaybeNumber ForecastHelped(const Recommendation& r) { return r.sizing.forecast_helped; }
-MaybeNumber ForecastIdle(const Recommendation& r) { return r.sizing.forecast_idle; }
-MaybeNumber AheadShare(const Recommendation& r) { return r.sizing.ahead_share; }
 MaybeNumber RatioPercent(const Recommendation& r) {
   return recommender::DeliveryOf(r).ratio_percent;
 }
@@ -210,24 +207,24 @@ std::vector<MetricRow> SizingRows() {
       {.name = "chat.recommender.offered_load",
        .help = "Slots that what arrives keeps busy: arrivals per second x mean execution time. "
                "Processor only; absent where arrivals are not measured.",
-       .of_target = EmitNumber<OfferedLoad>},
+       .of_target = EmitNumber<Sizing<&SizingReport::offered_load>>},
       {.name = "chat.recommender.service_seconds",
        .unit = Unit::kSeconds,
        .help = "Mean execution time that sizing goes by, smoothed over ten minutes.",
-       .of_target = EmitNumber<ServiceSeconds>},
+       .of_target = EmitNumber<Sizing<&SizingReport::service_seconds>>},
       {.name = "chat.recommender.peakedness",
        .help = "How uneven arrivals are, learned over half an hour: 1 = Poisson, up to 6.",
-       .of_target = EmitNumber<Peakedness>},
+       .of_target = EmitNumber<Sizing<&SizingReport::peakedness>>},
       {.name = "chat.recommender.startup_seconds",
        .unit = Unit::kSeconds,
        .help = "From the advice to one more replica that is observed, learned from the last 15 "
                "scale-outs: three in four were faster. Absent until three are known.",
-       .of_target = EmitNumber<StartupSeconds>},
+       .of_target = EmitNumber<Sizing<&SizingReport::startup_seconds>>},
       {.name = "chat.recommender.forecast",
        .help =
            "Offered load in slots after the lead time, by earlier days at that time. Absent with "
            "less than two days, and where proc.sizing.seasons is off.",
-       .of_target = EmitNumber<Forecast>},
+       .of_target = EmitNumber<Sizing<&SizingReport::forecast>>},
       {.name = "chat.recommender.forecast_used",
        .help =
            "1 while the forecast is more than what is measured, and has helped more than it cost.",
@@ -236,16 +233,16 @@ std::vector<MetricRow> SizingRows() {
        .help =
            "Slots that the forecast had over what was measured, and that were needed: mean, two "
            "days back.",
-       .of_target = EmitNumber<ForecastHelped>},
+       .of_target = EmitNumber<Sizing<&SizingReport::forecast_helped>>},
       {.name = "chat.recommender.forecast_idle_slots",
        .help =
            "Slots that the forecast had and nobody needed: mean, two days back. It is used while "
            "they are fewer than twice those that helped.",
-       .of_target = EmitNumber<ForecastIdle>},
+       .of_target = EmitNumber<Sizing<&SizingReport::forecast_idle>>},
       {.name = "chat.recommender.ahead_share",
        .help = "With the replicas advised, after the growth of the lead time: share of tasks that "
                "would wait longer than sizing.wait_limit (processor); saturation (ingress).",
-       .of_target = EmitNumber<AheadShare>},
+       .of_target = EmitNumber<Sizing<&SizingReport::ahead_share>>},
   };
 }
 

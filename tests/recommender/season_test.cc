@@ -67,7 +67,6 @@ TEST(Season, IsTrustedOnceItHelped) {
   EXPECT_EQ(season.Of(200, Office)->load, 10);
 }
 
-// Help of 40 slots in five minutes a day is worth what 80 idle ones cost.
 TEST(Season, TheScoreIsForgottenOverTwoDays) {
   Season season;
   season.Play(4 * kDay, Office);
@@ -215,13 +214,14 @@ TEST(Season, SurvivesAClockThatGoesBackAndAStateOfAnotherSize) {
 TEST(Season, KeepsThreeDigits) {
   Season season;
   season.Play(2, [](int) { return 123.456; });
+  season.Play(1, [](int) { return 15.5999; });
   season.Play(2, [](int) { return 0.0123456; });
   season.Play(2, [](int) { return 0.0; });
   std::vector<double> kept;
   for (const double load : season.memory.loads) {
     if (load >= 0) kept.push_back(load);
   }
-  EXPECT_EQ(kept, (std::vector<double>{123, 123, 0.0123, 0.0123, 0}));
+  EXPECT_EQ(kept, (std::vector<double>{123, 123, 15.6, 0.0123, 0.0123, 0}));
 }
 
 // A processor whose load rises fivefold at the same time each day, on the fifth of them just before

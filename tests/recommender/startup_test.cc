@@ -74,14 +74,12 @@ TEST(Startup, IsMeasuredWhereNothingElseMovesOnly) {
 }
 
 TEST(Startup, TheLeadIsLearnedOnlyWhereThePolicySaysSo) {
-  StartupMemory memory;
   Policy policy;
   Set(policy, "proc.sizing.lead", "auto");
   Set(policy, "ingress.sizing.lead", "45s");
-  EXPECT_EQ(LeadOf(policy.proc.sizing.lead, memory), absl::Seconds(90));
-  memory.seconds = {150, 150, 150};
-  EXPECT_EQ(LeadOf(policy.proc.sizing.lead, memory), absl::Seconds(150));
-  EXPECT_EQ(LeadOf(policy.ingress.sizing.lead, memory), absl::Seconds(45));
+  EXPECT_EQ(LeadOf(policy.proc.sizing.lead, std::nullopt), absl::Seconds(90));
+  EXPECT_EQ(LeadOf(policy.proc.sizing.lead, 150), absl::Seconds(150));
+  EXPECT_EQ(LeadOf(policy.ingress.sizing.lead, 150), absl::Seconds(45));
 }
 
 // Streams grow by four a tick, and what is advised runs two minutes later: 120 s = 8 ticks.

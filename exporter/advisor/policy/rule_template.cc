@@ -70,9 +70,7 @@ Quantity AtPath(std::string_view path, const Subject& subject) {
   }
   const std::string full = absl::StrReplaceAll(std::string(path), {{"@", NameOf(subject)}});
   const recommender::PolicyField& field = *FindPolicyField(full);
-  const bool is_time = field.unit == recommender::PolicyUnit::kDuration ||
-                       field.unit == recommender::PolicyUnit::kLead;
-  return {PolicyFieldNumber(policy, field), is_time};
+  return {PolicyFieldNumber(policy, field), IsTime(field.unit)};
 }
 
 // "2m", "1h30m". Prometheus knows no fractions: whole seconds, rounded up.
