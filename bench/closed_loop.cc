@@ -39,10 +39,9 @@ class Ours : public Autoscaler {
     recommender::Signals signals = proc.Observe();
     ingress.Observe(signals.now, signals.ingress);
     if (tweak_) tweak_(signals, state_);
-    recommender::Step step = recommender::Recommend(policy_, std::move(state_), signals);
-    state_ = std::move(step.state);
-    return {step.recommendations.ingress.desired.value_or(ingress.replicas()),
-            step.recommendations.proc.desired.value_or(proc.replicas())};
+    const auto advice = recommender::Advise(policy_, signals, state_);
+    return {advice.ingress.desired.value_or(ingress.replicas()),
+            advice.proc.desired.value_or(proc.replicas())};
   }
 
  private:

@@ -9,12 +9,11 @@
 
 namespace {
 
+using chatscale::recommender::Advise;
 using chatscale::recommender::Calm;
 using chatscale::recommender::Policy;
-using chatscale::recommender::Recommend;
 using chatscale::recommender::Signals;
 using chatscale::recommender::State;
-using chatscale::recommender::Step;
 
 double Seconds(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
@@ -50,10 +49,9 @@ int main() {
   long advised = 0;
   for (int round = 0; round < kRounds; ++round) {
     const auto start = std::chrono::steady_clock::now();
-    Step step;
+    State state;
     for (const Signals& signals : history) {
-      step = Recommend(policy, std::move(step.state), signals);
-      advised += step.recommendations.proc.desired.value_or(0);
+      advised += Advise(policy, signals, state).proc.desired.value_or(0);
     }
     best = std::min(best, Seconds(start));
   }

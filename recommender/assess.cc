@@ -17,6 +17,7 @@ constexpr std::size_t kMeanPressureRule = [] {
   return std::ranges::find_if(kProcRules, compares_mean) - kProcRules.begin();
 }();
 
+// Active: firing on what was measured now. A firing rule that went silent is not acted upon.
 RuleStatus StatusOf(const RuleState& state) {
   if (!state.enabled) return RuleStatus::kOff;
   if (state.truth == Truth::kUnknown) return RuleStatus::kNoData;
@@ -45,10 +46,16 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
     const bool firing = rule_state.phase == Phase::kFiring;
     Advance(rule, policy.input.gaps, Evaluate(rule, row.comparison, reading, firing), now,
             rule_state);
-    report.rules[index++] = {&row,           StatusOf(rule_state), reading.value, reading.at_least,
-                             rule.threshold, rule_state.since,     rule.duration};
+    RuleReport& told = report.rules[index++];
+    told.row = &row;
+    told.status = StatusOf(rule_state);
+    told.value = reading.value;
+    told.at_least = reading.at_least;
+    told.threshold = rule.threshold;
+    told.since = rule_state.since;
+    told.required = rule.duration;
     if (!rule.enabled) continue;
-    const bool acts = Acts(rule_state);
+    const bool acts = told.status == RuleStatus::kActive;
     if (row.direction == Direction::kOut) {
       assessment.out_fires = assessment.out_fires || acts;
       assessment.step_fires = assessment.step_fires || (acts && row.beyond == Beyond::kStep);

@@ -28,9 +28,7 @@ using Servers = std::array<Server, 2>;
 using Counts = PerService<int>;  // replicas
 
 MaybeNumber Plannable(MaybeNumber limit, const ConnectionPolicy& policy) {
-  bool ignored = false;
-  limit = Checked(limit, ignored);
-  if (!limit.has_value() || *limit <= 0) return std::nullopt;
+  if (!limit.has_value() || *limit == 0 || !IsPlausible(*limit)) return std::nullopt;
   return std::max(0.0, std::floor((*limit - policy.reserved) * (1 - policy.headroom)));
 }
 

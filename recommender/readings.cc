@@ -7,18 +7,32 @@ namespace chatscale::recommender {
 
 namespace {
 
-constexpr double kLargest = 1e9;
 constexpr double kLongestExecSeconds = 7 * 86400;
 constexpr double kMostReplicas = 1e6;
 
-std::optional<int> Replicas(MaybeNumber value, bool& partial) {
-  value = Checked(value, partial);
-  if (!value.has_value()) return std::nullopt;
-  if (*value > kMostReplicas || *value != std::floor(*value)) {
+// `into` stays unknown where the value is, or cannot be meant. Numbers are moved, not optionals:
+// those are written in two parts and read in one, which the processor has to wait for.
+void Take(const MaybeNumber& value, bool& partial, MaybeNumber& into) {
+  if (!value.has_value()) return;
+  if (IsPlausible(*value)) {
+    into = *value;
+  } else {
     partial = true;
-    return std::nullopt;
   }
-  return static_cast<int>(*value);
+}
+
+// As Take; 0 counts as unknown.
+void TakePositive(const MaybeNumber& value, bool& partial, MaybeNumber& into) {
+  if (value != 0.0) Take(value, partial, into);
+}
+
+void TakeReplicas(const MaybeNumber& value, bool& partial, std::optional<int>& into) {
+  if (!value.has_value()) return;
+  if (*value >= 0 && *value <= kMostReplicas && *value == std::floor(*value)) {
+    into = static_cast<int>(*value);
+  } else {
+    partial = true;
+  }
 }
 
 // false: say nothing at all about this sample.
@@ -28,41 +42,41 @@ bool ReadSample(const InputPolicy& policy, const SampleSignals& signals, absl::T
   readings.age = now - WholeNanoseconds(*signals.sampled_at);
   if (readings.age > policy.max_age || readings.age < -policy.max_age) return false;
   readings.fresh = true;
-  readings.partial = signals.partial;
-  readings.current = Replicas(signals.current_replicas, readings.partial);
-  readings.postgres_per_replica =
-      Checked(signals.postgres_connections_per_replica, readings.partial);
-  readings.redis_per_replica = Checked(signals.redis_connections_per_replica, readings.partial);
+  bool& partial = readings.partial;
+  partial = signals.partial;
+  TakeReplicas(signals.current_replicas, partial, readings.current);
+  Take(signals.postgres_connections_per_replica, partial, readings.postgres_per_replica);
+  Take(signals.redis_connections_per_replica, partial, readings.redis_per_replica);
   return true;
 }
 
-MaybeNumber Ratio(MaybeNumber part, MaybeNumber whole) {
-  if (!part.has_value() || !whole.has_value() || *whole <= 0) return std::nullopt;
-  return *part / *whole;
+void Divide(const MaybeNumber& part, const MaybeNumber& whole, MaybeNumber& into) {
+  if (part.has_value() && whole.has_value() && *whole > 0) into = *part / *whole;
 }
 
-MaybeNumber Positive(MaybeNumber value) {
-  if (value.has_value() && *value <= 0) return std::nullopt;
-  return value;
+void CopyOr(const MaybeNumber& first, const MaybeNumber& second, MaybeNumber& into) {
+  const MaybeNumber& known = first.has_value() ? first : second;
+  if (known.has_value()) into = *known;
 }
-
-MaybeNumber Or(MaybeNumber first, MaybeNumber second) { return first.has_value() ? first : second; }
 
 // A percentile of too few samples says nothing; of an unstated number it is taken as it is.
-MaybeNumber Sampled(MaybeNumber percentile, MaybeNumber samples, double min_samples) {
-  if (samples.has_value() && *samples < min_samples) return std::nullopt;
-  return percentile;
+void TakeSampled(const MaybeNumber& percentile, const MaybeNumber& samples, double min_samples,
+                 bool& partial, MaybeNumber& into) {
+  Take(percentile, partial, into);
+  if (samples.has_value() && *samples < min_samples) into.reset();
 }
 
 void ReadTasks(const ProcSignals& signals, ProcReadings& readings) {
   bool& partial = readings.partial;
-  readings.total = Checked(signals.queue_total, partial);
-  readings.waiting = Checked(signals.waiting, partial);
-  const MaybeNumber busy = Checked(signals.busy_slots, partial);
-  const MaybeNumber in_flight = Checked(signals.in_flight, partial);
+  Take(signals.queue_total, partial, readings.total);
+  Take(signals.waiting, partial, readings.waiting);
+  MaybeNumber busy, in_flight;
+  Take(signals.busy_slots, partial, busy);
+  Take(signals.in_flight, partial, in_flight);
   // Heartbeats that are missing hide running tasks; the list of claimed ones does not.
-  readings.busy = Or(busy, in_flight);
-  if (busy.has_value() && in_flight.has_value()) readings.busy = std::max(*busy, *in_flight);
+  if (busy.has_value() || in_flight.has_value()) {
+    readings.busy = std::max(busy.value_or(0), in_flight.value_or(0));
+  }
   if (!readings.waiting.has_value() && readings.total.has_value() && readings.busy.has_value()) {
     readings.waiting = std::max(0.0, *readings.total - *readings.busy);
   }
@@ -76,51 +90,61 @@ void ReadTasks(const ProcSignals& signals, ProcReadings& readings) {
 
 void ReadWait(const InputPolicy& policy, const ProcSignals& signals, ProcReadings& readings) {
   bool& partial = readings.partial;
-  const MaybeNumber samples = Checked(signals.wait_samples, partial);
-  const MaybeNumber p95 = Checked(signals.wait_p95_seconds, partial);
-  readings.wait_p95 = Sampled(p95, samples, policy.min_samples);
+  MaybeNumber samples;
+  Take(signals.wait_samples, partial, samples);
+  TakeSampled(signals.wait_p95_seconds, samples, policy.min_samples, partial, readings.wait_p95);
   if (samples == 0.0 && readings.total == 0.0) readings.wait_p95 = 0;
-  readings.oldest = Checked(signals.oldest_waiting_seconds, partial);
-  const MaybeNumber completed = Checked(signals.completed, partial);
-  readings.dequeued = Or(Checked(signals.dequeued, partial), Or(completed, samples));
-  readings.completed = completed;
-  readings.refused = Checked(signals.refused, partial);
+  Take(signals.oldest_waiting_seconds, partial, readings.oldest);
+  Take(signals.completed, partial, readings.completed);
+  Take(signals.dequeued, partial, readings.dequeued);
+  if (!readings.dequeued.has_value()) CopyOr(readings.completed, samples, readings.dequeued);
+  Take(signals.refused, partial, readings.refused);
+}
+
+void ReadExecution(const InputPolicy& policy, const ProcSignals& signals, ProcReadings& readings) {
+  bool& partial = readings.partial;
+  MaybeNumber samples;
+  Take(signals.exec_samples, partial, samples);
+  TakeSampled(signals.exec_p50_seconds, samples, policy.min_samples, partial, readings.exec_p50);
+  TakeSampled(signals.exec_p95_seconds, samples, policy.min_samples, partial, readings.exec_p95);
+  const bool absurd = readings.exec_p50.value_or(0) > kLongestExecSeconds;
+  if (absurd || (readings.exec_p50 > readings.exec_p95 && readings.exec_p95.has_value())) {
+    partial = true;
+    readings.exec_p50 = readings.exec_p95 = std::nullopt;
+  }
 }
 
 }  // namespace
-
-MaybeNumber Checked(MaybeNumber value, bool& partial) {
-  if (!value.has_value()) return value;
-  if (*value >= 0 && *value <= kLargest) return value;  // false for NaN
-  partial = true;
-  return std::nullopt;
-}
 
 IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, absl::Time now) {
   IngressReadings readings;
   if (!ReadSample(policy, signals, now, readings)) return readings;
   bool& partial = readings.partial;
-  readings.streams = Checked(signals.streams, partial);
+  Take(signals.streams, partial, readings.streams);
   if (!readings.streams.has_value()) {
-    readings.streams = Checked(signals.streams_at_least, partial);
+    Take(signals.streams_at_least, partial, readings.streams);
     readings.at_least = readings.streams.has_value();
     partial = partial || readings.at_least;
   }
-  const MaybeNumber limit = Checked(signals.streams_per_replica, partial);
-  const MaybeNumber capacity = Positive(Checked(signals.stream_capacity, partial));
-  const MaybeNumber count =
-      readings.current.has_value() ? MaybeNumber(*readings.current) : std::nullopt;
-  readings.per_replica = Positive(Or(limit, Ratio(capacity, count)));
-  if (readings.current != 0) {
-    MaybeNumber room = capacity;
-    if (!room.has_value() && limit.has_value() && count.has_value()) room = *limit * *count;
-    readings.saturation = Ratio(readings.streams, room);
+  MaybeNumber limit, capacity;
+  Take(signals.streams_per_replica, partial, limit);
+  TakePositive(signals.stream_capacity, partial, capacity);
+  if (limit.has_value()) {
+    if (*limit > 0) readings.per_replica = *limit;
+  } else if (capacity.has_value() && readings.current.value_or(0) > 0) {
+    readings.per_replica = *capacity / *readings.current;
   }
-  const MaybeNumber samples = Checked(signals.rest_samples, partial);
-  const MaybeNumber requests = Or(Checked(signals.rest_requests, partial), samples);
-  readings.rest_p95 =
-      Sampled(Checked(signals.rest_p95_seconds, partial), samples, policy.min_samples);
-  if (requests == 0.0) readings.rest_p95 = 0;
+  if (readings.current != 0) {
+    if (!capacity.has_value() && limit.has_value() && readings.current.has_value()) {
+      capacity = *limit * *readings.current;
+    }
+    Divide(readings.streams, capacity, readings.saturation);
+  }
+  MaybeNumber samples, requests;
+  Take(signals.rest_samples, partial, samples);
+  Take(signals.rest_requests, partial, requests);
+  TakeSampled(signals.rest_p95_seconds, samples, policy.min_samples, partial, readings.rest_p95);
+  if (requests == 0.0 || (!requests.has_value() && samples == 0.0)) readings.rest_p95 = 0;
   return readings;
 }
 
@@ -129,27 +153,21 @@ ProcReadings Read(const InputPolicy& policy, const ProcSignals& signals, absl::T
   if (!ReadSample(policy, signals, now, readings)) return readings;
   bool& partial = readings.partial;
   ReadTasks(signals, readings);
-  readings.per_replica = Positive(Checked(signals.slots_per_replica, partial));
-  const MaybeNumber capacity = Checked(signals.queue_capacity, partial);
-  const MaybeNumber pressure = Checked(signals.pressure, partial);
-  const MaybeNumber utilization = Checked(signals.utilization, partial);
-  readings.recorded_mean_pressure = Checked(signals.recorded_mean_pressure, partial);
-  // Without a healthy replica the ratios are the upstream's placeholders, not measurements.
-  if (readings.current != 0) {
-    readings.pressure = Or(pressure, Ratio(readings.total, capacity));
-    readings.utilization = Or(utilization, Ratio(readings.total, capacity));
+  TakePositive(signals.slots_per_replica, partial, readings.per_replica);
+  MaybeNumber capacity;
+  Take(signals.queue_capacity, partial, capacity);
+  Take(signals.recorded_mean_pressure, partial, readings.recorded_mean_pressure);
+  Take(signals.pressure, partial, readings.pressure);
+  Take(signals.utilization, partial, readings.utilization);
+  if (readings.current == 0) {
+    // Without a healthy replica the ratios are the upstream's placeholders, not measurements.
+    readings.pressure = readings.utilization = std::nullopt;
+  } else {
+    if (!readings.pressure.has_value()) Divide(readings.total, capacity, readings.pressure);
+    if (!readings.utilization.has_value()) Divide(readings.total, capacity, readings.utilization);
   }
   ReadWait(policy, signals, readings);
-  const MaybeNumber exec_samples = Checked(signals.exec_samples, partial);
-  const MaybeNumber p50 = Checked(signals.exec_p50_seconds, partial);
-  const MaybeNumber p95 = Checked(signals.exec_p95_seconds, partial);
-  readings.exec_p50 = Sampled(p50, exec_samples, policy.min_samples);
-  readings.exec_p95 = Sampled(p95, exec_samples, policy.min_samples);
-  const bool absurd = readings.exec_p50.value_or(0) > kLongestExecSeconds;
-  if (absurd || (readings.exec_p50 > readings.exec_p95 && readings.exec_p95.has_value())) {
-    readings.partial = true;
-    readings.exec_p50 = readings.exec_p95 = std::nullopt;
-  }
+  ReadExecution(policy, signals, readings);
   return readings;
 }
 

@@ -44,8 +44,8 @@ inline absl::Time WholeNanoseconds(absl::Time time) {
   return absl::FromUnixNanos(absl::ToUnixNanos(time));
 }
 
-// Positive, finite and at most 1e9, else nullopt; sets `partial` when it had to refuse.
-MaybeNumber Checked(MaybeNumber value, bool& partial);
+// Not negative, finite and at most 1e9.
+inline bool IsPlausible(double value) { return value >= 0 && value <= 1e9; }  // false for NaN
 
 IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, absl::Time now);
 ProcReadings Read(const InputPolicy& policy, const ProcSignals& signals, absl::Time now);

@@ -208,30 +208,33 @@ void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time 
 
 }  // namespace
 
-Step Recommend(const Policy& policy, State state, const Signals& signals) {
-  Step step{std::move(state), {}};
-  State& memory = step.state;
-  const absl::Time now = AdvanceClock(memory, signals.now);
+PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, State& state) {
+  PerService<Recommendation> reports;
+  const absl::Time now = AdvanceClock(state, signals.now);
   const IngressReadings ingress_readings = Read(policy.input, signals.ingress, now);
   const ProcReadings proc_readings = Read(policy.input, signals.proc, now);
 
   Lane ingress = LaneOf(policy.ingress, InWindow(policy, Service::kIngress), ingress_readings,
-                        memory.ingress, step.recommendations.ingress);
-  Lane proc = LaneOf(policy.proc, InWindow(policy, Service::kProc), proc_readings, memory.proc,
-                     step.recommendations.proc);
+                        state.ingress, reports.ingress);
+  Lane proc = LaneOf(policy.proc, InWindow(policy, Service::kProc), proc_readings, state.proc,
+                     reports.proc);
   Open(ingress, Service::kIngress, policy.input,
        ingress_readings.streams.has_value() || ingress_readings.current.has_value(), now);
   Open(proc, Service::kProc, policy.input,
        proc_readings.total.has_value() || proc_readings.current.has_value(), now);
-  ingress.assessment =
-      Assess(policy, ingress_readings, now, memory.ingress, step.recommendations.ingress);
-  proc.assessment = Assess(policy, proc_readings, now, memory.proc, memory.proc_memory,
-                           step.recommendations.proc);
+  ingress.assessment = Assess(policy, ingress_readings, now, state.ingress, reports.ingress);
+  proc.assessment = Assess(policy, proc_readings, now, state.proc, state.proc_memory, reports.proc);
 
   Claims claims{ClaimFor(ingress, policy.input, now), ClaimFor(proc, policy.input, now)};
   LimitConnections(policy.budget, signals.shared, claims);
   Close(ingress, policy.input, claims.ingress, now);
   Close(proc, policy.input, claims.proc, now);
+  return reports;
+}
+
+Step Recommend(const Policy& policy, State state, const Signals& signals) {
+  Step step{std::move(state), {}};
+  step.recommendations = Advise(policy, signals, step.state);
   return step;
 }
 

@@ -28,4 +28,7 @@ struct Step {
 // Requires: Validate(policy) is empty.
 Step Recommend(const Policy& policy, State state, const Signals& signals);
 
+// The same, in place.
+PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, State& state);
+
 }  // namespace chatscale::recommender

@@ -2,7 +2,8 @@
 
 namespace chatscale::recommender {
 
-Truth Evaluate(const RulePolicy& policy, Comparison comparison, Reading reading, bool firing) {
+Truth Evaluate(const RulePolicy& policy, Comparison comparison, const Reading& reading,
+               bool firing) {
   if (!reading.value.has_value()) return Truth::kUnknown;
   const double value = *reading.value;
   const double band = firing ? policy.dead_band * policy.threshold : 0;

@@ -56,15 +56,11 @@ struct GapPolicy {
 };
 
 // Truth of `reading` against the threshold. `firing` widens the threshold by the dead band.
-Truth Evaluate(const RulePolicy& policy, Comparison comparison, Reading reading, bool firing);
+Truth Evaluate(const RulePolicy& policy, Comparison comparison, const Reading& reading,
+               bool firing);
 
 // One evaluation, in place. Requires: `now` is not earlier than at the previous one.
 void Advance(const RulePolicy& policy, const GapPolicy& gaps, Truth truth, absl::Time now,
              RuleState& state);
-
-// Firing on what was measured now; a firing rule that went silent is not acted upon.
-inline bool Acts(const RuleState& state) {
-  return state.phase == Phase::kFiring && state.truth == Truth::kTrue;
-}
 
 }  // namespace chatscale::recommender

@@ -50,7 +50,7 @@ MaybeNumber MeanServiceSeconds(MaybeNumber p50, MaybeNumber p95) {
   return *p50 * std::exp(sigma * sigma / 2);
 }
 
-std::optional<int> ReplicasFor(MaybeNumber need, MaybeNumber per_replica) {
+std::optional<int> ReplicasFor(const MaybeNumber& need, const MaybeNumber& per_replica) {
   constexpr double kRounding = 1e-9;
   constexpr double kMost = 1e6;
   if (!need.has_value() || !per_replica.has_value() || *per_replica <= 0) return std::nullopt;

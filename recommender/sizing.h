@@ -43,6 +43,6 @@ ProcNeed SlotsForLoad(double load, double peakedness, double waiting, double ser
 MaybeNumber MeanServiceSeconds(MaybeNumber p50, MaybeNumber p95);
 
 // ceil, forgiving rounding noise; nullopt when either is unknown.
-std::optional<int> ReplicasFor(MaybeNumber need, MaybeNumber per_replica);
+std::optional<int> ReplicasFor(const MaybeNumber& need, const MaybeNumber& per_replica);
 
 }  // namespace chatscale::recommender

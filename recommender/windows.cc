@@ -3,6 +3,7 @@
 #include "recommender/windows.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace chatscale::recommender {
 
@@ -33,7 +34,8 @@ void SlidingMax::Add(absl::Time now, double value, absl::Duration window) {
 }
 
 MaybeNumber SlidingMax::Max(absl::Time now, absl::Duration window) {
-  while (head < entries.size() && now - entries[head].at > window) ++head;
+  const absl::Time start = now - window;
+  while (head < entries.size() && entries[head].at < start) ++head;
   if (head == entries.size()) return std::nullopt;
   return entries[head].value;
 }
@@ -59,10 +61,11 @@ void WindowMean::Add(absl::Time now, double value, absl::Duration window, absl::
 
 // Buckets 10 s at 0.9 and 30 s at 0.5: (9 + 15) / 40 = 0.6, if 40 s are enough of the window.
 MaybeNumber WindowMean::Mean(absl::Time now, absl::Duration window, double min_coverage) const {
+  const absl::Time start = now - window;
   double seconds = 0;
   double area = 0;
   for (const Bucket& bucket : buckets) {
-    if (now - bucket.start > window) continue;
+    if (bucket.start < start) continue;
     seconds += bucket.seconds;
     area += bucket.area;
   }
@@ -100,12 +103,13 @@ MaybeNumber Trend::At(absl::Time at, absl::Duration reach) const {
 // from `now` to keep the sums small. Points (-60, 10), (-30, 16), (0, 22): n = 3, sum(t) = -90,
 // sum(v) = 48, sum(tt) = 4500, sum(tv) = -1080; (-3240 + 4320) / (13500 - 8100) = 0.2 per second.
 MaybeNumber Trend::SlopePerSecond(absl::Time now, absl::Duration window) const {
+  const absl::Time start = now - window;
+  const std::int64_t end = absl::ToUnixNanos(now);  // integers: a Duration costs more than the sums
   double n = 0, sum_t = 0, sum_v = 0, sum_tt = 0, sum_tv = 0, oldest = 0;
   for (const TimedValue& point : points) {
-    const double age = absl::ToDoubleSeconds(now - point.at);
-    if (age > absl::ToDoubleSeconds(window)) continue;
-    const double t = -age;
-    oldest = std::max(oldest, age);
+    if (point.at < start) continue;
+    const double t = 1e-9 * static_cast<double>(absl::ToUnixNanos(point.at) - end);
+    oldest = std::min(oldest, t);
     n += 1;
     sum_t += t;
     sum_v += point.value;
@@ -113,7 +117,7 @@ MaybeNumber Trend::SlopePerSecond(absl::Time now, absl::Duration window) const {
     sum_tv += t * point.value;
   }
   const double spread = n * sum_tt - sum_t * sum_t;
-  if (n < 3 || oldest < absl::ToDoubleSeconds(window) / 2 || spread <= 0) return std::nullopt;
+  if (n < 3 || -oldest < absl::ToDoubleSeconds(window) / 2 || spread <= 0) return std::nullopt;
   return (n * sum_tv - sum_t * sum_v) / spread;
 }
 

@@ -63,15 +63,15 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
   Signals signals = SignalsFor(target, now, options_.document_time);
   signals.shared.redis_limit = options_.redis_limit;
   const recommender::State before = memory.state;
-  recommender::Step step = recommender::Recommend(policy, std::move(memory.state), signals);
-  memory.state = std::move(step.state);
+  const recommender::PerService<recommender::Recommendation> recommendations =
+      recommender::Advise(policy, signals, memory.state);
 
   auto advice = std::make_shared<Advice>();
   advice->evaluated_at = memory.state.at;
   advice->wait_limit_seconds = policy.slo.wait_limit;
   for (const Service service : kServices) {
     ServiceAdvice given = memory.last[service];
-    given.recommendation = step.recommendations[service];
+    given.recommendation = recommendations[service];
     given.sentence = recommender::Explain(given.recommendation);
     if (!given.recommendation.fresh) ++given.errors;
     const Decision decision = given.recommendation.decision;

@@ -19,20 +19,21 @@ ProcSignals NoTasks() {
   return signals;
 }
 
-TEST(Checked, RefusesWhatCannotBe) {
+TEST(Read, RefusesWhatCannotBe) {
+  ProcSignals signals = NoTasks();
   for (const double value : {0.0, 1.0, 1e9}) {
-    bool partial = false;
-    EXPECT_EQ(Checked(value, partial), value);
-    EXPECT_FALSE(partial);
+    signals.queue_total = value;
+    EXPECT_EQ(ProcOf(signals).total, value);
+    EXPECT_FALSE(ProcOf(signals).partial);
   }
   for (const double value : {-1e-9, 1e9 + 1, std::numeric_limits<double>::quiet_NaN()}) {
-    bool partial = false;
-    EXPECT_EQ(Checked(value, partial), std::nullopt);
-    EXPECT_TRUE(partial);
+    signals.queue_total = value;
+    EXPECT_EQ(ProcOf(signals).total, std::nullopt);
+    EXPECT_TRUE(ProcOf(signals).partial);
   }
-  bool partial = false;
-  EXPECT_EQ(Checked(std::nullopt, partial), std::nullopt);
-  EXPECT_FALSE(partial) << "what nobody measured is not wrong";
+  signals.queue_total.reset();
+  EXPECT_EQ(ProcOf(signals).total, std::nullopt);
+  EXPECT_FALSE(ProcOf(signals).partial) << "what nobody measured is not wrong";
 }
 
 TEST(Read, ACountOfReplicasIsWholeAndCanBe) {
