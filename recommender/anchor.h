@@ -5,8 +5,7 @@
 //
 //   no state                  the observed count
 //   input gone for > hold     the largest of the previous advice, the observed count and the
-//   sizing:
-//                             what returns first after an outage is a part of the fleet
+//                             sizing: what returns first after an outage is a part of the fleet
 //   observed count differs    more: taken over. Fewer: followed, as any scale-in is made: step by
 //   for > adopt_after         step, all in-rules known, not below the need of the in-window, and
 //                             never below the observed count

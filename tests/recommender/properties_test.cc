@@ -4,8 +4,11 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <random>
+#include <vector>
 
+#include "recommender/anchor.h"
 #include "tests/recommender/scenario.h"
 
 namespace chatscale::recommender {
@@ -28,6 +31,7 @@ class History {
     }
     interval_ = absl::Seconds(5 + 5 * Below(8));
     fault_percent_ = Below(3) == 0 ? 0 : Below(20);
+    others_act_ = Below(2) == 0;
     postgres_limit_ = 40 + Below(400);
   }
 
@@ -37,15 +41,14 @@ class History {
     Walk(ingress_load_);
     Walk(proc_load_);
     Signals s = Calm(now_);
-    // Now and then what runs is not what was advised: starting, draining, crashed.
-    if (Below(4) == 0) ingress_replicas_ = ingress_advised;
-    if (Below(4) == 0) proc_replicas_ = proc_advised;
-    s.ingress.current_replicas = ingress_replicas_;
-    s.ingress.stream_capacity = 100 * ingress_replicas_;
+    ingress_.Follow(*this);
+    proc_.Follow(*this);
+    s.ingress.current_replicas = ingress_.seen();
+    s.ingress.stream_capacity = 100 * ingress_.seen();
     s.ingress.streams = std::floor(ingress_load_ * 100);
     s.ingress.rest_p95_seconds = 0.1 + 0.2 * Below(10);
-    s.proc.current_replicas = proc_replicas_;
-    const double slots = 8 * proc_replicas_;
+    s.proc.current_replicas = proc_.seen();
+    const double slots = 8 * proc_.seen();
     const double tasks = std::floor(proc_load_ * 8);
     s.proc.queue_total = tasks;
     s.proc.busy_slots = std::min(tasks, slots);
@@ -64,10 +67,38 @@ class History {
   const Policy& policy() const { return policy_; }
   int Below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
-  int ingress_advised = 2;
-  int proc_advised = 2;
+  void Advise(const PerService<Recommendation>& answers) {
+    if (answers.ingress.desired.has_value()) ingress_.advised = *answers.ingress.desired;
+    if (answers.proc.desired.has_value()) proc_.advised = *answers.proc.desired;
+  }
 
  private:
+  // What runs is not always what was advised: it starts, drains, crashes; somebody sets another
+  // count and keeps it; heartbeats vanish and come back.
+  struct Fleet {
+    int advised = 2;
+    int running = 2;
+    int by_hand_for = 0;  // ticks
+    int hidden_for = 0;
+    double hidden = 0;  // share of what runs
+
+    void Follow(History& history) {
+      if (history.others_act_ && by_hand_for == 0 && history.Below(80) == 0) {
+        by_hand_for = 1 + history.Below(200);
+        running = 1 + history.Below(2 * advised + 2);
+      }
+      if (history.others_act_ && hidden_for == 0 && history.Below(80) == 0) {
+        hidden_for = 1 + history.Below(100);
+        hidden = history.Below(100) / 100.0;
+      }
+      if (by_hand_for == 0 && history.Below(4) == 0) running = advised;
+      by_hand_for = std::max(0, by_hand_for - 1);
+      hidden_for = std::max(0, hidden_for - 1);
+    }
+
+    double seen() const { return std::ceil(running * (hidden_for > 0 ? 1 - hidden : 1)); }
+  };
+
   void Walk(double& load) {
     load = std::clamp(load * (0.94 + 0.12 * Below(101) / 100.0), 0.2, 40.0);
     if (Below(150) == 0) load *= 3;
@@ -110,7 +141,8 @@ class History {
   int fault_percent_ = 0;
   double postgres_limit_ = 0;
   double ingress_load_ = 1, proc_load_ = 1;
-  int ingress_replicas_ = 2, proc_replicas_ = 2;
+  bool others_act_ = false;
+  Fleet ingress_, proc_;
 };
 
 bool Sound(MaybeNumber value) { return value.has_value() && *value >= 0 && *value <= 1e9; }
@@ -156,16 +188,113 @@ void CheckBudget(const Policy& policy, const Signals& signals,
   }
 }
 
-void CheckService(const Recommendation& answer, bool may_shrink, absl::Duration since_start,
-                  absl::Duration in_window) {
-  if (answer.desired.has_value()) {
-    ASSERT_GE(*answer.desired, answer.min);
-    ASSERT_LE(*answer.desired, answer.max);
+// What one service may do, by books of its own. Times are since the state began.
+class Watch {
+ public:
+  Watch(absl::Duration in_window, const StepPolicy& step, const InputPolicy& input)
+      : in_window_(in_window), step_(step), input_(input) {}
+
+  void See(const Recommendation& answer, bool may_shrink, absl::Duration at) {
+    if (answer.desired.has_value()) {
+      ASSERT_GE(*answer.desired, answer.min);
+      ASSERT_LE(*answer.desired, answer.max);
+    }
+    if (answer.notes.Has(Reason::kResumed)) changes_.clear();
+    if (answer.sizing.need.has_value() && !answer.sizing.at_least) {
+      needs_.push_back({at, *answer.sizing.need});
+    }
+    WatchForOutage(answer, at);
+    if (answer.decision == Decision::kScaleIn) {
+      ASSERT_TRUE(may_shrink);
+      ASSERT_GE(at, in_window_);
+      ASSERT_FALSE(outage_since_.has_value()) << "replicas vanished at once: that is an outage";
+      CheckNeed(answer, at);
+      CheckStep(answer, at);
+      CheckWho(answer);
+    }
+    RememberChange(answer, at);
   }
-  if (answer.decision != Decision::kScaleIn) return;
-  ASSERT_TRUE(may_shrink);
-  ASSERT_GE(since_start, in_window);
-}
+
+  int followed() const { return followed_; }
+
+ private:
+  struct Noted {
+    absl::Duration at;
+    double value;
+  };
+
+  static double HighestSince(const std::vector<Noted>& notes, absl::Duration since) {
+    double highest = 0;
+    for (const Noted& note : notes) {
+      if (note.at >= since) highest = std::max(highest, note.value);
+    }
+    return highest;
+  }
+
+  void WatchForOutage(const Recommendation& answer, absl::Duration at) {
+    if (!answer.current.has_value() || !answer.previous.has_value()) return;
+    const int current = *answer.current;
+    counts_.push_back({at, static_cast<double>(current)});
+    const double before = HighestSince(counts_, at - input_.gaps.max_gap);
+    const bool missing = current < *answer.previous;
+    if (missing && current < kSuddenShare * before && !outage_since_.has_value()) {
+      outage_since_ = at;
+      outage_from_ = before;
+    }
+    const bool back = !missing || current >= kSuddenShare * outage_from_;
+    if (back || at - outage_since_.value_or(at) >= in_window_) outage_since_.reset();
+  }
+
+  // Whoever asks for it: not below what was needed at any time of the in-window.
+  void CheckNeed(const Recommendation& answer, absl::Duration at) const {
+    if (!answer.sizing.per_replica.has_value()) return;
+    const double need = HighestSince(needs_, at - in_window_);
+    ASSERT_GE(*answer.desired, std::ceil(need / *answer.sizing.per_replica - 1e-6));
+  }
+
+  void CheckStep(const Recommendation& answer, absl::Duration at) const {
+    int start = *answer.previous;
+    for (const Noted& change : changes_) {
+      if (at - change.at < step_.period) start -= static_cast<int>(change.value);
+    }
+    const double most = std::max<double>(step_.replicas, std::ceil(start * step_.percent / 100));
+    ASSERT_GE(*answer.desired, start - most);
+  }
+
+  // The in-rules, all of them; or somebody's hand, and then no further than that went.
+  void CheckWho(const Recommendation& answer) {
+    bool all = true;
+    for (std::size_t i = 0; i < answer.rule_count; ++i) {
+      const RuleReport& rule = answer.rules[i];
+      if (rule.row->direction == Direction::kOut || rule.status == RuleStatus::kOff) continue;
+      all = all && rule.status == RuleStatus::kActive;
+      ASSERT_NE(rule.status, RuleStatus::kNoData) << rule.row->name;
+    }
+    if (all) return;
+    ASSERT_TRUE(answer.notes.Has(Reason::kAdopted));
+    ASSERT_GE(*answer.desired, answer.current.value_or(0));
+    ++followed_;
+  }
+
+  void RememberChange(const Recommendation& answer, absl::Duration at) {
+    if (!answer.desired.has_value() || !answer.previous.has_value()) return;
+    int before = *answer.previous;
+    if (answer.notes.Has(Reason::kAdopted)) {
+      before = std::max(before, std::min(answer.current.value_or(0), answer.max));
+    }
+    if (*answer.desired != before) {
+      changes_.push_back({at, static_cast<double>(*answer.desired - before)});
+    }
+  }
+
+  absl::Duration in_window_;
+  StepPolicy step_;
+  InputPolicy input_;
+  std::vector<Noted> needs_, counts_, changes_;
+  std::optional<absl::Duration> outage_since_;
+  double outage_from_ = 0;
+  int followed_ = 0;
+};
 
 // A few in each test run; `./dev properties` asks for as many as were promised.
 unsigned Histories() {
@@ -177,10 +306,15 @@ TEST(Properties, HoldAtEveryTickOfRandomHistories) {
   const unsigned histories = Histories();
   constexpr int kTicks = 300;
   int changes[3] = {};
+  int followed = 0, adopted = 0;
   for (unsigned seed = 0; seed < histories; ++seed) {
     SCOPED_TRACE(seed);
     History history(seed);
     const Policy& policy = history.policy();
+    const PerService<Watch> fresh{
+        {InWindow(policy, Service::kIngress), policy.ingress.in.step, policy.input},
+        {InWindow(policy, Service::kProc), policy.proc.in.step, policy.input}};
+    PerService<Watch> watch = fresh;
     State state;
     absl::Duration watched;  // since the state began; a clock that jumps back adds nothing
     absl::Time newest = absl::InfiniteFuture();
@@ -188,6 +322,7 @@ TEST(Properties, HoldAtEveryTickOfRandomHistories) {
       const Signals signals = history.Next();
       if (history.Below(500) == 0) {
         state = {};
+        watch = fresh;
         newest = absl::InfiniteFuture();
         watched = absl::ZeroDuration();
       }
@@ -196,26 +331,33 @@ TEST(Properties, HoldAtEveryTickOfRandomHistories) {
       const State before = state;
       const Step step = Recommend(policy, std::move(state), signals);
       state = step.state;
-      const auto& [ingress, proc] = step.recommendations;
-      CheckService(ingress, MayShrink(signals.ingress, signals.now), watched,
-                   InWindow(policy, Service::kIngress));
-      CheckService(proc, MayShrink(signals.proc, signals.now), watched,
-                   InWindow(policy, Service::kProc));
-      CheckBudget(policy, signals, step.recommendations);
+      const PerService<bool> may_shrink{MayShrink(signals.ingress, signals.now),
+                                        MayShrink(signals.proc, signals.now)};
       for (const Service service : kServices) {
         const Recommendation& answer = step.recommendations[service];
+        SCOPED_TRACE(NameOf(service));
+        SCOPED_TRACE(tick);
+        const int followed_before = watch[service].followed();
+        watch[service].See(answer, may_shrink[service], watched);
+        followed += watch[service].followed() - followed_before;
+        adopted += answer.notes.Has(Reason::kAdopted);
         ++changes[static_cast<int>(answer.decision)];
         if (answer.decision != Decision::kHold) {
           ASSERT_EQ(Recommend(policy, before, signals).recommendations[service], answer);
         }
+        if (HasFatalFailure()) return;
       }
+      CheckBudget(policy, signals, step.recommendations);
       if (HasFatalFailure()) return;
-      if (ingress.desired.has_value()) history.ingress_advised = *ingress.desired;
-      if (proc.desired.has_value()) history.proc_advised = *proc.desired;
+      history.Advise(step.recommendations);
     }
   }
   EXPECT_GT(changes[static_cast<int>(Decision::kScaleOut)], 1000);
   EXPECT_GT(changes[static_cast<int>(Decision::kScaleIn)], 100);
+  EXPECT_GT(adopted, 200);
+  EXPECT_GT(followed, 20);
+  RecordProperty("adopted", adopted);
+  RecordProperty("followed", followed);
 }
 
 }  // namespace
