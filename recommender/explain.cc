@@ -17,8 +17,13 @@ using Clauses = std::vector<std::string>;
 
 absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
 
+// Three digits, or all before the point; never an exponent.
+std::string Short(double value) {
+  return std::abs(value) < 1000 ? absl::StrFormat("%.3g", value) : absl::StrFormat("%.0f", value);
+}
+
 std::string Plural(double count, absl::string_view noun) {
-  return absl::StrFormat("%.6g %s%s", count, noun, count == 1 ? "" : "s");
+  return absl::StrCat(Short(count), " ", noun, count == 1 ? "" : "s");
 }
 
 absl::string_view Relation(Comparison comparison) {
@@ -45,9 +50,9 @@ std::string RuleClause(const RuleReport& rule, absl::Time now) {
   const absl::string_view unit = AfterNumber(row.unit);
   constexpr double kNoise = 1e-9;  // of a slope through equal values
   const double value = rule.value.value_or(0);
-  std::string clause = absl::StrFormat(
-      "%s %s%.3g%s has been %s %.3g%s", Abseil(row.signal), rule.at_least ? "of at least " : "",
-      std::abs(value) < kNoise ? 0 : value, unit, Relation(row.comparison), rule.threshold, unit);
+  std::string clause = absl::StrCat(Abseil(row.signal), rule.at_least ? " of at least " : " ",
+                                    Short(std::abs(value) < kNoise ? 0 : value), unit, " has been ",
+                                    Relation(row.comparison), " ", Short(rule.threshold), unit);
   const absl::Duration held = now - rule.since;
   if (held > absl::ZeroDuration()) absl::StrAppend(&clause, " for ", PlainDuration(held));
   return clause;
@@ -68,12 +73,13 @@ void AddAhead(const Recommendation& recommendation, Clauses& clauses) {
   if (!recommendation.notes.Has(Reason::kLoadAhead) || !sizing.ahead_share.has_value()) return;
   const double percent = 100 * *sizing.ahead_share;
   if (recommendation.service == Service::kIngress) {
-    clauses.push_back(absl::StrFormat("%.6g open streams expected would be %.0f %% of the limit",
-                                      std::ceil(sizing.ahead.value_or(0)), percent));
+    clauses.push_back(absl::StrFormat("%s expected would be %.0f %% of the limit",
+                                      Plural(std::ceil(sizing.ahead.value_or(0)), "open stream"),
+                                      percent));
   } else if (sizing.service_seconds.value_or(0) > 0) {
     clauses.push_back(
-        absl::StrFormat("%.3g tasks a minute expected%s would make %.0f %% wait too long",
-                        sizing.ahead.value_or(0) * 60 / *sizing.service_seconds,
+        absl::StrFormat("%s tasks a minute expected%s would make %.0f %% wait too long",
+                        Short(sizing.ahead.value_or(0) * 60 / *sizing.service_seconds),
                         sizing.by_forecast ? ", as on earlier days at this time," : "", percent));
   }
 }
@@ -90,9 +96,9 @@ void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& 
                                       absl::ToDoubleSeconds(sizing.drain)));
     return;
   }
-  clauses.push_back(absl::StrFormat("%s%s, %.4g %s per replica", sizing.at_least ? "at least " : "",
+  clauses.push_back(absl::StrFormat("%s%s, %s %s per replica", sizing.at_least ? "at least " : "",
                                     Plural(*sizing.demand, proc ? "task" : "open stream"),
-                                    *sizing.per_replica, proc ? "slots" : "streams"));
+                                    Short(*sizing.per_replica), proc ? "slots" : "streams"));
 }
 
 void AddReasons(const ReasonList& reasons, Clauses& clauses) {

@@ -120,6 +120,9 @@ def compile_all(flags):
 
 
 def main(names):
+    known_names = sorted(f.stem for f in (ROOT / "recommender").glob("*.cc"))
+    if unknown := [name for name in names if name not in known_names]:
+        sys.exit(f"no recommender/{unknown[0]}.cc; there are: {' '.join(known_names)}")
     packages = ["absl_time", "absl_status", "absl_statusor", "absl_strings", "absl_str_format"]
     libraries = ["-fuse-ld=gold", "-lgmock", "-lgtest", "-lgtest_main", "-pthread",
                  *run(["pkg-config", "--libs", *packages]).stdout.split()]

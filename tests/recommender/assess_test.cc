@@ -186,20 +186,70 @@ TEST(AssessProc, GrowthIsPerMinute) {
   EXPECT_NEAR(*proc.report.rules[3].value, 4, 1e-9);
 }
 
+// `busy` tasks of 20 s run, one by one more of them arrive from tick to tick.
+struct Arriving : Proc {
+  double completed = 60;
+
+  Assessment Arrive(double busy, double more = 0) {
+    ProcReadings readings = Tasks(0, busy);
+    readings.exec_p50 = readings.exec_p95 = 20;
+    completed += more;
+    readings.completed = completed;
+    return See(readings);
+  }
+};
+
+TEST(AssessProc, LooksAheadByTheGrowthOfWhatArrives) {
+  Arriving proc;
+  for (int i = 0; i < 40; ++i) proc.Arrive(20, 15);  // one more a second: a third of a slot
+  const OfferedLoad load = *OfferedLoadOf(proc.memory.arrivals, proc.now, 20);
+  ASSERT_GT(load.growth, 0.1);
+  EXPECT_DOUBLE_EQ(*proc.report.sizing.ahead, load.now + load.growth * (90 + 30));
+}
+
+// Of every five minutes of the last days it is known that 50 slots were busy.
+SeasonMemory AlwaysFifty(absl::Time now, double helped) {
+  SeasonMemory memory;
+  memory.loads.assign(8 * 288, 50);
+  memory.bin = absl::ToUnixSeconds(now) / 300;
+  memory.scores[0] = memory.scores[1] = {helped, 10, 1000};
+  return memory;
+}
+
+TEST(AssessProc, AForecastCountsOnceItIsTrusted) {
+  for (const double helped : {0.0, 100.0}) {
+    Arriving proc;
+    proc.policy.proc.sizing.seasons = true;
+    for (int i = 0; i < 10; ++i) proc.Arrive(20);
+    const double without = *proc.report.sizing.need;
+    proc.memory.season = AlwaysFifty(proc.now, helped);
+    proc.Arrive(20);
+    const SizingReport& sizing = proc.report.sizing;
+    EXPECT_EQ(sizing.forecast, 50);
+    EXPECT_EQ(sizing.by_forecast, helped > 0);
+    EXPECT_EQ(*sizing.ahead, helped > 0 ? 50 : *sizing.offered_load);
+    if (helped > 0) {
+      EXPECT_GT(*sizing.need, 50) << "nor is it taken away";
+    } else {
+      EXPECT_EQ(*sizing.need, without);
+    }
+  }
+}
+
 struct Ingress {
   Policy policy;
   ServiceState state;
   Recommendation report;
   absl::Time now = kStart;
 
-  void See(double streams, bool at_least = false) {
+  Assessment See(double streams, bool at_least = false) {
     now += absl::Seconds(15);
     IngressReadings readings;
     readings.streams = streams;
     readings.at_least = at_least;
     readings.per_replica = 100;
     report = {};
-    Assess(policy, readings, now, state, report);
+    return Assess(policy, readings, now, state, report);
   }
 };
 
@@ -208,6 +258,16 @@ TEST(AssessIngress, GrowthOfTheLeadTimeComesOnTop) {
   for (int i = 1; i <= 9; ++i) ingress.See(30.0 * i);  // two a second
   EXPECT_DOUBLE_EQ(*ingress.report.sizing.need, 270 / 0.6);
   EXPECT_NEAR(*ingress.report.sizing.ahead_need, (270 + 2 * 90) / 0.6, 1e-6);
+}
+
+TEST(AssessIngress, TheTriggerActsAboveItsShareOfWhatIsAdvised) {
+  Ingress ingress;
+  ingress.policy.ingress.out.trigger.enabled = true;
+  ingress.policy.ingress.out.trigger.share = 0.75;
+  ingress.state.desired = 2;
+  EXPECT_FALSE(ingress.See(150).ahead_fires) << "of 200";
+  EXPECT_EQ(ingress.report.sizing.ahead_share, 0.75);
+  EXPECT_TRUE(ingress.See(150.1).ahead_fires);
 }
 
 TEST(AssessIngress, ALowerBoundNeedsNoLessThanTheWindowHasSeen) {

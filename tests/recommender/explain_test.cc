@@ -53,6 +53,34 @@ TEST(Explain, AScaleOutOfProc) {
             "41 tasks waiting need 2 more replicas to drain in 60 s.");
 }
 
+TEST(Explain, AScaleOutBeforeAnyRuleFired) {
+  Recommendation r = Growing();
+  r.sizing.drain_slots = 0;
+  r.notes.Add(Reason::kLoadAhead);
+  r.sizing.ahead = 50;
+  r.sizing.ahead_share = 0.27;
+  const std::string without_time = Explain(r);
+  EXPECT_EQ(without_time.find("expected"), std::string::npos) << without_time;
+  r.sizing.service_seconds = 0.5;
+  EXPECT_EQ(Explain(r),
+            "proc: 3 → 5 replicas: 6000 tasks a minute expected would make 27 % wait too long; 65 "
+            "tasks, 8 slots per replica; the load ahead would be too much.");
+  r.sizing.demand = 1'234'567;
+  EXPECT_NE(Explain(r).find("; 1234567 tasks, "), std::string::npos) << Explain(r);
+  r.sizing.demand = 1000;
+  EXPECT_NE(Explain(r).find("; 1000 tasks, "), std::string::npos) << Explain(r);
+  r.sizing.demand = 65;
+  r.sizing.service_seconds = 400;
+  EXPECT_NE(Explain(r).find(" 7.5 tasks a minute expected"), std::string::npos) << Explain(r);
+  r.service = Service::kIngress;
+  r.sizing.ahead = 190.2;
+  r.sizing.ahead_share = 0.95;
+  EXPECT_EQ(
+      Explain(r),
+      "ingress: 3 → 5 replicas: 191 open streams expected would be 95 % of the limit; 65 open "
+      "streams, 8 streams per replica; the load ahead would be too much.");
+}
+
 TEST(Explain, OfWhatWaitsNoMoreThanIsAddedIsForDraining) {
   struct Row {
     MaybeNumber drain_slots, waiting;

@@ -36,6 +36,29 @@ TEST(Read, RefusesWhatCannotBe) {
   EXPECT_FALSE(ProcOf(signals).partial) << "what nobody measured is not wrong";
 }
 
+TEST(Read, WhatRunsIsTheLargerOfHeartbeatsAndClaims) {
+  ProcSignals signals = NoTasks();
+  EXPECT_EQ(ProcOf(signals).busy, std::nullopt);
+  signals.in_flight = 0;
+  EXPECT_EQ(ProcOf(signals).busy, 0);
+  signals.busy_slots = 0.5;
+  EXPECT_EQ(ProcOf(signals).busy, 0.5);
+  signals.in_flight = 3;
+  EXPECT_EQ(ProcOf(signals).busy, 3);
+  signals.in_flight.reset();
+  signals.busy_slots = 0;
+  EXPECT_EQ(ProcOf(signals).busy, 0);
+}
+
+TEST(Read, NoRequestsAreFastRequests) {
+  IngressSignals signals = Calm(kStart).ingress;
+  signals.rest_samples = signals.rest_p95_seconds = std::nullopt;
+  signals.rest_requests = 1;
+  EXPECT_EQ(IngressOf(signals).rest_p95, std::nullopt);
+  signals.rest_requests = 0;
+  EXPECT_EQ(IngressOf(signals).rest_p95, 0);
+}
+
 TEST(Read, ACountOfReplicasIsWholeAndCanBe) {
   for (const double count : {0.0, 1.0, 1e6}) {
     IngressSignals signals = Calm(kStart).ingress;

@@ -475,6 +475,23 @@ void Growing(Player& player, double end, int ticks) {
   });
 }
 
+// A rule that trusts the sizing asks for nothing where that is content; one that does not, for one
+// more.
+TEST(Proc, EachRuleSaysWhatItWouldAskForAlone) {
+  Player player;
+  player.policy.proc.replicas.max = 2;
+  player.Play(120, [](Signals& s) {
+    s.proc.pressure = 0.9;
+    s.proc.waiting = 1;
+    s.proc.queue_total = 9;
+  });
+  const auto& rules = player.proc().rules;
+  ASSERT_EQ(rules[0].row->name, "pressure");
+  EXPECT_EQ(rules[0].desired, 3);
+  ASSERT_EQ(rules[2].row->name, "mean_pressure");
+  EXPECT_EQ(rules[2].desired, 2);
+}
+
 TEST(Trigger, ScalesOutBeforeARuleFires) {
   Player player;
   player.policy.proc.out.trigger.enabled = true;
@@ -511,10 +528,15 @@ TEST(Trigger, SaysWhatItGoesBy) {
   streams.policy.ingress.out.trigger.enabled = true;
   streams.Play(9, [](Signals& s) { s.ingress.streams = 139; });
   EXPECT_EQ(streams.ingress().desired, 2);
+  EXPECT_FALSE(streams.ingress().notes.Has(Reason::kLoadAhead));
   streams.Play(1, [](Signals& s) { s.ingress.streams = 195; });
   EXPECT_EQ(streams.ingress().desired, 3);
   EXPECT_NE(Explain(streams.ingress()).find("open streams expected would be"), std::string::npos)
       << Explain(streams.ingress());
+  streams.policy.ingress.replicas.max = 3;
+  streams.Play(1, [](Signals& s) { s.ingress.streams = 395; });
+  EXPECT_EQ(streams.ingress().desired, 3);
+  EXPECT_FALSE(streams.ingress().notes.Has(Reason::kLoadAhead)) << "it changed nothing";
 }
 
 TEST(Proc, CountsThatArriveTooLowDoNotHideWhatRuns) {
