@@ -10,6 +10,7 @@
 #include "exporter/commands/healthcheck.h"
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/replay_file.h"
+#include "exporter/commands/run_once.h"
 #include "exporter/commands/serve.h"
 #include "exporter/commands/snapshot.h"
 #include "exporter/config/load.h"
@@ -83,7 +84,8 @@ int Main(int argc, char** argv) {
     case Command::kHealthcheck:
       break;
     case Command::kServe:
-      return Serve(config, *std::move(policies), UnknownVariables());
+      return config.exports.once ? RunOnce(config, *std::move(policies))
+                                 : Serve(config, *std::move(policies), UnknownVariables());
   }
   return EXIT_SUCCESS;
 }

@@ -13,9 +13,12 @@
 #include "exporter/commands/process.h"
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/sinks.h"
+#include "exporter/commands/take_up_states.h"
 #include "exporter/core/build_info.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
+#include "exporter/sinks/export_schedule.h"
+#include "exporter/web/export_route.h"
 #include "exporter/web/listener/http_server.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
@@ -45,6 +48,18 @@ void Warn(const Config& config, const std::vector<std::string>& ignored_variable
   }
 }
 
+// Who wants exports and gets none is told.
+void WarnOfExports(const Config& config, const Sinks& sinks) {
+  if (config.exports.scheduled && !sinks.any_scheduled()) {
+    Log(LogLevel::kWarning, "METRICS_SCHEDULER_ENABLED is set, but no sink to export to");
+  }
+  if (!config.exports.scheduled && sinks.any_scheduled()) {
+    Log(LogLevel::kWarning,
+        "a sink is configured, but METRICS_SCHEDULER_ENABLED is not set: exports happen on "
+        "/metrics/export only");
+  }
+}
+
 // Clients must not use up the files that sources, sinks and the state need: then nobody would be
 // let in any more, and nobody told.
 ConnectionLoopOptions ConnectionsWithin(std::size_t descriptors) {
@@ -68,18 +83,6 @@ absl::Status ReloadAndTell(Reloader& reloader) {
         {{"error", std::string(reloaded.message())}});
   }
   return reloaded;
-}
-
-States TakeUpStates(const std::string& file) {
-  if (file.empty()) return {};
-  auto loaded = LoadStates(file);
-  if (!loaded.ok()) {
-    Log(LogLevel::kWarning, "starting without state",
-        {{"error", std::string(loaded.status().message())}});
-    return {};
-  }
-  if (!loaded->warning.empty()) Log(LogLevel::kWarning, loaded->warning);
-  return std::move(loaded->states);
 }
 
 std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& query) {
@@ -141,18 +144,24 @@ int Serve(const Config& config, PolicySet policies,
                  .published =
                      [&](const Publication& publication) {
                        if (made->follow) made->follow(*publication.view);
-                       sinks.Offer(publication);
+                       sinks.OfferRound(publication);
                      }},
                 made->source.get(), &SystemClock());
   const ReadPublication read = [&](absl::Duration patience) {
     return loop.Read(config.scrape_ttl, patience);
   };
+  const auto fresh = [&] { return loop.Read(config.scrape_ttl, config.request_timeout); };
   AddRoutes(
       read, [&] { return loop.AtHand(config.scrape_ttl); }, server);
   AddTargetRoutes(read, server);
   AddRecommendationRoutes(
       read, [&](const DecisionQuery& query) { return ReadLog(decisions, query); }, server);
+  AddExportRoute([&] { return sinks.Export(fresh(), 2 * config.request_timeout); }, server);
   if (config.enable_lifecycle) AddLifecycle(reloader, server);
+  ExportSchedule schedule({.interval = config.exports.interval,
+                           .on_start = config.exports.on_start,
+                           .beat = [&] { sinks.OfferBeat(fresh()); },
+                           .missed = [&](std::uint64_t count) { sinks.MissedBeats(count); }});
   const auto port = server.Start();
   if (!port.ok()) {
     Log(LogLevel::kError, std::string(port.status().message()));
@@ -161,8 +170,11 @@ int Serve(const Config& config, PolicySet policies,
   Log(LogLevel::kInfo, "listening",
       {{"url", ListenUrl(config, *port)}, {"mode", ModeName(config.mode)}, {"version", kVersion}});
   Warn(config, ignored_variables);
+  WarnOfExports(config, sinks);
   loop.Start();
+  if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();
   AwaitEnd(reloader);
+  schedule.Stop();
   server.Stop();
   const bool stopped = loop.Stop(kStopGrace);
   const bool ended = sinks.Stop(kStopGrace);

@@ -1,6 +1,7 @@
 #include "exporter/commands/sinks.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -8,32 +9,86 @@
 #include "exporter/sinks/textfile_sink.h"
 
 namespace chatscale {
+namespace {
 
-Sinks::Sinks(const Config& config) {
-  const auto add = [&](std::unique_ptr<Sink> sink) {
-    threads_.push_back(
-        std::make_unique<SinkThread>(std::move(sink), config.request_timeout, &SystemClock()));
-  };
-  if (!config.textfile_path.empty()) add(std::make_unique<TextfileSink>(config.textfile_path));
+// A try that begins later would run into the next beat.
+absl::Duration RetriesWithin(const Config& config) {
+  return std::max(absl::ZeroDuration(), config.exports.interval - config.request_timeout);
 }
 
-void Sinks::Offer(const Publication& publication) {
-  for (const auto& thread : threads_) thread->Offer(publication);
+}  // namespace
+
+Sinks::Sinks(const Config& config) {
+  const auto add = [&](std::unique_ptr<Sink> sink, bool every_round) {
+    const SinkThreadOptions options{
+        .timeout = config.request_timeout,
+        .retry_for = every_round ? absl::ZeroDuration() : RetriesWithin(config),
+        .end = !config.exports.once};
+    threads_.push_back(
+        {every_round, std::make_unique<SinkThread>(std::move(sink), options, &SystemClock())});
+  };
+  if (!config.textfile_path.empty()) {
+    add(std::make_unique<TextfileSink>(config.textfile_path), /*every_round=*/true);
+  }
+}
+
+bool Sinks::any_scheduled() const {
+  return std::ranges::any_of(threads_, [](const Served& served) { return !served.every_round; });
+}
+
+void Sinks::OfferRound(const Publication& publication) {
+  for (const Served& served : threads_) {
+    if (served.every_round) served.thread->Offer(publication);
+  }
+}
+
+void Sinks::OfferBeat(const Publication& publication) {
+  for (const Served& served : threads_) {
+    if (!served.every_round) served.thread->Offer(publication);
+  }
+}
+
+void Sinks::MissedBeats(std::uint64_t count) {
+  for (const Served& served : threads_) {
+    for (std::uint64_t i = 0; i < count && !served.every_round; ++i) served.thread->Missed();
+  }
+}
+
+std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Duration patience) {
+  const absl::Time begun = absl::Now();
+  std::vector<std::future<SinkOutcome>> asked;
+  for (const Served& served : threads_) {
+    auto promise = std::make_shared<std::promise<SinkOutcome>>();
+    asked.push_back(promise->get_future());
+    served.thread->Offer(publication,
+                         [promise](const SinkOutcome& outcome) { promise->set_value(outcome); });
+  }
+  std::vector<SinkOutcome> outcomes;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const absl::Duration left = begun + patience - absl::Now();
+    if (asked[i].wait_for(absl::ToChronoNanoseconds(left)) == std::future_status::ready) {
+      outcomes.push_back(asked[i].get());
+    } else {
+      outcomes.push_back({threads_[i].thread->Stats().sink,
+                          absl::DeadlineExceededError("still being delivered"), patience});
+    }
+  }
+  return outcomes;
 }
 
 std::vector<SinkStats> Sinks::Stats() const {
   std::vector<SinkStats> stats;
   stats.reserve(threads_.size());
-  for (const auto& thread : threads_) stats.push_back(thread->Stats());
+  for (const Served& served : threads_) stats.push_back(served.thread->Stats());
   return stats;
 }
 
 bool Sinks::Stop(absl::Duration grace) {
-  for (const auto& thread : threads_) thread->Stop(absl::ZeroDuration());
+  for (const Served& served : threads_) served.thread->Stop(absl::ZeroDuration());
   const absl::Time give_up = absl::Now() + grace;
   bool all = true;
-  for (const auto& thread : threads_) {
-    all = thread->Stop(std::max(absl::ZeroDuration(), give_up - absl::Now())) && all;
+  for (const Served& served : threads_) {
+    all = served.thread->Stop(std::max(absl::ZeroDuration(), give_up - absl::Now())) && all;
   }
   return all;
 }

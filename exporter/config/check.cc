@@ -82,6 +82,10 @@ std::vector<std::string> CheckTogether(const Config& config) {
         "\": expected not more than METRICS_MAX_AGE_SEC (" + absl::FormatDuration(config.max_age) +
         "), or what is collected is too old to be shown");
   }
+  if (config.exports.once && config.textfile_path.empty()) {
+    faults.emplace_back(
+        "METRICS_RUN_ONCE=\"1\": expected a sink, METRICS_TEXTFILE_PATH, to be set");
+  }
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
   if (config.mode == Mode::kRedis) CheckRedis(config, faults);
   return faults;

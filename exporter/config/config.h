@@ -49,6 +49,14 @@ struct PostgresConfig {
   bool require_tls = false;
 };
 
+// What is pushed at regular intervals, to the sinks that are not told every round.
+struct ExportConfig {
+  bool scheduled = false;
+  absl::Duration interval = absl::Seconds(30);
+  bool on_start = true;
+  bool once = false;  // collect, export, exit
+};
+
 struct DemoConfig {
   double speed = 144;  // simulated seconds per second: a day in ten minutes
   std::uint64_t seed = 1;
@@ -66,6 +74,7 @@ struct Config {
   RedisConfig redis;
   PostgresConfig postgres;
   DemoConfig demo;
+  ExportConfig exports;
   std::string policy_file;                  // empty: the documented policy
   std::string state_file;                   // empty: the recommender's state ends with the process
   std::string decisions_file;               // empty: decisions are kept in memory only

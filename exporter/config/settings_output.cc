@@ -4,12 +4,24 @@
 namespace chatscale {
 namespace {
 
+using Export = ExportConfig;
+constexpr auto kExports = &Config::exports;
+
 bool EndsInProm(std::string_view path) { return path.ends_with(".prom"); }
 
 }  // namespace
 
 std::vector<Setting> OutputSettings() {
   return {
+      {"--export.scheduled", "METRICS_SCHEDULER_ENABLED", Flag({kExports, &Export::scheduled}),
+       "Export at regular intervals"},
+      {"--export.interval", "METRICS_EXPORT_INTERVAL_SEC",
+       Seconds({kExports, &Export::interval}, absl::Seconds(1), absl::Hours(24)),
+       "Time between exports; one that fails is tried again within it"},
+      {"--export.on-start", "METRICS_EXPORT_ON_START", Flag({kExports, &Export::on_start}),
+       "Scheduled: export at once, not one interval later"},
+      {"--export.once", "METRICS_RUN_ONCE", Flag({kExports, &Export::once}),
+       "Collect once, export and exit: 0, 1 when a sink failed, 2 when nothing was collected"},
       {"--textfile.path", "METRICS_TEXTFILE_PATH",
        Text(&Config::textfile_path, "a path that ends in .prom", EndsInProm),
        "File to which every round is written, for the node_exporter's textfile collector"},

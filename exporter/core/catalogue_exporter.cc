@@ -187,7 +187,8 @@ std::vector<MetricRow> SinkRows() {
        .live = true},
       {.name = "chat.exporter.sink_deliveries_total",
        .kind = Kind::kCounter,
-       .help = "Rounds delivered to this sink, failed, or skipped because the sink was still busy.",
+       .help = "Rounds delivered to this sink, failed, or skipped because the sink was still busy "
+               "or the beat was missed.",
        .of_exporter =
            [](const View& v, const Emit& emit) {
              EachSink(v, [&](const Labels& labels, const SinkStats& s) {
@@ -198,6 +199,16 @@ std::vector<MetricRow> SinkRows() {
                  all.emplace_back("result", result);
                  emit(std::move(all), static_cast<double>(count));
                }
+             });
+           },
+       .live = true},
+      {.name = "chat.exporter.sink_retries_total",
+       .kind = Kind::kCounter,
+       .help = "Further tries of deliveries to this sink.",
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             EachSink(v, [&](const Labels& labels, const SinkStats& s) {
+               emit(labels, static_cast<double>(s.retries));
              });
            },
        .live = true},

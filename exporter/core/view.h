@@ -70,7 +70,8 @@ struct SinkStats {
   absl::Duration duration = absl::ZeroDuration();  // of the last delivery
   absl::Time last_success = absl::InfinitePast();
   std::uint64_t delivered = 0, failed = 0;
-  std::uint64_t skipped = 0;  // publications that a newer one overtook
+  std::uint64_t skipped = 0;  // publications that a newer one overtook, and beats that were missed
+  std::uint64_t retries = 0;
 };
 
 struct View {

@@ -1,10 +1,12 @@
 #include "exporter/sinks/sink_thread.h"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
 
 #include "exporter/log/log.h"
+#include "exporter/sinks/backoff.h"
 
 namespace chatscale {
 namespace {
@@ -19,10 +21,15 @@ absl::Status Guarded(Act act) {
   }
 }
 
+Backoff BackoffWithin(absl::Duration time) {
+  constexpr absl::Duration kFirst = absl::Seconds(2);
+  return {std::min(kFirst, time / 8), time / 3};
+}
+
 }  // namespace
 
-SinkThread::SinkThread(std::unique_ptr<Sink> sink, absl::Duration timeout, const Clock* clock)
-    : sink_(std::move(sink)), timeout_(timeout), clock_(clock) {
+SinkThread::SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock)
+    : sink_(std::move(sink)), options_(options), clock_(clock) {
   stats_.sink = std::string(sink_->name());
   thread_ = std::thread([this] { Run(); });
 }
@@ -32,11 +39,24 @@ SinkThread::~SinkThread() {
   thread_.join();
 }
 
-void SinkThread::Offer(const Publication& publication) {
+void SinkThread::Offer(const Publication& publication, Done done) {
+  std::optional<Order> left{{publication, std::move(done)}};
+  absl::Status why = absl::CancelledError("chatscale is stopping");
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      next_.swap(left);
+      if (left.has_value()) ++stats_.skipped;
+      why = absl::AbortedError("a newer round took its place");
+      changed_.notify_all();
+    }
+  }
+  if (left.has_value()) Tell(*left, why, absl::ZeroDuration());
+}
+
+void SinkThread::Missed() {
   const std::lock_guard lock(mutex_);
-  if (next_.has_value()) ++stats_.skipped;
-  next_ = publication;
-  changed_.notify_all();
+  ++stats_.skipped;
 }
 
 SinkStats SinkThread::Stats() const {
@@ -55,19 +75,50 @@ void SinkThread::Run() {
   while (true) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return next_.has_value() || stopping_; });
-    if (stopping_) break;
-    const Publication publication = *std::exchange(next_, std::nullopt);
+    const std::optional<Order> order = std::exchange(next_, std::nullopt);
+    const bool stopping = stopping_;
     lock.unlock();
+    if (stopping) {
+      if (order.has_value()) {
+        Tell(*order, absl::CancelledError("chatscale is stopping"), absl::ZeroDuration());
+      }
+      break;
+    }
     const absl::Time begun = clock_->Now();
-    Took(begun, Guarded([&] { return sink_->Deliver(publication, timeout_); }));
+    const absl::Status delivered = DeliverWithRetries(order->publication, begun);
+    Took(begun, delivered);
+    Tell(*order, delivered, clock_->Now() - begun);
   }
-  if (const absl::Status ended = Guarded([this] { return sink_->End(timeout_); }); !ended.ok()) {
-    Log(LogLevel::kWarning, "sink not ended",
-        {{"sink", std::string(sink_->name())}, {"error", std::string(ended.message())}});
+  if (options_.end) {
+    const absl::Status ended = Guarded([this] { return sink_->End(options_.timeout); });
+    if (!ended.ok()) {
+      Log(LogLevel::kWarning, "sink not ended",
+          {{"sink", std::string(sink_->name())}, {"error", std::string(ended.message())}});
+    }
   }
   const std::lock_guard lock(mutex_);
   ended_ = true;
   changed_.notify_all();
+}
+
+absl::Status SinkThread::DeliverWithRetries(const Publication& publication, absl::Time begun) {
+  Backoff backoff = BackoffWithin(options_.retry_for);
+  while (true) {
+    absl::Status delivered = Guarded([&] { return sink_->Deliver(publication, options_.timeout); });
+    if (delivered.ok() || !WorthRetrying(delivered)) return delivered;
+    const absl::Duration pause = backoff.Next();
+    if (clock_->Now() + pause - begun > options_.retry_for) return delivered;
+    if (!PauseUndisturbed(pause)) return delivered;
+    const std::lock_guard lock(mutex_);
+    ++stats_.retries;
+  }
+}
+
+// false: something newer waits, or the end.
+bool SinkThread::PauseUndisturbed(absl::Duration pause) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, absl::ToChronoNanoseconds(pause),
+                            [this] { return next_.has_value() || stopping_; });
 }
 
 void SinkThread::Took(absl::Time begun, const absl::Status& delivered) {
@@ -87,6 +138,10 @@ void SinkThread::Took(absl::Time begun, const absl::Status& delivered) {
     Log(LogLevel::kWarning, "sink fails",
         {{"sink", sink}, {"error", std::string(delivered.message())}});
   }
+}
+
+void SinkThread::Tell(const Order& order, const absl::Status& status, absl::Duration took) const {
+  if (order.done) order.done({std::string(sink_->name()), status, took});
 }
 
 }  // namespace chatscale

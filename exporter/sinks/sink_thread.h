@@ -2,10 +2,12 @@
 // scrape nor another sink waits for it. Thread-safe.
 //
 // One publication waits while one is being delivered. A newer one takes its place, and it counts as
-// skipped. A sink that throws or fails is tried again with the next publication.
+// skipped. A sink that throws or fails is tried again with the next publication, and before that
+// with the same one if that may help.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,35 +16,57 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "exporter/core/clock.h"
+#include "exporter/core/sink_outcome.h"
 #include "exporter/core/view.h"
 #include "exporter/sinks/sink.h"
 
 namespace chatscale {
 
+struct SinkThreadOptions {
+  absl::Duration timeout;  // of one try
+  // No further try begins later than this after the first; none at all at zero.
+  absl::Duration retry_for = absl::ZeroDuration();
+  bool end = true;  // Sink::End in the end
+};
+
 class SinkThread {
  public:
-  // `timeout`: of one delivery. `clock` must outlive this.
-  SinkThread(std::unique_ptr<Sink> sink, absl::Duration timeout, const Clock* clock);
+  using Done = std::function<void(const SinkOutcome&)>;
+
+  // `clock` must outlive this.
+  SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock);
   ~SinkThread();  // as Stop, and waits for a delivery under way
 
-  void Offer(const Publication& publication);  // never waits
+  // Never waits. `done` is told on some thread, once: what became of it, kAborted when a newer one
+  // took its place, kCancelled after Stop.
+  void Offer(const Publication& publication, Done done = nullptr);
+  // A publication that would have been offered is not there.
+  void Missed();
   SinkStats Stats() const;
 
   // Delivers nothing further and ends the sink; false when that takes longer than `grace`.
   bool Stop(absl::Duration grace);
 
  private:
+  struct Order {
+    Publication publication;
+    Done done;
+  };
+
   void Run();
+  absl::Status DeliverWithRetries(const Publication& publication, absl::Time begun);
+  bool PauseUndisturbed(absl::Duration pause);
   void Took(absl::Time begun, const absl::Status& delivered);
+  void Tell(const Order& order, const absl::Status& status, absl::Duration took) const;
 
   const std::unique_ptr<Sink> sink_;
-  const absl::Duration timeout_;
+  const SinkThreadOptions options_;
   const Clock* const clock_;
   absl::Status last_;  // as last logged; the thread's own
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<Publication> next_ ABSL_GUARDED_BY(mutex_);
+  std::optional<Order> next_ ABSL_GUARDED_BY(mutex_);
   SinkStats stats_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;

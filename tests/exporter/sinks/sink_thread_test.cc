@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <stdexcept>
 
 #include "absl/time/clock.h"
@@ -55,7 +56,7 @@ TEST(SinkThread, OneThatHangsHoldsUpNobodyAndGetsTheNewestNext) {
     taken.push_back(publication.view->mode);
     return absl::OkStatus();
   };
-  SinkThread thread(std::move(sink), absl::Seconds(1), &SystemClock());
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
   EXPECT_EQ(thread.Stats().up, std::nullopt);
   thread.Offer(Of("first"));
   ASSERT_TRUE(entered.Wait(absl::Seconds(30)));
@@ -77,7 +78,7 @@ TEST(SinkThread, FailuresAndExceptionsAreCountedAndTriedAgain) {
     if (call == 2) throw std::runtime_error("a library's");
     return absl::OkStatus();
   };
-  SinkThread thread(std::move(sink), absl::Seconds(1), &SystemClock());
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
   thread.Offer(Of("a"));
   EXPECT_EQ(WaitFor(thread, 1).up, false);
   EXPECT_EQ(thread.Stats().last_success, absl::InfinitePast());
@@ -91,6 +92,103 @@ TEST(SinkThread, FailuresAndExceptionsAreCountedAndTriedAgain) {
   EXPECT_GT(stats.last_success, absl::UnixEpoch());
   EXPECT_TRUE(thread.Stop(absl::Seconds(10)));
   EXPECT_EQ(ends, 1);
+}
+
+// Retries for up to ten seconds, beginning with pauses of about a second.
+struct Retrying {
+  std::atomic<int> calls = 0;
+  std::unique_ptr<SinkThread> thread;
+
+  explicit Retrying(std::function<absl::Status(int call)> answer, absl::Duration retry_for) {
+    auto sink = std::make_unique<FakeSink>();
+    sink->deliver = [this, answer = std::move(answer)](const Publication&) {
+      return answer(++calls);
+    };
+    const SinkThreadOptions options{.timeout = absl::Seconds(1), .retry_for = retry_for};
+    thread = std::make_unique<SinkThread>(std::move(sink), options, &SystemClock());
+  }
+};
+
+TEST(SinkThread, TriesAgainWhereThatMayHelp) {
+  Retrying retrying(
+      [](int call) {
+        return call < 3 ? absl::ResourceExhaustedError("throttled") : absl::OkStatus();
+      },
+      absl::Seconds(4));
+  retrying.thread->Offer(Of("a"));
+  const SinkStats stats = WaitFor(*retrying.thread, 1);
+  EXPECT_EQ(stats.delivered, 1);
+  EXPECT_EQ(stats.failed, 0);
+  EXPECT_EQ(stats.retries, 2);
+  EXPECT_EQ(retrying.calls, 3);
+}
+
+TEST(SinkThread, DoesNotAskAgainForWhatWasRefused) {
+  Retrying retrying([](int) { return absl::InvalidArgumentError("no such metric"); },
+                    absl::Seconds(4));
+  retrying.thread->Offer(Of("a"));
+  EXPECT_EQ(WaitFor(*retrying.thread, 1).failed, 1);
+  EXPECT_EQ(retrying.calls, 1);
+}
+
+TEST(SinkThread, GivesUpInTime) {
+  Retrying retrying([](int) { return absl::UnavailableError("gone"); }, absl::Milliseconds(400));
+  const absl::Time begun = absl::Now();
+  retrying.thread->Offer(Of("a"));
+  const SinkStats stats = WaitFor(*retrying.thread, 1);
+  EXPECT_EQ(stats.failed, 1) << "one delivery, however many tries";
+  EXPECT_GE(stats.retries, 2);
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(2));
+}
+
+TEST(SinkThread, WhatIsNewerEndsTheRetries) {
+  Retrying retrying(
+      [](int call) { return call == 1 ? absl::UnavailableError("gone") : absl::OkStatus(); },
+      absl::Hours(1));
+  std::promise<SinkOutcome> first, second;
+  retrying.thread->Offer(Of("a"), [&](const SinkOutcome& o) { first.set_value(o); });
+  while (retrying.calls < 1) absl::SleepFor(absl::Milliseconds(1));
+  retrying.thread->Offer(Of("b"), [&](const SinkOutcome& o) { second.set_value(o); });
+  EXPECT_TRUE(absl::IsUnavailable(first.get_future().get().status));
+  const SinkOutcome outcome = second.get_future().get();
+  EXPECT_TRUE(outcome.status.ok());
+  EXPECT_EQ(outcome.sink, "fake");
+  EXPECT_EQ(retrying.thread->Stats().retries, 0);
+}
+
+TEST(SinkThread, EverybodyWhoAskedIsTold) {
+  Gate entered, open;
+  auto sink = std::make_unique<FakeSink>();
+  sink->deliver = [&](const Publication&) {
+    entered.Open();
+    open.Wait(absl::Seconds(30));
+    return absl::OkStatus();
+  };
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
+  std::promise<SinkOutcome> first, second, third, fourth;
+  const auto told = [](std::promise<SinkOutcome>& promise) {
+    return [&promise](const SinkOutcome& outcome) { promise.set_value(outcome); };
+  };
+  thread.Offer(Of("a"), told(first));
+  ASSERT_TRUE(entered.Wait(absl::Seconds(30)));
+  thread.Offer(Of("b"), told(second));
+  thread.Offer(Of("c"), told(third));
+  EXPECT_TRUE(absl::IsAborted(second.get_future().get().status));
+  thread.Stop(absl::ZeroDuration());
+  thread.Offer(Of("d"), told(fourth));
+  EXPECT_TRUE(absl::IsCancelled(fourth.get_future().get().status));
+  open.Open();
+  EXPECT_TRUE(first.get_future().get().status.ok());
+  EXPECT_TRUE(absl::IsCancelled(third.get_future().get().status));
+}
+
+TEST(SinkThread, LeavesWhatItDeliveredWhereThatIsWanted) {
+  std::atomic<int> ends = 0;
+  auto sink = std::make_unique<FakeSink>();
+  sink->ends = &ends;
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1), .end = false}, &SystemClock());
+  EXPECT_TRUE(thread.Stop(absl::Seconds(10)));
+  EXPECT_EQ(ends, 0);
 }
 
 }  // namespace

@@ -1,0 +1,68 @@
+#include "exporter/commands/run_once.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "exporter/advisor/advisor.h"
+#include "exporter/commands/exit_code.h"
+#include "exporter/commands/make_source.h"
+#include "exporter/commands/sinks.h"
+#include "exporter/commands/take_up_states.h"
+#include "exporter/log/log.h"
+#include "exporter/loop/poll_loop.h"
+
+namespace chatscale {
+namespace {
+
+bool Collected(const View& view) {
+  return std::ranges::any_of(view.targets,
+                             [](const TargetView& target) { return target.snapshot.has_value(); });
+}
+
+bool Delivered(const std::vector<SinkOutcome>& outcomes) {
+  for (const SinkOutcome& outcome : outcomes) {
+    if (outcome.status.ok()) Log(LogLevel::kInfo, "exported", {{"sink", outcome.sink}});
+  }
+  return std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome.status.ok(); });
+}
+
+}  // namespace
+
+int RunOnce(const Config& config, PolicySet policies) {
+  auto made = MakeSource(config);
+  if (!made.ok()) {
+    Log(LogLevel::kError, std::string(made.status().message()));
+    return kUsage;
+  }
+  DecisionLog decisions({.file = config.decisions_file});
+  Advisor advisor(std::move(policies), TakeUpStates(config.state_file),
+                  {.state_file = config.state_file,
+                   .document_time = config.mode == Mode::kDemo,
+                   .redis_limit = config.redis_max_clients},
+                  &decisions);
+  Sinks sinks(config);
+  PollLoop loop({.mode = ModeName(config.mode),
+                 .timeout = config.request_timeout,
+                 .max_age = absl::InfiniteDuration(),
+                 .advisor = &advisor},
+                made->source.get(), &SystemClock());
+  loop.CollectOnce();
+  const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
+  if (!Collected(*publication.view)) {
+    Log(LogLevel::kError, "nothing was collected, nothing is exported");
+    return kUsage;
+  }
+  // Every try there may be, and the one under way.
+  const absl::Duration patience = config.exports.interval + config.request_timeout;
+  const bool delivered = Delivered(sinks.Export(publication, patience));
+  if (const absl::Status saved = advisor.Save(); !saved.ok()) {
+    Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
+  }
+  const int code = delivered ? EXIT_SUCCESS : kFailed;
+  // What hangs holds nothing of ours.
+  if (made->source->Busy() || !sinks.Stop(absl::Seconds(1))) std::_Exit(code);
+  return code;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,65 @@
+#include "exporter/web/export_route.h"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "absl/time/clock.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+
+constexpr absl::Duration kBetween = absl::Seconds(1);
+
+struct OneAtATime {
+  std::mutex under_way;
+  absl::Time ended = absl::InfinitePast();
+};
+
+double UnixSeconds(absl::Time time) { return absl::ToDoubleSeconds(time - absl::UnixEpoch()); }
+
+WebResponse ExportAnswer(const std::vector<SinkOutcome>& outcomes, absl::Time now) {
+  if (outcomes.empty()) return JsonResponse(404, R"({"error":"no sink is configured"})");
+  const bool ok = std::ranges::all_of(outcomes, [](const auto& o) { return o.status.ok(); });
+  json sinks = json::object();
+  for (const SinkOutcome& outcome : outcomes) {
+    json& sink = sinks[outcome.sink];
+    sink["status"] = outcome.status.ok() ? "ok" : "failed";
+    sink["duration_seconds"] = absl::ToDoubleSeconds(outcome.took);
+    if (!outcome.status.ok()) sink["error"] = std::string(outcome.status.message());
+  }
+  const json answer = {
+      {"status", ok ? "ok" : "failed"}, {"timestamp", UnixSeconds(now)}, {"sinks", sinks}};
+  return JsonResponse(ok ? 200 : 502, answer.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+WebResponse TooSoon() {
+  WebResponse response = JsonResponse(429, R"({"error":"one export at a time, one a second"})");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
+void AddExportRoute(ExportNow export_now, HttpServer& server) {
+  const auto handler = [export_now = std::move(export_now),
+                        turn = std::make_shared<OneAtATime>()](const WebRequest& request) {
+    if (request.method == "HEAD") {  // asks for nothing to be done
+      WebResponse response = TextResponse(405, "");
+      response.headers.emplace_back("Allow", "GET, POST");
+      return response;
+    }
+    const std::unique_lock lock(turn->under_way, std::try_to_lock);
+    if (!lock.owns_lock() || absl::Now() - turn->ended < kBetween) return TooSoon();
+    const std::vector<SinkOutcome> outcomes = export_now();
+    turn->ended = absl::Now();
+    return ExportAnswer(outcomes, turn->ended);
+  };
+  server.Get("/metrics/export", handler);
+  server.Post("/metrics/export", handler);
+}
+
+}  // namespace chatscale

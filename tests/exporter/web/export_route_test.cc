@@ -1,0 +1,85 @@
+#include "exporter/web/export_route.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "tests/support/gate.h"
+#include "tests/support/tcp_client.h"
+
+namespace chatscale {
+namespace {
+
+using testing::HasSubstr;
+
+struct Served {
+  HttpServer server{{.host = "127.0.0.1", .port = 0}};
+  int port = 0;
+
+  explicit Served(ExportNow export_now) {
+    AddExportRoute(std::move(export_now), server);
+    port = server.Start().value_or(0);
+  }
+};
+
+TEST(ExportRoute, SaysWhatHappenedForEachSink) {
+  std::vector<SinkOutcome> outcomes = {{"good", absl::OkStatus(), absl::Milliseconds(250)}};
+  Served served([&] { return outcomes; });
+  const HttpReply fine = Fetch(served.port, "/metrics/export", "", "POST");
+  EXPECT_EQ(fine.status, 200);
+  EXPECT_THAT(fine.body, HasSubstr(R"("sinks":{"good":{"duration_seconds":0.25,"status":"ok"}})"));
+  EXPECT_THAT(fine.body, HasSubstr(R"("status":"ok","timestamp":)"));
+
+  absl::SleepFor(absl::Milliseconds(1050));
+  outcomes.push_back({"bad", absl::UnavailableError("refused by \"them\"")});
+  const HttpReply half = Fetch(served.port, "/metrics/export");
+  EXPECT_EQ(half.status, 502);
+  EXPECT_THAT(half.body, HasSubstr(R"("error":"refused by \"them\"","status":"failed")"));
+  EXPECT_THAT(half.body, HasSubstr(R"("good":{"duration_seconds":0.25,"status":"ok"})"));
+  EXPECT_THAT(half.body, HasSubstr(R"("status":"failed","timestamp":)"));
+}
+
+TEST(ExportRoute, WithoutASinkThereIsNothingToDo) {
+  Served served([] { return std::vector<SinkOutcome>(); });
+  EXPECT_EQ(Fetch(served.port, "/metrics/export").status, 404);
+}
+
+TEST(ExportRoute, OneAtATimeAndOneASecond) {
+  Gate entered, open;
+  std::atomic<int> exports = 0;
+  Served served([&] {
+    ++exports;
+    entered.Open();
+    open.Wait(absl::Seconds(30));
+    return std::vector<SinkOutcome>{{"slow", absl::OkStatus()}};
+  });
+  HttpReply first;
+  std::thread client([&] { first = Fetch(served.port, "/metrics/export"); });
+  ASSERT_TRUE(entered.Wait(absl::Seconds(30)));
+  const HttpReply second = Fetch(served.port, "/metrics/export", "", "POST");
+  EXPECT_EQ(second.status, 429);
+  EXPECT_THAT(second.head, HasSubstr("Retry-After: 1"));
+  open.Open();
+  client.join();
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(Fetch(served.port, "/metrics/export").status, 429) << "within a second";
+  absl::SleepFor(absl::Milliseconds(1050));
+  EXPECT_EQ(Fetch(served.port, "/metrics/export").status, 200);
+  EXPECT_EQ(exports, 2);
+}
+
+TEST(ExportRoute, HeadExportsNothing) {
+  bool exported = false;
+  Served served([&] {
+    exported = true;
+    return std::vector<SinkOutcome>{{"sink", absl::OkStatus()}};
+  });
+  EXPECT_EQ(Fetch(served.port, "/metrics/export", "", "HEAD").status, 405);
+  EXPECT_FALSE(exported);
+}
+
+}  // namespace
+}  // namespace chatscale
