@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "exporter/core/clock.h"
+#include "exporter/sinks/pushgateway_sink.h"
 #include "exporter/sinks/textfile_sink.h"
 
 namespace chatscale {
@@ -14,6 +15,18 @@ namespace {
 // A try that begins later would run into the next beat.
 absl::Duration RetriesWithin(const Config& config) {
   return std::max(absl::ZeroDuration(), config.exports.interval - config.request_timeout);
+}
+
+PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config) {
+  return {.url = config.url,
+          .job = config.job,
+          .grouping = config.grouping,
+          .user = config.user,
+          .password_file = config.password_file,
+          .http = {.ca_file = config.ca_file,
+                   .client_cert_file = config.client_cert_file,
+                   .client_key_file = config.client_key_file},
+          .delete_at_end = config.delete_at_end};
 }
 
 }  // namespace
@@ -29,6 +42,10 @@ Sinks::Sinks(const Config& config) {
   };
   if (!config.textfile_path.empty()) {
     add(std::make_unique<TextfileSink>(config.textfile_path), /*every_round=*/true);
+  }
+  if (config.pushgateway.enabled) {
+    add(std::make_unique<PushgatewaySink>(PushgatewayOf(config.pushgateway)),
+        /*every_round=*/false);
   }
 }
 

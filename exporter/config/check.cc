@@ -67,6 +67,44 @@ void CheckRedis(const Config& config, std::vector<std::string>& faults) {
   }
 }
 
+void CheckPushgateway(const Config& config, std::vector<std::string>& faults) {
+  const PushgatewayConfig& push = config.pushgateway;
+  if (push.url.empty()) {
+    faults.emplace_back(
+        "METRICS_EXPORT_PROMETHEUS_PUSH=\"1\": expected METRICS_PROM_PUSHGATEWAY_URL to be set");
+  }
+  if (push.user.empty() != push.password_file.empty()) {
+    faults.emplace_back(
+        "METRICS_PROM_PUSHGATEWAY_USER and METRICS_PROM_PUSHGATEWAY_PASSWORD_FILE: expected both "
+        "or "
+        "neither");
+  }
+  if (!push.password_file.empty() && push.url.find('@') != push.url.npos) {
+    faults.emplace_back(
+        "METRICS_PROM_PUSHGATEWAY_PASSWORD_FILE: expected METRICS_PROM_PUSHGATEWAY_URL without a "
+        "user");
+  }
+  if (push.client_cert_file.empty() != push.client_key_file.empty()) {
+    faults.emplace_back(
+        "METRICS_PROM_PUSHGATEWAY_CERT_FILE and METRICS_PROM_PUSHGATEWAY_KEY_FILE: expected both "
+        "or "
+        "neither");
+  }
+  // The group's labels take the place of the samples': two tenants would have the same series.
+  const bool several =
+      config.mode == Mode::kRedis && (config.redis.discover || config.redis.targets.size() > 1);
+  for (const auto& [name, value] : push.grouping) {
+    if (several && (name == "tenant" || name == "project")) {
+      faults.push_back("METRICS_PROM_GROUPING_LABELS_JSON: expected no label \"" + name +
+                       "\" with several targets");
+    }
+  }
+  CheckSecret("METRICS_PROM_PUSHGATEWAY_PASSWORD_FILE", push.password_file, faults);
+  CheckReadable("METRICS_PROM_PUSHGATEWAY_CA_FILE", push.ca_file, faults);
+  CheckReadable("METRICS_PROM_PUSHGATEWAY_CERT_FILE", push.client_cert_file, faults);
+  CheckReadable("METRICS_PROM_PUSHGATEWAY_KEY_FILE", push.client_key_file, faults);
+}
+
 }  // namespace
 
 std::vector<std::string> CheckTogether(const Config& config) {
@@ -82,10 +120,12 @@ std::vector<std::string> CheckTogether(const Config& config) {
         "\": expected not more than METRICS_MAX_AGE_SEC (" + absl::FormatDuration(config.max_age) +
         "), or what is collected is too old to be shown");
   }
-  if (config.exports.once && config.textfile_path.empty()) {
+  if (config.exports.once && !HasSink(config)) {
     faults.emplace_back(
-        "METRICS_RUN_ONCE=\"1\": expected a sink, METRICS_TEXTFILE_PATH, to be set");
+        "METRICS_RUN_ONCE=\"1\": expected a sink to be set, METRICS_EXPORT_PROMETHEUS_PUSH or "
+        "METRICS_TEXTFILE_PATH");
   }
+  if (config.pushgateway.enabled) CheckPushgateway(config, faults);
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
   if (config.mode == Mode::kRedis) CheckRedis(config, faults);
   return faults;

@@ -57,6 +57,19 @@ struct ExportConfig {
   bool once = false;  // collect, export, exit
 };
 
+struct PushgatewayConfig {
+  bool enabled = false;
+  std::string url;  // secret: it may hold a password
+  std::string job = "kdcube_metrics";
+  std::vector<std::pair<std::string, std::string>> grouping;
+  std::string user;
+  std::string password_file;
+  std::string ca_file;
+  std::string client_cert_file;
+  std::string client_key_file;
+  bool delete_at_end = false;
+};
+
 struct DemoConfig {
   double speed = 144;  // simulated seconds per second: a day in ten minutes
   std::uint64_t seed = 1;
@@ -75,6 +88,7 @@ struct Config {
   PostgresConfig postgres;
   DemoConfig demo;
   ExportConfig exports;
+  PushgatewayConfig pushgateway;
   std::string policy_file;                  // empty: the documented policy
   std::string state_file;                   // empty: the recommender's state ends with the process
   std::string decisions_file;               // empty: decisions are kept in memory only
@@ -89,5 +103,8 @@ struct Config {
 };
 
 const char* ModeName(Mode mode);
+
+// Whether anything is pushed anywhere.
+bool HasSink(const Config& config);
 
 }  // namespace chatscale

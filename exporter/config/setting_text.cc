@@ -1,5 +1,6 @@
 #include "exporter/config/setting_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -116,6 +117,29 @@ std::optional<std::string> BaseUrlFrom(std::string_view text) {
   }
   while (!text.empty() && text.back() == '/') text.remove_suffix(1);
   return std::string(text);
+}
+
+std::optional<std::string> BaseUrlWithUserFrom(std::string_view text) {
+  const auto scheme = text.find("://");
+  const auto at = text.rfind('@');
+  if (scheme == text.npos || at == text.npos) return BaseUrlFrom(text);
+  const std::string_view user = text.substr(scheme + 3, at - scheme - 3);
+  if (user.empty() || user.find_first_of("/?#@ \t\r\n") != user.npos) return std::nullopt;
+  const auto rest =
+      BaseUrlFrom(std::string(text.substr(0, scheme + 3)) + std::string(text.substr(at + 1)));
+  if (!rest) return std::nullopt;
+  return rest->substr(0, scheme + 3) + std::string(user) + "@" + rest->substr(scheme + 3);
+}
+
+bool IsLabelName(std::string_view text) {
+  const auto letter = [](char c) {
+    return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_';
+  };
+  const auto letter_or_digit = [&](char c) {
+    return letter(c) || absl::ascii_isdigit(static_cast<unsigned char>(c));
+  };
+  return !text.empty() && letter(text.front()) && !text.starts_with("__") &&
+         std::ranges::all_of(text, letter_or_digit);
 }
 
 }  // namespace chatscale

@@ -37,5 +37,10 @@ std::optional<std::vector<Target>> TargetsFrom(std::string_view json);
 
 // http:// or https:// with a host, no user info, query or fragment; a trailing slash is cut off.
 std::optional<std::string> BaseUrlFrom(std::string_view text);
+// The same where "user:password@" may stand before the host.
+std::optional<std::string> BaseUrlWithUserFrom(std::string_view text);
+
+// What Prometheus takes as the name of a label, without those it keeps for itself ("__name").
+bool IsLabelName(std::string_view text);
 
 }  // namespace chatscale

@@ -18,12 +18,16 @@ const char* ModeName(Mode mode) {
   return "redis";
 }
 
+bool HasSink(const Config& config) {
+  return !config.textfile_path.empty() || config.pushgateway.enabled;
+}
+
 std::span<const Setting> Settings() {
   static const std::vector<Setting> settings = [] {
     std::vector<Setting> all;
     for (const auto& subject :
          {CollectSettings(), ProxySettings(), RedisSettings(), PostgresSettings(), DemoSettings(),
-          AdviceSettings(), OutputSettings()}) {
+          AdviceSettings(), OutputSettings(), PushgatewaySettings()}) {
       all.insert(all.end(), subject.begin(), subject.end());
     }
     return all;

@@ -1,4 +1,4 @@
-// Sinks, labels and the log.
+// The beat of exports, files, labels and the log.
 #include "exporter/config/settings_subjects.h"
 
 namespace chatscale {

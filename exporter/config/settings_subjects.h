@@ -13,6 +13,7 @@ std::vector<Setting> RedisSettings();
 std::vector<Setting> PostgresSettings();
 std::vector<Setting> DemoSettings();
 std::vector<Setting> AdviceSettings();  // policy, state, decisions
-std::vector<Setting> OutputSettings();  // sinks, labels, log
+std::vector<Setting> OutputSettings();  // the beat of exports, files, labels, log
+std::vector<Setting> PushgatewaySettings();
 
 }  // namespace chatscale

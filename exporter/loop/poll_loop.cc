@@ -168,9 +168,13 @@ Publication PollLoop::Publish(std::shared_ptr<const View> view) {
 
 Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   std::unique_lock lock(mutex_);
-  if (clock_->Now() - newest_.view->built_at > ttl) {
+  const bool old = clock_->Now() - newest_.view->built_at > ttl;
+  if (old) {
     wanted_ = true;
     changed_.notify_all();
+  }
+  const bool nothing_yet = rounds_ == 1;  // the View without targets
+  if (old || nothing_yet) {
     if (!asked_) asked_ = std::chrono::steady_clock::now();
     const auto give_up = *asked_ + absl::ToChronoNanoseconds(patience);
     changed_.wait_until(lock, give_up, [this, before = rounds_] { return rounds_ != before; });

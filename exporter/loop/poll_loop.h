@@ -50,8 +50,8 @@ class PollLoop {
   void CollectOnce() { Collect(); }
 
   // The newest publication. Asks for a collection when it is older than `ttl`, shared by all who
-  // ask, and waits for it until `patience` after the first of them asked. When the loop has not
-  // published for longer than the maximum age, what was observed is withheld.
+  // ask, and waits for it, or for the first, until `patience` after the first of them asked. When
+  // the loop has not published for longer than the maximum age, what was observed is withheld.
   Publication Read(absl::Duration ttl, absl::Duration patience);
   // The newest publication if it is no older than `ttl`. Waits for nothing.
   std::optional<Publication> AtHand(absl::Duration ttl);
@@ -83,7 +83,7 @@ class PollLoop {
   // What is shown instead of `withheld_of_`, since it is too old.
   Publication withheld_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const View> withheld_of_ ABSL_GUARDED_BY(mutex_);
-  std::uint64_t rounds_ ABSL_GUARDED_BY(mutex_) = 0;  // collections ended
+  std::uint64_t rounds_ ABSL_GUARDED_BY(mutex_) = 0;  // Views published
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   // When a collection was first asked for since the last one ended.
   std::optional<std::chrono::steady_clock::time_point> asked_ ABSL_GUARDED_BY(mutex_);

@@ -21,6 +21,8 @@ absl::Status Guarded(Act act) {
   }
 }
 
+absl::Status Stopping() { return absl::CancelledError("chatscale is stopping"); }
+
 Backoff BackoffWithin(absl::Duration time) {
   constexpr absl::Duration kFirst = absl::Seconds(2);
   return {std::min(kFirst, time / 8), time / 3};
@@ -40,18 +42,21 @@ SinkThread::~SinkThread() {
 }
 
 void SinkThread::Offer(const Publication& publication, Done done) {
-  std::optional<Order> left{{publication, std::move(done)}};
-  absl::Status why = absl::CancelledError("chatscale is stopping");
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
-      next_.swap(left);
-      if (left.has_value()) ++stats_.skipped;
-      why = absl::AbortedError("a newer round took its place");
+      if (next_.has_value()) {
+        ++stats_.skipped;
+      } else {
+        next_.emplace();
+      }
+      next_->publication = publication;
+      if (done) next_->done.push_back(std::move(done));
       changed_.notify_all();
+      return;
     }
   }
-  if (left.has_value()) Tell(*left, why, absl::ZeroDuration());
+  if (done) Tell({done}, Stopping(), absl::ZeroDuration());
 }
 
 void SinkThread::Missed() {
@@ -79,15 +84,13 @@ void SinkThread::Run() {
     const bool stopping = stopping_;
     lock.unlock();
     if (stopping) {
-      if (order.has_value()) {
-        Tell(*order, absl::CancelledError("chatscale is stopping"), absl::ZeroDuration());
-      }
+      if (order.has_value()) Tell(order->done, Stopping(), absl::ZeroDuration());
       break;
     }
     const absl::Time begun = clock_->Now();
     const absl::Status delivered = DeliverWithRetries(order->publication, begun);
     Took(begun, delivered);
-    Tell(*order, delivered, clock_->Now() - begun);
+    Tell(order->done, delivered, clock_->Now() - begun);
   }
   if (options_.end) {
     const absl::Status ended = Guarded([this] { return sink_->End(options_.timeout); });
@@ -140,8 +143,9 @@ void SinkThread::Took(absl::Time begun, const absl::Status& delivered) {
   }
 }
 
-void SinkThread::Tell(const Order& order, const absl::Status& status, absl::Duration took) const {
-  if (order.done) order.done({std::string(sink_->name()), status, took});
+void SinkThread::Tell(const std::vector<Done>& done, const absl::Status& status,
+                      absl::Duration took) const {
+  for (const Done& tell : done) tell({std::string(sink_->name()), status, took});
 }
 
 }  // namespace chatscale

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
@@ -37,8 +38,8 @@ class SinkThread {
   SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock);
   ~SinkThread();  // as Stop, and waits for a delivery under way
 
-  // Never waits. `done` is told on some thread, once: what became of it, kAborted when a newer one
-  // took its place, kCancelled after Stop.
+  // Never waits. `done` is told on some thread, once, what became of it or of the newer one that
+  // took its place; kCancelled after Stop.
   void Offer(const Publication& publication, Done done = nullptr);
   // A publication that would have been offered is not there.
   void Missed();
@@ -50,14 +51,14 @@ class SinkThread {
  private:
   struct Order {
     Publication publication;
-    Done done;
+    std::vector<Done> done;  // of all who asked, those for what it took the place of too
   };
 
   void Run();
   absl::Status DeliverWithRetries(const Publication& publication, absl::Time begun);
   bool PauseUndisturbed(absl::Duration pause);
   void Took(absl::Time begun, const absl::Status& delivered);
-  void Tell(const Order& order, const absl::Status& status, absl::Duration took) const;
+  void Tell(const std::vector<Done>& done, const absl::Status& status, absl::Duration took) const;
 
   const std::unique_ptr<Sink> sink_;
   const SinkThreadOptions options_;

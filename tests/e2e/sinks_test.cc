@@ -5,13 +5,19 @@
 #include <csignal>
 #include <filesystem>
 
+#include "absl/time/clock.h"
 #include "tests/e2e/program.h"
+#include "tests/support/pushgateway.h"
+#include "tests/support/stub_behaviours.h"
+#include "tests/support/stub_server.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(SinksE2e, ATextfileIsWrittenEachRoundAndRemovedInTheEnd) {
   TempFolder folder;
@@ -80,6 +86,71 @@ TEST(SinksE2e, ExportsWhenAsked) {
   EXPECT_EQ(reply.status, 200) << reply.body;
   EXPECT_THAT(reply.body, HasSubstr(R"("textfile":{"duration_seconds":)"));
   EXPECT_THAT(ReadFile(path), HasSubstr("\nchat_proc_queue_total{"));
+}
+
+Variables PushedTo(const std::string& url) {
+  return {{"METRICS_MODE", "demo"},
+          {"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
+          {"METRICS_PROM_PUSHGATEWAY_URL", url},
+          {"METRICS_SCHEDULER_ENABLED", "1"},
+          {"METRICS_EXPORT_INTERVAL_SEC", "1"}};
+}
+
+TEST(SinksE2e, PushesOnABeatAndTakesItAwayInTheEnd) {
+  const Pushgateway gateway;
+  Variables variables = PushedTo(gateway.url());
+  variables.emplace_back("METRICS_PROM_GROUPING_LABELS_JSON", R"({"env":"test/1"})");
+  variables.emplace_back("METRICS_PROM_PUSHGATEWAY_DELETE", "1");
+  Chatscale demo = StartChatscale(variables);
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  demo.AwaitMetric(
+      "chat_exporter_sink_deliveries_total{sink=\"pushgateway\",result=\"delivered\"} 3\n");
+  const std::string pushed = gateway.Metrics();
+  for (const char* name : {"chat_recommender_desired_replicas", "chat_proc_queue_total"}) {
+    const std::string labels = "instance=\"\",job=\"kdcube_metrics\",project=\"demo\"";
+    EXPECT_THAT(pushed, ContainsRegex(std::string("\n") + name + "\\{.*env=\"test/1\"," + labels));
+  }
+  demo.process().Signal(SIGTERM);
+  EXPECT_EQ(demo.process().Wait(absl::Seconds(10)), 0);
+  EXPECT_TRUE(gateway.Groups().empty());
+}
+
+TEST(SinksE2e, OneThatHangsDelaysNothingAndRecovers) {
+  TempFolder folder;
+  StubServer gateway(stub::Hang());
+  Variables variables = PushedTo(gateway.url());
+  variables.emplace_back("METRICS_TEXTFILE_PATH", folder.Path("chatscale.prom"));
+  variables.emplace_back("METRICS_REQUEST_TIMEOUT_SEC", "2");
+  variables.emplace_back("METRICS_COLLECT_INTERVAL_SEC", "15");
+  Chatscale demo = StartChatscale(variables);
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  const std::string metrics = demo.AwaitMetric("chat_exporter_sink_up{sink=\"pushgateway\"} 0\n");
+  EXPECT_THAT(metrics, HasSubstr("chat_exporter_sink_up{sink=\"textfile\"} 1\n"));
+  EXPECT_LT(Fetch(demo.port(), "/metrics").took, absl::Milliseconds(500));
+  const auto skipped =
+      "chat_exporter_sink_deliveries_total{sink=\"pushgateway\",result=\"skipped\"}";
+  EXPECT_NE(ValueOf(demo.AwaitMetric(std::string(skipped) + " 1\n"), skipped), "0");
+  absl::SleepFor(absl::Milliseconds(1100));
+  const HttpReply exported = Fetch(demo.port(), "/metrics/export", "", "POST");
+  EXPECT_EQ(exported.status, 502) << exported.body;
+  EXPECT_THAT(exported.body, HasSubstr(R"("textfile":{"duration_seconds":)"));
+  gateway.SetBehaviour(stub::Status(202));
+  demo.AwaitMetric("chat_exporter_sink_up{sink=\"pushgateway\"} 1\n");
+}
+
+TEST(SinksE2e, APasswordIsNeverShown) {
+  Variables variables = PushedTo("http://ops:hunter2@127.0.0.1:1");
+  Chatscale demo = StartChatscale(variables);
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  const std::string metrics = demo.AwaitMetric("chat_exporter_sink_up{sink=\"pushgateway\"} 0\n");
+  const HttpReply exported = Fetch(demo.port(), "/metrics/export");
+  variables[2].second = "ftp://ops:hunter2@127.0.0.1";
+  const Ran refused = RunChatscale({"check"}, variables);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("METRICS_PROM_PUSHGATEWAY_URL=(hidden): expected http://"));
+  for (const std::string& said : {metrics, exported.body, demo.process().Err(), refused.err}) {
+    EXPECT_THAT(said, Not(HasSubstr("hunter2")));
+  }
 }
 
 TEST(SinksE2e, ABeatWithoutASinkIsTold) {

@@ -5,6 +5,9 @@
 
 #include <map>
 
+#include "absl/strings/str_join.h"
+#include "tests/support/temp_folder.h"
+
 namespace chatscale {
 namespace {
 
@@ -109,6 +112,44 @@ TEST(Load, ACredentialNeedsItsHeader) {
   Env value_only = base;
   value_only["METRICS_AUTH_HEADER_VALUE"] = "canary";
   EXPECT_THAT(LoadWith({}, value_only).faults, ElementsAre(HasSubstr("METRICS_AUTH_HEADER_NAME")));
+}
+
+std::string FaultsOf(const Env& env) { return absl::StrJoin(LoadWith({}, env).faults, "\n"); }
+
+TEST(Load, APushgatewayNeedsItsUrlAndOnePassword) {
+  TempFolder folder;
+  const std::string file = folder.Write("password", "secret\n");
+  const auto faults = [&](Env env) {
+    env.emplace("METRICS_EXPORT_PROMETHEUS_PUSH", "1");
+    return FaultsOf(env);
+  };
+  const std::string url = "METRICS_PROM_PUSHGATEWAY_URL";
+  const std::string user = "METRICS_PROM_PUSHGATEWAY_USER";
+  const std::string password = "METRICS_PROM_PUSHGATEWAY_PASSWORD_FILE";
+  EXPECT_THAT(faults({}), HasSubstr("expected METRICS_PROM_PUSHGATEWAY_URL to be set"));
+  EXPECT_EQ(faults({{url, "http://u:p@a"}}), "");
+  EXPECT_EQ(faults({{url, "http://a"}, {user, "u"}, {password, file}}), "");
+  EXPECT_THAT(faults({{url, "http://a"}, {user, "u"}}), HasSubstr("expected both or neither"));
+  EXPECT_THAT(faults({{url, "http://u:p@a"}, {user, "u"}, {password, file}}),
+              HasSubstr("expected METRICS_PROM_PUSHGATEWAY_URL without a user"));
+  EXPECT_THAT(faults({{url, "http://a"}, {user, "u"}, {password, "/gone"}}), HasSubstr("/gone"));
+}
+
+TEST(Load, AGroupDoesNotMixTenants) {
+  const auto faults = [](const std::string& labels, const std::string& targets) {
+    return FaultsOf({{"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
+                     {"METRICS_PROM_PUSHGATEWAY_URL", "http://a"},
+                     {"METRICS_PROM_GROUPING_LABELS_JSON", labels},
+                     {"METRICS_TARGETS_JSON", targets}});
+  };
+  const std::string one = R"([{"tenant":"a","project":"p"}])";
+  const std::string two = R"([{"tenant":"a","project":"p"},{"tenant":"b","project":"p"}])";
+  EXPECT_EQ(faults(R"({"tenant":"a"})", one), "");
+  EXPECT_EQ(faults(R"({"env":"a"})", two), "");
+  EXPECT_THAT(faults(R"({"tenant":"a"})", two), HasSubstr("no label \"tenant\" with several"));
+  for (const char* bad : {R"({"job":"a"})", R"({"a-b":"c"})", "[]", R"({"a":{}})"}) {
+    EXPECT_THAT(faults(bad, one), HasSubstr("expected a JSON object of label names")) << bad;
+  }
 }
 
 TEST(Load, UnknownFlagsAndCommandsAreFaults) {

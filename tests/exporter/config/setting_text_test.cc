@@ -33,6 +33,22 @@ TEST(BaseUrlFrom, RefusesWhatCouldCarryASecretOrGoElsewhere) {
   }
 }
 
+TEST(BaseUrlWithUserFrom, TakesAUserAndOtherwiseTheSame) {
+  EXPECT_EQ(BaseUrlWithUserFrom("http://a:1/"), "http://a:1");
+  EXPECT_EQ(BaseUrlWithUserFrom("https://u:p%40@a:1/base/"), "https://u:p%40@a:1/base");
+  for (const char* bad : {"", "u:p@a", "ftp://u:p@a", "http://@a", "http://u:p@", "http://u/x@a",
+                          "http://u@v@a", "http://u:p@a?q", "http://u p@a"}) {
+    EXPECT_EQ(BaseUrlWithUserFrom(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(IsLabelName, AsPrometheusHasThem) {
+  for (const char* good : {"a", "_", "Env_2"}) EXPECT_TRUE(IsLabelName(good)) << good;
+  for (const char* bad : {"", "2a", "__name", "a-b", "ü", "a b"}) {
+    EXPECT_FALSE(IsLabelName(bad)) << bad;
+  }
+}
+
 TEST(TextMapFrom, TakesAFlatObject) {
   const auto map = TextMapFrom(R"({"b":"2","a":1,"c":true})");
   ASSERT_TRUE(map.has_value());

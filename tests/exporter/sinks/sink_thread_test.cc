@@ -173,13 +173,34 @@ TEST(SinkThread, EverybodyWhoAskedIsTold) {
   ASSERT_TRUE(entered.Wait(absl::Seconds(30)));
   thread.Offer(Of("b"), told(second));
   thread.Offer(Of("c"), told(third));
-  EXPECT_TRUE(absl::IsAborted(second.get_future().get().status));
   thread.Stop(absl::ZeroDuration());
   thread.Offer(Of("d"), told(fourth));
   EXPECT_TRUE(absl::IsCancelled(fourth.get_future().get().status));
   open.Open();
   EXPECT_TRUE(first.get_future().get().status.ok());
+  EXPECT_TRUE(absl::IsCancelled(second.get_future().get().status));
   EXPECT_TRUE(absl::IsCancelled(third.get_future().get().status));
+}
+
+TEST(SinkThread, WhoIsOvertakenIsToldOfTheNewerOne) {
+  Gate entered, open;
+  std::vector<std::string> taken;
+  auto sink = std::make_unique<FakeSink>();
+  sink->deliver = [&](const Publication& publication) {
+    taken.push_back(publication.view->mode);
+    entered.Open();
+    open.Wait(absl::Seconds(30));
+    return absl::OkStatus();
+  };
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
+  thread.Offer(Of("a"));
+  ASSERT_TRUE(entered.Wait(absl::Seconds(30)));
+  std::promise<SinkOutcome> asked;
+  thread.Offer(Of("b"), [&](const SinkOutcome& outcome) { asked.set_value(outcome); });
+  thread.Offer(Of("c"));
+  open.Open();
+  EXPECT_TRUE(asked.get_future().get().status.ok());
+  EXPECT_EQ(taken, (std::vector<std::string>{"a", "c"}));
 }
 
 TEST(SinkThread, LeavesWhatItDeliveredWhereThatIsWanted) {

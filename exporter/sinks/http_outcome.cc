@@ -1,0 +1,35 @@
+#include "exporter/sinks/http_outcome.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "exporter/core/error_kind.h"
+#include "exporter/core/samples.h"
+
+namespace chatscale {
+namespace {
+
+// The first line: others are for people, or hostile.
+std::string WordsOf(const std::string& body) {
+  constexpr std::size_t kMost = 200;
+  return LabelValue(body.substr(0, body.find('\n')), kMost);
+}
+
+}  // namespace
+
+absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer) {
+  if (!answer.ok()) {
+    const absl::string_view why = answer.status().message();
+    if (KindOf(answer.status()) == ErrorKind::kInternal) return absl::InvalidArgumentError(why);
+    return absl::UnavailableError(why);
+  }
+  const int status = answer->status;
+  if (status / 100 == 2) return absl::OkStatus();
+  const std::string text = absl::StrCat("HTTP status ", status);
+  if (status == 408 || status == 429 || status / 100 == 5) return absl::UnavailableError(text);
+  const bool ours = status == 400 || status == 422;
+  return absl::InvalidArgumentError(
+      ours && !answer->body.empty() ? absl::StrCat(text, ": ", WordsOf(answer->body)) : text);
+}
+
+}  // namespace chatscale

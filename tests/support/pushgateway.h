@@ -1,0 +1,29 @@
+// A real Pushgateway on a free loopback port.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/support/child_process.h"
+
+namespace chatscale {
+
+class Pushgateway {
+ public:
+  // `web_config`: of --web.config.file, for TLS and users; empty: neither.
+  explicit Pushgateway(const std::string& web_config = "");
+
+  int port() const { return port_; }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  // What a scrape of it gives.
+  std::string Metrics() const;
+  // The groups: GET /api/v1/metrics, "data".
+  nlohmann::json Groups() const;
+
+ private:
+  const int port_;
+  TempFolder folder_;
+  ChildProcess process_;
+};
+
+}  // namespace chatscale
