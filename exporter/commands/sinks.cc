@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "exporter/core/clock.h"
+#include "exporter/sinks/cloudwatch/cloudwatch_sink.h"
 #include "exporter/sinks/pushgateway_sink.h"
 #include "exporter/sinks/textfile_sink.h"
 
@@ -29,6 +30,14 @@ PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config) {
           .delete_at_end = config.delete_at_end};
 }
 
+CloudWatchOptions CloudWatchOf(const CloudWatchConfig& config) {
+  return {.endpoint = config.endpoint,
+          .region = config.region,
+          .name_space = config.name_space,
+          .dimensions = config.dimensions,
+          .high_resolution = config.high_resolution};
+}
+
 }  // namespace
 
 Sinks::Sinks(const Config& config) {
@@ -45,6 +54,14 @@ Sinks::Sinks(const Config& config) {
   }
   if (config.pushgateway.enabled) {
     add(std::make_unique<PushgatewaySink>(PushgatewayOf(config.pushgateway)),
+        /*every_round=*/false);
+  }
+  if (config.cloudwatch.enabled) {
+    const CloudWatchConfig& cloudwatch = config.cloudwatch;
+    const AwsCredentials credentials{cloudwatch.key_id, cloudwatch.secret,
+                                     cloudwatch.session_token};
+    add(std::make_unique<CloudWatchSink>(CloudWatchOf(cloudwatch),
+                                         std::make_unique<FixedAwsCredentials>(credentials)),
         /*every_round=*/false);
   }
 }

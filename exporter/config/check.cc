@@ -105,6 +105,20 @@ void CheckPushgateway(const Config& config, std::vector<std::string>& faults) {
   CheckReadable("METRICS_PROM_PUSHGATEWAY_KEY_FILE", push.client_key_file, faults);
 }
 
+void CheckCloudWatch(const CloudWatchConfig& cloudwatch, std::vector<std::string>& faults) {
+  if (cloudwatch.region.empty()) {
+    faults.emplace_back(
+        "METRICS_EXPORT_CLOUDWATCH=\"1\": expected METRICS_CLOUDWATCH_REGION, AWS_REGION or "
+        "AWS_DEFAULT_REGION to be set");
+  }
+  if (cloudwatch.key_id.empty() || cloudwatch.secret.empty()) {
+    faults.emplace_back(
+        "METRICS_EXPORT_CLOUDWATCH=\"1\": expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to "
+        "be "
+        "set");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> CheckTogether(const Config& config) {
@@ -122,10 +136,11 @@ std::vector<std::string> CheckTogether(const Config& config) {
   }
   if (config.exports.once && !HasSink(config)) {
     faults.emplace_back(
-        "METRICS_RUN_ONCE=\"1\": expected a sink to be set, METRICS_EXPORT_PROMETHEUS_PUSH or "
-        "METRICS_TEXTFILE_PATH");
+        "METRICS_RUN_ONCE=\"1\": expected a sink to be set: METRICS_EXPORT_CLOUDWATCH, "
+        "METRICS_EXPORT_PROMETHEUS_PUSH or METRICS_TEXTFILE_PATH");
   }
   if (config.pushgateway.enabled) CheckPushgateway(config, faults);
+  if (config.cloudwatch.enabled) CheckCloudWatch(config.cloudwatch, faults);
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
   if (config.mode == Mode::kRedis) CheckRedis(config, faults);
   return faults;

@@ -70,6 +70,18 @@ struct PushgatewayConfig {
   bool delete_at_end = false;
 };
 
+struct CloudWatchConfig {
+  bool enabled = false;
+  std::string name_space = "KDCube/Metrics";
+  std::string region;
+  std::vector<std::pair<std::string, std::string>> dimensions;
+  bool high_resolution = false;
+  std::string endpoint;       // empty: that of the region
+  std::string key_id;         // secret
+  std::string secret;         // secret
+  std::string session_token;  // secret
+};
+
 struct DemoConfig {
   double speed = 144;  // simulated seconds per second: a day in ten minutes
   std::uint64_t seed = 1;
@@ -89,6 +101,7 @@ struct Config {
   DemoConfig demo;
   ExportConfig exports;
   PushgatewayConfig pushgateway;
+  CloudWatchConfig cloudwatch;
   std::string policy_file;                  // empty: the documented policy
   std::string state_file;                   // empty: the recommender's state ends with the process
   std::string decisions_file;               // empty: decisions are kept in memory only

@@ -44,10 +44,11 @@ std::string Fault(const Setting& setting, std::string_view name, std::string_vie
   return fault;
 }
 
-std::string SecretsHelp() {
-  std::string text = "Secrets come from the environment only:\n";
+// Secrets, and variables of others.
+std::string EnvironmentHelp() {
+  std::string text = "From the environment only:\n";
   for (const Setting& setting : Settings()) {
-    if (!setting.secret) continue;
+    if (!setting.flag.empty()) continue;
     std::string name = "  " + std::string(setting.env);
     if (name.size() < 30) name.resize(30, ' ');
     text += name + " " + std::string(setting.help) + "\n";
@@ -145,7 +146,7 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   CLI::App app("Prometheus exporter and replica recommender for chat systems.", "chatscale");
   app.set_version_flag("--version", std::string("chatscale ") + kVersion + " (" + kRevision + ", " +
                                         kCompiler + ")");
-  app.footer(SecretsHelp());
+  app.footer(EnvironmentHelp());
   app.require_subcommand(0, 1);
   app.allow_extras();
   std::map<std::string_view, std::string> texts;

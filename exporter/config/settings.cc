@@ -19,7 +19,7 @@ const char* ModeName(Mode mode) {
 }
 
 bool HasSink(const Config& config) {
-  return !config.textfile_path.empty() || config.pushgateway.enabled;
+  return !config.textfile_path.empty() || config.pushgateway.enabled || config.cloudwatch.enabled;
 }
 
 std::span<const Setting> Settings() {
@@ -27,7 +27,7 @@ std::span<const Setting> Settings() {
     std::vector<Setting> all;
     for (const auto& subject :
          {CollectSettings(), ProxySettings(), RedisSettings(), PostgresSettings(), DemoSettings(),
-          AdviceSettings(), OutputSettings(), PushgatewaySettings()}) {
+          AdviceSettings(), OutputSettings(), PushgatewaySettings(), CloudWatchSettings()}) {
       all.insert(all.end(), subject.begin(), subject.end());
     }
     return all;

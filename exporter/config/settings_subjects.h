@@ -15,5 +15,6 @@ std::vector<Setting> DemoSettings();
 std::vector<Setting> AdviceSettings();  // policy, state, decisions
 std::vector<Setting> OutputSettings();  // the beat of exports, files, labels, log
 std::vector<Setting> PushgatewaySettings();
+std::vector<Setting> CloudWatchSettings();
 
 }  // namespace chatscale

@@ -68,7 +68,8 @@ Slist HeaderLines(const HttpRequest& request) {
     Append(value.empty() ? name + ";" : name + ": " + value, list);
     typed = typed || absl::EqualsIgnoreCase(name, "Content-Type");
   }
-  Append("Expect:", list);  // no round trip before large bodies
+  // No round trip before large bodies. libcurl would sign that line wrongly.
+  if (!request.aws.has_value()) Append("Expect:", list);
   if (!typed) Append("Content-Type:", list);
   return list;
 }
@@ -125,6 +126,13 @@ void SetRequest(CURL* curl, const HttpRequest& request, const Slist& headers) {
   }
 }
 
+void SetSignature(CURL* curl, const AwsSignature& aws) {
+  const std::string scheme = absl::StrCat("aws:amz:", aws.region, ":", aws.service);
+  curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, scheme.c_str());
+  curl_easy_setopt(curl, CURLOPT_USERNAME, aws.key_id.c_str());
+  curl_easy_setopt(curl, CURLOPT_PASSWORD, aws.secret.c_str());
+}
+
 void SetReceiver(CURL* curl, Receiver& receiver) {
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiver);
@@ -174,6 +182,7 @@ absl::StatusOr<CurlAnswer> CurlExchange(CURL* curl, const HttpClientOptions& opt
   SetLimits(curl, options, timeout);
   SetPeer(curl, options);
   SetRequest(curl, request, headers);
+  if (request.aws.has_value()) SetSignature(curl, *request.aws);
   SetReceiver(curl, receiver);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
   const CURLcode code = curl_easy_perform(curl);

@@ -2,31 +2,16 @@
 
 #include <string_view>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "exporter/exposition/text_format.h"
 #include "exporter/files/read_file.h"
 #include "exporter/sinks/chat_families.h"
 #include "exporter/sinks/http_outcome.h"
+#include "exporter/sinks/percent_encoded.h"
 
 namespace chatscale {
 namespace {
-
-// RFC 3986: all but unreserved characters.
-std::string PercentEncoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || std::string_view("-._~").find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      absl::StrAppendFormat(&out, "%%%02X", byte);
-    }
-  }
-  return out;
-}
 
 void AppendPair(std::string_view name, std::string_view value, std::string& path) {
   const bool plain = !value.empty() && value.find('/') == std::string_view::npos && value != "." &&

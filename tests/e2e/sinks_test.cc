@@ -4,9 +4,11 @@
 
 #include <csignal>
 #include <filesystem>
+#include <set>
 
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
+#include "tests/support/cloudwatch_endpoint.h"
 #include "tests/support/pushgateway.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/stub_server.h"
@@ -151,6 +153,41 @@ TEST(SinksE2e, APasswordIsNeverShown) {
   for (const std::string& said : {metrics, exported.body, demo.process().Err(), refused.err}) {
     EXPECT_THAT(said, Not(HasSubstr("hunter2")));
   }
+}
+
+TEST(SinksE2e, CloudWatchGetsThePromisedNames) {
+  AwsAccount account;
+  account.token = "canary-token";
+  const CloudWatchEndpoint endpoint(account);
+  Variables variables = {
+      {"METRICS_MODE", "demo"},
+      {"METRICS_EXPORT_CLOUDWATCH", "1"},
+      {"METRICS_CLOUDWATCH_DIMENSIONS_JSON", R"([{"Name":"env","Value":"test"}])"},
+      {"METRICS_RUN_ONCE", "1"},
+      {"AWS_REGION", "eu-west-1"},
+      {"AWS_ENDPOINT_URL", endpoint.url()},
+      {"AWS_ACCESS_KEY_ID", account.key_id},
+      {"AWS_SECRET_ACCESS_KEY", account.secret},
+      {"AWS_SESSION_TOKEN", account.token}};
+  const Ran once = RunChatscale({}, variables);
+  EXPECT_EQ(once.code, 0) << once.err;
+  std::set<std::string> names;
+  const nlohmann::json taken = endpoint.Taken();
+  ASSERT_EQ(taken.size(), 1);
+  for (const auto& datum : taken[0].at("data")) {
+    names.insert(datum.at("name").get<std::string>());
+    EXPECT_EQ(datum.at("dimensions").at("env"), "test");
+    EXPECT_EQ(datum.at("dimensions").at("tenant"), "demo");
+  }
+  for (const char* name : {"chat/ingress/sse/connections", "chat/proc/queue/total",
+                           "chat/recommender/desired_replicas", "chat/recommender/ratio_percent"}) {
+    EXPECT_EQ(names.count(name), 1) << name;
+  }
+  variables[7].second = "canary-secret";
+  const Ran refused = RunChatscale({}, variables);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("HTTP status 403: SignatureDoesNotMatch"));
+  EXPECT_THAT(refused.err, Not(HasSubstr("canary")));
 }
 
 TEST(SinksE2e, ABeatWithoutASinkIsTold) {

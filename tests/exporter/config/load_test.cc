@@ -135,6 +135,52 @@ TEST(Load, APushgatewayNeedsItsUrlAndOnePassword) {
   EXPECT_THAT(faults({{url, "http://a"}, {user, "u"}, {password, "/gone"}}), HasSubstr("/gone"));
 }
 
+TEST(Load, CloudWatchTakesTheVariablesOfAws) {
+  const Env complete = {{"METRICS_EXPORT_CLOUDWATCH", "1"},
+                        {"AWS_DEFAULT_REGION", "eu-central-1"},
+                        {"AWS_ACCESS_KEY_ID", "AKID"},
+                        {"AWS_SECRET_ACCESS_KEY", "canary"},
+                        {"AWS_ENDPOINT_URL", "http://all:1"}};
+  const auto with = [&](const char* name, const char* value) {
+    Env env = complete;
+    env[name] = value;
+    const LoadResult result = LoadWith({}, env);
+    EXPECT_TRUE(result.command_line) << absl::StrJoin(result.faults, "\n");
+    return result.command_line ? result.command_line->config.cloudwatch : CloudWatchConfig();
+  };
+  EXPECT_EQ(with("TENANT_ID", "a").region, "eu-central-1");
+  EXPECT_EQ(with("AWS_REGION", "eu-west-1").region, "eu-west-1");
+  EXPECT_EQ(with("METRICS_CLOUDWATCH_REGION", "eu-west-2").region, "eu-west-2");
+  EXPECT_EQ(with("AWS_ENDPOINT_URL_CLOUDWATCH", "http://one:1").endpoint, "http://one:1");
+  for (const char* needed : {"AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}) {
+    Env env = complete;
+    env.erase(needed);
+    EXPECT_THAT(FaultsOf(env), HasSubstr(needed));
+    EXPECT_EQ(FaultsOf(env).find("canary"), std::string::npos);
+  }
+}
+
+TEST(Load, DimensionsAreAnObjectOrTheListOfEcs) {
+  const auto load = [](const std::string& text) {
+    return LoadWith({"--cloudwatch.dimensions", text.c_str()}, {{"METRICS_MODE", "demo"}});
+  };
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  const Pairs expected = {{"env", "prod"}, {"team", "chat"}};
+  for (const char* text : {R"({"env":"prod","team":"chat"})",
+                           R"([{"Name":"env","Value":"prod"},{"Value":"chat","Name":"team"}])"}) {
+    const LoadResult result = load(text);
+    ASSERT_TRUE(result.command_line) << text;
+    EXPECT_EQ(result.command_line->config.cloudwatch.dimensions, expected) << text;
+  }
+  EXPECT_TRUE(load("[]").command_line);
+  for (const char* bad : {"", "1", R"([{"Name":"a"}])", R"([{"Name":"a","Value":1}])",
+                          R"([["a","b"]])", R"({"a":""})", R"({":a":"b"})", R"({"ü":"b"})",
+                          R"({"a":"ü"})", R"([{"Name":"a","Value":"b","Unit":"c"}])",
+                          R"([{"Name":"a","Value":"b"},{"Name":"a","Value":"c"}])"}) {
+    EXPECT_FALSE(load(bad).command_line) << bad;
+  }
+}
+
 TEST(Load, AGroupDoesNotMixTenants) {
   const auto faults = [](const std::string& labels, const std::string& targets) {
     return FaultsOf({{"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},

@@ -1,0 +1,95 @@
+#include "exporter/sinks/cloudwatch/cloudwatch_sink.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "exporter/exposition/gzip.h"
+#include "exporter/sinks/cloudwatch/put_metric_data.h"
+#include "exporter/sinks/http_outcome.h"
+
+namespace chatscale {
+namespace {
+
+// "Throttling" of "<Code>Throttling</Code>". Of the message nothing is shown: where a signature is
+// wrong it quotes what was signed, and that holds the session token.
+std::string ErrorCode(std::string_view body) {
+  constexpr std::string_view kOpen = "<Code>";
+  constexpr std::size_t kLongest = 64;
+  const auto at = body.find(kOpen);
+  if (at == body.npos) return "";
+  const std::string_view rest = body.substr(at + kOpen.size(), kLongest);
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.';
+  };
+  return {rest.begin(), std::ranges::find_if_not(rest, letter)};
+}
+
+absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer) {
+  if (!answer.ok() || answer->status / 100 != 4 || answer->status == 429)
+    return HttpOutcome(answer);
+  const std::string code = ErrorCode(answer->body);
+  const std::string text =
+      absl::StrCat("HTTP status ", answer->status, code.empty() ? "" : ": " + code);
+  // AWS refuses with 400 who asks too often.
+  if (code.find("Throttl") != code.npos) return absl::ResourceExhaustedError(text);
+  // The next try has newer credentials, or another time.
+  if (code.starts_with("ExpiredToken") || code == "RequestExpired") {
+    return absl::UnavailableError(text);
+  }
+  return absl::InvalidArgumentError(text);
+}
+
+}  // namespace
+
+std::string EndpointOfRegion(std::string_view region) {
+  return absl::StrCat("https://monitoring.", std::string(region), ".amazonaws.com",
+                      region.starts_with("cn-") ? ".cn" : "");
+}
+
+CloudWatchSink::CloudWatchSink(CloudWatchOptions options,
+                               std::unique_ptr<AwsCredentialSource> credentials)
+    : options_(std::move(options)),
+      endpoint_(options_.endpoint.empty() ? EndpointOfRegion(options_.region) : options_.endpoint),
+      credentials_(std::move(credentials)) {}
+
+absl::Status CloudWatchSink::Deliver(const Publication& publication, absl::Duration timeout) {
+  const absl::Time give_up = absl::Now() + timeout;
+  const std::vector<std::string> forms =
+      PutMetricDataForms(options_.name_space, MetricDataOf(publication, options_.dimensions),
+                         options_.high_resolution);
+  if (under_way_ != publication.view) arrived_ = 0;
+  under_way_ = publication.view;
+  for (; arrived_ < forms.size(); ++arrived_) {
+    const absl::Time now = absl::Now();
+    if (now >= give_up) return absl::DeadlineExceededError("not all of it arrived in time");
+    const absl::StatusOr<AwsCredentials> credentials = credentials_->Get(now, give_up - now);
+    if (!credentials.ok()) return credentials.status();
+    absl::Status sent =
+        Send(*credentials, forms[arrived_], std::max(absl::ZeroDuration(), give_up - absl::Now()));
+    if (!sent.ok()) return sent;
+  }
+  under_way_ = nullptr;
+  return absl::OkStatus();
+}
+
+absl::Status CloudWatchSink::Send(const AwsCredentials& credentials, const std::string& form,
+                                  absl::Duration timeout) {
+  constexpr std::size_t kWorthCompressing = 1024;
+  HttpRequest request{.method = "POST", .url = endpoint_ + "/"};
+  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  if (!credentials.session_token.empty()) {
+    request.headers.emplace_back("X-Amz-Security-Token", credentials.session_token);
+  }
+  if (form.size() > kWorthCompressing) {
+    request.headers.emplace_back("Content-Encoding", "gzip");
+    request.body = Gzip(form);
+  } else {
+    request.body = form;
+  }
+  request.aws = AwsSignature{options_.region, "monitoring", credentials.key_id, credentials.secret};
+  return Outcome(client_.Exchange(request, timeout));
+}
+
+}  // namespace chatscale

@@ -1,0 +1,47 @@
+// Samples to Amazon CloudWatch, for target tracking and step scaling of ECS services.
+//
+// What is delivered in parts and breaks off is taken up where it broke off: a datum that arrives
+// twice would count twice in sums.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "exporter/http/http_client.h"
+#include "exporter/sinks/cloudwatch/aws_credentials.h"
+#include "exporter/sinks/cloudwatch/metric_data.h"
+#include "exporter/sinks/sink.h"
+
+namespace chatscale {
+
+struct CloudWatchOptions {
+  std::string endpoint;  // empty: that of the region
+  std::string region;
+  std::string name_space;
+  Dimensions dimensions;
+  bool high_resolution = false;  // kept by the second for three hours
+};
+
+// "https://monitoring.eu-west-1.amazonaws.com"
+std::string EndpointOfRegion(std::string_view region);
+
+class CloudWatchSink : public Sink {
+ public:
+  CloudWatchSink(CloudWatchOptions options, std::unique_ptr<AwsCredentialSource> credentials);
+
+  std::string_view name() const override { return "cloudwatch"; }
+  absl::Status Deliver(const Publication& publication, absl::Duration timeout) override;
+
+ private:
+  absl::Status Send(const AwsCredentials& credentials, const std::string& form,
+                    absl::Duration timeout);
+
+  const CloudWatchOptions options_;
+  const std::string endpoint_;
+  const std::unique_ptr<AwsCredentialSource> credentials_;
+  HttpClient client_{{}};
+  std::shared_ptr<const View> under_way_;  // not all of it has arrived
+  std::size_t arrived_ = 0;                // requests of it that have
+};
+
+}  // namespace chatscale

@@ -1,0 +1,58 @@
+#include "exporter/sinks/cloudwatch/put_metric_data.h"
+
+#include "absl/strings/str_cat.h"
+#include "exporter/core/number_text.h"
+#include "exporter/sinks/percent_encoded.h"
+
+namespace chatscale {
+namespace {
+
+void AppendField(std::string_view prefix, std::string_view name, std::string_view value,
+                 std::string& form) {
+  form += '&';
+  form += prefix;
+  form += name;
+  form += '=';
+  form += PercentEncoded(value);
+}
+
+std::string DatumForm(const MetricDatum& datum, std::size_t number, bool high_resolution) {
+  const std::string prefix = absl::StrCat("MetricData.member.", number, ".");
+  std::string form;
+  AppendField(prefix, "MetricName", datum.name, form);
+  for (std::size_t i = 0; i < datum.dimensions.size(); ++i) {
+    const std::string dimension = absl::StrCat(prefix, "Dimensions.member.", i + 1, ".");
+    AppendField(dimension, "Name", datum.dimensions[i].first, form);
+    AppendField(dimension, "Value", datum.dimensions[i].second, form);
+  }
+  AppendField(prefix, "Timestamp",
+              absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", datum.at, absl::UTCTimeZone()), form);
+  AppendField(prefix, "Value", NumberText(datum.value), form);
+  AppendField(prefix, "Unit", datum.unit, form);
+  if (high_resolution) AppendField(prefix, "StorageResolution", "1", form);
+  return form;
+}
+
+}  // namespace
+
+std::vector<std::string> PutMetricDataForms(std::string_view name_space,
+                                            const std::vector<MetricDatum>& data,
+                                            bool high_resolution) {
+  const std::string head =
+      "Action=PutMetricData&Version=2010-08-01&Namespace=" + PercentEncoded(name_space);
+  std::vector<std::string> forms;
+  std::size_t number = 0;
+  for (const MetricDatum& datum : data) {
+    std::string form = DatumForm(datum, number + 1, high_resolution);
+    if (forms.empty() || number == kMostData || forms.back().size() + form.size() > kMostBytes) {
+      forms.push_back(head);
+      number = 0;
+      form = DatumForm(datum, 1, high_resolution);
+    }
+    forms.back() += form;
+    ++number;
+  }
+  return forms;
+}
+
+}  // namespace chatscale
