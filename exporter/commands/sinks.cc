@@ -1,11 +1,14 @@
 #include "exporter/commands/sinks.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "exporter/core/clock.h"
+#include "exporter/sinks/cloudwatch/aws_metadata.h"
+#include "exporter/sinks/cloudwatch/aws_profile.h"
 #include "exporter/sinks/cloudwatch/cloudwatch_sink.h"
 #include "exporter/sinks/pushgateway_sink.h"
 #include "exporter/sinks/textfile_sink.h"
@@ -38,6 +41,25 @@ CloudWatchOptions CloudWatchOf(const CloudWatchConfig& config) {
           .high_resolution = config.high_resolution};
 }
 
+// The order is that of AWS' own tools.
+FetchAwsCredentials AwsCredentialsOf(const CloudWatchConfig& config) {
+  if (!config.key_id.empty()) {
+    return [credentials = AwsCredentials{config.key_id, config.secret, config.session_token}](
+               absl::Duration) { return credentials; };
+  }
+  std::error_code error;
+  if (!config.profile.empty() || std::filesystem::exists(config.credentials_file, error)) {
+    return FromAwsProfile(config.credentials_file,
+                          config.profile.empty() ? "default" : config.profile);
+  }
+  const std::string& relative = config.container_relative_uri;
+  const std::string url = relative.empty() ? config.container_full_uri : kEcsHost + relative;
+  if (!url.empty()) {
+    return FromContainer({url, config.container_token, config.container_token_file});
+  }
+  return FromInstance(config.metadata_endpoint);
+}
+
 }  // namespace
 
 Sinks::Sinks(const Config& config) {
@@ -57,11 +79,8 @@ Sinks::Sinks(const Config& config) {
         /*every_round=*/false);
   }
   if (config.cloudwatch.enabled) {
-    const CloudWatchConfig& cloudwatch = config.cloudwatch;
-    const AwsCredentials credentials{cloudwatch.key_id, cloudwatch.secret,
-                                     cloudwatch.session_token};
-    add(std::make_unique<CloudWatchSink>(CloudWatchOf(cloudwatch),
-                                         std::make_unique<FixedAwsCredentials>(credentials)),
+    add(std::make_unique<CloudWatchSink>(CloudWatchOf(config.cloudwatch),
+                                         AwsCredentialsOf(config.cloudwatch)),
         /*every_round=*/false);
   }
 }

@@ -111,11 +111,22 @@ void CheckCloudWatch(const CloudWatchConfig& cloudwatch, std::vector<std::string
         "METRICS_EXPORT_CLOUDWATCH=\"1\": expected METRICS_CLOUDWATCH_REGION, AWS_REGION or "
         "AWS_DEFAULT_REGION to be set");
   }
-  if (cloudwatch.key_id.empty() || cloudwatch.secret.empty()) {
+  if (cloudwatch.key_id.empty() != cloudwatch.secret.empty()) {
+    faults.emplace_back("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: expected both or neither");
+  }
+  if (!cloudwatch.profile.empty()) {
+    CheckReadable("AWS_SHARED_CREDENTIALS_FILE", cloudwatch.credentials_file, faults);
+  }
+  CheckSecret("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", cloudwatch.container_token_file, faults);
+  std::error_code error;
+  const bool known = !cloudwatch.key_id.empty() || !cloudwatch.profile.empty() ||
+                     !cloudwatch.container_relative_uri.empty() ||
+                     !cloudwatch.container_full_uri.empty() ||
+                     std::filesystem::exists(cloudwatch.credentials_file, error);
+  if (!known && cloudwatch.metadata_disabled) {
     faults.emplace_back(
-        "METRICS_EXPORT_CLOUDWATCH=\"1\": expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to "
-        "be "
-        "set");
+        "METRICS_EXPORT_CLOUDWATCH=\"1\": expected credentials: AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or what ECS, EKS or EC2 set");
   }
 }
 

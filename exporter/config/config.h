@@ -80,6 +80,15 @@ struct CloudWatchConfig {
   std::string key_id;         // secret
   std::string secret;         // secret
   std::string session_token;  // secret
+  // Where there is no key: a profile of a file, what a container is given, an instance's role.
+  std::string profile;
+  std::string credentials_file = "~/.aws/credentials";
+  std::string container_relative_uri;
+  std::string container_full_uri;
+  std::string container_token;  // secret
+  std::string container_token_file;
+  bool metadata_disabled = false;
+  std::string metadata_endpoint = "http://169.254.169.254";
 };
 
 struct DemoConfig {

@@ -97,6 +97,10 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
     given[setting.env] = true;
     if (!setting.value.take(*text, config)) result.faults.push_back(Fault(setting, name, *text));
   }
+  std::string& credentials = config.cloudwatch.credentials_file;
+  if (credentials.starts_with("~/")) {
+    credentials = environment("HOME").value_or("") + credentials.substr(1);
+  }
   if (!given["METRICS_MAX_AGE_SEC"]) config.max_age = 5 * config.collect_interval;
   if (!given["METRICS_REQUEST_TIMEOUT_SEC"]) {
     config.request_timeout = std::min(config.request_timeout, config.max_age);

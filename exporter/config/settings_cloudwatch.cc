@@ -1,7 +1,10 @@
 // Amazon CloudWatch. AWS' own variables are taken where there are some, from the environment alone.
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "exporter/config/setting_text.h"
 #include "exporter/config/settings_subjects.h"
@@ -49,6 +52,31 @@ bool TakeDimensions(std::string_view text, Config& c) {
   return true;
 }
 
+// A path on the ECS agent's host, which is fixed.
+bool IsRelativeUri(std::string_view text) {
+  return text.starts_with('/') && text.find_first_of(" \t\r\n#") == text.npos;
+}
+
+// HTTPS to anywhere; plain HTTP to this machine and to the addresses of ECS and EKS alone: the
+// token goes with the request.
+bool IsFullUri(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kPlain = {
+      "localhost", "127.0.0.1", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
+  const auto scheme = text.find("://");
+  if (scheme == text.npos || text.find_first_of("@ \t\r\n#\\") != text.npos) return false;
+  std::string_view host = text.substr(scheme + 3);
+  host = host.substr(0, host.find_first_of("/?"));
+  const auto bracket = host.rfind(']');
+  host = host.substr(0, host.find(':', bracket == host.npos ? 0 : bracket));
+  if (host.empty()) return false;
+  if (text.starts_with("https://")) return true;
+  return text.starts_with("http://") && std::ranges::find(kPlain, host) != kPlain.end();
+}
+
+Setting Variable(std::string_view name, SettingValue value, std::string_view help) {
+  return {"", name, std::move(value), help};
+}
+
 Setting Region(std::string_view flag, std::string_view variable) {
   return {flag, variable, Text({kCloudWatch, &CloudWatch::region}, "an AWS region", IsRegion),
           "CloudWatch: region"};
@@ -91,6 +119,29 @@ std::vector<Setting> CloudWatchSettings() {
       Secret("AWS_ACCESS_KEY_ID", &CloudWatch::key_id, "CloudWatch: access key"),
       Secret("AWS_SECRET_ACCESS_KEY", &CloudWatch::secret, "CloudWatch: its secret"),
       Secret("AWS_SESSION_TOKEN", &CloudWatch::session_token, "CloudWatch: token of the session"),
+      Variable("AWS_PROFILE", Text({kCloudWatch, &CloudWatch::profile}),
+               "CloudWatch, without a key: profile of the credentials file"),
+      Variable("AWS_SHARED_CREDENTIALS_FILE", Path({kCloudWatch, &CloudWatch::credentials_file}),
+               "CloudWatch, without a key: credentials file, asked first where there is one"),
+      Variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+               Text({kCloudWatch, &CloudWatch::container_relative_uri}, "a path that begins with /",
+                    IsRelativeUri),
+               "CloudWatch: credentials of an ECS task; set by ECS"),
+      Variable("AWS_CONTAINER_CREDENTIALS_FULL_URI",
+               Text({kCloudWatch, &CloudWatch::container_full_uri},
+                    "an https:// URL, or http:// to this machine or an address of ECS or EKS",
+                    IsFullUri),
+               "CloudWatch: credentials of an EKS pod; set by EKS"),
+      Secret("AWS_CONTAINER_AUTHORIZATION_TOKEN", &CloudWatch::container_token,
+             "CloudWatch: token for them"),
+      Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+               Path({kCloudWatch, &CloudWatch::container_token_file}),
+               "CloudWatch: file that holds that token; read each time"),
+      Variable("AWS_EC2_METADATA_DISABLED", Flag({kCloudWatch, &CloudWatch::metadata_disabled}),
+               "CloudWatch: do not ask an instance's metadata for its role"),
+      Variable("AWS_EC2_METADATA_SERVICE_ENDPOINT",
+               BaseUrl({kCloudWatch, &CloudWatch::metadata_endpoint}),
+               "CloudWatch: where an instance's metadata is"),
   };
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
+#include "tests/support/aws_metadata.h"
 #include "tests/support/cloudwatch_endpoint.h"
 #include "tests/support/pushgateway.h"
 #include "tests/support/stub_behaviours.h"
@@ -188,6 +189,37 @@ TEST(SinksE2e, CloudWatchGetsThePromisedNames) {
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("HTTP status 403: SignatureDoesNotMatch"));
   EXPECT_THAT(refused.err, Not(HasSubstr("canary")));
+}
+
+TEST(SinksE2e, CloudWatchIsToldWhoWeAreFromWhereverThatIsKnown) {
+  AwsAccount account;
+  account.token = "session+/=token";
+  TempFolder folder;
+  const std::string token = folder.Write("token", "canary-token\n");
+  const std::string file =
+      folder.Write("credentials", "[prod]\naws_access_key_id=" + account.key_id +
+                                      "\naws_secret_access_key=" + account.secret +
+                                      "\naws_session_token=" + account.token + "\n");
+  const StubServer agent(ContainerAgent("/v1", "canary-token", CredentialsJson(account)));
+  const StubServer metadata(InstanceMetadata(CredentialsJson(account)));
+  const Variables kinds[] = {{{"AWS_SHARED_CREDENTIALS_FILE", file}, {"AWS_PROFILE", "prod"}},
+                             {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.url() + "/v1"},
+                              {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token}},
+                             {{"AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.url()}}};
+  const CloudWatchEndpoint endpoint(account);
+  std::size_t taken = 0;
+  for (Variables variables : kinds) {
+    const std::string kind = variables[0].first;
+    variables.insert(variables.end(), {{"METRICS_MODE", "demo"},
+                                       {"METRICS_EXPORT_CLOUDWATCH", "1"},
+                                       {"METRICS_RUN_ONCE", "1"},
+                                       {"HOME", folder.Path("home")},
+                                       {"AWS_REGION", "eu-west-1"},
+                                       {"AWS_ENDPOINT_URL", endpoint.url()}});
+    const Ran ran = RunChatscale({}, variables);
+    EXPECT_EQ(ran.code, 0) << kind << "\n" << ran.err;
+    EXPECT_EQ(endpoint.Taken().size(), ++taken) << kind;
+  }
 }
 
 TEST(SinksE2e, ABeatWithoutASinkIsTold) {

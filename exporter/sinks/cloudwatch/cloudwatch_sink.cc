@@ -26,6 +26,15 @@ std::string ErrorCode(std::string_view body) {
   return {rest.begin(), std::ranges::find_if_not(rest, letter)};
 }
 
+// Of a session: the next try asks for another one first.
+constexpr std::string_view kExpired = "ExpiredToken";
+
+bool IsExpired(const absl::Status& sent) {
+  return !sent.ok() &&
+         std::string_view(sent.message().data(), sent.message().size()).find(kExpired) !=
+             std::string_view::npos;
+}
+
 absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer) {
   if (!answer.ok() || answer->status / 100 != 4 || answer->status == 429)
     return HttpOutcome(answer);
@@ -34,10 +43,7 @@ absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer) {
       absl::StrCat("HTTP status ", answer->status, code.empty() ? "" : ": " + code);
   // AWS refuses with 400 who asks too often.
   if (code.find("Throttl") != code.npos) return absl::ResourceExhaustedError(text);
-  // The next try has newer credentials, or another time.
-  if (code.starts_with("ExpiredToken") || code == "RequestExpired") {
-    return absl::UnavailableError(text);
-  }
+  if (code.starts_with(kExpired) || code == "RequestExpired") return absl::UnavailableError(text);
   return absl::InvalidArgumentError(text);
 }
 
@@ -48,8 +54,7 @@ std::string EndpointOfRegion(std::string_view region) {
                       region.starts_with("cn-") ? ".cn" : "");
 }
 
-CloudWatchSink::CloudWatchSink(CloudWatchOptions options,
-                               std::unique_ptr<AwsCredentialSource> credentials)
+CloudWatchSink::CloudWatchSink(CloudWatchOptions options, FetchAwsCredentials credentials)
     : options_(std::move(options)),
       endpoint_(options_.endpoint.empty() ? EndpointOfRegion(options_.region) : options_.endpoint),
       credentials_(std::move(credentials)) {}
@@ -64,10 +69,11 @@ absl::Status CloudWatchSink::Deliver(const Publication& publication, absl::Durat
   for (; arrived_ < forms.size(); ++arrived_) {
     const absl::Time now = absl::Now();
     if (now >= give_up) return absl::DeadlineExceededError("not all of it arrived in time");
-    const absl::StatusOr<AwsCredentials> credentials = credentials_->Get(now, give_up - now);
+    const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(now, give_up - now);
     if (!credentials.ok()) return credentials.status();
     absl::Status sent =
         Send(*credentials, forms[arrived_], std::max(absl::ZeroDuration(), give_up - absl::Now()));
+    if (IsExpired(sent)) credentials_.Forget();
     if (!sent.ok()) return sent;
   }
   under_way_ = nullptr;

@@ -27,7 +27,7 @@ std::string EndpointOfRegion(std::string_view region);
 
 class CloudWatchSink : public Sink {
  public:
-  CloudWatchSink(CloudWatchOptions options, std::unique_ptr<AwsCredentialSource> credentials);
+  CloudWatchSink(CloudWatchOptions options, FetchAwsCredentials credentials);
 
   std::string_view name() const override { return "cloudwatch"; }
   absl::Status Deliver(const Publication& publication, absl::Duration timeout) override;
@@ -38,7 +38,7 @@ class CloudWatchSink : public Sink {
 
   const CloudWatchOptions options_;
   const std::string endpoint_;
-  const std::unique_ptr<AwsCredentialSource> credentials_;
+  AwsCredentialSource credentials_;
   HttpClient client_{{}};
   std::shared_ptr<const View> under_way_;  // not all of it has arrived
   std::size_t arrived_ = 0;                // requests of it that have

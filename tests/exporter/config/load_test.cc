@@ -152,11 +152,42 @@ TEST(Load, CloudWatchTakesTheVariablesOfAws) {
   EXPECT_EQ(with("AWS_REGION", "eu-west-1").region, "eu-west-1");
   EXPECT_EQ(with("METRICS_CLOUDWATCH_REGION", "eu-west-2").region, "eu-west-2");
   EXPECT_EQ(with("AWS_ENDPOINT_URL_CLOUDWATCH", "http://one:1").endpoint, "http://one:1");
+  EXPECT_EQ(with("HOME", "/home/ops").credentials_file, "/home/ops/.aws/credentials");
   for (const char* needed : {"AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}) {
     Env env = complete;
     env.erase(needed);
     EXPECT_THAT(FaultsOf(env), HasSubstr(needed));
     EXPECT_EQ(FaultsOf(env).find("canary"), std::string::npos);
+  }
+}
+
+TEST(Load, CloudWatchNeedsCredentialsFromSomewhere) {
+  const auto faults = [](Env env) {
+    env.emplace("METRICS_EXPORT_CLOUDWATCH", "1");
+    env.emplace("AWS_REGION", "eu-west-1");
+    env.emplace("AWS_EC2_METADATA_DISABLED", "true");
+    env.emplace("HOME", "/gone");
+    return FaultsOf(env);
+  };
+  EXPECT_THAT(faults({}), HasSubstr("expected credentials: AWS_ACCESS_KEY_ID"));
+  EXPECT_EQ(faults({{"AWS_EC2_METADATA_DISABLED", "false"}}), "");
+  EXPECT_THAT(faults({{"AWS_PROFILE", "prod"}}), HasSubstr("/gone/.aws/credentials"));
+  TempFolder folder;
+  const std::string file = folder.Write("credentials", "[default]\n");
+  EXPECT_EQ(faults({{"AWS_SHARED_CREDENTIALS_FILE", file}}), "");
+  EXPECT_EQ(faults({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/1"}}), "");
+  const auto full = [&](const std::string& url) {
+    return faults({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", url}});
+  };
+  for (const char* good :
+       {"https://anywhere/x?y", "http://localhost:1/x", "http://127.0.0.1/x", "http://[::1]:80/x",
+        "http://169.254.170.2/x", "http://169.254.170.23/v1", "http://[fd00:ec2::23]/v1"}) {
+    EXPECT_EQ(full(good), "") << good;
+  }
+  for (const char* bad : {"http://anywhere/x", "http://169.254.169.254/x", "ftp://localhost",
+                          "http://localhost@evil/", "http://", "http://127.0.0.1.evil/",
+                          "http://localhost\\@evil/", "/x"}) {
+    EXPECT_THAT(full(bad), HasSubstr("AWS_CONTAINER_CREDENTIALS_FULL_URI")) << bad;
   }
 }
 

@@ -53,7 +53,8 @@ struct Sent {
     to.region = "eu-west-1";
     to.name_space = "KDCube/Metrics";
     const AwsCredentials credentials{account.key_id, account.secret, account.token};
-    return std::make_unique<CloudWatchSink>(to, std::make_unique<FixedAwsCredentials>(credentials));
+    return std::make_unique<CloudWatchSink>(to,
+                                            [credentials](absl::Duration) { return credentials; });
   }
 };
 
