@@ -54,7 +54,7 @@ int RunOnce(const Config& config, PolicySet policies) {
     return kUsage;
   }
   // Every try there may be, and the one under way.
-  const absl::Duration patience = config.exports.interval + config.request_timeout;
+  const absl::Duration patience = config.exports.interval + sinks.longest_try();
   const bool delivered = Delivered(sinks.Export(publication, patience));
   if (const absl::Status saved = advisor.Save(); !saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});

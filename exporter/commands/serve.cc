@@ -156,7 +156,7 @@ int Serve(const Config& config, PolicySet policies,
   AddTargetRoutes(read, server);
   AddRecommendationRoutes(
       read, [&](const DecisionQuery& query) { return ReadLog(decisions, query); }, server);
-  AddExportRoute([&] { return sinks.Export(fresh(), 2 * config.request_timeout); }, server);
+  AddExportRoute([&] { return sinks.Export(fresh(), 2 * sinks.longest_try()); }, server);
   if (config.enable_lifecycle) AddLifecycle(reloader, server);
   ExportSchedule schedule({.interval = config.exports.interval,
                            .on_start = config.exports.on_start,

@@ -10,15 +10,18 @@
 #include "exporter/sinks/cloudwatch/aws_metadata.h"
 #include "exporter/sinks/cloudwatch/aws_profile.h"
 #include "exporter/sinks/cloudwatch/cloudwatch_sink.h"
+#include "exporter/sinks/otlp/otlp_sink.h"
 #include "exporter/sinks/pushgateway_sink.h"
 #include "exporter/sinks/textfile_sink.h"
 
 namespace chatscale {
 namespace {
 
-// A try that begins later would run into the next beat.
-absl::Duration RetriesWithin(const Config& config) {
-  return std::max(absl::ZeroDuration(), config.exports.interval - config.request_timeout);
+// A try that begins later than `retry_for` would run into the next beat.
+SinkThreadOptions OnTheBeat(const Config& config, absl::Duration timeout) {
+  return {.timeout = timeout,
+          .retry_for = std::max(absl::ZeroDuration(), config.exports.interval - timeout),
+          .end = !config.exports.once};
 }
 
 PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config) {
@@ -39,6 +42,14 @@ CloudWatchOptions CloudWatchOf(const CloudWatchConfig& config) {
           .name_space = config.name_space,
           .dimensions = config.dimensions,
           .high_resolution = config.high_resolution};
+}
+
+OtlpOptions OtlpOf(const OtlpConfig& config) {
+  return {.endpoint = config.endpoint,
+          .headers = config.headers,
+          .resource = config.resource,
+          .compress = config.compression == "gzip",
+          .http = {.ca_file = config.ca_file}};
 }
 
 // The order is that of AWS' own tools.
@@ -63,25 +74,28 @@ FetchAwsCredentials AwsCredentialsOf(const CloudWatchConfig& config) {
 }  // namespace
 
 Sinks::Sinks(const Config& config) {
-  const auto add = [&](std::unique_ptr<Sink> sink, bool every_round) {
-    const SinkThreadOptions options{
-        .timeout = config.request_timeout,
-        .retry_for = every_round ? absl::ZeroDuration() : RetriesWithin(config),
-        .end = !config.exports.once};
+  const auto add = [&](bool every_round, std::unique_ptr<Sink> sink, SinkThreadOptions options) {
+    longest_try_ = std::max(longest_try_, options.timeout);
     threads_.push_back(
         {every_round, std::make_unique<SinkThread>(std::move(sink), options, &SystemClock())});
   };
+  const SinkThreadOptions on_the_beat = OnTheBeat(config, config.request_timeout);
   if (!config.textfile_path.empty()) {
-    add(std::make_unique<TextfileSink>(config.textfile_path), /*every_round=*/true);
+    add(true, std::make_unique<TextfileSink>(config.textfile_path),
+        {.timeout = config.request_timeout, .end = !config.exports.once});
   }
   if (config.pushgateway.enabled) {
-    add(std::make_unique<PushgatewaySink>(PushgatewayOf(config.pushgateway)),
-        /*every_round=*/false);
+    add(false, std::make_unique<PushgatewaySink>(PushgatewayOf(config.pushgateway)), on_the_beat);
   }
   if (config.cloudwatch.enabled) {
-    add(std::make_unique<CloudWatchSink>(CloudWatchOf(config.cloudwatch),
+    add(false,
+        std::make_unique<CloudWatchSink>(CloudWatchOf(config.cloudwatch),
                                          AwsCredentialsOf(config.cloudwatch)),
-        /*every_round=*/false);
+        on_the_beat);
+  }
+  if (config.otlp.enabled) {
+    add(false, std::make_unique<OtlpSink>(OtlpOf(config.otlp)),
+        OnTheBeat(config, config.otlp.timeout));
   }
 }
 

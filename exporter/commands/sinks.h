@@ -21,6 +21,7 @@ class Sinks {
   bool any() const { return !threads_.empty(); }
   // Those that wait for a beat or for Export.
   bool any_scheduled() const;
+  absl::Duration longest_try() const { return longest_try_; }
 
   void OfferRound(const Publication& publication);  // to those that want every round
   void OfferBeat(const Publication& publication);   // to the others
@@ -39,6 +40,7 @@ class Sinks {
     std::unique_ptr<SinkThread> thread;
   };
   std::vector<Served> threads_;
+  absl::Duration longest_try_;
 };
 
 }  // namespace chatscale

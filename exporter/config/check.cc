@@ -148,9 +148,11 @@ std::vector<std::string> CheckTogether(const Config& config) {
   if (config.exports.once && !HasSink(config)) {
     faults.emplace_back(
         "METRICS_RUN_ONCE=\"1\": expected a sink to be set: METRICS_EXPORT_CLOUDWATCH, "
+        "METRICS_EXPORT_OTLP, "
         "METRICS_EXPORT_PROMETHEUS_PUSH or METRICS_TEXTFILE_PATH");
   }
   if (config.pushgateway.enabled) CheckPushgateway(config, faults);
+  if (config.otlp.enabled) CheckReadable("METRICS_OTLP_CA_FILE", config.otlp.ca_file, faults);
   if (config.cloudwatch.enabled) CheckCloudWatch(config.cloudwatch, faults);
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
   if (config.mode == Mode::kRedis) CheckRedis(config, faults);

@@ -91,6 +91,16 @@ struct CloudWatchConfig {
   std::string metadata_endpoint = "http://169.254.169.254";
 };
 
+struct OtlpConfig {
+  bool enabled = false;
+  std::string endpoint = "http://localhost:4318";
+  std::vector<std::pair<std::string, std::string>> headers;  // values are secret
+  std::vector<std::pair<std::string, std::string>> resource;
+  absl::Duration timeout = absl::Seconds(10);
+  std::string compression = "gzip";
+  std::string ca_file;
+};
+
 struct DemoConfig {
   double speed = 144;  // simulated seconds per second: a day in ten minutes
   std::uint64_t seed = 1;
@@ -111,6 +121,7 @@ struct Config {
   ExportConfig exports;
   PushgatewayConfig pushgateway;
   CloudWatchConfig cloudwatch;
+  OtlpConfig otlp;
   std::string policy_file;                  // empty: the documented policy
   std::string state_file;                   // empty: the recommender's state ends with the process
   std::string decisions_file;               // empty: decisions are kept in memory only

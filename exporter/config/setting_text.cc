@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
+#include "exporter/core/header_text.h"
 
 namespace chatscale {
 namespace {
@@ -72,6 +73,15 @@ std::optional<std::vector<std::pair<std::string, std::string>>> TextMapFrom(std:
     }
   }
   return map;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> HeadersFrom(std::string_view text) {
+  auto headers = TextMapFrom(text);
+  if (!headers) return std::nullopt;
+  for (const auto& [name, value] : *headers) {
+    if (!IsHeaderName(name) || !IsHeaderValue(value)) return std::nullopt;
+  }
+  return headers;
 }
 
 std::optional<bool> FlagFrom(std::string_view text) {

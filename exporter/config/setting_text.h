@@ -29,6 +29,9 @@ std::optional<HostPort> HostPortFrom(std::string_view text);
 // A JSON object whose values are all text, numbers or booleans, as {name, text}.
 std::optional<std::vector<std::pair<std::string, std::string>>> TextMapFrom(std::string_view json);
 
+// The same, of HTTP header names and values.
+std::optional<std::vector<std::pair<std::string, std::string>>> HeadersFrom(std::string_view json);
+
 // "1", "true", "yes", "on" and their opposites, in any case.
 std::optional<bool> FlagFrom(std::string_view text);
 

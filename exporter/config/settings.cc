@@ -19,7 +19,8 @@ const char* ModeName(Mode mode) {
 }
 
 bool HasSink(const Config& config) {
-  return !config.textfile_path.empty() || config.pushgateway.enabled || config.cloudwatch.enabled;
+  return !config.textfile_path.empty() || config.pushgateway.enabled || config.cloudwatch.enabled ||
+         config.otlp.enabled;
 }
 
 std::span<const Setting> Settings() {
@@ -27,7 +28,8 @@ std::span<const Setting> Settings() {
     std::vector<Setting> all;
     for (const auto& subject :
          {CollectSettings(), ProxySettings(), RedisSettings(), PostgresSettings(), DemoSettings(),
-          AdviceSettings(), OutputSettings(), PushgatewaySettings(), CloudWatchSettings()}) {
+          AdviceSettings(), OutputSettings(), PushgatewaySettings(), CloudWatchSettings(),
+          OtlpSettings()}) {
       all.insert(all.end(), subject.begin(), subject.end());
     }
     return all;

@@ -10,13 +10,9 @@ using Proxy = ProxyConfig;
 constexpr auto kProxy = &Config::proxy;
 
 bool TakeHeaders(std::string_view text, Config& c) {
-  const auto map = TextMapFrom(text);
-  if (!map) return false;
-  for (const auto& [name, value] : *map) {
-    if (!IsHeaderName(name) || !IsHeaderValue(value)) return false;
-  }
-  c.proxy.headers = *map;
-  return true;
+  const auto headers = HeadersFrom(text);
+  if (headers) c.proxy.headers = *headers;
+  return headers.has_value();
 }
 
 }  // namespace

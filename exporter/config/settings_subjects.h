@@ -16,5 +16,6 @@ std::vector<Setting> AdviceSettings();  // policy, state, decisions
 std::vector<Setting> OutputSettings();  // the beat of exports, files, labels, log
 std::vector<Setting> PushgatewaySettings();
 std::vector<Setting> CloudWatchSettings();
+std::vector<Setting> OtlpSettings();
 
 }  // namespace chatscale

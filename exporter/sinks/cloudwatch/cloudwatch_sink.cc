@@ -60,24 +60,22 @@ CloudWatchSink::CloudWatchSink(CloudWatchOptions options, FetchAwsCredentials cr
       credentials_(std::move(credentials)) {}
 
 absl::Status CloudWatchSink::Deliver(const Publication& publication, absl::Duration timeout) {
-  const absl::Time give_up = absl::Now() + timeout;
   const std::vector<std::string> forms =
       PutMetricDataForms(options_.name_space, MetricDataOf(publication, options_.dimensions),
                          options_.high_resolution);
-  if (under_way_ != publication.view) arrived_ = 0;
-  under_way_ = publication.view;
-  for (; arrived_ < forms.size(); ++arrived_) {
-    const absl::Time now = absl::Now();
-    if (now >= give_up) return absl::DeadlineExceededError("not all of it arrived in time");
-    const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(now, give_up - now);
-    if (!credentials.ok()) return credentials.status();
-    absl::Status sent =
-        Send(*credentials, forms[arrived_], std::max(absl::ZeroDuration(), give_up - absl::Now()));
-    if (IsExpired(sent)) credentials_.Forget();
-    if (!sent.ok()) return sent;
-  }
-  under_way_ = nullptr;
-  return absl::OkStatus();
+  return parts_.Deliver(
+      publication.view, forms, timeout,
+      [this](const std::string& form, absl::Duration left) { return SignAndSend(form, left); });
+}
+
+absl::Status CloudWatchSink::SignAndSend(const std::string& form, absl::Duration timeout) {
+  const absl::Time begun = absl::Now();
+  const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(begun, timeout);
+  if (!credentials.ok()) return credentials.status();
+  const absl::Duration left = timeout - (absl::Now() - begun);
+  absl::Status sent = Send(*credentials, form, std::max(absl::ZeroDuration(), left));
+  if (IsExpired(sent)) credentials_.Forget();
+  return sent;
 }
 
 absl::Status CloudWatchSink::Send(const AwsCredentials& credentials, const std::string& form,

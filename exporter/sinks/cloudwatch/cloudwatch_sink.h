@@ -1,15 +1,12 @@
 // Samples to Amazon CloudWatch, for target tracking and step scaling of ECS services.
-//
-// What is delivered in parts and breaks off is taken up where it broke off: a datum that arrives
-// twice would count twice in sums.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "exporter/http/http_client.h"
 #include "exporter/sinks/cloudwatch/aws_credentials.h"
 #include "exporter/sinks/cloudwatch/metric_data.h"
+#include "exporter/sinks/parts.h"
 #include "exporter/sinks/sink.h"
 
 namespace chatscale {
@@ -33,6 +30,7 @@ class CloudWatchSink : public Sink {
   absl::Status Deliver(const Publication& publication, absl::Duration timeout) override;
 
  private:
+  absl::Status SignAndSend(const std::string& form, absl::Duration timeout);
   absl::Status Send(const AwsCredentials& credentials, const std::string& form,
                     absl::Duration timeout);
 
@@ -40,8 +38,7 @@ class CloudWatchSink : public Sink {
   const std::string endpoint_;
   AwsCredentialSource credentials_;
   HttpClient client_{{}};
-  std::shared_ptr<const View> under_way_;  // not all of it has arrived
-  std::size_t arrived_ = 0;                // requests of it that have
+  Parts parts_;
 };
 
 }  // namespace chatscale

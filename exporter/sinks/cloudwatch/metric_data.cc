@@ -5,6 +5,7 @@
 
 #include "exporter/core/samples.h"
 #include "exporter/sinks/percent_encoded.h"
+#include "exporter/sinks/sample_time.h"
 
 namespace chatscale {
 namespace {
@@ -28,13 +29,6 @@ std::string_view UnitOf(const MetricRow& row) {
       return row.name.ends_with("_percent") ? "Percent" : "Count";
   }
   return "None";
-}
-
-// When what the row says of the target was true; nullopt: nobody knows.
-std::optional<absl::Time> TimeOf(const MetricRow& row, const TargetView& target, bool demo) {
-  // Advice is of the round. What the demo simulates has a time of its own, long ago.
-  if (demo || row.name.starts_with("chat.recommender.")) return target.built_at;
-  return row.name.starts_with("chat.ingress.") ? target.at.ingress : target.at.proc;
 }
 
 // Text of ours is UTF-8; what is not ASCII stays different from everything else.
@@ -72,7 +66,7 @@ void AddTarget(const View& view, const TargetView& target, const SampleLimits& l
   one.targets = {target};
   EachFamily(one, limits, Rows::kAll, [&](const SampleFamily& family) {
     const MetricRow& row = *family.row;
-    const std::optional<absl::Time> at = TimeOf(row, target, view.mode == "demo");
+    const std::optional<absl::Time> at = SampleTime(row, target, view);
     if (!row.contract || row.kind != Kind::kGauge) return;
     if (!at.has_value() || !Fits(*at, view.built_at)) return;
     for (const Sample& sample : family.samples) {

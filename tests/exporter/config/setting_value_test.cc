@@ -40,7 +40,7 @@ TEST(Settings, BoundsAreInclusiveAndNothingBeyondThemIsTaken) {
     EXPECT_FALSE(Takes(setting, std::to_string(std::stod(low) - 0.01))) << setting.env;
     ++checked;
   }
-  EXPECT_EQ(checked, 9);
+  EXPECT_EQ(checked, 10);
 }
 
 TEST(Settings, NothingIsSetToNothing) {

@@ -1,0 +1,143 @@
+#include "exporter/sinks/otlp/otlp_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "exporter/core/build_info.h"
+#include "exporter/core/samples.h"
+#include "exporter/sinks/sample_time.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+
+json AttributesJson(const Attributes& attributes) {
+  json list = json::array();
+  for (const auto& [key, value] : attributes) {
+    list.push_back({{"key", key}, {"value", {{"stringValue", value}}}});
+  }
+  return list;
+}
+
+const char* UcumOf(Unit unit) {
+  switch (unit) {
+    case Unit::kSeconds:
+      return "s";
+    case Unit::kBytes:
+      return "By";
+    case Unit::kRatio:
+    case Unit::kNone:
+      return "1";
+  }
+  return "1";
+}
+
+// 64-bit numbers are text in this encoding.
+std::string UnixNanos(absl::Time time) { return absl::StrCat(absl::ToUnixNanos(time)); }
+
+json MetricJson(const SampleFamily& family, absl::Time at, absl::Time start) {
+  const MetricRow& row = *family.row;
+  const bool counter = row.kind == Kind::kCounter;
+  json points = json::array();
+  for (const Sample& sample : family.samples) {
+    json& point = points.emplace_back(json::object());
+    point["attributes"] = AttributesJson(sample.labels);
+    point["timeUnixNano"] = UnixNanos(at);
+    if (counter && start != absl::InfinitePast()) point["startTimeUnixNano"] = UnixNanos(start);
+    point["asDouble"] = sample.value;
+  }
+  json metric = {{"name", row.name}, {"description", row.help}, {"unit", UcumOf(row.unit)}};
+  if (counter) {
+    constexpr int kCumulative = 2;
+    metric["sum"] = {{"dataPoints", std::move(points)},
+                     {"aggregationTemporality", kCumulative},
+                     {"isMonotonic", true}};
+  } else {
+    metric["gauge"] = {{"dataPoints", std::move(points)}};
+  }
+  return metric;
+}
+
+// Families of `view` for which `time` knows one, as an array.
+json MetricsOf(const View& view, const SampleLimits& limits, bool own, absl::Time start,
+               const std::function<std::optional<absl::Time>(const MetricRow&)>& time) {
+  json metrics = json::array();
+  EachFamily(view, limits, Rows::kAll, [&](const SampleFamily& family) {
+    const MetricRow& row = *family.row;
+    if ((row.of_exporter != nullptr) != own || row.kind == Kind::kHistogram) return;
+    if (const auto at = time(row)) metrics.push_back(MetricJson(family, *at, start));
+  });
+  return metrics;
+}
+
+// What is known of the exporter itself, with the names of its targets alone.
+View WithoutFigures(const View& view) {
+  View own;
+  own.built_at = view.built_at;
+  own.mode = view.mode;
+  own.process = view.process;
+  own.http = view.http;
+  own.reload = view.reload;
+  own.sinks = view.sinks;
+  own.dropped_series = view.dropped_series;
+  for (const TargetView& target : view.targets) own.targets.emplace_back().target = target.target;
+  return own;
+}
+
+// ResourceMetrics messages, joined to requests.
+class Requests {
+ public:
+  explicit Requests(const Attributes& resource) {
+    json described = {{"attributes", AttributesJson(resource)}};
+    resource_ = described.dump();
+  }
+
+  void Add(const json& metrics) {
+    if (metrics.empty()) return;
+    const json scope = {{"scope", {{"name", "chatscale"}, {"version", kVersion}}},
+                        {"metrics", metrics}};
+    const std::string entry =
+        absl::StrCat(R"({"resource":)", resource_, R"(,"scopeMetrics":[)", scope.dump(), "]}");
+    if (requests_.empty() || requests_.back().size() + entry.size() > kMostBytes) {
+      requests_.emplace_back(R"({"resourceMetrics":[)");
+    } else {
+      requests_.back() += ',';
+    }
+    requests_.back() += entry;
+  }
+
+  std::vector<std::string> Take() {
+    for (std::string& request : requests_) request += "]}";
+    return std::move(requests_);
+  }
+
+ private:
+  std::string resource_;
+  std::vector<std::string> requests_;
+};
+
+}  // namespace
+
+std::vector<std::string> OtlpRequests(const Publication& publication, const Attributes& resource) {
+  const View& view = *publication.view;
+  const absl::Time start = view.process.start_time_seconds.has_value()
+                               ? absl::UnixEpoch() + absl::Seconds(*view.process.start_time_seconds)
+                               : absl::InfinitePast();
+  Requests requests(resource);
+  requests.Add(MetricsOf(WithoutFigures(view), publication.limits, /*own=*/true, start,
+                         [&](const MetricRow&) { return view.built_at; }));
+  for (const TargetView& target : view.targets) {
+    View one;
+    one.mode = view.mode;
+    one.built_at = view.built_at;
+    one.targets = {target};
+    requests.Add(MetricsOf(one, publication.limits, /*own=*/false, start,
+                           [&](const MetricRow& row) { return SampleTime(row, target, view); }));
+  }
+  return requests.Take();
+}
+
+}  // namespace chatscale

@@ -1,0 +1,146 @@
+#include "exporter/sinks/otlp/otlp_sink.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/time/clock.h"
+#include "tests/support/stub_behaviours.h"
+#include "tests/support/stub_server.h"
+
+namespace chatscale {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr absl::Duration kTimeout = absl::Seconds(20);
+
+Publication Queues(int targets, const std::string& tenant = "acme-") {
+  auto view = std::make_shared<View>();
+  view->built_at = absl::FromUnixSeconds(1'700'000'020);
+  view->process.start_time_seconds = 1'600'000'000;
+  view->process.cpu_seconds = 1.5;
+  for (int i = 0; i < targets; ++i) {
+    TargetView& target = view->targets.emplace_back();
+    target.target = {tenant + std::to_string(i), "p"};
+    target.snapshot.emplace().queue.total = i;
+    target.at.proc = absl::FromUnixSeconds(1'700'000'000);
+  }
+  Publication publication;
+  publication.view = std::move(view);
+  return publication;
+}
+
+// The metrics of that name, of all resources.
+std::vector<json> Named(const std::string& request, const std::string& name) {
+  std::vector<json> found;
+  const json parsed = json::parse(request);
+  for (const json& resource : parsed.at("resourceMetrics")) {
+    for (const json& metric : resource.at("scopeMetrics")[0].at("metrics")) {
+      if (metric.at("name") == name) found.push_back(metric);
+    }
+  }
+  return found;
+}
+
+TEST(OtlpJson, GaugesAndSumsWithTheTimeTheyWereTrue) {
+  const std::vector<std::string> requests = OtlpRequests(Queues(1, "ü\"-"), {{"env", "test"}});
+  ASSERT_EQ(requests.size(), 1);
+  const std::vector<json> totals = Named(requests[0], "chat.proc.queue.total");
+  ASSERT_EQ(totals.size(), 1);
+  EXPECT_EQ(totals[0].at("unit"), "1");
+  EXPECT_EQ(totals[0].at("gauge").at("dataPoints"), json::parse(R"([{
+    "attributes": [{"key": "tenant", "value": {"stringValue": "ü\"-0"}},
+                   {"key": "project", "value": {"stringValue": "p"}}],
+    "timeUnixNano": "1700000000000000000", "asDouble": 0.0}])"));
+  const std::vector<json> cpu = Named(requests[0], "process.cpu_seconds_total");
+  ASSERT_EQ(cpu.size(), 1);
+  EXPECT_EQ(cpu[0].at("unit"), "s");
+  EXPECT_EQ(cpu[0].at("sum").at("isMonotonic"), true);
+  EXPECT_EQ(cpu[0].at("sum").at("aggregationTemporality"), 2);
+  const json& point = cpu[0].at("sum").at("dataPoints")[0];
+  EXPECT_EQ(point.at("startTimeUnixNano"), "1600000000000000000");
+  EXPECT_EQ(point.at("timeUnixNano"), "1700000020000000000");
+  const json resource = json::parse(requests[0])["resourceMetrics"][0]["resource"];
+  EXPECT_EQ(resource.at("attributes")[0].at("key"), "env");
+}
+
+TEST(OtlpJson, WhatNobodyKnowsTheTimeOfIsNotSaid) {
+  Publication publication = Queues(1);
+  auto view = std::make_shared<View>(*publication.view);
+  view->targets[0].at.proc.reset();
+  publication.view = view;
+  EXPECT_TRUE(Named(OtlpRequests(publication, {})[0], "chat.proc.queue.total").empty());
+}
+
+TEST(OtlpJson, ManyTargetsGoInRequestsOfAboutAMebibyte) {
+  const std::vector<std::string> requests = OtlpRequests(Queues(3000), {});
+  EXPECT_GT(requests.size(), 1);
+  std::size_t points = 0;
+  for (const std::string& request : requests) {
+    EXPECT_LE(request.size(), std::size_t{1100} << 10);
+    points += Named(request, "chat.proc.queue.total").size();
+  }
+  EXPECT_EQ(points, 3000);
+}
+
+OtlpOptions To(const StubServer& server) {
+  return {.endpoint = server.url(), .headers = {{"Api-Key", "canary"}}, .compress = false};
+}
+
+TEST(OtlpSink, PostsToItsPathWithItsHeaders) {
+  StubServer server(stub::Answer("{}"));
+  EXPECT_TRUE(OtlpSink(To(server)).Deliver(Queues(1), kTimeout).ok());
+  OtlpOptions options = To(server);
+  options.endpoint += "/otlp/v1/metrics";
+  options.compress = true;
+  options.resource = {{"service.name", "mine"}};
+  EXPECT_TRUE(OtlpSink(options).Deliver(Queues(1), kTimeout).ok());
+  const std::vector<StubRequest> requests = server.Requests();
+  ASSERT_EQ(requests.size(), 2);
+  EXPECT_EQ(requests[0].target, "/v1/metrics");
+  EXPECT_EQ(requests[0].Header("api-key"), "canary");
+  EXPECT_EQ(requests[0].Header("content-type"), "application/json");
+  EXPECT_EQ(requests[0].Header("content-encoding"), std::nullopt);
+  EXPECT_THAT(requests[0].body, HasSubstr(R"({"stringValue":"chatscale"})"));
+  EXPECT_EQ(requests[1].target, "/otlp/v1/metrics");
+  EXPECT_EQ(requests[1].Header("content-encoding"), "gzip");
+  EXPECT_EQ(requests[1].body.substr(0, 2), "\x1f\x8b");
+}
+
+TEST(OtlpSink, APartialSuccessIsToldAndNotTriedAgain) {
+  struct Row {
+    const char* answer;
+    const char* error;  // "": success
+  };
+  for (const Row& row :
+       {Row{R"({"partialSuccess":{"rejectedDataPoints":"3","errorMessage":"too\nold"}})",
+            "3 data points rejected: too"},
+        {R"({"partialSuccess":{"rejectedDataPoints":2}})", "2 data points rejected"},
+        {R"({"partialSuccess":{"errorMessage":"a warning"}})", ""},
+        {R"({"partialSuccess":{}})", ""},
+        {"", ""},
+        {"nonsense", ""}}) {
+    StubServer server(stub::Answer(row.answer));
+    const absl::Status delivered = OtlpSink(To(server)).Deliver(Queues(1), kTimeout);
+    EXPECT_EQ(delivered.ok(), *row.error == '\0') << row.answer;
+    EXPECT_THAT(std::string(delivered.message()), HasSubstr(row.error));
+    EXPECT_FALSE(WorthRetrying(delivered)) << row.answer;
+  }
+}
+
+TEST(OtlpSink, SaysNoSecretAndAsksAgainWhereThatMayHelp) {
+  StubServer server(stub::Status(429));
+  OtlpSink sink(To(server));
+  EXPECT_TRUE(WorthRetrying(sink.Deliver(Queues(1), kTimeout)));
+  server.SetBehaviour(stub::Status(401, "canary"));
+  const absl::Status refused = sink.Deliver(Queues(1), kTimeout);
+  EXPECT_FALSE(WorthRetrying(refused));
+  EXPECT_THAT(std::string(refused.message()), Not(HasSubstr("canary")));
+}
+
+}  // namespace
+}  // namespace chatscale
