@@ -68,7 +68,8 @@ int Main(int argc, char** argv) {
   switch (line.command) {
     case Command::kSnapshot:
       SetUpLog(LogLevel::kError, LogFormat::kText);  // the errors are printed, not logged
-      return PrintSnapshot(config, line.snapshot_format, line.snapshot_at, std::cout, std::cerr);
+      return PrintSnapshot(config, *std::move(policies), line.snapshot_format, line.snapshot_at,
+                           std::cout, std::cerr);
     case Command::kCheck:
       return Check(config, *policies, UnknownVariables(), std::cout, std::cerr);
     case Command::kReplay:

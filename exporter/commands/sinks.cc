@@ -1,17 +1,12 @@
 #include "exporter/commands/sinks.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <future>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "exporter/commands/sink_options.h"
 #include "exporter/core/clock.h"
-#include "exporter/sinks/cloudwatch/aws_metadata.h"
-#include "exporter/sinks/cloudwatch/aws_profile.h"
-#include "exporter/sinks/cloudwatch/cloudwatch_sink.h"
-#include "exporter/sinks/otlp/otlp_sink.h"
-#include "exporter/sinks/pushgateway_sink.h"
 #include "exporter/sinks/textfile_sink.h"
 
 namespace chatscale {
@@ -22,53 +17,6 @@ SinkThreadOptions OnTheBeat(const Config& config, absl::Duration timeout) {
   return {.timeout = timeout,
           .retry_for = std::max(absl::ZeroDuration(), config.exports.interval - timeout),
           .end = !config.exports.once};
-}
-
-PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config) {
-  return {.url = config.url,
-          .job = config.job,
-          .grouping = config.grouping,
-          .user = config.user,
-          .password_file = config.password_file,
-          .http = {.ca_file = config.ca_file,
-                   .client_cert_file = config.client_cert_file,
-                   .client_key_file = config.client_key_file},
-          .delete_at_end = config.delete_at_end};
-}
-
-CloudWatchOptions CloudWatchOf(const CloudWatchConfig& config) {
-  return {.endpoint = config.endpoint,
-          .region = config.region,
-          .name_space = config.name_space,
-          .dimensions = config.dimensions,
-          .high_resolution = config.high_resolution};
-}
-
-OtlpOptions OtlpOf(const OtlpConfig& config) {
-  return {.endpoint = config.endpoint,
-          .headers = config.headers,
-          .resource = config.resource,
-          .compress = config.compression == "gzip",
-          .http = {.ca_file = config.ca_file}};
-}
-
-// The order is that of AWS' own tools.
-FetchAwsCredentials AwsCredentialsOf(const CloudWatchConfig& config) {
-  if (!config.key_id.empty()) {
-    return [credentials = AwsCredentials{config.key_id, config.secret, config.session_token}](
-               absl::Duration) { return credentials; };
-  }
-  std::error_code error;
-  if (!config.profile.empty() || std::filesystem::exists(config.credentials_file, error)) {
-    return FromAwsProfile(config.credentials_file,
-                          config.profile.empty() ? "default" : config.profile);
-  }
-  const std::string& relative = config.container_relative_uri;
-  const std::string url = relative.empty() ? config.container_full_uri : kEcsHost + relative;
-  if (!url.empty()) {
-    return FromContainer({url, config.container_token, config.container_token_file});
-  }
-  return FromInstance(config.metadata_endpoint);
 }
 
 }  // namespace

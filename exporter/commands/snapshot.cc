@@ -1,7 +1,12 @@
 #include "exporter/commands/snapshot.h"
 
+#include <utility>
+
+#include "exporter/advisor/advisor.h"
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/make_source.h"
+#include "exporter/commands/snapshot_of_sink.h"
+#include "exporter/commands/take_up_states.h"
 #include "exporter/core/number_text.h"
 #include "exporter/core/upstream_keys.h"
 #include "exporter/loop/poll_loop.h"
@@ -53,8 +58,8 @@ void PrintErrors(const View& view, std::ostream& errors) {
 
 }  // namespace
 
-int PrintSnapshot(const Config& config, const std::string& format, std::optional<absl::Time> at,
-                  std::ostream& out, std::ostream& errors) {
+int PrintSnapshot(const Config& config, PolicySet policies, const std::string& format,
+                  std::optional<absl::Time> at, std::ostream& out, std::ostream& errors) {
   auto source = MakeSource(config);
   if (!source.ok()) {
     errors << "chatscale: " << source.status().message() << "\n";
@@ -62,9 +67,17 @@ int PrintSnapshot(const Config& config, const std::string& format, std::optional
   }
   const InstantClock instant(at.value_or(absl::InfinitePast()));
   const Clock* clock = at ? &instant : &SystemClock();
+  // Reads the state and writes none.
+  DecisionLog decisions({});
+  Advisor advisor(
+      std::move(policies), TakeUpStates(config.state_file),
+      {.document_time = config.mode == Mode::kDemo, .redis_limit = config.redis_max_clients},
+      &decisions);
+  const bool of_sink = IsSinkFormat(format);
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
-                 .max_age = absl::InfiniteDuration()},
+                 .max_age = absl::InfiniteDuration(),
+                 .advisor = of_sink ? &advisor : nullptr},
                 source->source.get(), clock);
   loop.CollectOnce();
   const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
@@ -76,6 +89,7 @@ int PrintSnapshot(const Config& config, const std::string& format, std::optional
     if (format == "keys") out << KeysOf(*target.snapshot);
     if (format == "system") out << DocumentOf(*publication.view, target) << "\n";
   }
+  if (any && of_sink) out << SnapshotOfSink(config, publication, format);
   if (any && format == "prometheus") out << *publication.exposition->text();
   out.flush();
   if (any && !out) {

@@ -166,8 +166,11 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   app.add_subcommand("serve", "Collect, serve and recommend (the default)")->fallthrough();
   CLI::App* snapshot = app.add_subcommand("snapshot", "Collect once and print")->fallthrough();
   CLI::App* check = app.add_subcommand("check", "Check the configuration")->fallthrough();
-  snapshot->add_option("--format", line.snapshot_format, "keys, prometheus or system")
-      ->check(CLI::IsMember({"keys", "prometheus", "system"}))
+  snapshot
+      ->add_option(
+          "--format", line.snapshot_format,
+          "keys, prometheus, system, or what would be sent: cloudwatch, pushgateway or otlp")
+      ->check(CLI::IsMember({"keys", "prometheus", "system", "cloudwatch", "pushgateway", "otlp"}))
       ->type_name("");
   CLI::App* replay = AddReplay(app, line);
   CLI::App* rules = AddRules(app, line);

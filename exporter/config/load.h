@@ -15,7 +15,7 @@ enum class Command { kServe, kSnapshot, kCheck, kReplay, kRules, kHealthcheck };
 
 struct CommandLine {
   Command command = Command::kServe;
-  std::string snapshot_format = "keys";   // keys, prometheus or system
+  std::string snapshot_format = "keys";   // keys, prometheus, system or a sink
   std::string replay_format = "jsonl";    // jsonl or summary
   std::string rules = "alerts";           // alerts, recommender or slo
   std::string replay_file = "-";          // "-" is standard input

@@ -21,6 +21,7 @@ namespace {
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 TEST(SinksE2e, ATextfileIsWrittenEachRoundAndRemovedInTheEnd) {
   TempFolder folder;
@@ -220,6 +221,50 @@ TEST(SinksE2e, CloudWatchIsToldWhoWeAreFromWhereverThatIsKnown) {
     EXPECT_EQ(ran.code, 0) << kind << "\n" << ran.err;
     EXPECT_EQ(endpoint.Taken().size(), ++taken) << kind;
   }
+}
+
+TEST(SinksE2e, ASnapshotShowsWhatWouldBeSent) {
+  using nlohmann::json;
+  const AwsAccount account;
+  const CloudWatchEndpoint endpoint(account);
+  const Variables variables = {{"METRICS_MODE", "demo"},
+                               {"METRICS_EXPORT_CLOUDWATCH", "1"},
+                               {"METRICS_CLOUDWATCH_HIGH_RESOLUTION", "1"},
+                               {"METRICS_RUN_ONCE", "1"},
+                               {"METRICS_PROM_PUSHGATEWAY_URL", "http://ops:canary@gateway"},
+                               {"METRICS_PROM_GROUPING_LABELS_JSON", R"({"env":"test"})"},
+                               {"AWS_REGION", "eu-west-1"},
+                               {"AWS_ENDPOINT_URL", endpoint.url()},
+                               {"AWS_ACCESS_KEY_ID", account.key_id},
+                               {"AWS_SECRET_ACCESS_KEY", account.secret}};
+  const auto snapshot = [&](const char* format) {
+    const Ran ran = RunChatscale({"snapshot", "--format", format}, variables);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_THAT(ran.out, Not(HasSubstr("canary")));
+    return ran.out;
+  };
+  // The demo's first round is always the same, but for the time.
+  const json shown = json::parse(snapshot("cloudwatch"));
+  EXPECT_TRUE(endpoint.Taken().empty());
+  ASSERT_EQ(RunChatscale({}, variables).code, 0);
+  const json sent = endpoint.Taken().at(0);
+  EXPECT_EQ(shown.at("Namespace"), sent.at("namespace"));
+  ASSERT_EQ(shown.at("MetricData").size(), sent.at("data").size());
+  for (std::size_t i = 0; i < sent.at("data").size(); ++i) {
+    const json& one = shown.at("MetricData")[i];
+    const json& other = sent.at("data")[i];
+    EXPECT_EQ(one.at("MetricName"), other.at("name"));
+    EXPECT_EQ(one.at("Value"), other.at("value")) << other;
+    EXPECT_EQ(one.at("Unit"), other.at("unit"));
+    EXPECT_EQ(one.at("StorageResolution"), other.at("resolution"));
+    for (const json& dimension : one.at("Dimensions")) {
+      EXPECT_EQ(dimension.at("Value"), other.at("dimensions").at(dimension.at("Name")));
+    }
+  }
+  const std::string pushed = snapshot("pushgateway");
+  EXPECT_THAT(pushed, StartsWith("# PUT /metrics/job/kdcube_metrics/env/test\n# HELP "));
+  EXPECT_THAT(pushed, HasSubstr("\nchat_recommender_desired_replicas{"));
+  EXPECT_TRUE(json::parse(snapshot("otlp")).at("resourceMetrics").size() == 2);
 }
 
 TEST(SinksE2e, ABeatWithoutASinkIsTold) {

@@ -19,4 +19,9 @@ std::vector<std::string> PutMetricDataForms(std::string_view name_space,
                                             const std::vector<MetricDatum>& data,
                                             bool high_resolution);
 
+// The same for people, and for `aws cloudwatch put-metric-data --cli-input-json`: one request with
+// all data, in JSON.
+std::string PutMetricDataJson(std::string_view name_space, const std::vector<MetricDatum>& data,
+                              bool high_resolution);
+
 }  // namespace chatscale

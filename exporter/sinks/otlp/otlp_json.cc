@@ -1,5 +1,6 @@
 #include "exporter/sinks/otlp/otlp_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -120,6 +121,16 @@ class Requests {
 };
 
 }  // namespace
+
+Attributes WithService(Attributes resource) {
+  const auto add = [&](const char* key, const char* value) {
+    const auto same = [&](const auto& attribute) { return attribute.first == key; };
+    if (std::ranges::none_of(resource, same)) resource.emplace_back(key, value);
+  };
+  add("service.name", "chatscale");
+  add("service.version", kVersion);
+  return resource;
+}
 
 std::vector<std::string> OtlpRequests(const Publication& publication, const Attributes& resource) {
   const View& view = *publication.view;

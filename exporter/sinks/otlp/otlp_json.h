@@ -15,6 +15,9 @@ namespace chatscale {
 
 using Attributes = std::vector<std::pair<std::string, std::string>>;
 
+// With service.name chatscale and our version, unless they are given.
+Attributes WithService(Attributes resource);
+
 // ExportMetricsServiceRequest messages of at most about a mebibyte: none where there is nothing to
 // say. `resource` describes who says it.
 std::vector<std::string> OtlpRequests(const Publication& publication, const Attributes& resource);

@@ -1,12 +1,10 @@
 #include "exporter/sinks/otlp/otlp_sink.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/core/build_info.h"
 #include "exporter/core/samples.h"
 #include "exporter/exposition/gzip.h"
 #include "exporter/sinks/http_outcome.h"
@@ -17,16 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kPath = "/v1/metrics";
-
-Attributes WithService(Attributes resource) {
-  const auto add = [&](const char* key, const char* value) {
-    const auto same = [&](const auto& attribute) { return attribute.first == key; };
-    if (std::ranges::none_of(resource, same)) resource.emplace_back(key, value);
-  };
-  add("service.name", "chatscale");
-  add("service.version", kVersion);
-  return resource;
-}
 
 OtlpOptions Completed(OtlpOptions options) {
   options.resource = WithService(std::move(options.resource));

@@ -1,0 +1,56 @@
+#include "exporter/commands/sink_options.h"
+
+#include <filesystem>
+
+#include "exporter/sinks/cloudwatch/aws_metadata.h"
+#include "exporter/sinks/cloudwatch/aws_profile.h"
+
+namespace chatscale {
+
+PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config) {
+  return {.url = config.url,
+          .job = config.job,
+          .grouping = config.grouping,
+          .user = config.user,
+          .password_file = config.password_file,
+          .http = {.ca_file = config.ca_file,
+                   .client_cert_file = config.client_cert_file,
+                   .client_key_file = config.client_key_file},
+          .delete_at_end = config.delete_at_end};
+}
+
+CloudWatchOptions CloudWatchOf(const CloudWatchConfig& config) {
+  return {.endpoint = config.endpoint,
+          .region = config.region,
+          .name_space = config.name_space,
+          .dimensions = config.dimensions,
+          .high_resolution = config.high_resolution};
+}
+
+OtlpOptions OtlpOf(const OtlpConfig& config) {
+  return {.endpoint = config.endpoint,
+          .headers = config.headers,
+          .resource = config.resource,
+          .compress = config.compression == "gzip",
+          .http = {.ca_file = config.ca_file}};
+}
+
+FetchAwsCredentials AwsCredentialsOf(const CloudWatchConfig& config) {
+  if (!config.key_id.empty()) {
+    return [credentials = AwsCredentials{config.key_id, config.secret, config.session_token}](
+               absl::Duration) { return credentials; };
+  }
+  std::error_code error;
+  if (!config.profile.empty() || std::filesystem::exists(config.credentials_file, error)) {
+    return FromAwsProfile(config.credentials_file,
+                          config.profile.empty() ? "default" : config.profile);
+  }
+  const std::string& relative = config.container_relative_uri;
+  const std::string url = relative.empty() ? config.container_full_uri : kEcsHost + relative;
+  if (!url.empty()) {
+    return FromContainer({url, config.container_token, config.container_token_file});
+  }
+  return FromInstance(config.metadata_endpoint);
+}
+
+}  // namespace chatscale
