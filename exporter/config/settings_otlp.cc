@@ -8,7 +8,7 @@ namespace {
 using Otlp = OtlpConfig;
 constexpr auto kOtlp = &Config::otlp;
 
-bool TakeHeaders(std::string_view text, Config& c) {
+bool TakeOtlpHeaders(std::string_view text, Config& c) {
   const auto headers = HeadersFrom(text);
   if (headers) c.otlp.headers = *headers;
   return headers.has_value();
@@ -34,7 +34,7 @@ std::vector<Setting> OtlpSettings() {
        "OTLP: base URL; /v1/metrics is appended"},
       {"",
        "METRICS_OTLP_HEADERS_JSON",
-       {"a JSON object of header names and values", "", TakeHeaders},
+       {"a JSON object of header names and values", "", TakeOtlpHeaders},
        "OTLP: request headers",
        true},
       {"--otlp.timeout", "METRICS_OTLP_TIMEOUT_SEC",

@@ -21,10 +21,10 @@ void ExportSchedule::Stop() {
 }
 
 void ExportSchedule::Run() {
-  using Clock = std::chrono::steady_clock;
+  using Steady = std::chrono::steady_clock;
   const auto interval =
-      std::chrono::duration_cast<Clock::duration>(absl::ToChronoNanoseconds(options_.interval));
-  Clock::time_point due = Clock::now();
+      std::chrono::duration_cast<Steady::duration>(absl::ToChronoNanoseconds(options_.interval));
+  Steady::time_point due = Steady::now();
   if (!options_.on_start) due += interval;
   while (true) {
     {
@@ -36,7 +36,7 @@ void ExportSchedule::Run() {
     } catch (const std::exception& error) {
       Log(LogLevel::kError, "a scheduled export failed", {{"error", error.what()}});
     }
-    const auto late = (Clock::now() - due) / interval;
+    const auto late = (Steady::now() - due) / interval;
     if (late > 0) options_.missed(static_cast<std::uint64_t>(late));
     due += (late + 1) * interval;
   }

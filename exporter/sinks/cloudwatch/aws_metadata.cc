@@ -14,12 +14,12 @@
 namespace chatscale {
 namespace {
 
-constexpr std::size_t kLargest = std::size_t{64} << 10;
+constexpr std::size_t kLargestAnswer = std::size_t{64} << 10;
 // They answer at once, or are not there.
 constexpr absl::Duration kPatience = absl::Seconds(1);
 
 std::shared_ptr<HttpClient> SmallClient() {
-  return std::make_shared<HttpClient>(HttpClientOptions{.max_body_bytes = kLargest});
+  return std::make_shared<HttpClient>(HttpClientOptions{.max_body_bytes = kLargestAnswer});
 }
 
 // The body of a 2xx; errors begin with `whose`.

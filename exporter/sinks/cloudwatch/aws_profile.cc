@@ -10,7 +10,7 @@
 namespace chatscale {
 namespace {
 
-constexpr std::size_t kLargest = std::size_t{1} << 20;
+constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 
 // "[name]", with blanks anywhere, and as in the config file "[profile name]".
 std::string SectionName(absl::string_view line) {
@@ -67,7 +67,7 @@ FetchAwsCredentials FromAwsProfile(std::string path, std::string profile) {
   return [path = std::move(path),
           profile = std::move(profile)](absl::Duration) -> absl::StatusOr<AwsCredentials> {
     constexpr absl::Duration kGoodFor = absl::Minutes(6);  // asked for again after one of them
-    const absl::StatusOr<std::string> text = ReadWholeFile(path, kLargest);
+    const absl::StatusOr<std::string> text = ReadWholeFile(path, kLargestFile);
     if (!text.ok()) return text.status();
     absl::StatusOr<AwsCredentials> credentials = AwsCredentialsOfProfile(*text, path, profile);
     if (credentials.ok()) credentials->expires = absl::Now() + kGoodFor;

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr absl::Duration kTimeout = absl::Seconds(10);
+constexpr absl::Duration kAwsTimeout = absl::Seconds(10);
 const AwsAccount kAccount{.token = "session+/=token"};
 
 std::string MessageOf(const absl::StatusOr<AwsCredentials>& credentials) {
@@ -38,7 +38,7 @@ TEST(AwsCredentialSource, AsksAgainBeforeTheyExpireAndUsesThemUntilThen) {
     return AwsCredentials{std::to_string(asked), "s", "", start + asked * absl::Hours(1)};
   });
   const auto key_at = [&](absl::Duration later) {
-    const auto credentials = source.Get(start + later, kTimeout);
+    const auto credentials = source.Get(start + later, kAwsTimeout);
     return credentials.ok() ? credentials->key_id : MessageOf(credentials);
   };
   EXPECT_EQ(key_at(absl::ZeroDuration()), "1");
@@ -99,58 +99,58 @@ aws_session_token = session+/=token
 [empty]
 aws_access_key_id = canary
 )");
-  EXPECT_TRUE(IsAccount(FromAwsProfile(path, "prod")(kTimeout)));
-  EXPECT_EQ(FromAwsProfile(path, "default")(kTimeout)->key_id, "OTHER");
-  EXPECT_EQ(FromAwsProfile(path, "default")(kTimeout)->session_token, "");
-  EXPECT_EQ(MessageOf(FromAwsProfile(path, "gone")(kTimeout)),
+  EXPECT_TRUE(IsAccount(FromAwsProfile(path, "prod")(kAwsTimeout)));
+  EXPECT_EQ(FromAwsProfile(path, "default")(kAwsTimeout)->key_id, "OTHER");
+  EXPECT_EQ(FromAwsProfile(path, "default")(kAwsTimeout)->session_token, "");
+  EXPECT_EQ(MessageOf(FromAwsProfile(path, "gone")(kAwsTimeout)),
             path + ": profile \"gone\" is not there");
-  const std::string empty = MessageOf(FromAwsProfile(path, "empty")(kTimeout));
+  const std::string empty = MessageOf(FromAwsProfile(path, "empty")(kAwsTimeout));
   EXPECT_THAT(empty, HasSubstr("has no aws_access_key_id and aws_secret_access_key"));
   EXPECT_THAT(empty, Not(HasSubstr("canary")));
-  EXPECT_THAT(MessageOf(FromAwsProfile("/gone", "prod")(kTimeout)), HasSubstr("/gone"));
+  EXPECT_THAT(MessageOf(FromAwsProfile("/gone", "prod")(kAwsTimeout)), HasSubstr("/gone"));
   // Replaced while we run: noticed after a minute.
   AwsCredentialSource source(FromAwsProfile(path, "prod"));
-  EXPECT_TRUE(IsAccount(source.Get(absl::Now(), kTimeout)));
+  EXPECT_TRUE(IsAccount(source.Get(absl::Now(), kAwsTimeout)));
   folder.Write("credentials", "[prod]\naws_access_key_id=NEW\naws_secret_access_key=new\n");
-  EXPECT_EQ(source.Get(absl::Now(), kTimeout)->key_id, kAccount.key_id);
-  EXPECT_EQ(source.Get(absl::Now() + absl::Seconds(61), kTimeout)->key_id, "NEW");
+  EXPECT_EQ(source.Get(absl::Now(), kAwsTimeout)->key_id, kAccount.key_id);
+  EXPECT_EQ(source.Get(absl::Now() + absl::Seconds(61), kAwsTimeout)->key_id, "NEW");
 }
 
 TEST(ContainerCredentials, GoWithTheTokenOfTheMoment) {
   StubServer agent(ContainerAgent("/v2/credentials/1", "", CredentialsJson(kAccount)));
-  EXPECT_TRUE(IsAccount(FromContainer({agent.url() + "/v2/credentials/1", "", ""})(kTimeout)));
-  EXPECT_THAT(MessageOf(FromContainer({agent.url() + "/other", "", ""})(kTimeout)),
+  EXPECT_TRUE(IsAccount(FromContainer({agent.url() + "/v2/credentials/1", "", ""})(kAwsTimeout)));
+  EXPECT_THAT(MessageOf(FromContainer({agent.url() + "/other", "", ""})(kAwsTimeout)),
               HasSubstr("container credentials: HTTP status 401"));
   TempFolder folder;
   const std::string file = folder.Write("token", "canary-1\n");
   const FetchAwsCredentials fetch = FromContainer({agent.url() + "/c", "", file});
   agent.SetBehaviour(ContainerAgent("/c", "canary-1", CredentialsJson(kAccount)));
-  EXPECT_TRUE(IsAccount(fetch(kTimeout)));
+  EXPECT_TRUE(IsAccount(fetch(kAwsTimeout)));
   agent.SetBehaviour(ContainerAgent("/c", "canary-2", CredentialsJson(kAccount)));
-  EXPECT_THAT(MessageOf(fetch(kTimeout)), Not(HasSubstr("canary")));
+  EXPECT_THAT(MessageOf(fetch(kAwsTimeout)), Not(HasSubstr("canary")));
   folder.Write("token", "canary-2\n");
-  EXPECT_TRUE(IsAccount(fetch(kTimeout)));
-  EXPECT_TRUE(IsAccount(FromContainer({agent.url() + "/c", "canary-2", ""})(kTimeout)));
-  EXPECT_THAT(MessageOf(FromContainer({agent.url() + "/c", "", "/gone"})(kTimeout)),
+  EXPECT_TRUE(IsAccount(fetch(kAwsTimeout)));
+  EXPECT_TRUE(IsAccount(FromContainer({agent.url() + "/c", "canary-2", ""})(kAwsTimeout)));
+  EXPECT_THAT(MessageOf(FromContainer({agent.url() + "/c", "", "/gone"})(kAwsTimeout)),
               HasSubstr("/gone"));
 }
 
 TEST(InstanceCredentials, AskForATokenFirst) {
   StubServer metadata(InstanceMetadata(CredentialsJson(kAccount)));
-  EXPECT_TRUE(IsAccount(FromInstance(metadata.url())(kTimeout)));
+  EXPECT_TRUE(IsAccount(FromInstance(metadata.url())(kAwsTimeout)));
   ASSERT_EQ(metadata.Requests().size(), 3);
   EXPECT_EQ(metadata.Requests()[0].method, "PUT");
   metadata.SetBehaviour(stub::Status(403));
-  EXPECT_THAT(MessageOf(FromInstance(metadata.url())(kTimeout)), HasSubstr("hop limit"));
+  EXPECT_THAT(MessageOf(FromInstance(metadata.url())(kAwsTimeout)), HasSubstr("hop limit"));
   metadata.SetBehaviour(InstanceMetadata("canary"));
-  EXPECT_EQ(MessageOf(FromInstance(metadata.url())(kTimeout)),
+  EXPECT_EQ(MessageOf(FromInstance(metadata.url())(kAwsTimeout)),
             "instance metadata: the answer is not a JSON object");
 }
 
 TEST(InstanceCredentials, GiveUpAtOnceWhereNobodyAnswers) {
   StubServer metadata(stub::Hang());
   const absl::Time begun = absl::Now();
-  const absl::StatusOr<AwsCredentials> nobody = FromInstance(metadata.url())(kTimeout);
+  const absl::StatusOr<AwsCredentials> nobody = FromInstance(metadata.url())(kAwsTimeout);
   EXPECT_TRUE(absl::IsUnavailable(nobody.status())) << nobody.status();
   EXPECT_LT(absl::Now() - begun, absl::Seconds(5));
 }

@@ -16,7 +16,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr absl::Duration kTimeout = absl::Seconds(20);
+constexpr absl::Duration kCloudWatchTimeout = absl::Seconds(20);
 
 TargetView Queue(const std::string& tenant, double tasks, absl::Time at) {
   TargetView target;
@@ -146,9 +146,9 @@ TEST(CloudWatchSink, ArrivesSignedAndWhole) {
     const CloudWatchEndpoint endpoint(sent.account);
     const auto sink = sent.Sink(endpoint);
     const absl::Time at = absl::FromUnixMillis(absl::ToUnixMillis(absl::Now()) - 4321);
-    absl::Status delivered = sink->Deliver(Of({Queue("acme", 5.25, at)}), kTimeout);
+    absl::Status delivered = sink->Deliver(Of({Queue("acme", 5.25, at)}), kCloudWatchTimeout);
     ASSERT_TRUE(delivered.ok()) << delivered;
-    delivered = sink->Deliver(Of(Many(1500)), kTimeout);
+    delivered = sink->Deliver(Of(Many(1500)), kCloudWatchTimeout);
     ASSERT_TRUE(delivered.ok()) << delivered;
     const json taken = endpoint.Taken();
     ASSERT_EQ(taken.size(), 3);
@@ -170,7 +170,7 @@ TEST(CloudWatchSink, ArrivesSignedAndWhole) {
 
 TEST(CloudWatchSink, NothingIsSentWhereNothingIsKnown) {
   const CloudWatchEndpoint endpoint;
-  EXPECT_TRUE(Sent().Sink(endpoint)->Deliver(Of({}), kTimeout).ok());
+  EXPECT_TRUE(Sent().Sink(endpoint)->Deliver(Of({}), kCloudWatchTimeout).ok());
   EXPECT_TRUE(endpoint.Taken().empty());
 }
 
@@ -182,12 +182,12 @@ TEST(CloudWatchSink, WhoMayNotIsToldWithoutWhatWasSigned) {
   sent.account.token = "canary-token";
   sent.account.secret = "canary-secret";
   const Publication publication = Of({Queue("acme", 5, absl::Now())});
-  const absl::Status refused = sent.Sink(endpoint)->Deliver(publication, kTimeout);
+  const absl::Status refused = sent.Sink(endpoint)->Deliver(publication, kCloudWatchTimeout);
   EXPECT_EQ(refused.message(), "HTTP status 403: SignatureDoesNotMatch");
   EXPECT_FALSE(WorthRetrying(refused));
   sent.account = theirs;
   sent.account.key_id = "AKIDOTHER";
-  EXPECT_EQ(sent.Sink(endpoint)->Deliver(publication, kTimeout).message(),
+  EXPECT_EQ(sent.Sink(endpoint)->Deliver(publication, kCloudWatchTimeout).message(),
             "HTTP status 403: InvalidClientTokenId");
 }
 
@@ -208,7 +208,7 @@ TEST(CloudWatchSink, AsksAgainWhereThatMayHelp) {
                       {413, "RequestEntityTooLarge", false}};
   for (const Row& row : rows) {
     endpoint.Fail(row.status, row.code);
-    const absl::Status failed = sink->Deliver(Of({Queue("a", 5, absl::Now())}), kTimeout);
+    const absl::Status failed = sink->Deliver(Of({Queue("a", 5, absl::Now())}), kCloudWatchTimeout);
     EXPECT_FALSE(failed.ok()) << row.code;
     EXPECT_EQ(WorthRetrying(failed), row.again) << row.code;
   }
@@ -219,15 +219,15 @@ TEST(CloudWatchSink, TakesUpWhereItBrokeOff) {
   const auto sink = Sent().Sink(endpoint);
   const Publication publication = Of(Many(2500));
   endpoint.Fail(503, "ServiceUnavailable", 1, /*after=*/1);
-  EXPECT_FALSE(sink->Deliver(publication, kTimeout).ok());
+  EXPECT_FALSE(sink->Deliver(publication, kCloudWatchTimeout).ok());
   EXPECT_EQ(endpoint.Taken().size(), 1);
-  EXPECT_TRUE(sink->Deliver(publication, kTimeout).ok());
+  EXPECT_TRUE(sink->Deliver(publication, kCloudWatchTimeout).ok());
   const json taken = endpoint.Taken();
   ASSERT_EQ(taken.size(), 3);
   EXPECT_EQ(taken[1].at("data")[0].at("value"), 1000);
   endpoint.Fail(503, "ServiceUnavailable", 1, /*after=*/1);
-  EXPECT_FALSE(sink->Deliver(publication, kTimeout).ok());
-  EXPECT_TRUE(sink->Deliver(Of(Many(1)), kTimeout).ok());  // newer: from the beginning
+  EXPECT_FALSE(sink->Deliver(publication, kCloudWatchTimeout).ok());
+  EXPECT_TRUE(sink->Deliver(Of(Many(1)), kCloudWatchTimeout).ok());  // newer: from the beginning
   EXPECT_EQ(endpoint.Taken().back().at("data")[0].at("value"), 0);
 }
 

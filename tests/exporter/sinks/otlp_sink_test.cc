@@ -16,7 +16,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr absl::Duration kTimeout = absl::Seconds(20);
+constexpr absl::Duration kOtlpTimeout = absl::Seconds(20);
 
 Publication Queues(int targets, const std::string& tenant = "acme-") {
   auto view = std::make_shared<View>();
@@ -93,12 +93,12 @@ OtlpOptions To(const StubServer& server) {
 
 TEST(OtlpSink, PostsToItsPathWithItsHeaders) {
   StubServer server(stub::Answer("{}"));
-  EXPECT_TRUE(OtlpSink(To(server)).Deliver(Queues(1), kTimeout).ok());
+  EXPECT_TRUE(OtlpSink(To(server)).Deliver(Queues(1), kOtlpTimeout).ok());
   OtlpOptions options = To(server);
   options.endpoint += "/otlp/v1/metrics";
   options.compress = true;
   options.resource = {{"service.name", "mine"}};
-  EXPECT_TRUE(OtlpSink(options).Deliver(Queues(1), kTimeout).ok());
+  EXPECT_TRUE(OtlpSink(options).Deliver(Queues(1), kOtlpTimeout).ok());
   const std::vector<StubRequest> requests = server.Requests();
   ASSERT_EQ(requests.size(), 2);
   EXPECT_EQ(requests[0].target, "/v1/metrics");
@@ -125,7 +125,7 @@ TEST(OtlpSink, APartialSuccessIsToldAndNotTriedAgain) {
         {"", ""},
         {"nonsense", ""}}) {
     StubServer server(stub::Answer(row.answer));
-    const absl::Status delivered = OtlpSink(To(server)).Deliver(Queues(1), kTimeout);
+    const absl::Status delivered = OtlpSink(To(server)).Deliver(Queues(1), kOtlpTimeout);
     EXPECT_EQ(delivered.ok(), *row.error == '\0') << row.answer;
     EXPECT_THAT(std::string(delivered.message()), HasSubstr(row.error));
     EXPECT_FALSE(WorthRetrying(delivered)) << row.answer;
@@ -135,9 +135,9 @@ TEST(OtlpSink, APartialSuccessIsToldAndNotTriedAgain) {
 TEST(OtlpSink, SaysNoSecretAndAsksAgainWhereThatMayHelp) {
   StubServer server(stub::Status(429));
   OtlpSink sink(To(server));
-  EXPECT_TRUE(WorthRetrying(sink.Deliver(Queues(1), kTimeout)));
+  EXPECT_TRUE(WorthRetrying(sink.Deliver(Queues(1), kOtlpTimeout)));
   server.SetBehaviour(stub::Status(401, "canary"));
-  const absl::Status refused = sink.Deliver(Queues(1), kTimeout);
+  const absl::Status refused = sink.Deliver(Queues(1), kOtlpTimeout);
   EXPECT_FALSE(WorthRetrying(refused));
   EXPECT_THAT(std::string(refused.message()), Not(HasSubstr("canary")));
 }

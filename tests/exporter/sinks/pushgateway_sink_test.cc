@@ -15,7 +15,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr absl::Duration kTimeout = absl::Seconds(10);
+constexpr absl::Duration kPushTimeout = absl::Seconds(10);
 
 Publication WithQueues(const std::vector<std::pair<const char*, double>>& queues) {
   auto view = std::make_shared<View>();
@@ -43,17 +43,17 @@ TEST(PushgatewayPath, IsTheGroupingKey) {
 TEST(PushgatewaySink, WhatIsNoLongerThereIsGoneAfterTheNextPush) {
   const Pushgateway gateway;
   PushgatewaySink sink(To(gateway.url()));
-  ASSERT_TRUE(sink.Deliver(WithQueues({{"a", 5}, {"b", 6}}), kTimeout).ok());
+  ASSERT_TRUE(sink.Deliver(WithQueues({{"a", 5}, {"b", 6}}), kPushTimeout).ok());
   const std::string both = gateway.Metrics();
   EXPECT_THAT(both, HasSubstr("chat_proc_queue_total{instance=\"\",job=\"chat\",project=\"p\","
                               "tenant=\"a\"} 5\n"));
   EXPECT_THAT(both, HasSubstr("tenant=\"b\"} 6\n"));
   EXPECT_THAT(both, HasSubstr("push_time_seconds{instance=\"\",job=\"chat\"}"));
-  ASSERT_TRUE(sink.Deliver(WithQueues({{"b", 7}}), kTimeout).ok());
+  ASSERT_TRUE(sink.Deliver(WithQueues({{"b", 7}}), kPushTimeout).ok());
   const std::string one = gateway.Metrics();
   EXPECT_THAT(one, HasSubstr("tenant=\"b\"} 7\n"));
   EXPECT_THAT(one, Not(HasSubstr("tenant=\"a\"")));
-  EXPECT_TRUE(sink.End(kTimeout).ok());
+  EXPECT_TRUE(sink.End(kPushTimeout).ok());
   EXPECT_EQ(gateway.Groups().size(), 1) << "left, unless told otherwise";
 }
 
@@ -65,7 +65,7 @@ TEST(PushgatewaySink, AnyTextMayNameAGroup) {
   options.job = "jobs/of all+kinds";
   options.grouping = grouping;
   PushgatewaySink sink(options);
-  const absl::Status pushed = sink.Deliver(WithQueues({{"a", 5}}), kTimeout);
+  const absl::Status pushed = sink.Deliver(WithQueues({{"a", 5}}), kPushTimeout);
   ASSERT_TRUE(pushed.ok()) << pushed;
   json expected = {{"job", options.job}};
   for (const auto& [name, value] : grouping) expected[name] = value;
@@ -79,10 +79,11 @@ TEST(PushgatewaySink, DeletesItsGroupWhereThatIsWanted) {
   options.delete_at_end = true;
   options.grouping = {{"tenant", "a/b"}};
   PushgatewaySink sink(options);
-  ASSERT_TRUE(PushgatewaySink(To(gateway.url())).Deliver(WithQueues({{"x", 1}}), kTimeout).ok());
-  ASSERT_TRUE(sink.Deliver(WithQueues({{"a/b", 5}}), kTimeout).ok());
+  ASSERT_TRUE(
+      PushgatewaySink(To(gateway.url())).Deliver(WithQueues({{"x", 1}}), kPushTimeout).ok());
+  ASSERT_TRUE(sink.Deliver(WithQueues({{"a/b", 5}}), kPushTimeout).ok());
   ASSERT_EQ(gateway.Groups().size(), 2);
-  EXPECT_TRUE(sink.End(kTimeout).ok());
+  EXPECT_TRUE(sink.End(kPushTimeout).ok());
   ASSERT_EQ(gateway.Groups().size(), 1);
   EXPECT_EQ(gateway.Groups()[0].at("labels"), json({{"job", "chat"}})) << "somebody else's";
 }
@@ -92,7 +93,7 @@ TEST(PushgatewaySink, WhatItRefusesIsToldAndNotTriedAgain) {
   PushgatewayOptions options = To(gateway.url());
   options.grouping = {{"tenant", "one"}};  // takes the place of a and b
   const absl::Status refused =
-      PushgatewaySink(options).Deliver(WithQueues({{"a", 5}, {"b", 6}}), kTimeout);
+      PushgatewaySink(options).Deliver(WithQueues({{"a", 5}, {"b", 6}}), kPushTimeout);
   EXPECT_THAT(std::string(refused.message()), HasSubstr("HTTP status 400: "));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("chat_proc_queue_total"));
   EXPECT_FALSE(WorthRetrying(refused));
@@ -109,18 +110,18 @@ TEST(PushgatewaySink, ProvesWhoItIsOverTls) {
   TempFolder folder;
   PushgatewayOptions options = To("https://" + host);
   options.http.ca_file = certificates.authority.cert;
-  EXPECT_THAT(std::string(PushgatewaySink(options).Deliver(WithQueues({}), kTimeout).message()),
+  EXPECT_THAT(std::string(PushgatewaySink(options).Deliver(WithQueues({}), kPushTimeout).message()),
               HasSubstr("HTTP status 401"));
   options.user = "ops";
   options.password_file = folder.Write("password", "se:cret\n");
-  absl::Status pushed = PushgatewaySink(options).Deliver(WithQueues({{"a", 5}}), kTimeout);
+  absl::Status pushed = PushgatewaySink(options).Deliver(WithQueues({{"a", 5}}), kPushTimeout);
   EXPECT_TRUE(pushed.ok()) << pushed;
   options = To("https://ops:se%3Acret@" + host);
   options.http.ca_file = certificates.authority.cert;
-  pushed = PushgatewaySink(options).Deliver(WithQueues({{"a", 5}}), kTimeout);
+  pushed = PushgatewaySink(options).Deliver(WithQueues({{"a", 5}}), kPushTimeout);
   EXPECT_TRUE(pushed.ok()) << pushed;
   options.http.ca_file = certificates.other_authority.cert;
-  pushed = PushgatewaySink(options).Deliver(WithQueues({{"a", 5}}), kTimeout);
+  pushed = PushgatewaySink(options).Deliver(WithQueues({{"a", 5}}), kPushTimeout);
   EXPECT_TRUE(WorthRetrying(pushed)) << pushed;
   EXPECT_THAT(std::string(pushed.message()), Not(HasSubstr("cret")));
 }
@@ -129,7 +130,7 @@ TEST(PushgatewaySink, APasswordThatCannotBeReadIsSaid) {
   PushgatewayOptions options = To("http://127.0.0.1:1");
   options.user = "ops";
   options.password_file = "/gone/password";
-  EXPECT_THAT(std::string(PushgatewaySink(options).Deliver(WithQueues({}), kTimeout).message()),
+  EXPECT_THAT(std::string(PushgatewaySink(options).Deliver(WithQueues({}), kPushTimeout).message()),
               HasSubstr("/gone/password"));
 }
 
