@@ -26,16 +26,16 @@ struct Served {
 };
 
 TEST(ExportRoute, SaysWhatHappenedForEachSink) {
-  std::vector<SinkOutcome> outcomes = {{"good", absl::OkStatus(), absl::Milliseconds(250)}};
-  Served served([&] { return outcomes; });
-  const HttpReply fine = Fetch(served.port, "/metrics/export", "", "POST");
+  const SinkOutcome good{"good", absl::OkStatus(), absl::Milliseconds(250)};
+  const SinkOutcome bad{"bad", absl::UnavailableError("refused by \"them\"")};
+  Served all([&] { return std::vector<SinkOutcome>{good}; });
+  const HttpReply fine = Fetch(all.port, "/metrics/export", "", "POST");
   EXPECT_EQ(fine.status, 200);
   EXPECT_THAT(fine.body, HasSubstr(R"("sinks":{"good":{"duration_seconds":0.25,"status":"ok"}})"));
   EXPECT_THAT(fine.body, HasSubstr(R"("status":"ok","timestamp":)"));
 
-  absl::SleepFor(absl::Milliseconds(1050));
-  outcomes.push_back({"bad", absl::UnavailableError("refused by \"them\"")});
-  const HttpReply half = Fetch(served.port, "/metrics/export");
+  Served some([&] { return std::vector<SinkOutcome>{good, bad}; });
+  const HttpReply half = Fetch(some.port, "/metrics/export");
   EXPECT_EQ(half.status, 502);
   EXPECT_THAT(half.body, HasSubstr(R"("error":"refused by \"them\"","status":"failed")"));
   EXPECT_THAT(half.body, HasSubstr(R"("good":{"duration_seconds":0.25,"status":"ok"})"));
@@ -72,7 +72,7 @@ TEST(ExportRoute, OneAtATimeAndOneASecond) {
 }
 
 TEST(ExportRoute, HeadExportsNothing) {
-  bool exported = false;
+  std::atomic<bool> exported = false;
   Served served([&] {
     exported = true;
     return std::vector<SinkOutcome>{{"sink", absl::OkStatus()}};
