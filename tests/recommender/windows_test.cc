@@ -215,5 +215,14 @@ TEST(Trend, PointsOfOneInstantHaveNoSlope) {
   EXPECT_EQ(trend.SlopePerSecond(At(400), kFine), std::nullopt);
 }
 
+TEST(Trend, ReachesAsFarAsItSays) {
+  Trend trend;
+  trend.Add(kStart, 4, absl::Minutes(3));
+  trend.Add(kStart + absl::Minutes(1), 8, absl::Minutes(3));
+  const absl::Time between = kStart + absl::Seconds(30);
+  EXPECT_EQ(trend.At(between, absl::Minutes(1)), 6);
+  EXPECT_EQ(trend.At(between, absl::Seconds(59)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace chatscale::recommender
