@@ -4,11 +4,10 @@
 #include <cstdlib>
 #include <utility>
 
-#include "exporter/advisor/advisor.h"
 #include "exporter/commands/exit_code.h"
+#include "exporter/commands/make_advisor.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/sinks.h"
-#include "exporter/commands/take_up_states.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
 
@@ -36,16 +35,12 @@ int RunOnce(const Config& config, PolicySet policies) {
     return kUsage;
   }
   DecisionLog decisions({.file = config.decisions_file});
-  Advisor advisor(std::move(policies), TakeUpStates(config.state_file),
-                  {.state_file = config.state_file,
-                   .document_time = config.mode == Mode::kDemo,
-                   .redis_limit = config.redis_max_clients},
-                  &decisions);
+  const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
   Sinks sinks(config);
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
                  .max_age = absl::InfiniteDuration(),
-                 .advisor = &advisor},
+                 .advisor = advisor.get()},
                 made->source.get(), &SystemClock());
   loop.CollectOnce();
   const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
@@ -56,7 +51,7 @@ int RunOnce(const Config& config, PolicySet policies) {
   // Every try there may be, and the one under way.
   const absl::Duration patience = config.exports.interval + sinks.longest_try();
   const bool delivered = Delivered(sinks.Export(publication, patience));
-  if (const absl::Status saved = advisor.Save(); !saved.ok()) {
+  if (const absl::Status saved = advisor->Save(); !saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }
   const int code = delivered ? EXIT_SUCCESS : kFailed;

@@ -6,14 +6,13 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "exporter/advisor/advisor.h"
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/listen_url.h"
+#include "exporter/commands/make_advisor.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/process.h"
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/sinks.h"
-#include "exporter/commands/take_up_states.h"
 #include "exporter/core/build_info.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
@@ -124,12 +123,8 @@ int Serve(const Config& config, PolicySet policies,
     return kUsage;
   }
   DecisionLog decisions({.file = config.decisions_file});
-  Advisor advisor(std::move(policies), TakeUpStates(config.state_file),
-                  {.state_file = config.state_file,
-                   .document_time = config.mode == Mode::kDemo,
-                   .redis_limit = config.redis_max_clients},
-                  &decisions);
-  Reloader reloader(config, &advisor, absl::Now());
+  const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
+  Reloader reloader(config, advisor.get(), absl::Now());
   HttpServer server(
       {.host = config.listen_host, .port = config.listen_port, .connections = connections});
   Sinks sinks(config);
@@ -140,7 +135,7 @@ int Serve(const Config& config, PolicySet policies,
                  .http_stats = [&server] { return server.Stats(); },
                  .reload_stats = [&reloader] { return reloader.Stats(); },
                  .sink_stats = [&sinks] { return sinks.Stats(); },
-                 .advisor = &advisor,
+                 .advisor = advisor.get(),
                  .published =
                      [&](const Publication& publication) {
                        if (made->follow) made->follow(*publication.view);
@@ -174,13 +169,13 @@ int Serve(const Config& config, PolicySet policies,
   loop.Start();
   if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();
   AwaitEnd(reloader);
-  schedule.Stop();
   server.Stop();
   const bool stopped = loop.Stop(kStopGrace);
+  schedule.Stop();  // the loop keeps its beat waiting no more
   const bool ended = sinks.Stop(kStopGrace);
   // What hangs holds nothing of ours.
   if (!stopped) std::_Exit(EXIT_SUCCESS);
-  if (const absl::Status saved = advisor.Save(); !saved.ok()) {
+  if (const absl::Status saved = advisor->Save(); !saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }
   if (made->source->Busy() || !ended) std::_Exit(EXIT_SUCCESS);

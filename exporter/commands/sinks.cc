@@ -65,7 +65,7 @@ void Sinks::OfferBeat(const Publication& publication) {
 
 void Sinks::MissedBeats(std::uint64_t count) {
   for (const Served& served : threads_) {
-    for (std::uint64_t i = 0; i < count && !served.every_round; ++i) served.thread->Missed();
+    if (!served.every_round) served.thread->Missed(count);
   }
 }
 

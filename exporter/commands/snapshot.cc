@@ -2,11 +2,10 @@
 
 #include <utility>
 
-#include "exporter/advisor/advisor.h"
 #include "exporter/commands/exit_code.h"
+#include "exporter/commands/make_advisor.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/snapshot_of_sink.h"
-#include "exporter/commands/take_up_states.h"
 #include "exporter/core/number_text.h"
 #include "exporter/core/upstream_keys.h"
 #include "exporter/loop/poll_loop.h"
@@ -67,17 +66,15 @@ int PrintSnapshot(const Config& config, PolicySet policies, const std::string& f
   }
   const InstantClock instant(at.value_or(absl::InfinitePast()));
   const Clock* clock = at ? &instant : &SystemClock();
-  // Reads the state and writes none.
-  DecisionLog decisions({});
-  Advisor advisor(
-      std::move(policies), TakeUpStates(config.state_file),
-      {.document_time = config.mode == Mode::kDemo, .redis_limit = config.redis_max_clients},
-      &decisions);
   const bool of_sink = IsSinkFormat(format);
+  DecisionLog decisions({});
+  const std::unique_ptr<Advisor> advisor =
+      of_sink ? MakeAdvisor(config, std::move(policies), &decisions, StateFile::kOnlyRead)
+              : nullptr;
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
                  .max_age = absl::InfiniteDuration(),
-                 .advisor = of_sink ? &advisor : nullptr},
+                 .advisor = advisor.get()},
                 source->source.get(), clock);
   loop.CollectOnce();
   const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());

@@ -173,11 +173,11 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
     wanted_ = true;
     changed_.notify_all();
   }
-  const bool nothing_yet = rounds_ == 1;  // the View without targets
-  if (old || nothing_yet) {
+  if (old || NothingYet()) {
     if (!asked_) asked_ = std::chrono::steady_clock::now();
     const auto give_up = *asked_ + absl::ToChronoNanoseconds(patience);
-    changed_.wait_until(lock, give_up, [this, before = rounds_] { return rounds_ != before; });
+    changed_.wait_until(lock, give_up,
+                        [this, before = rounds_] { return rounds_ != before || stopping_; });
   }
   Publication newest = newest_;
   lock.unlock();
@@ -188,7 +188,7 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
 std::optional<Publication> PollLoop::AtHand(absl::Duration ttl) {
   const std::lock_guard lock(mutex_);
   const absl::Duration age = clock_->Now() - newest_.view->built_at;
-  if (age > std::min(ttl, options_.max_age)) return std::nullopt;
+  if (NothingYet() || age > std::min(ttl, options_.max_age)) return std::nullopt;
   return newest_;
 }
 

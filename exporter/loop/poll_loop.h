@@ -52,6 +52,7 @@ class PollLoop {
   // The newest publication. Asks for a collection when it is older than `ttl`, shared by all who
   // ask, and waits for it, or for the first, until `patience` after the first of them asked. When
   // the loop has not published for longer than the maximum age, what was observed is withheld.
+  // Nobody waits any more once Stop was called.
   Publication Read(absl::Duration ttl, absl::Duration patience);
   // The newest publication if it is no older than `ttl`. Waits for nothing.
   std::optional<Publication> AtHand(absl::Duration ttl);
@@ -67,6 +68,8 @@ class PollLoop {
   Publication PublicationOf(std::shared_ptr<const View> view,
                             std::map<std::string, std::uint64_t>& dropped) const;
   void Advise(View& view);
+  // Only the View without targets has been published.
+  bool NothingYet() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rounds_ == 1; }
 
   const PollLoopOptions options_;
   SnapshotSource* const source_;

@@ -59,9 +59,9 @@ void SinkThread::Offer(const Publication& publication, Done done) {
   if (done) Tell({done}, Stopping(), absl::ZeroDuration());
 }
 
-void SinkThread::Missed() {
+void SinkThread::Missed(std::uint64_t count) {
   const std::lock_guard lock(mutex_);
-  ++stats_.skipped;
+  stats_.skipped += count;
 }
 
 SinkStats SinkThread::Stats() const {

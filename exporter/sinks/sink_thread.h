@@ -7,6 +7,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -41,8 +42,8 @@ class SinkThread {
   // Never waits. `done` is told on some thread, once, what became of it or of the newer one that
   // took its place; kCancelled after Stop.
   void Offer(const Publication& publication, Done done = nullptr);
-  // A publication that would have been offered is not there.
-  void Missed();
+  // So many publications that would have been offered are not there.
+  void Missed(std::uint64_t count);
   SinkStats Stats() const;
 
   // Delivers nothing further and ends the sink; false when that takes longer than `grace`.

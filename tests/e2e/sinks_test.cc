@@ -142,6 +142,21 @@ TEST(SinksE2e, OneThatHangsDelaysNothingAndRecovers) {
   demo.AwaitMetric("chat_exporter_sink_up{sink=\"pushgateway\"} 1\n");
 }
 
+TEST(SinksE2e, ABeatThatWaitsForAHangingSourceDoesNotKeepItAlive) {
+  const StubServer upstream(stub::Hang());
+  Variables variables = PushedTo("http://127.0.0.1:1");
+  variables[0].second = "proxy";
+  variables.emplace_back("METRICS_PROC_BASE_URL", upstream.url());
+  variables.emplace_back("METRICS_REQUEST_TIMEOUT_SEC", "60");
+  Chatscale program = StartChatscale(variables);
+  ASSERT_TRUE(program.listening()) << program.process().Err();
+  for (int i = 0; i < 200 && upstream.Requests().empty(); ++i) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  program.process().Signal(SIGTERM);
+  EXPECT_EQ(program.process().Wait(absl::Seconds(20)), 0);
+}
+
 TEST(SinksE2e, APasswordIsNeverShown) {
   Variables variables = PushedTo("http://ops:hunter2@127.0.0.1:1");
   Chatscale demo = StartChatscale(variables);

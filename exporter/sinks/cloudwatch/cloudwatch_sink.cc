@@ -26,24 +26,19 @@ std::string ErrorCode(std::string_view body) {
   return {rest.begin(), std::ranges::find_if_not(rest, letter)};
 }
 
-// Of a session: the next try asks for another one first.
-constexpr std::string_view kExpired = "ExpiredToken";
+// Of a session's credentials.
+bool IsExpired(std::string_view code) { return code.starts_with("ExpiredToken"); }
 
-bool IsExpired(const absl::Status& sent) {
-  return !sent.ok() &&
-         std::string_view(sent.message().data(), sent.message().size()).find(kExpired) !=
-             std::string_view::npos;
-}
-
-absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer) {
-  if (!answer.ok() || answer->status / 100 != 4 || answer->status == 429)
+absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer, const std::string& code) {
+  if (!answer.ok() || answer->status / 100 != 4 || answer->status == 429) {
     return HttpOutcome(answer);
-  const std::string code = ErrorCode(answer->body);
+  }
   const std::string text =
       absl::StrCat("HTTP status ", answer->status, code.empty() ? "" : ": " + code);
   // AWS refuses with 400 who asks too often.
   if (code.find("Throttl") != code.npos) return absl::ResourceExhaustedError(text);
-  if (code.starts_with(kExpired) || code == "RequestExpired") return absl::UnavailableError(text);
+  // The next try has newer credentials, or another time.
+  if (IsExpired(code) || code == "RequestExpired") return absl::UnavailableError(text);
   return absl::InvalidArgumentError(text);
 }
 
@@ -72,14 +67,15 @@ absl::Status CloudWatchSink::SignAndSend(const std::string& form, absl::Duration
   const absl::Time begun = absl::Now();
   const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(begun, timeout);
   if (!credentials.ok()) return credentials.status();
-  const absl::Duration left = timeout - (absl::Now() - begun);
-  absl::Status sent = Send(*credentials, form, std::max(absl::ZeroDuration(), left));
-  if (IsExpired(sent)) credentials_.Forget();
-  return sent;
+  const absl::Duration left = std::max(absl::ZeroDuration(), timeout - (absl::Now() - begun));
+  const absl::StatusOr<HttpAnswer> answer = client_.Exchange(Signed(*credentials, form), left);
+  const std::string code = answer.ok() ? ErrorCode(answer->body) : "";
+  if (IsExpired(code)) credentials_.Forget();
+  return Outcome(answer, code);
 }
 
-absl::Status CloudWatchSink::Send(const AwsCredentials& credentials, const std::string& form,
-                                  absl::Duration timeout) {
+HttpRequest CloudWatchSink::Signed(const AwsCredentials& credentials,
+                                   const std::string& form) const {
   constexpr std::size_t kWorthCompressing = 1024;
   HttpRequest request{.method = "POST", .url = endpoint_ + "/"};
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
@@ -93,7 +89,7 @@ absl::Status CloudWatchSink::Send(const AwsCredentials& credentials, const std::
     request.body = form;
   }
   request.aws = AwsSignature{options_.region, "monitoring", credentials.key_id, credentials.secret};
-  return Outcome(client_.Exchange(request, timeout));
+  return request;
 }
 
 }  // namespace chatscale

@@ -31,8 +31,7 @@ class CloudWatchSink : public Sink {
 
  private:
   absl::Status SignAndSend(const std::string& form, absl::Duration timeout);
-  absl::Status Send(const AwsCredentials& credentials, const std::string& form,
-                    absl::Duration timeout);
+  HttpRequest Signed(const AwsCredentials& credentials, const std::string& form) const;
 
   const CloudWatchOptions options_;
   const std::string endpoint_;

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "exporter/core/samples.h"
 #include "exporter/sinks/percent_encoded.h"
-#include "exporter/sinks/sample_time.h"
+#include "exporter/sinks/timed_families.h"
 
 namespace chatscale {
 namespace {
@@ -33,10 +32,7 @@ std::string_view UnitOf(const MetricRow& row) {
 
 // Text of ours is UTF-8; what is not ASCII stays different from everything else.
 std::string DimensionValue(const std::string& text) {
-  constexpr std::size_t kLongest = 1024;
-  if (IsDimensionValue(text)) return text;
-  std::string coded = PercentEncoded(text).substr(0, kLongest);
-  return coded.empty() ? "-" : coded;
+  return IsDimensionValue(text) ? text : PercentEncoded(text);
 }
 
 Dimensions WithLabels(Dimensions dimensions, const Labels& labels) {
@@ -58,32 +54,22 @@ bool Fits(absl::Time at, absl::Time now) {
   return now - at < absl::Hours(14 * 24) && at - now < absl::Hours(2);
 }
 
-void AddTarget(const View& view, const TargetView& target, const SampleLimits& limits,
-               const Dimensions& dimensions, std::vector<MetricDatum>& data) {
-  View one;
-  one.built_at = view.built_at;
-  one.mode = view.mode;
-  one.targets = {target};
-  EachFamily(one, limits, Rows::kAll, [&](const SampleFamily& family) {
-    const MetricRow& row = *family.row;
-    const std::optional<absl::Time> at = SampleTime(row, target, view);
-    if (!row.contract || row.kind != Kind::kGauge) return;
-    if (!at.has_value() || !Fits(*at, view.built_at)) return;
-    for (const Sample& sample : family.samples) {
-      if (!Fits(sample.value)) continue;
-      data.push_back(
-          {NameOf(row), WithLabels(dimensions, sample.labels), UnitOf(row), sample.value, *at});
-    }
-  });
-}
-
 }  // namespace
 
 std::vector<MetricDatum> MetricDataOf(const Publication& publication,
                                       const Dimensions& dimensions) {
   std::vector<MetricDatum> data;
+  const absl::Time now = publication.view->built_at;
   for (const TargetView& target : publication.view->targets) {
-    AddTarget(*publication.view, target, publication.limits, dimensions, data);
+    EachTimedFamily(publication, target, [&](const SampleFamily& family, absl::Time at) {
+      const MetricRow& row = *family.row;
+      if (!row.contract || row.kind != Kind::kGauge || !Fits(at, now)) return;
+      for (const Sample& sample : family.samples) {
+        if (!Fits(sample.value)) continue;
+        data.push_back(
+            {NameOf(row), WithLabels(dimensions, sample.labels), UnitOf(row), sample.value, at});
+      }
+    });
   }
   return data;
 }

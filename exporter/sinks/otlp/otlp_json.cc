@@ -5,8 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "exporter/core/build_info.h"
-#include "exporter/core/samples.h"
-#include "exporter/sinks/sample_time.h"
+#include "exporter/sinks/timed_families.h"
 
 namespace chatscale {
 namespace {
@@ -62,18 +61,6 @@ json MetricJson(const SampleFamily& family, absl::Time at, absl::Time start) {
   return metric;
 }
 
-// Families of `view` for which `time` knows one, as an array.
-json MetricsOf(const View& view, const SampleLimits& limits, bool own, absl::Time start,
-               const std::function<std::optional<absl::Time>(const MetricRow&)>& time) {
-  json metrics = json::array();
-  EachFamily(view, limits, Rows::kAll, [&](const SampleFamily& family) {
-    const MetricRow& row = *family.row;
-    if ((row.of_exporter != nullptr) != own || row.kind == Kind::kHistogram) return;
-    if (const auto at = time(row)) metrics.push_back(MetricJson(family, *at, start));
-  });
-  return metrics;
-}
-
 // What is known of the exporter itself, with the names of its targets alone.
 View WithoutFigures(const View& view) {
   View own;
@@ -92,8 +79,7 @@ View WithoutFigures(const View& view) {
 class Requests {
  public:
   explicit Requests(const Attributes& resource) {
-    json described = {{"attributes", AttributesJson(resource)}};
-    resource_ = described.dump();
+    resource_ = json({{"attributes", AttributesJson(resource)}}).dump();
   }
 
   void Add(const json& metrics) {
@@ -138,15 +124,18 @@ std::vector<std::string> OtlpRequests(const Publication& publication, const Attr
                                ? absl::UnixEpoch() + absl::Seconds(*view.process.start_time_seconds)
                                : absl::InfinitePast();
   Requests requests(resource);
-  requests.Add(MetricsOf(WithoutFigures(view), publication.limits, /*own=*/true, start,
-                         [&](const MetricRow&) { return view.built_at; }));
+  json metrics = json::array();
+  const auto add = [&](const SampleFamily& family, absl::Time at) {
+    if (family.row->kind != Kind::kHistogram) metrics.push_back(MetricJson(family, at, start));
+  };
+  EachFamily(WithoutFigures(view), publication.limits, Rows::kAll, [&](const SampleFamily& family) {
+    if (family.row->of_exporter != nullptr) add(family, view.built_at);
+  });
+  requests.Add(metrics);
   for (const TargetView& target : view.targets) {
-    View one;
-    one.mode = view.mode;
-    one.built_at = view.built_at;
-    one.targets = {target};
-    requests.Add(MetricsOf(one, publication.limits, /*own=*/false, start,
-                           [&](const MetricRow& row) { return SampleTime(row, target, view); }));
+    metrics = json::array();
+    EachTimedFamily(publication, target, add);
+    requests.Add(metrics);
   }
   return requests.Take();
 }

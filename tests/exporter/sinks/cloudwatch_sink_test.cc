@@ -214,6 +214,26 @@ TEST(CloudWatchSink, AsksAgainWhereThatMayHelp) {
   }
 }
 
+TEST(CloudWatchSink, ForgetsCredentialsThatExpired) {
+  CloudWatchEndpoint endpoint;
+  const AwsAccount account;
+  int asked = 0;
+  CloudWatchSink sink({.endpoint = endpoint.url(), .region = "eu-west-1", .name_space = "n"},
+                      [&](absl::Duration) {
+                        ++asked;
+                        return AwsCredentials{account.key_id, account.secret};
+                      });
+  const Publication publication = Of({Queue("a", 5, absl::Now())});
+  EXPECT_TRUE(sink.Deliver(publication, kCloudWatchTimeout).ok());
+  endpoint.Fail(503, "ServiceUnavailable");
+  EXPECT_FALSE(sink.Deliver(publication, kCloudWatchTimeout).ok());
+  EXPECT_EQ(asked, 1);
+  endpoint.Fail(403, "ExpiredTokenException");
+  EXPECT_TRUE(WorthRetrying(sink.Deliver(publication, kCloudWatchTimeout)));
+  EXPECT_TRUE(sink.Deliver(publication, kCloudWatchTimeout).ok());
+  EXPECT_EQ(asked, 2);
+}
+
 TEST(CloudWatchSink, TakesUpWhereItBrokeOff) {
   CloudWatchEndpoint endpoint;
   const auto sink = Sent().Sink(endpoint);

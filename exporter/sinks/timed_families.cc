@@ -1,0 +1,31 @@
+#include "exporter/sinks/timed_families.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace chatscale {
+namespace {
+
+std::optional<absl::Time> TimeOf(const MetricRow& row, const TargetView& target, bool demo) {
+  if (!row.IsObserved() || demo) return target.built_at;
+  if (row.name.starts_with("chat.ingress.")) return target.at.ingress;
+  if (row.name.starts_with("chat.proc.")) return target.at.proc;
+  return std::max(target.at.ingress, target.at.proc);  // of the system as a whole; nullopt is less
+}
+
+}  // namespace
+
+void EachTimedFamily(const Publication& publication, const TargetView& target,
+                     const std::function<void(const SampleFamily&, absl::Time)>& take) {
+  View one;
+  one.mode = publication.view->mode;
+  one.built_at = publication.view->built_at;
+  one.targets = {target};
+  const bool demo = one.mode == "demo";
+  EachFamily(one, publication.limits, Rows::kAll, [&](const SampleFamily& family) {
+    if (family.row->of_exporter != nullptr) return;
+    if (const auto at = TimeOf(*family.row, target, demo)) take(family, *at);
+  });
+}
+
+}  // namespace chatscale
