@@ -40,6 +40,7 @@ int RunOnce(const Config& config, PolicySet policies) {
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
                  .max_age = absl::InfiniteDuration(),
+                 .naming = *Naming::Of(config.naming, config.mapping),  // checked before
                  .advisor = advisor.get()},
                 made->source.get(), &SystemClock());
   loop.CollectOnce();

@@ -41,6 +41,11 @@ void Warn(const Config& config, const std::vector<std::string>& ignored_variable
         {{"timeout", absl::FormatDuration(config.request_timeout)},
          {"interval", absl::FormatDuration(config.collect_interval)}});
   }
+  if (config.naming != NameScheme::kChat || !config.mapping.empty()) {
+    Log(LogLevel::kInfo,
+        "METRICS_NAMING or METRICS_MAPPING_JSON is set: rules and dashboards that ship with "
+        "chatscale do not find what has another name");
+  }
   if (ListensEverywhere(config)) {
     Log(LogLevel::kWarning,
         "listening on every interface without authentication; --web.listen-address limits it");
@@ -132,6 +137,7 @@ int Serve(const Config& config, PolicySet policies,
                  .interval = config.collect_interval,
                  .timeout = config.request_timeout,
                  .max_age = config.max_age,
+                 .naming = *Naming::Of(config.naming, config.mapping),  // checked before
                  .http_stats = [&server] { return server.Stats(); },
                  .reload_stats = [&reloader] { return reloader.Stats(); },
                  .sink_stats = [&sinks] { return sinks.Stats(); },

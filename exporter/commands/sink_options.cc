@@ -19,12 +19,16 @@ PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config) {
           .delete_at_end = config.delete_at_end};
 }
 
-CloudWatchOptions CloudWatchOf(const CloudWatchConfig& config) {
-  return {.endpoint = config.endpoint,
-          .region = config.region,
-          .name_space = config.name_space,
-          .dimensions = config.dimensions,
-          .high_resolution = config.high_resolution};
+CloudWatchOptions CloudWatchOf(const Config& config) {
+  const CloudWatchConfig& cloudwatch = config.cloudwatch;
+  // A scaling policy names all dimensions of a metric, and the upstream sends the configured ones.
+  const bool as_upstream = config.naming == NameScheme::kKdcube && !HasSeveralTargets(config);
+  return {.endpoint = cloudwatch.endpoint,
+          .region = cloudwatch.region,
+          .name_space = cloudwatch.name_space,
+          .dimensions = cloudwatch.dimensions,
+          .name_targets = !as_upstream,
+          .high_resolution = cloudwatch.high_resolution};
 }
 
 OtlpOptions OtlpOf(const OtlpConfig& config) {

@@ -9,7 +9,7 @@
 namespace chatscale {
 
 PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config);
-CloudWatchOptions CloudWatchOf(const CloudWatchConfig& config);
+CloudWatchOptions CloudWatchOf(const Config& config);
 OtlpOptions OtlpOf(const OtlpConfig& config);
 
 // From where there are some, in the order of AWS' own tools.

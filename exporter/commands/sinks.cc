@@ -37,8 +37,7 @@ Sinks::Sinks(const Config& config) {
   }
   if (config.cloudwatch.enabled) {
     add(false,
-        std::make_unique<CloudWatchSink>(CloudWatchOf(config.cloudwatch),
-                                         AwsCredentialsOf(config.cloudwatch)),
+        std::make_unique<CloudWatchSink>(CloudWatchOf(config), AwsCredentialsOf(config.cloudwatch)),
         on_the_beat);
   }
   if (config.otlp.enabled) {

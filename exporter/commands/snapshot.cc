@@ -74,6 +74,7 @@ int PrintSnapshot(const Config& config, PolicySet policies, const std::string& f
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
                  .max_age = absl::InfiniteDuration(),
+                 .naming = *Naming::Of(config.naming, config.mapping),  // checked before
                  .advisor = advisor.get()},
                 source->source.get(), clock);
   loop.CollectOnce();

@@ -22,8 +22,9 @@ bool IsSinkFormat(const std::string& format) {
 std::string SnapshotOfSink(const Config& config, const Publication& publication,
                            const std::string& format) {
   if (format == kCloudWatch) {
-    const CloudWatchOptions options = CloudWatchOf(config.cloudwatch);
-    return PutMetricDataJson(options.name_space, MetricDataOf(publication, options.dimensions),
+    const CloudWatchOptions options = CloudWatchOf(config);
+    return PutMetricDataJson(options.name_space,
+                             MetricDataOf(publication, options.dimensions, options.name_targets),
                              options.high_resolution) +
            "\n";
   }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "exporter/core/naming.h"
 #include "exporter/files/read_file.h"
 
 namespace chatscale {
@@ -91,10 +92,8 @@ void CheckPushgateway(const Config& config, std::vector<std::string>& faults) {
         "neither");
   }
   // The group's labels take the place of the samples': two tenants would have the same series.
-  const bool several =
-      config.mode == Mode::kRedis && (config.redis.discover || config.redis.targets.size() > 1);
   for (const auto& [name, value] : push.grouping) {
-    if (several && (name == "tenant" || name == "project")) {
+    if (HasSeveralTargets(config) && (name == "tenant" || name == "project")) {
       faults.push_back("METRICS_PROM_GROUPING_LABELS_JSON: expected no label \"" + name +
                        "\" with several targets");
     }
@@ -150,6 +149,9 @@ std::vector<std::string> CheckTogether(const Config& config) {
         "METRICS_RUN_ONCE=\"1\": expected a sink to be set: METRICS_EXPORT_CLOUDWATCH, "
         "METRICS_EXPORT_OTLP, "
         "METRICS_EXPORT_PROMETHEUS_PUSH or METRICS_TEXTFILE_PATH");
+  }
+  if (const auto naming = Naming::Of(config.naming, config.mapping); !naming.ok()) {
+    faults.push_back("METRICS_MAPPING_JSON: " + std::string(naming.status().message()));
   }
   if (config.pushgateway.enabled) CheckPushgateway(config, faults);
   if (config.otlp.enabled) CheckReadable("METRICS_OTLP_CA_FILE", config.otlp.ca_file, faults);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/core/mapped_name.h"
 #include "exporter/core/service.h"
 #include "exporter/core/target.h"
 
@@ -122,6 +123,8 @@ struct Config {
   PushgatewayConfig pushgateway;
   CloudWatchConfig cloudwatch;
   OtlpConfig otlp;
+  NameScheme naming = NameScheme::kChat;
+  std::vector<MappedName> mapping;
   std::string policy_file;                  // empty: the documented policy
   std::string state_file;                   // empty: the recommender's state ends with the process
   std::string decisions_file;               // empty: decisions are kept in memory only
@@ -139,5 +142,8 @@ const char* ModeName(Mode mode);
 
 // Whether anything is pushed anywhere.
 bool HasSink(const Config& config);
+
+// Whether there may be more than one.
+bool HasSeveralTargets(const Config& config);
 
 }  // namespace chatscale

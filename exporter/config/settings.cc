@@ -23,13 +23,17 @@ bool HasSink(const Config& config) {
          config.otlp.enabled;
 }
 
+bool HasSeveralTargets(const Config& config) {
+  return config.mode == Mode::kRedis && (config.redis.discover || config.redis.targets.size() > 1);
+}
+
 std::span<const Setting> Settings() {
   static const std::vector<Setting> settings = [] {
     std::vector<Setting> all;
     for (const auto& subject :
          {CollectSettings(), ProxySettings(), RedisSettings(), PostgresSettings(), DemoSettings(),
-          AdviceSettings(), OutputSettings(), PushgatewaySettings(), CloudWatchSettings(),
-          OtlpSettings()}) {
+          AdviceSettings(), OutputSettings(), NamingSettings(), PushgatewaySettings(),
+          CloudWatchSettings(), OtlpSettings()}) {
       all.insert(all.end(), subject.begin(), subject.end());
     }
     return all;

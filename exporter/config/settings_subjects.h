@@ -14,6 +14,7 @@ std::vector<Setting> PostgresSettings();
 std::vector<Setting> DemoSettings();
 std::vector<Setting> AdviceSettings();  // policy, state, decisions
 std::vector<Setting> OutputSettings();  // the beat of exports, files, labels, log
+std::vector<Setting> NamingSettings();
 std::vector<Setting> PushgatewaySettings();
 std::vector<Setting> CloudWatchSettings();
 std::vector<Setting> OtlpSettings();

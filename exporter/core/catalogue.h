@@ -1,5 +1,5 @@
-// The metric table: name, kind, unit, help and how to read the value stand in one row. Scrape,
-// push, CloudWatch, docs/metrics.md and the naming tests all walk it; nobody types a metric name
+// The metric table: name, kind, unit, help and how to read the value stand in one row. All that is
+// published (naming.h), docs/metrics.md and the naming tests walk it; nobody types a metric name
 // twice.
 #pragma once
 
@@ -54,7 +54,7 @@ struct UpstreamScalar {
 struct MetricRow {
   // Dotted; dots become underscores for Prometheus (PrometheusName) and slashes for CloudWatch.
   std::string_view name = "";
-  // The first is the one that METRICS_MAPPING_JSON names the row by.
+  // The first is the one that METRICS_MAPPING_JSON names the row by (see naming.h).
   std::vector<UpstreamScalar> upstream = {};
   Kind kind = Kind::kGauge;
   Unit unit = Unit::kNone;

@@ -27,6 +27,11 @@ bool IsDimensionValue(std::string_view text) {
   return text.size() <= kLongestValue && !IsBlank(text) && IsPrintableAscii(text);
 }
 
+bool IsMetricName(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestName && IsPrintableAscii(text) &&
+         absl::ascii_isalnum(static_cast<unsigned char>(text.front()));
+}
+
 bool IsNamespace(std::string_view text) {
   const auto allowed = [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||

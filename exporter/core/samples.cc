@@ -11,8 +11,11 @@
 namespace chatscale {
 namespace {
 
-void Read(const MetricRow& row, const TargetView& target, const Emit& emit) {
-  if (row.of_target != nullptr) {
+void Read(const PublishedRow& as, const TargetView& target, const Emit& emit) {
+  const MetricRow& row = *as.row;
+  if (as.key) {
+    if (target.snapshot) emit(as.key->Read(*target.snapshot, as.scale));
+  } else if (row.of_target != nullptr) {
     row.of_target(target, emit);
   } else if (row.value != nullptr && target.snapshot) {
     emit(row.value(*target.snapshot));
@@ -57,25 +60,25 @@ struct Prefix {
 // Builds one family after the other, within the limits.
 class FamilyBuilder {
  public:
-  explicit FamilyBuilder(const SampleLimits& limits) : limits_(limits) {}
+  explicit FamilyBuilder(const SampleOptions& options) : options_(options) {}
 
-  void Begin(const MetricRow& row) {
-    family_.row = &row;
+  void Begin(const PublishedRow& row) {
+    family_.as = &row;
     family_.samples.clear();
     seen_.clear();
   }
 
   void Add(const Prefix& prefix, std::span<Sample> samples) {
     // Part of a histogram is none.
-    if (family_.row->kind == Kind::kHistogram && total_ + samples.size() > limits_.series) {
+    if (family_.as->row->kind == Kind::kHistogram && total_ + samples.size() > options_.series) {
       dropped_["total_limit"] += samples.size();
       return;
     }
     std::size_t added = 0;
     for (Sample& sample : samples) {
-      if (!family_.row->contract && added >= limits_.series_per_family) {
+      if (!family_.as->contract && added >= options_.series_per_family) {
         ++dropped_["family_limit"];
-      } else if (!family_.row->contract && total_ >= limits_.series) {
+      } else if (!family_.as->contract && total_ >= options_.series) {
         ++dropped_["total_limit"];
       } else if (AddOne(prefix, sample)) {
         ++added;
@@ -90,7 +93,7 @@ class FamilyBuilder {
   bool AddOne(const Prefix& prefix, Sample& sample) {
     std::uint64_t hash = prefix.hash ^ std::hash<std::string_view>()(sample.suffix);
     for (Label& label : sample.labels) {
-      Clean(label.second, limits_.label_value_bytes);
+      Clean(label.second, options_.label_value_bytes);
       hash = Mix(hash, label);
     }
     if (!seen_.insert(hash).second) {
@@ -107,7 +110,7 @@ class FamilyBuilder {
     return true;
   }
 
-  const SampleLimits& limits_;
+  const SampleOptions& options_;
   std::size_t total_ = 0;
   std::map<std::string, std::uint64_t> dropped_;
   SampleFamily family_;
@@ -126,18 +129,19 @@ std::string LabelValue(std::string_view text, std::size_t max_bytes) {
 }
 
 std::map<std::string, std::uint64_t> EachFamily(
-    const View& view, const SampleLimits& limits, Rows rows,
+    const View& view, const SampleOptions& options, Rows rows,
     const std::function<void(const SampleFamily&)>& take) {
   std::vector<Prefix> prefixes;
   prefixes.reserve(view.targets.size());
   for (const TargetView& target : view.targets) {
-    prefixes.emplace_back(target.target, limits.label_value_bytes);
+    prefixes.emplace_back(target.target, options.label_value_bytes);
   }
-  FamilyBuilder builder(limits);
+  FamilyBuilder builder(options);
   std::vector<Sample> read;
-  for (const MetricRow& row : Catalogue()) {
+  for (const PublishedRow& published : options.naming->rows()) {
+    const MetricRow& row = *published.row;
     if (rows != Rows::kAll && row.live != (rows == Rows::kLive)) continue;
-    builder.Begin(row);
+    builder.Begin(published);
     if (row.of_exporter != nullptr) {
       read.clear();
       row.of_exporter(view, Emit(&read));
@@ -145,7 +149,7 @@ std::map<std::string, std::uint64_t> EachFamily(
     }
     for (std::size_t t = 0; row.of_exporter == nullptr && t < view.targets.size(); ++t) {
       read.clear();
-      Read(row, view.targets[t], Emit(&read));
+      Read(published, view.targets[t], Emit(&read));
       builder.Add(prefixes[t], read);
     }
     if (!builder.family().samples.empty()) take(builder.family());

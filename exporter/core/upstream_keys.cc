@@ -4,14 +4,17 @@
 #include <vector>
 
 namespace chatscale {
-namespace {
 
-std::vector<UpstreamKey> KeysOf(std::span<const MetricRow> catalogue) {
+MaybeNumber UpstreamKey::Read(const Snapshot& snapshot, double scale) const {
+  const bool own = scalar_->read != nullptr;
+  const MaybeNumber value = own ? scalar_->read(snapshot) : row_->value(snapshot);
+  return value ? MaybeNumber(*value * (own ? scale : scalar_->factor * scale)) : std::nullopt;
+}
+
+std::vector<UpstreamKey> MappableKeys() {
   std::vector<UpstreamKey> keys;
-  for (const MetricRow& row : catalogue) {
-    for (const UpstreamScalar& scalar : row.upstream) {
-      if (!scalar.cloudwatch_unit.empty()) keys.emplace_back(row, scalar);
-    }
+  for (const MetricRow& row : Catalogue()) {
+    for (const UpstreamScalar& scalar : row.upstream) keys.emplace_back(row, scalar);
   }
   // Two rows share the backpressure that the upstream does not split.
   const auto before = [](const UpstreamKey& a, const UpstreamKey& b) { return a.key() < b.key(); };
@@ -21,17 +24,13 @@ std::vector<UpstreamKey> KeysOf(std::span<const MetricRow> catalogue) {
   return keys;
 }
 
-}  // namespace
-
-MaybeNumber UpstreamKey::Read(const Snapshot& snapshot) const {
-  if (scalar_->read != nullptr) return scalar_->read(snapshot);
-  const MaybeNumber value = row_->value(snapshot);
-  return value ? MaybeNumber(*value * scalar_->factor) : std::nullopt;
-}
-
 std::span<const UpstreamKey> UpstreamKeys() {
-  static const std::vector<UpstreamKey> keys = KeysOf(Catalogue());
-  return keys;
+  static const std::vector<UpstreamKey> exported = [] {
+    std::vector<UpstreamKey> keys = MappableKeys();
+    std::erase_if(keys, [](const UpstreamKey& key) { return key.cloudwatch_unit().empty(); });
+    return keys;
+  }();
+  return exported;
 }
 
 }  // namespace chatscale

@@ -10,15 +10,15 @@ namespace {
 
 constexpr absl::Duration kLiveFor = absl::Seconds(1);
 
-void AppendRows(const View& view, const SampleLimits& limits, Rows rows, std::string& out) {
-  EachFamily(view, limits, rows, [&](const SampleFamily& family) { AppendText(family, out); });
+void AppendRows(const View& view, const SampleOptions& options, Rows rows, std::string& out) {
+  EachFamily(view, options, rows, [&](const SampleFamily& family) { AppendText(family, out); });
 }
 
 }  // namespace
 
-CollectedText RenderCollected(const View& view, const SampleLimits& limits) {
+CollectedText RenderCollected(const View& view, const SampleOptions& options) {
   CollectedText collected;
-  collected.dropped = EachFamily(view, limits, Rows::kCollected, [&](const SampleFamily& family) {
+  collected.dropped = EachFamily(view, options, Rows::kCollected, [&](const SampleFamily& family) {
     AppendText(family, collected.text);
   });
   return collected;
@@ -30,9 +30,9 @@ Exposition::Exposition(const View& view) : clock_(nullptr) {
   text_ = std::make_shared<const std::string>(std::move(text));
 }
 
-Exposition::Exposition(std::string collected, LiveView live, const SampleLimits& limits,
+Exposition::Exposition(std::string collected, LiveView live, const SampleOptions& options,
                        const Clock* clock)
-    : settled_(std::move(collected)), live_(std::move(live)), limits_(limits), clock_(clock) {}
+    : settled_(std::move(collected)), live_(std::move(live)), options_(options), clock_(clock) {}
 
 bool Exposition::Fresh() const {
   return text_ && (clock_ == nullptr || clock_->Now() - written_at_ < kLiveFor);
@@ -52,7 +52,7 @@ Exposition::Text Exposition::Write() const {
   if (Text text = text_at_hand()) return text;
   const absl::Time now = clock_->Now();
   std::string rows;
-  AppendRows(live_(now), limits_, Rows::kLive, rows);
+  AppendRows(live_(now), options_, Rows::kLive, rows);
   std::string text;
   text.reserve(settled_.size() + rows.size());
   auto written = std::make_shared<const std::string>(text.append(settled_).append(rows));

@@ -23,7 +23,7 @@ struct CollectedText {
   std::string text;
   std::map<std::string, std::uint64_t> dropped;  // series left out, by reason
 };
-CollectedText RenderCollected(const View& view, const SampleLimits& limits);
+CollectedText RenderCollected(const View& view, const SampleOptions& options);
 
 class Exposition {
  public:
@@ -32,7 +32,8 @@ class Exposition {
 
   explicit Exposition(const View& view);  // all rows, as they are in it
   // `clock` must outlive this.
-  Exposition(std::string collected, LiveView live, const SampleLimits& limits, const Clock* clock);
+  Exposition(std::string collected, LiveView live, const SampleOptions& options,
+             const Clock* clock);
 
   using Text = std::shared_ptr<const std::string>;
   Text text() const;
@@ -47,7 +48,7 @@ class Exposition {
 
   const std::string settled_;
   const LiveView live_;
-  const SampleLimits limits_;
+  const SampleOptions options_;
   const Clock* const clock_;  // null: nothing is live
 
   mutable std::mutex writing_;  // held while a text is made: others wait for that one

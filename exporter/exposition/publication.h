@@ -12,7 +12,7 @@ namespace chatscale {
 
 struct Publication {
   std::shared_ptr<const View> view;
-  SampleLimits limits;
+  SampleOptions options;
   std::shared_ptr<const Exposition> exposition;
   std::shared_ptr<Rendered> documents = std::make_shared<Rendered>();
 };

@@ -41,12 +41,12 @@ void AppendSample(const std::string& name, const Sample& sample, std::string& ou
 }  // namespace
 
 void AppendText(const SampleFamily& family, std::string& out) {
-  const std::string name = PrometheusName(family.row->name);
+  const std::string& name = family.as->prometheus_name;
   out += "# HELP " + name + ' ';
-  AppendEscaped(family.row->help, false, out);
+  AppendEscaped(family.as->help, false, out);
   out += "\n# TYPE " + name;
   out += ' ';
-  out += KindName(family.row->kind);
+  out += KindName(family.as->row->kind);
   out += '\n';
   for (const Sample& sample : family.samples) AppendSample(name, sample, out);
 }

@@ -14,10 +14,11 @@ namespace {
 // Room for every series of this many targets; one target has about 170.
 constexpr std::size_t kSeriesPerTarget = 500;
 
-SampleLimits LimitsFor(const View& view) {
-  SampleLimits limits;
-  limits.series = std::max(limits.series, kSeriesPerTarget * view.targets.size());
-  return limits;
+SampleOptions OptionsFor(const View& view, std::shared_ptr<const Naming> naming) {
+  SampleOptions options;
+  options.naming = std::move(naming);
+  options.series = std::max(options.series, kSeriesPerTarget * view.targets.size());
+  return options;
 }
 
 // What the live rows of `view` read, as it is at `now`.
@@ -215,14 +216,14 @@ Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
 
 Publication PollLoop::PublicationOf(std::shared_ptr<const View> view,
                                     std::map<std::string, std::uint64_t>& dropped) const {
-  const SampleLimits limits = LimitsFor(*view);
-  CollectedText collected = RenderCollected(*view, limits);
+  const SampleOptions options = OptionsFor(*view, options_.naming);
+  CollectedText collected = RenderCollected(*view, options);
   for (const auto& [reason, count] : collected.dropped) dropped[reason] += count;
   auto live = [view, http_stats = options_.http_stats, sink_stats = options_.sink_stats](
                   absl::Time now) { return LiveView(*view, now, http_stats, sink_stats); };
   auto exposition = std::make_shared<const Exposition>(std::move(collected.text), std::move(live),
-                                                       limits, clock_);
-  return Publication{std::move(view), limits, std::move(exposition)};
+                                                       options, clock_);
+  return Publication{std::move(view), options, std::move(exposition)};
 }
 
 }  // namespace chatscale

@@ -28,6 +28,7 @@ struct PollLoopOptions {
   absl::Duration interval = absl::Seconds(15);
   absl::Duration timeout = absl::Seconds(5);  // of one collection
   absl::Duration max_age = absl::Seconds(75);
+  std::shared_ptr<const Naming> naming = Naming::Own();
   // All may be empty or null.
   std::function<HttpStats()> http_stats;
   std::function<ReloadStats()> reload_stats;

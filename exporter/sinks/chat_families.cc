@@ -7,8 +7,8 @@ namespace chatscale {
 
 std::string ChatFamilies(const Publication& publication) {
   std::string text;
-  EachFamily(*publication.view, publication.limits, Rows::kAll, [&](const SampleFamily& family) {
-    if (family.row->name.starts_with("chat.")) AppendText(family, text);
+  EachFamily(*publication.view, publication.options, Rows::kAll, [&](const SampleFamily& family) {
+    if (family.as->row->name.starts_with("chat.")) AppendText(family, text);
   });
   return text;
 }

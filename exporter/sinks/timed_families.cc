@@ -22,9 +22,9 @@ void EachTimedFamily(const Publication& publication, const TargetView& target,
   one.built_at = publication.view->built_at;
   one.targets = {target};
   const bool demo = one.mode == "demo";
-  EachFamily(one, publication.limits, Rows::kAll, [&](const SampleFamily& family) {
-    if (family.row->of_exporter != nullptr) return;
-    if (const auto at = TimeOf(*family.row, target, demo)) take(family, *at);
+  EachFamily(one, publication.options, Rows::kAll, [&](const SampleFamily& family) {
+    if (family.as->row->of_exporter != nullptr) return;
+    if (const auto at = TimeOf(*family.as->row, target, demo)) take(family, *at);
   });
 }
 

@@ -36,7 +36,7 @@ class Recording {
  public:
   void Add(const View& view) {
     for (const SampleFamily& family : SamplesOf(view).families) {
-      const std::string name = PrometheusName(family.row->name);
+      const std::string& name = family.as->prometheus_name;
       for (const Sample& sample : family.samples) {
         std::vector<nlohmann::json>& values = series_[Named(name, sample.labels)];
         values.resize(ticks_);

@@ -39,7 +39,7 @@ std::map<std::string, std::string> LabelsByName(const View& observed) {
     for (const Sample& sample : family.samples) {
       for (const auto& [name, value] : sample.labels) {
         if (name != "tenant" && name != "project") {
-          seen[std::string(family.row->name)].insert("`" + name + "`");
+          seen[std::string(family.as->row->name)].insert("`" + name + "`");
         }
       }
     }
@@ -91,7 +91,8 @@ std::string MetricsPage(const View& observed) {
   page +=
       "\n## Upstream keys\n\n"
       "The scalars of the upstream's metrics service under its own names and units, as "
-      "`chatscale snapshot --format keys` prints them.\n\n"
+      "`chatscale snapshot --format keys` prints them and `METRICS_NAMING=kdcube` publishes them. "
+      "`METRICS_MAPPING_JSON` takes these keys, and any other of the table above.\n\n"
       "| key | CloudWatch unit |\n|---|---|\n";
   for (const UpstreamKey& key : UpstreamKeys()) {
     page += "| `" + std::string(key.key()) + "` | " + std::string(key.cloudwatch_unit()) + " |\n";

@@ -14,9 +14,9 @@ struct Samples {
   std::map<std::string, std::uint64_t> dropped;
 };
 
-inline Samples SamplesOf(const View& view, const SampleLimits& limits = {}) {
+inline Samples SamplesOf(const View& view, const SampleOptions& options = {}) {
   Samples out;
-  out.dropped = EachFamily(view, limits, Rows::kAll,
+  out.dropped = EachFamily(view, options, Rows::kAll,
                            [&](const SampleFamily& family) { out.families.push_back(family); });
   return out;
 }

@@ -55,9 +55,9 @@ CloudWatchSink::CloudWatchSink(CloudWatchOptions options, FetchAwsCredentials cr
       credentials_(std::move(credentials)) {}
 
 absl::Status CloudWatchSink::Deliver(const Publication& publication, absl::Duration timeout) {
-  const std::vector<std::string> forms =
-      PutMetricDataForms(options_.name_space, MetricDataOf(publication, options_.dimensions),
-                         options_.high_resolution);
+  const std::vector<std::string> forms = PutMetricDataForms(
+      options_.name_space, MetricDataOf(publication, options_.dimensions, options_.name_targets),
+      options_.high_resolution);
   return parts_.Deliver(
       publication.view, forms, timeout,
       [this](const std::string& form, absl::Duration left) { return SignAndSend(form, left); });

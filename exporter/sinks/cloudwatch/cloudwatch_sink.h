@@ -16,6 +16,7 @@ struct CloudWatchOptions {
   std::string region;
   std::string name_space;
   Dimensions dimensions;
+  bool name_targets = true;      // their names are dimensions too
   bool high_resolution = false;  // kept by the second for three hours
 };
 

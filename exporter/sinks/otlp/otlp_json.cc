@@ -22,25 +22,12 @@ json AttributesJson(const Attributes& attributes) {
   return list;
 }
 
-const char* UcumOf(Unit unit) {
-  switch (unit) {
-    case Unit::kSeconds:
-      return "s";
-    case Unit::kBytes:
-      return "By";
-    case Unit::kRatio:
-    case Unit::kNone:
-      return "1";
-  }
-  return "1";
-}
-
 // 64-bit numbers are text in this encoding.
 std::string UnixNanos(absl::Time time) { return absl::StrCat(absl::ToUnixNanos(time)); }
 
 json MetricJson(const SampleFamily& family, absl::Time at, absl::Time start) {
-  const MetricRow& row = *family.row;
-  const bool counter = row.kind == Kind::kCounter;
+  const PublishedRow& as = *family.as;
+  const bool counter = as.row->kind == Kind::kCounter;
   json points = json::array();
   for (const Sample& sample : family.samples) {
     json& point = points.emplace_back(json::object());
@@ -49,7 +36,7 @@ json MetricJson(const SampleFamily& family, absl::Time at, absl::Time start) {
     if (counter && start != absl::InfinitePast()) point["startTimeUnixNano"] = UnixNanos(start);
     point["asDouble"] = sample.value;
   }
-  json metric = {{"name", row.name}, {"description", row.help}, {"unit", UcumOf(row.unit)}};
+  json metric = {{"name", as.name}, {"description", as.help}, {"unit", as.ucum_unit}};
   if (counter) {
     constexpr int kCumulative = 2;
     metric["sum"] = {{"dataPoints", std::move(points)},
@@ -126,11 +113,12 @@ std::vector<std::string> OtlpRequests(const Publication& publication, const Attr
   Requests requests(resource);
   json metrics = json::array();
   const auto add = [&](const SampleFamily& family, absl::Time at) {
-    if (family.row->kind != Kind::kHistogram) metrics.push_back(MetricJson(family, at, start));
+    if (family.as->row->kind != Kind::kHistogram) metrics.push_back(MetricJson(family, at, start));
   };
-  EachFamily(WithoutFigures(view), publication.limits, Rows::kAll, [&](const SampleFamily& family) {
-    if (family.row->of_exporter != nullptr) add(family, view.built_at);
-  });
+  EachFamily(WithoutFigures(view), publication.options, Rows::kAll,
+             [&](const SampleFamily& family) {
+               if (family.as->row->of_exporter != nullptr) add(family, view.built_at);
+             });
   requests.Add(metrics);
   for (const TargetView& target : view.targets) {
     metrics = json::array();

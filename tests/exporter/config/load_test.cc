@@ -212,6 +212,35 @@ TEST(Load, DimensionsAreAnObjectOrTheListOfEcs) {
   }
 }
 
+TEST(Load, AMappingIsANameOrAnObjectWithOne) {
+  const auto load = [](const std::string& mapping) {
+    return LoadWith({"check"}, {{"METRICS_MODE", "demo"}, {"METRICS_MAPPING_JSON", mapping}});
+  };
+  const auto good = load(
+      R"({"proc.queue.total":"a","proc.exec.p95_ms":{"metric":"b","unit":"Seconds"},
+          "ingress.sse.sessions":{"cloudwatch_name":"c","unit":null},"proc.queue.depth.1m":{"name":"d"}})");
+  ASSERT_TRUE(good.command_line) << absl::StrJoin(good.faults, "; ");
+  const std::vector<MappedName>& mapping = good.command_line->config.mapping;
+  ASSERT_EQ(mapping.size(), 4U);
+  EXPECT_EQ(mapping[1].name, "b");
+  EXPECT_EQ(mapping[1].unit, "Seconds");
+  EXPECT_EQ(mapping[2].name, "c");
+  EXPECT_EQ(mapping[2].unit, "");
+  EXPECT_TRUE(load("{}").command_line);
+  for (const char* bad :
+       {"1", "[]", R"({"proc.queue.total":1})", R"({"proc.queue.total":{}})",
+        R"({"proc.queue.total":{"unit":"Count"}})", R"({"proc.queue.total":{"name":1}})",
+        R"({"proc.queue.total":{"name":"a","metric":"b"}})", R"({"proc.queue.total":{"name":""}})",
+        R"({"proc.queue.total":{"name":"a","scale":"2"}})", R"({"proc.queue.total":["a"]})",
+        R"({"proc.queue.total":"a","proc.queue.total":"b"})"}) {
+    EXPECT_THAT(load(bad).faults, ElementsAre(HasSubstr("expected a JSON object of the upstream")))
+        << bad;
+  }
+  EXPECT_THAT(load(R"({"proc.queue.wait":"a"})").faults,
+              ElementsAre(testing::StartsWith(
+                  "METRICS_MAPPING_JSON: \"proc.queue.wait\": expected one of ")));
+}
+
 TEST(Load, AGroupDoesNotMixTenants) {
   const auto faults = [](const std::string& labels, const std::string& targets) {
     return FaultsOf({{"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},

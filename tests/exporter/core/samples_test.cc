@@ -19,7 +19,7 @@ View OneTarget(Snapshot snapshot) {
 
 const SampleFamily* Find(const Samples& samples, std::string_view name) {
   const auto found = std::find_if(samples.families.begin(), samples.families.end(),
-                                  [&](const SampleFamily& f) { return f.row->name == name; });
+                                  [&](const SampleFamily& f) { return f.as->row->name == name; });
   return found == samples.families.end() ? nullptr : &*found;
 }
 
@@ -72,9 +72,9 @@ TEST(Samples, TheTotalLimitSparesPromisedNames) {
   Snapshot snapshot;
   snapshot.queue.total = 1;
   snapshot.queue.waiting = 1;
-  SampleLimits limits;
-  limits.series = 0;
-  const Samples samples = SamplesOf(OneTarget(snapshot), limits);
+  SampleOptions options;
+  options.series = 0;
+  const Samples samples = SamplesOf(OneTarget(snapshot), options);
   EXPECT_NE(Find(samples, "chat.proc.queue.total"), nullptr);
   EXPECT_EQ(Find(samples, "chat.proc.queue.waiting"), nullptr);
   EXPECT_GT(samples.dropped.at("total_limit"), 0U);
@@ -83,12 +83,12 @@ TEST(Samples, TheTotalLimitSparesPromisedNames) {
 TEST(Samples, AHistogramIsThereAsAWholeOrNotAtAll) {
   Snapshot snapshot;
   snapshot.counts.wait.emplace().Add(1);
-  SampleLimits limits;
+  SampleOptions options;
   const std::size_t parts =
       Find(SamplesOf(OneTarget(snapshot)), "chat.proc.queue.wait_seconds")->samples.size();
   EXPECT_EQ(parts, kTimeBounds.size() + 3);  // one bucket more, sum and count
-  limits.series = parts - 1;
-  const Samples samples = SamplesOf(OneTarget(snapshot), limits);
+  options.series = parts - 1;
+  const Samples samples = SamplesOf(OneTarget(snapshot), options);
   EXPECT_EQ(Find(samples, "chat.proc.queue.wait_seconds"), nullptr);
   EXPECT_GE(samples.dropped.at("total_limit"), parts);
 }

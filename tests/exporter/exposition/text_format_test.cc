@@ -9,7 +9,8 @@ namespace {
 
 std::string TextOf(const MetricRow& row, const std::string& label, double value) {
   std::string text;
-  AppendText({&row, {{{{"l", label}}, value}}}, text);
+  const PublishedRow as = UnderItsOwnName(row);
+  AppendText({&as, {{{{"l", label}}, value}}}, text);
   return text;
 }
 
@@ -41,7 +42,8 @@ TEST(TextFormat, WritesNumbersThatReadBackTheSame) {
 TEST(TextFormat, ACounterSaysSo) {
   const MetricRow row{.name = "c.total", .kind = Kind::kCounter};
   std::string text;
-  AppendText({&row, {{{}, 7}}}, text);
+  const PublishedRow as = UnderItsOwnName(row);
+  AppendText({&as, {{{}, 7}}}, text);
   EXPECT_EQ(text, "# HELP c_total \n# TYPE c_total counter\nc_total 7\n");
 }
 
@@ -49,7 +51,8 @@ TEST(TextFormat, AHistogramIsCumulative) {
   const MetricRow row{.name = "h.seconds", .kind = Kind::kHistogram, .help = "h"};
   TimeHistogram histogram;
   for (const double seconds : {0.1, 0.2, 400.0}) histogram.Add(seconds);
-  SampleFamily family{&row, {}};
+  const PublishedRow as = UnderItsOwnName(row);
+  SampleFamily family{&as, {}};
   Emit emit(&family.samples);
   emit(std::optional(histogram));
   std::string text;

@@ -73,7 +73,7 @@ TEST(MetricData, HasThePromisedNamesAndWhenTheyWereTrue) {
   }
   target.advice = advice;
   bool total = false, percent = false;
-  for (const MetricDatum& datum : MetricDataOf(Of({target}), {{"env", "prod"}})) {
+  for (const MetricDatum& datum : MetricDataOf(Of({target}), {{"env", "prod"}}, true)) {
     EXPECT_EQ(datum.name.find('.'), std::string::npos);
     EXPECT_FALSE(datum.name.starts_with("chat/ingress")) << datum.name;
     if (datum.name == "chat/proc/queue/total") {
@@ -99,20 +99,26 @@ TEST(MetricData, HasThePromisedNamesAndWhenTheyWereTrue) {
 TEST(MetricData, LeavesOutWhatCloudWatchRefuses) {
   for (const double value : {1e200, 1e-200, -1e200, std::numeric_limits<double>::infinity(),
                              std::numeric_limits<double>::quiet_NaN()}) {
-    EXPECT_TRUE(MetricDataOf(Of({Queue("a", value, absl::Now())}), {}).empty()) << value;
+    EXPECT_TRUE(MetricDataOf(Of({Queue("a", value, absl::Now())}), {}, true).empty()) << value;
   }
   for (const absl::Duration off : {-absl::Hours(14 * 24), absl::Hours(2) + absl::Seconds(9)}) {
-    EXPECT_TRUE(MetricDataOf(Of({Queue("a", 1, absl::Now() + off)}), {}).empty()) << off;
+    EXPECT_TRUE(MetricDataOf(Of({Queue("a", 1, absl::Now() + off)}), {}, true).empty()) << off;
   }
-  EXPECT_EQ(MetricDataOf(Of({Queue("a", 0, absl::Now())}), {}).size(), 1);
+  EXPECT_EQ(MetricDataOf(Of({Queue("a", 0, absl::Now())}), {}, true).size(), 1);
   TargetView silent = Queue("a", 5, absl::Now());
   silent.snapshot.reset();
-  EXPECT_TRUE(MetricDataOf(Of({silent}), {}).empty());
+  EXPECT_TRUE(MetricDataOf(Of({silent}), {}, true).empty());
+}
+
+TEST(MetricData, TargetsAreNamedOrNot) {
+  const auto data = MetricDataOf(Of({Queue("a", 1, absl::Now())}), {{"env", "prod"}}, false);
+  ASSERT_EQ(data.size(), 1);
+  EXPECT_EQ(data[0].dimensions, (Dimensions{{"env", "prod"}}));
 }
 
 TEST(MetricData, DimensionsAreDistinctAsciiAndNoMoreThanThirty) {
   const auto dimensions = [](const std::string& tenant, const Dimensions& fixed) {
-    return MetricDataOf(Of({Queue(tenant, 1, absl::Now())}), fixed).at(0).dimensions;
+    return MetricDataOf(Of({Queue(tenant, 1, absl::Now())}), fixed, true).at(0).dimensions;
   };
   EXPECT_EQ(dimensions("a", {{"tenant", "fixed"}}),
             (Dimensions{{"tenant", "fixed"}, {"project", "p"}}));

@@ -154,7 +154,7 @@ TEST(DemoDocument, FeedsEveryPromisedName) {
   View view;
   view.targets = {target};
   std::set<std::string_view> shown;
-  for (const SampleFamily& family : SamplesOf(view).families) shown.insert(family.row->name);
+  for (const SampleFamily& family : SamplesOf(view).families) shown.insert(family.as->row->name);
   for (const MetricRow& row : Catalogue()) {
     EXPECT_TRUE(!row.contract || !row.IsObserved() || shown.contains(row.name)) << row.name;
   }
