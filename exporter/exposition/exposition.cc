@@ -30,9 +30,12 @@ Exposition::Exposition(const View& view) : clock_(nullptr) {
   text_ = std::make_shared<const std::string>(std::move(text));
 }
 
-Exposition::Exposition(std::string collected, LiveView live, const SampleOptions& options,
+Exposition::Exposition(std::string collected, LiveView live, SampleOptions options,
                        const Clock* clock)
-    : settled_(std::move(collected)), live_(std::move(live)), options_(options), clock_(clock) {}
+    : settled_(std::move(collected)),
+      live_(std::move(live)),
+      options_(std::move(options)),
+      clock_(clock) {}
 
 bool Exposition::Fresh() const {
   return text_ && (clock_ == nullptr || clock_->Now() - written_at_ < kLiveFor);

@@ -32,8 +32,7 @@ class Exposition {
 
   explicit Exposition(const View& view);  // all rows, as they are in it
   // `clock` must outlive this.
-  Exposition(std::string collected, LiveView live, const SampleOptions& options,
-             const Clock* clock);
+  Exposition(std::string collected, LiveView live, SampleOptions options, const Clock* clock);
 
   using Text = std::shared_ptr<const std::string>;
   Text text() const;
