@@ -15,7 +15,8 @@ PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config) {
           .password_file = config.password_file,
           .http = {.ca_file = config.ca_file,
                    .client_cert_file = config.client_cert_file,
-                   .client_key_file = config.client_key_file},
+                   .client_key_file = config.client_key_file,
+                   .environment_proxy = true},
           .delete_at_end = config.delete_at_end};
 }
 
@@ -36,7 +37,7 @@ OtlpOptions OtlpOf(const OtlpConfig& config) {
           .headers = config.headers,
           .resource = config.resource,
           .compress = config.compression == "gzip",
-          .http = {.ca_file = config.ca_file}};
+          .http = {.ca_file = config.ca_file, .environment_proxy = true}};
 }
 
 FetchAwsCredentials AwsCredentialsOf(const CloudWatchConfig& config) {

@@ -89,7 +89,7 @@ void SetLimits(CURL* curl, const HttpClientOptions& options, absl::Duration time
 
 void SetPeer(CURL* curl, const HttpClientOptions& options) {
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // nor any proxy of the environment
+  if (!options.environment_proxy) curl_easy_setopt(curl, CURLOPT_PROXY, "");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);

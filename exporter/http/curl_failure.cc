@@ -20,6 +20,8 @@ bool IsBrokenChunk(std::string_view detail) {
 ErrorKind KindOfCurlFailure(CURLcode code, std::string_view detail) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
     case CURLE_COULDNT_CONNECT:
       return ErrorKind::kConnect;
     case CURLE_OPERATION_TIMEDOUT:

@@ -7,7 +7,7 @@
 // What a hostile or broken server can cost is bounded: time in all (not per read), bytes of body
 // after decompression, bytes of headers. A redirect is followed only within the same scheme, host
 // and port, so headers never reach a server they were not meant for. Certificates are always
-// verified; TLS is 1.2 or later. Proxies of the environment are not used, cookies not kept.
+// verified; TLS is 1.2 or later. Cookies are not kept.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +26,8 @@ struct HttpClientOptions {
   std::string ca_file;           // empty: the system's authorities
   std::string client_cert_file;  // empty: none
   std::string client_key_file;
+  // Through what http_proxy, HTTPS_PROXY and ALL_PROXY name, but for NO_PROXY; else never.
+  bool environment_proxy = false;
   std::size_t max_body_bytes = std::size_t{8} << 20;     // decompressed
   std::size_t max_header_bytes = std::size_t{64} << 10;  // of all header blocks of one answer
 };

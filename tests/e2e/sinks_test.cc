@@ -238,6 +238,91 @@ TEST(SinksE2e, CloudWatchIsToldWhoWeAreFromWhereverThatIsKnown) {
   }
 }
 
+TEST(SinksE2e, CloudWatchIsReachedThroughAProxyAndMetadataIsNot) {
+  const AwsAccount account;
+  const StubServer metadata(InstanceMetadata(CredentialsJson(account)));
+  const StubServer proxy(stub::Status(503));
+  TempFolder folder;
+  const Ran ran = RunChatscale({}, {{"METRICS_MODE", "demo"},
+                                    {"METRICS_EXPORT_CLOUDWATCH", "1"},
+                                    {"METRICS_RUN_ONCE", "1"},
+                                    {"METRICS_EXPORT_INTERVAL_SEC", "1"},
+                                    {"METRICS_REQUEST_TIMEOUT_SEC", "1"},
+                                    {"http_proxy", proxy.url()},
+                                    {"HOME", folder.Path("home")},
+                                    {"AWS_REGION", "eu-west-1"},
+                                    {"AWS_ENDPOINT_URL", "http://monitoring.invalid"},
+                                    {"AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.url()}});
+  EXPECT_EQ(ran.code, 1) << ran.err;
+  EXPECT_EQ(metadata.Requests().size(), 3);
+  ASSERT_EQ(proxy.Requests().size(), 1);
+  EXPECT_EQ(proxy.Requests()[0].target, "http://monitoring.invalid/");
+}
+
+// Each sink in turn, in every way at hand, while the other delivers.
+TEST(SinksE2e, OneThatFailsInAnyWayLeavesTheOtherAloneAndRecovers) {
+  struct Peer {
+    const char* sink;
+    StubServer server{stub::Status(200)};
+  } peers[] = {{"pushgateway"}, {"cloudwatch"}};
+  const AwsAccount account;
+  const std::string soon =
+      absl::FormatTime(absl::RFC3339_full, absl::Now() + absl::Seconds(2), absl::UTCTimeZone());
+  StubServer agent(ContainerAgent("/v1", "", CredentialsJson(account, soon)));  // asked each time
+  TempFolder folder;
+  Variables variables = PushedTo(peers[0].server.url());
+  variables.insert(variables.end(), {{"METRICS_EXPORT_CLOUDWATCH", "1"},
+                                     {"METRICS_REQUEST_TIMEOUT_SEC", "1"},
+                                     {"HOME", folder.Path("home")},
+                                     {"AWS_REGION", "eu-west-1"},
+                                     {"AWS_ENDPOINT_URL", peers[1].server.url()},
+                                     {"AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.url() + "/v1"}});
+  const Chatscale demo = StartChatscale(variables);
+  ASSERT_TRUE(demo.listening());
+  const auto up = [](const char* sink, const char* state) {
+    return std::string("chat_exporter_sink_up{sink=\"") + sink + "\"} " + state + "\n";
+  };
+  const auto delivered = [&](const char* sink) {
+    return std::stod(
+        ValueOf(demo.Metrics(), std::string("chat_exporter_sink_deliveries_total{sink=\"") + sink +
+                                    "\",result=\"delivered\"}"));
+  };
+  const auto round = [&](const Peer& failing, const Peer& other, StubServer& at,
+                         const StubBehaviour& fault) {
+    EXPECT_THAT(demo.AwaitMetric(up(failing.sink, "1")), HasSubstr(up(failing.sink, "1")));
+    const double before = delivered(other.sink);
+    at.SetBehaviour(fault);
+    EXPECT_THAT(demo.AwaitMetric(up(failing.sink, "0")), HasSubstr(up(failing.sink, "0")));
+    EXPECT_LT(Fetch(demo.port(), "/metrics").took, absl::Milliseconds(500));
+    for (int i = 0; i < 200 && delivered(other.sink) < before + 1; ++i) {
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    EXPECT_GE(delivered(other.sink), before + 1);
+    EXPECT_THAT(demo.Metrics(), HasSubstr(up(other.sink, "1")));
+  };
+  const auto mended = [&](const Peer& failing, StubServer& at, const StubBehaviour& good) {
+    at.SetBehaviour(good);
+    EXPECT_THAT(demo.AwaitMetric(up(failing.sink, "1"), absl::Seconds(5)),
+                HasSubstr(up(failing.sink, "1")));
+  };
+  const auto resident = [&] {
+    return std::stod(ValueOf(demo.Metrics(), "process_resident_memory_bytes"));
+  };
+  double first = 0;
+  for (const StubBehaviour& fault :
+       {stub::Status(500), stub::Hang(), stub::Raw(""), stub::HangAfterHeaders(),
+        stub::TruncatedBody("half"), stub::Status(403)}) {
+    for (const int failing : {0, 1}) {
+      round(peers[failing], peers[1 - failing], peers[failing].server, fault);
+      mended(peers[failing], peers[failing].server, stub::Status(200));
+    }
+    if (first == 0) first = resident();
+  }
+  round(peers[1], peers[0], agent, stub::Hang());  // what we had has expired
+  mended(peers[1], agent, ContainerAgent("/v1", "", CredentialsJson(account)));
+  EXPECT_LT(resident(), first + 8e6);
+}
+
 TEST(SinksE2e, ASnapshotShowsWhatWouldBeSent) {
   using nlohmann::json;
   const AwsAccount account;

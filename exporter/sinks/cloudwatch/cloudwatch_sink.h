@@ -37,7 +37,7 @@ class CloudWatchSink : public Sink {
   const CloudWatchOptions options_;
   const std::string endpoint_;
   AwsCredentialSource credentials_;
-  HttpClient client_{{}};
+  HttpClient client_{{.environment_proxy = true}};
   Parts parts_;
 };
 

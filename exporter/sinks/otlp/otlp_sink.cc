@@ -74,6 +74,10 @@ absl::Status OtlpSink::Send(const std::string& body, absl::Duration timeout) {
     request.body = body;
   }
   const absl::StatusOr<HttpAnswer> answer = client_.Exchange(request, timeout);
+  // Other statuses must not be sent again: OTLP specification, "OTLP/HTTP Response".
+  if (answer.ok() && answer->status / 100 == 5 && (answer->status < 502 || answer->status > 504)) {
+    return absl::InvalidArgumentError(absl::StrCat("HTTP status ", answer->status));
+  }
   absl::Status outcome = HttpOutcome(answer);
   if (outcome.ok()) rejected_.Update(Rejected(answer->body));
   return outcome;

@@ -205,15 +205,23 @@ TEST(HttpClient, ConcurrentCallsDoNotWaitForEachOther) {
   waiting.join();
 }
 
-TEST(HttpClient, ProxiesOfTheEnvironmentAreNotUsed) {
-  StubServer server(stub::Answer("{}"));
-  StubServer proxy(stub::Status(500));
+TEST(HttpClient, ProxiesOfTheEnvironmentAreUsedWhereThatIsWanted) {
+  const StubServer server(stub::Answer("{}"));
+  const StubServer proxy(stub::Status(500));
+  const HttpClientOptions through = {.environment_proxy = true};
   ::setenv("http_proxy", proxy.url().c_str(), 1);
   ::setenv("all_proxy", proxy.url().c_str(), 1);
   EXPECT_TRUE(HttpClient({}).Get(server.url(), {}, kPlenty).ok());
-  ::unsetenv("http_proxy");
-  ::unsetenv("all_proxy");
   EXPECT_EQ(proxy.Connections(), 0);
+  EXPECT_FALSE(HttpClient(through).Get("http://nowhere.invalid/a", {}, kPlenty).ok());
+  ASSERT_EQ(proxy.Requests().size(), 1);
+  EXPECT_EQ(proxy.Requests()[0].target, "http://nowhere.invalid/a");
+  ::setenv("no_proxy", "127.0.0.0/8", 1);
+  EXPECT_TRUE(HttpClient(through).Get(server.url(), {}, kPlenty).ok());
+  ::setenv("https_proxy", "http://nowhere.invalid", 1);
+  EXPECT_EQ(KindOf(HttpClient(through).Get("https://a.invalid", {}, kPlenty).status()),
+            ErrorKind::kConnect);
+  for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}) ::unsetenv(name);
 }
 
 }  // namespace

@@ -135,7 +135,14 @@ TEST(OtlpSink, APartialSuccessIsToldAndNotTriedAgain) {
 TEST(OtlpSink, SaysNoSecretAndAsksAgainWhereThatMayHelp) {
   StubServer server(stub::Status(429));
   OtlpSink sink(To(server));
-  EXPECT_TRUE(WorthRetrying(sink.Deliver(Queues(1), kOtlpTimeout)));
+  for (const int again : {429, 502, 503, 504}) {
+    server.SetBehaviour(stub::Status(again));
+    EXPECT_TRUE(WorthRetrying(sink.Deliver(Queues(1), kOtlpTimeout))) << again;
+  }
+  for (const int never : {400, 404, 500, 501, 505}) {
+    server.SetBehaviour(stub::Status(never));
+    EXPECT_FALSE(WorthRetrying(sink.Deliver(Queues(1), kOtlpTimeout))) << never;
+  }
   server.SetBehaviour(stub::Status(401, "canary"));
   const absl::Status refused = sink.Deliver(Queues(1), kOtlpTimeout);
   EXPECT_FALSE(WorthRetrying(refused));
