@@ -85,8 +85,11 @@ int Main(int argc, char** argv) {
     case Command::kHealthcheck:
       break;
     case Command::kServe:
+      for (const std::string& name : UnknownVariables()) {
+        Log(LogLevel::kWarning, "unknown setting ignored", {{"variable", name}});
+      }
       return config.exports.once ? RunOnce(config, *std::move(policies))
-                                 : Serve(config, *std::move(policies), UnknownVariables());
+                                 : Serve(config, *std::move(policies));
   }
   return EXIT_SUCCESS;
 }

@@ -28,10 +28,7 @@ namespace {
 
 constexpr absl::Duration kStopGrace = absl::Seconds(3);
 
-void Warn(const Config& config, const std::vector<std::string>& ignored_variables) {
-  for (const std::string& name : ignored_variables) {
-    Log(LogLevel::kWarning, "unknown setting ignored", {{"variable", name}});
-  }
+void Warn(const Config& config) {
   if (config.mode == Mode::kDemo) {
     Log(LogLevel::kWarning, "demo mode: every figure is simulated",
         {{"seed", std::to_string(config.demo.seed)}});
@@ -118,8 +115,7 @@ void AwaitEnd(Reloader& reloader) {
 
 }  // namespace
 
-int Serve(const Config& config, PolicySet policies,
-          const std::vector<std::string>& ignored_variables) {
+int Serve(const Config& config, PolicySet policies) {
   BlockSignals();
   const ConnectionLoopOptions connections = ConnectionsWithin(RaiseDescriptorLimit());
   auto made = MakeSource(config);
@@ -170,7 +166,7 @@ int Serve(const Config& config, PolicySet policies,
   }
   Log(LogLevel::kInfo, "listening",
       {{"url", ListenUrl(config, *port)}, {"mode", ModeName(config.mode)}, {"version", kVersion}});
-  Warn(config, ignored_variables);
+  Warn(config);
   WarnOfExports(config, sinks);
   loop.Start();
   if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();

@@ -76,6 +76,10 @@ TEST(SinksE2e, ExportsOnceAndSaysHowThatWent) {
                           "METRICS_TEXTFILE_PATH", path);
   EXPECT_EQ(nothing.code, 2);
   EXPECT_EQ(ReadFile(path), text);
+  const Ran misspelt =
+      run({{"METRICS_MODE", "demo"}, {"METRICS_RUN_ONCE", "1"}, {"METRICS_EXPROT", "1"}},
+          "METRICS_TEXTFILE_PATH", path);
+  EXPECT_THAT(misspelt.err, HasSubstr("METRICS_EXPROT"));
   const Ran nowhere = RunChatscale({}, demo);
   EXPECT_EQ(nowhere.code, 2);
   EXPECT_THAT(nowhere.err, HasSubstr("METRICS_RUN_ONCE=\"1\": expected a sink"));
