@@ -14,6 +14,7 @@
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/sinks.h"
 #include "exporter/core/build_info.h"
+#include "exporter/core/cloudwatch_text.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
 #include "exporter/sinks/export_schedule.h"
@@ -47,6 +48,17 @@ void Warn(const Config& config) {
     Log(LogLevel::kWarning,
         "listening on every interface without authentication; --web.listen-address limits it");
   }
+}
+
+// Labels take the place of dimensions that are one too many.
+void WarnOfDimensions(const Config& config) {
+  constexpr std::size_t kLabels = 3;  // tenant, project, component
+  if (!config.cloudwatch.enabled ||
+      config.cloudwatch.dimensions.size() + kLabels <= kMostDimensions)
+    return;
+  Log(LogLevel::kWarning,
+      "METRICS_CLOUDWATCH_DIMENSIONS_JSON: the last dimensions give way where a metric would have "
+      "more than 30");
 }
 
 // Who wants exports and gets none is told.
@@ -167,6 +179,7 @@ int Serve(const Config& config, PolicySet policies) {
   Log(LogLevel::kInfo, "listening",
       {{"url", ListenUrl(config, *port)}, {"mode", ModeName(config.mode)}, {"version", kVersion}});
   Warn(config);
+  WarnOfDimensions(config);
   WarnOfExports(config, sinks);
   loop.Start();
   if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();

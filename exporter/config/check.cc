@@ -68,6 +68,19 @@ void CheckRedis(const Config& config, std::vector<std::string>& faults) {
   }
 }
 
+// What is added to every series takes the place of their own labels: two would become one.
+void CheckDistinguishing(const Config& config, const std::string& variable, const std::string& what,
+                         const std::vector<std::pair<std::string, std::string>>& added,
+                         std::vector<std::string>& faults) {
+  for (const auto& [name, value] : added) {
+    const bool of_target = name == "tenant" || name == "project";
+    if (name == "component" || (of_target && HasSeveralTargets(config))) {
+      faults.push_back(variable + ": expected no " + what + " \"" + name + "\"" +
+                       (of_target ? " with several targets" : ", which tells the services apart"));
+    }
+  }
+}
+
 void CheckPushgateway(const Config& config, std::vector<std::string>& faults) {
   const PushgatewayConfig& push = config.pushgateway;
   if (push.url.empty()) {
@@ -91,20 +104,17 @@ void CheckPushgateway(const Config& config, std::vector<std::string>& faults) {
         "or "
         "neither");
   }
-  // The group's labels take the place of the samples': two tenants would have the same series.
-  for (const auto& [name, value] : push.grouping) {
-    if (HasSeveralTargets(config) && (name == "tenant" || name == "project")) {
-      faults.push_back("METRICS_PROM_GROUPING_LABELS_JSON: expected no label \"" + name +
-                       "\" with several targets");
-    }
-  }
+  CheckDistinguishing(config, "METRICS_PROM_GROUPING_LABELS_JSON", "label", push.grouping, faults);
   CheckSecret("METRICS_PROM_PUSHGATEWAY_PASSWORD_FILE", push.password_file, faults);
   CheckReadable("METRICS_PROM_PUSHGATEWAY_CA_FILE", push.ca_file, faults);
   CheckReadable("METRICS_PROM_PUSHGATEWAY_CERT_FILE", push.client_cert_file, faults);
   CheckReadable("METRICS_PROM_PUSHGATEWAY_KEY_FILE", push.client_key_file, faults);
 }
 
-void CheckCloudWatch(const CloudWatchConfig& cloudwatch, std::vector<std::string>& faults) {
+void CheckCloudWatch(const Config& config, std::vector<std::string>& faults) {
+  const CloudWatchConfig& cloudwatch = config.cloudwatch;
+  CheckDistinguishing(config, "METRICS_CLOUDWATCH_DIMENSIONS_JSON", "dimension",
+                      cloudwatch.dimensions, faults);
   if (cloudwatch.region.empty()) {
     faults.emplace_back(
         "METRICS_EXPORT_CLOUDWATCH=\"1\": expected METRICS_CLOUDWATCH_REGION, AWS_REGION or "
@@ -155,7 +165,7 @@ std::vector<std::string> CheckTogether(const Config& config) {
   }
   if (config.pushgateway.enabled) CheckPushgateway(config, faults);
   if (config.otlp.enabled) CheckReadable("METRICS_OTLP_CA_FILE", config.otlp.ca_file, faults);
-  if (config.cloudwatch.enabled) CheckCloudWatch(config.cloudwatch, faults);
+  if (config.cloudwatch.enabled) CheckCloudWatch(config, faults);
   if (config.mode == Mode::kProxy) CheckProxy(config.proxy, faults);
   if (config.mode == Mode::kRedis) CheckRedis(config, faults);
   return faults;

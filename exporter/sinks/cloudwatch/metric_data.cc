@@ -14,14 +14,16 @@ std::string DimensionValue(const std::string& text) {
   return IsDimensionValue(text) ? text : PercentEncoded(text);
 }
 
+// Without a label two series would be one: of too many, the fixed ones give way.
 Dimensions WithLabels(Dimensions dimensions, const Labels& labels, bool name_targets) {
+  Dimensions added;
   for (const auto& [name, value] : labels) {
     if (!name_targets && (name == "tenant" || name == "project")) continue;
     const auto same = [&name = name](const auto& dimension) { return dimension.first == name; };
-    if (dimensions.size() < kMostDimensions && std::ranges::none_of(dimensions, same)) {
-      dimensions.emplace_back(name, DimensionValue(value));
-    }
+    if (std::ranges::none_of(dimensions, same)) added.emplace_back(name, DimensionValue(value));
   }
+  dimensions.resize(std::min(dimensions.size(), kMostDimensions - added.size()));
+  dimensions.insert(dimensions.end(), added.begin(), added.end());
   return dimensions;
 }
 

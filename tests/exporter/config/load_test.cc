@@ -253,9 +253,22 @@ TEST(Load, AGroupDoesNotMixTenants) {
   EXPECT_EQ(faults(R"({"tenant":"a"})", one), "");
   EXPECT_EQ(faults(R"({"env":"a"})", two), "");
   EXPECT_THAT(faults(R"({"tenant":"a"})", two), HasSubstr("no label \"tenant\" with several"));
+  EXPECT_THAT(faults(R"({"component":"a"})", one), HasSubstr("no label \"component\""));
   for (const char* bad : {R"({"job":"a"})", R"({"a-b":"c"})", "[]", R"({"a":{}})"}) {
     EXPECT_THAT(faults(bad, one), HasSubstr("expected a JSON object of label names")) << bad;
   }
+}
+
+TEST(Load, DimensionsDoNotMixTenantsOrServices) {
+  const auto faults = [](const std::string& dimensions, const std::string& discover) {
+    return FaultsOf({{"METRICS_EXPORT_CLOUDWATCH", "1"},
+                     {"AWS_REGION", "eu-west-1"},
+                     {"METRICS_CLOUDWATCH_DIMENSIONS_JSON", dimensions},
+                     {"METRICS_TARGETS", discover}});
+  };
+  EXPECT_EQ(faults(R"({"tenant":"a"})", "configured"), "");
+  EXPECT_THAT(faults(R"({"tenant":"a"})", "discover"), HasSubstr("no dimension \"tenant\" with"));
+  EXPECT_THAT(faults(R"({"component":"a"})", "configured"), HasSubstr("tells the services apart"));
 }
 
 TEST(Load, UnknownFlagsAndCommandsAreFaults) {

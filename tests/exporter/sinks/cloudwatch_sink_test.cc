@@ -126,8 +126,12 @@ TEST(MetricData, DimensionsAreDistinctAsciiAndNoMoreThanThirty) {
   EXPECT_NE(dimensions("müller", {}), dimensions("möller", {}));
   EXPECT_EQ(dimensions(" ", {})[0].second, "%20");
   Dimensions many;
-  for (int i = 0; i < 29; ++i) many.emplace_back("d" + std::to_string(i), "v");
-  EXPECT_EQ(dimensions("a", many).size(), 30);
+  for (int i = 0; i < 30; ++i) many.emplace_back("d" + std::to_string(i), "v");
+  const Dimensions cut = dimensions("a", many);
+  EXPECT_EQ(cut.size(), 30);
+  EXPECT_EQ(cut[27], (std::pair<std::string, std::string>("d27", "v")));
+  EXPECT_EQ(cut[28].second, "a");
+  EXPECT_EQ(cut[29].second, "p");
 }
 
 TEST(PutMetricData, KeepsWithinTheLimitsOfOneRequest) {
