@@ -25,7 +25,8 @@ struct MetricDatum {
 };
 
 // Nothing for what is absent. `dimensions` come before those of the samples, and replace such of
-// the same name, and give way where there would be more than 30; `tenant` and `project` of a target are among those where `name_targets` says so.
+// the same name, and give way where there would be more than 30; `tenant` and `project` of a target
+// are among those where `name_targets` says so.
 std::vector<MetricDatum> MetricDataOf(const Publication& publication, const Dimensions& dimensions,
                                       bool name_targets);
 
