@@ -1,0 +1,179 @@
+#include "exporter/history/history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "recommender/rule_table.h"
+
+namespace chatscale {
+namespace {
+
+using recommender::Recommendation;
+using recommender::RuleReport;
+
+constexpr absl::Duration kStep = absl::Seconds(15);
+constexpr std::size_t kMostPoints = 241;  // an hour of steps, both ends included
+
+std::vector<HistorySignal> SignalsIn(std::span<const recommender::RuleRow> rules) {
+  std::vector<HistorySignal> signals;
+  for (const recommender::RuleRow& row : rules) {
+    const auto same = [&](const HistorySignal& s) { return s.reading == row.reading; };
+    if (std::ranges::none_of(signals, same)) signals.push_back({row.signal, row.unit, row.reading});
+  }
+  return signals;
+}
+
+// Where the signals of `service` begin in a point.
+std::size_t OffsetOf(Service service) {
+  return service == Service::kIngress ? 0 : SignalsOfHistory(Service::kIngress).size();
+}
+
+MaybeNumber ValueOf(const Recommendation& given, const HistorySignal& signal) {
+  for (std::size_t i = 0; i < given.rule_count; ++i) {
+    const RuleReport& rule = given.rules[i];
+    if (rule.row->reading == signal.reading && rule.value.has_value()) return rule.value;
+  }
+  return std::nullopt;
+}
+
+std::int16_t Packed(const std::optional<int>& replicas) {
+  constexpr int kMost = std::numeric_limits<std::int16_t>::max();
+  return replicas ? static_cast<std::int16_t>(std::min(*replicas, kMost)) : HistoryPoint::kUnknown;
+}
+
+std::optional<int> Unpacked(std::int16_t replicas) {
+  return replicas == HistoryPoint::kUnknown ? std::nullopt : std::optional<int>(replicas);
+}
+
+HistoryPoint PointOf(const Advice& advice) {
+  HistoryPoint point;
+  point.at_milliseconds = absl::ToUnixMillis(advice.evaluated_at);
+  point.signals.fill(std::numeric_limits<float>::quiet_NaN());
+  for (const Service service : kServices) {
+    const Recommendation& given = advice.services[service].recommendation;
+    const auto index = static_cast<std::size_t>(service);
+    point.current.at(index) = Packed(given.current);
+    point.desired.at(index) = Packed(given.desired);
+    std::size_t slot = OffsetOf(service);
+    for (const HistorySignal& signal : SignalsOfHistory(service)) {
+      if (const MaybeNumber value = ValueOf(given, signal)) {
+        point.signals.at(slot) = static_cast<float>(*value);
+      }
+      ++slot;
+    }
+  }
+  return point;
+}
+
+std::size_t PointsFor(std::size_t targets) {
+  return std::clamp<std::size_t>(
+      History::kMostBytes / sizeof(HistoryPoint) / std::max<std::size_t>(1, targets), 2,
+      kMostPoints);
+}
+
+}  // namespace
+
+std::span<const HistorySignal> SignalsOfHistory(Service service) {
+  static const PerService<std::vector<HistorySignal>> signals = {
+      SignalsIn(recommender::kIngressRules), SignalsIn(recommender::kProcRules)};
+  return signals[service];
+}
+
+void History::AddErrors(const TargetView& target, absl::Time now, Kept& kept) {
+  for (const SourceHealth& source : target.sources) {
+    for (const auto& [kind, total] : source.errors) {
+      Totals& totals = kept.errors[{source.source, kind}];
+      // Since the start there were none before the first.
+      if (totals.empty()) totals.emplace_back(now - absl::Minutes(1), 0);
+      if (totals.back().second == total) continue;
+      if (totals.size() > 1 && now - totals.back().first < absl::Minutes(1)) {
+        totals.back().second = total;
+      } else {
+        totals.emplace_back(now, total);
+      }
+      // The newest of what lies more than an hour back is what the hour began with.
+      const auto recent = std::ranges::find_if(
+          totals, [&](const auto& entry) { return entry.first > now - kLength; });
+      if (recent - totals.begin() > 1) totals.erase(totals.begin(), recent - 1);
+    }
+  }
+}
+
+void History::Add(const View& view) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t points = PointsFor(std::max(kept_.size(), view.targets.size()));
+  for (auto& [target, kept] : kept_) {
+    if (kept.points.capacity() != points) kept.points.Resize(points);
+  }
+  const absl::Duration step = std::max(kStep, kLength / static_cast<double>(points - 1));
+  for (const TargetView& target : view.targets) {
+    Kept& kept = kept_[target.target];
+    kept.seen = view.built_at;
+    AddErrors(target, view.built_at, kept);
+    if (!target.advice) continue;
+    if (kept.points.capacity() == 0) kept.points.Resize(points);
+    const HistoryPoint point = PointOf(*target.advice);
+    const HistoryPoint* newest = kept.points.newest();
+    if (newest != nullptr && point.at() < newest->at()) {
+      kept.points.Clear();  // the clock went back
+      newest = nullptr;
+    }
+    // Rounds are not exactly as far apart as they should be.
+    if (newest == nullptr || point.at() - newest->at() >= 0.75 * step) kept.points.Add(point);
+  }
+  std::erase_if(kept_,
+                [&](const auto& entry) { return view.built_at - entry.second.seen > kLength; });
+}
+
+TargetHistory History::Of(const Target& target) const {
+  std::vector<HistoryPoint> points;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = kept_.find(target);
+    if (found == kept_.end() || found->second.points.newest() == nullptr) return {};
+    points = found->second.points.Since(found->second.points.newest()->at() - kLength);
+  }
+  TargetHistory history;
+  for (const HistoryPoint& point : points) history.at.push_back(point.at());
+  for (const Service service : kServices) {
+    ServiceHistory& of_service = history.services[service];
+    const auto index = static_cast<std::size_t>(service);
+    const std::size_t count = SignalsOfHistory(service).size();
+    of_service.signals.resize(count);
+    for (const HistoryPoint& point : points) {
+      of_service.current.push_back(Unpacked(point.current.at(index)));
+      of_service.desired.push_back(Unpacked(point.desired.at(index)));
+      for (std::size_t s = 0; s < count; ++s) {
+        const float value = point.signals.at(OffsetOf(service) + s);
+        of_service.signals[s].push_back(std::isnan(value) ? std::nullopt : MaybeNumber(value));
+      }
+    }
+  }
+  return history;
+}
+
+HourOfErrors History::ErrorsOf(const Target& target) const {
+  HourOfErrors errors;
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(target);
+  if (found == kept_.end()) return errors;
+  const Kept& kept = found->second;
+  for (const auto& [key, totals] : kept.errors) {
+    std::uint64_t before = totals.front().second;
+    for (const auto& [at, total] : totals) {
+      if (at <= kept.seen - kLength) before = total;
+    }
+    if (totals.back().second > before) errors[key] = totals.back().second - before;
+  }
+  return errors;
+}
+
+std::size_t History::MemoryBytes() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t bytes = 0;
+  for (const auto& [target, kept] : kept_) bytes += kept.points.bytes();
+  return bytes;
+}
+
+}  // namespace chatscale
