@@ -110,7 +110,9 @@ void Compare(int ours, int theirs, int connections) {
 
 int Main() {
   auto view = std::make_shared<const View>(ThousandSeries());
-  const Publication publication{view, {}, std::make_shared<const Exposition>(*view)};
+  Publication publication;
+  publication.view = view;
+  publication.exposition = std::make_shared<const Exposition>(*view);
   const std::string& text = *publication.exposition->text();
   long series = 0;
   for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
