@@ -89,7 +89,7 @@ int Main(int argc, char** argv) {
         Log(LogLevel::kWarning, "unknown setting ignored", {{"variable", name}});
       }
       return config.exports.once ? RunOnce(config, *std::move(policies))
-                                 : Serve(config, *std::move(policies));
+                                 : Serve(config, *std::move(policies), line.settings);
   }
   return EXIT_SUCCESS;
 }

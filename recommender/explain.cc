@@ -17,27 +17,8 @@ using Clauses = std::vector<std::string>;
 
 absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
 
-// Three digits, or all before the point; never an exponent.
-std::string Short(double value) {
-  return std::abs(value) < 1000 ? absl::StrFormat("%.3g", value) : absl::StrFormat("%.0f", value);
-}
-
 std::string Plural(double count, absl::string_view noun) {
-  return absl::StrCat(Short(count), " ", noun, count == 1 ? "" : "s");
-}
-
-absl::string_view Relation(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::kAbove:
-      return "above";
-    case Comparison::kAtLeast:
-      return "at or above";
-    case Comparison::kBelow:
-      return "below";
-    case Comparison::kAtMost:
-      return "at or below";
-  }
-  return "";
+  return absl::StrCat(PlainNumber(count), " ", noun, count == 1 ? "" : "s");
 }
 
 absl::string_view AfterNumber(PolicyUnit unit) {
@@ -47,12 +28,10 @@ absl::string_view AfterNumber(PolicyUnit unit) {
 
 std::string RuleClause(const RuleReport& rule, absl::Time now) {
   const RuleRow& row = *rule.row;
-  const absl::string_view unit = AfterNumber(row.unit);
-  constexpr double kNoise = 1e-9;  // of a slope through equal values
-  const double value = rule.value.value_or(0);
-  std::string clause = absl::StrCat(Abseil(row.signal), rule.at_least ? " of at least " : " ",
-                                    Short(std::abs(value) < kNoise ? 0 : value), unit, " has been ",
-                                    Relation(row.comparison), " ", Short(rule.threshold), unit);
+  std::string clause =
+      absl::StrCat(Abseil(row.signal), rule.at_least ? " of at least " : " ",
+                   PlainNumber(rule.value.value_or(0), row.unit), " has been ",
+                   Abseil(InWords(row.comparison)), " ", PlainNumber(rule.threshold, row.unit));
   const absl::Duration held = now - rule.since;
   if (held > absl::ZeroDuration()) absl::StrAppend(&clause, " for ", PlainDuration(held));
   return clause;
@@ -79,7 +58,7 @@ void AddAhead(const Recommendation& recommendation, Clauses& clauses) {
   } else if (sizing.service_seconds.value_or(0) > 0) {
     clauses.push_back(
         absl::StrFormat("%s tasks a minute expected%s would make %.0f %% wait too long",
-                        Short(sizing.ahead.value_or(0) * 60 / *sizing.service_seconds),
+                        PlainNumber(sizing.ahead.value_or(0) * 60 / *sizing.service_seconds),
                         sizing.by_forecast ? ", as on earlier days at this time," : "", percent));
   }
 }
@@ -98,7 +77,7 @@ void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& 
   }
   clauses.push_back(absl::StrFormat("%s%s, %s %s per replica", sizing.at_least ? "at least " : "",
                                     Plural(*sizing.demand, proc ? "task" : "open stream"),
-                                    Short(*sizing.per_replica), proc ? "slots" : "streams"));
+                                    PlainNumber(*sizing.per_replica), proc ? "slots" : "streams"));
 }
 
 void AddReasons(const ReasonList& reasons, Clauses& clauses) {
@@ -111,6 +90,29 @@ void AddReasons(const ReasonList& reasons, Clauses& clauses) {
 }
 
 }  // namespace
+
+std::string PlainNumber(double value) {
+  return std::abs(value) < 1000 ? absl::StrFormat("%.3g", value) : absl::StrFormat("%.0f", value);
+}
+
+std::string PlainNumber(double value, PolicyUnit unit) {
+  constexpr double kNoise = 1e-9;  // of a slope through equal values
+  return absl::StrCat(PlainNumber(std::abs(value) < kNoise ? 0 : value), AfterNumber(unit));
+}
+
+std::string_view InWords(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kAbove:
+      return "above";
+    case Comparison::kAtLeast:
+      return "at or above";
+    case Comparison::kBelow:
+      return "below";
+    case Comparison::kAtMost:
+      return "at or below";
+  }
+  return "";
+}
 
 std::string PlainDuration(absl::Duration duration) {
   const auto seconds = static_cast<long>(std::llround(absl::ToDoubleSeconds(duration)));

@@ -5,12 +5,20 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "recommender/recommendation.h"
 
 namespace chatscale::recommender {
 
 std::string Explain(const Recommendation& recommendation);
+
+// Three digits, or all before the point; never an exponent.
+std::string PlainNumber(double value);
+// With the unit behind it: "4.2 s", "12 tasks/min".
+std::string PlainNumber(double value, PolicyUnit unit);
+
+std::string_view InWords(Comparison comparison);  // "above", "at or above"
 
 // "2 min 15 s", "1 h 5 min", "45 s".
 std::string PlainDuration(absl::Duration duration);

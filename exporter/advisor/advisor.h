@@ -32,6 +32,7 @@ class Advisor {
   // From the next evaluation on. Rules that did not change keep their pending time. Thread-safe.
   void SetPolicies(PolicySet policies);
   std::uint64_t PolicyHash() const;  // of the common policy; thread-safe
+  std::shared_ptr<const PolicySet> Policies() const;  // in effect; thread-safe
 
   // The rest belongs to one thread.
 
@@ -53,7 +54,6 @@ class Advisor {
     bool evaluated = false;  // in this round
   };
 
-  std::shared_ptr<const PolicySet> Policies() const;
   void Record(const Target& target, const ServiceAdvice& after, const struct DecisionInputs& inputs,
               Memory& memory);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "exporter/advisor/policy/policy_rules.h"
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/listen_url.h"
 #include "exporter/commands/make_advisor.h"
@@ -15,11 +16,13 @@
 #include "exporter/commands/sinks.h"
 #include "exporter/core/build_info.h"
 #include "exporter/core/cloudwatch_text.h"
+#include "exporter/history/history.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
 #include "exporter/sinks/export_schedule.h"
 #include "exporter/web/export_route.h"
 #include "exporter/web/listener/http_server.h"
+#include "exporter/web/page/page_routes.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
 #include "exporter/web/target_routes.h"
@@ -116,6 +119,18 @@ void AddLifecycle(Reloader& reloader, HttpServer& server) {
   });
 }
 
+// As `chatscale rules`, of the policy in effect.
+void AddRules(const Advisor& advisor, HttpServer& server) {
+  const std::pair<const char*, RuleFile> files[] = {{"/rules/alerts", RuleFile::kAlerts},
+                                                    {"/rules/recommender", RuleFile::kRecommender},
+                                                    {"/rules/slo", RuleFile::kSlo}};
+  for (const auto& [path, file] : files) {
+    server.Get(path, [&advisor, file = file](const WebRequest&) {
+      return TextResponse(200, PolicyRules(file, *advisor.Policies()));
+    });
+  }
+}
+
 // Until a signal ends it.
 void AwaitEnd(Reloader& reloader) {
   while (true) {
@@ -127,7 +142,7 @@ void AwaitEnd(Reloader& reloader) {
 
 }  // namespace
 
-int Serve(const Config& config, PolicySet policies) {
+int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> settings) {
   BlockSignals();
   const ConnectionLoopOptions connections = ConnectionsWithin(RaiseDescriptorLimit());
   auto made = MakeSource(config);
@@ -141,6 +156,7 @@ int Serve(const Config& config, PolicySet policies) {
   HttpServer server(
       {.host = config.listen_host, .port = config.listen_port, .connections = connections});
   Sinks sinks(config);
+  History history;
   PollLoop loop({.mode = ModeName(config.mode),
                  .interval = config.collect_interval,
                  .timeout = config.request_timeout,
@@ -153,6 +169,7 @@ int Serve(const Config& config, PolicySet policies) {
                  .published =
                      [&](const Publication& publication) {
                        if (made->follow) made->follow(*publication.view);
+                       history.Add(*publication.view);
                        sinks.OfferRound(publication);
                      }},
                 made->source.get(), &SystemClock());
@@ -163,8 +180,18 @@ int Serve(const Config& config, PolicySet policies) {
   AddRoutes(
       read, [&] { return loop.AtHand(config.scrape_ttl); }, server);
   AddTargetRoutes(read, server);
-  AddRecommendationRoutes(
-      read, [&](const DecisionQuery& query) { return ReadLog(decisions, query); }, server);
+  const ReadDecisions logged = [&](const DecisionQuery& query) {
+    return ReadLog(decisions, query);
+  };
+  AddRecommendationRoutes(read, logged, server);
+  AddPageRoutes({.read = read,
+                 .decisions = logged,
+                 .history = &history,
+                 .sink_stats = [&sinks] { return sinks.Stats(); },
+                 .reload_stats = [&reloader] { return reloader.Stats(); },
+                 .settings = std::move(settings)},
+                server);
+  AddRules(*advisor, server);
   AddExportRoute([&] { return sinks.Export(fresh(), 2 * sinks.longest_try()); }, server);
   if (config.enable_lifecycle) AddLifecycle(reloader, server);
   ExportSchedule schedule({.interval = config.exports.interval,

@@ -79,8 +79,14 @@ constexpr absl::Duration kShortestTick = absl::Milliseconds(15);
 // Raw texts of the flags, by setting.
 using FlagTexts = std::map<std::string_view, std::string>;
 
+ShownSetting Shown(const Setting& setting, const std::optional<std::string>& text) {
+  if (!text) return {std::string(setting.env), setting.value.default_text, false};
+  return {std::string(setting.env), setting.secret ? "(hidden)" : WithoutCredentials(*text), true};
+}
+
 void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadResult& result,
-                  Config& config) {
+                  CommandLine& line) {
+  Config& config = line.config;
   std::map<std::string_view, bool> given;
   for (const Setting& setting : Settings()) {
     const auto flag = flags.find(setting.flag);
@@ -93,6 +99,7 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
       text = environment(setting.env);
       if (text && text->empty()) text.reset();
     }
+    line.settings.push_back(Shown(setting, text));
     if (!text) continue;
     given[setting.env] = true;
     if (!setting.value.take(*text, config)) result.faults.push_back(Fault(setting, name, *text));
@@ -203,7 +210,7 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   if (replay->parsed()) line.command = Command::kReplay;
   if (rules->parsed()) line.command = Command::kRules;
   if (healthcheck->parsed()) line.command = Command::kHealthcheck;
-  TakeSettings(texts, environment, result, line.config);
+  TakeSettings(texts, environment, result, line);
   // These read no source.
   const bool pure = line.command == Command::kReplay || line.command == Command::kRules ||
                     line.command == Command::kHealthcheck;

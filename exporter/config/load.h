@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/config/config.h"
+#include "exporter/core/shown_setting.h"
 
 namespace chatscale {
 
@@ -21,6 +22,7 @@ struct CommandLine {
   std::string replay_file = "-";          // "-" is standard input
   std::optional<absl::Time> snapshot_at;  // redis mode: the instant to look from; default now
   Config config;
+  std::vector<ShownSetting> settings;  // in effect, in the order of the README's table
 };
 
 // Value of an environment variable; nullopt when it is not set.

@@ -8,7 +8,7 @@
 #include "exporter/files/read_file.h"
 #include "exporter/sinks/chat_families.h"
 #include "exporter/sinks/http_outcome.h"
-#include "exporter/sinks/percent_encoded.h"
+#include "exporter/core/percent_encoded.h"
 
 namespace chatscale {
 namespace {

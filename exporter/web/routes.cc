@@ -7,7 +7,6 @@
 #include "absl/time/clock.h"
 #include "exporter/exposition/text_format.h"
 #include "exporter/web/find_target.h"
-#include "exporter/web/landing_page.h"
 #include "exporter/web/system_document.h"
 
 namespace chatscale {
@@ -93,9 +92,6 @@ void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServe
     return ForTarget(request, publication, [&](const TargetView& target) {
       return CombinedDocument(*publication.view, target);
     });
-  });
-  server.Get("/", [read](const WebRequest&) {
-    return HtmlResponse(LandingPage(*read(absl::ZeroDuration()).view));
   });
   server.Get("/-/healthy",
              [](const WebRequest&) { return TextResponse(200, "chatscale is healthy\n"); });

@@ -275,12 +275,15 @@ TEST(SinksE2e, OneThatFailsInAnyWayLeavesTheOtherAloneAndRecovers) {
   StubServer agent(ContainerAgent("/v1", "", CredentialsJson(account, soon)));  // asked each time
   TempFolder folder;
   Variables variables = PushedTo(peers[0].server.url());
-  variables.insert(variables.end(), {{"METRICS_EXPORT_CLOUDWATCH", "1"},
-                                     {"METRICS_REQUEST_TIMEOUT_SEC", "1"},
-                                     {"HOME", folder.Path("home")},
-                                     {"AWS_REGION", "eu-west-1"},
-                                     {"AWS_ENDPOINT_URL", peers[1].server.url()},
-                                     {"AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.url() + "/v1"}});
+  variables.insert(variables.end(),
+                   {{"METRICS_EXPORT_CLOUDWATCH", "1"},
+                    {"METRICS_REQUEST_TIMEOUT_SEC", "1"},
+                    {"HOME", folder.Path("home")},
+                    {"AWS_REGION", "eu-west-1"},
+                    {"AWS_ENDPOINT_URL", peers[1].server.url()},
+                    {"AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.url() + "/v1"},
+                    // Else it keeps what was freed, to find who still uses it.
+                    {"ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}});
   const Chatscale demo = StartChatscale(variables);
   ASSERT_TRUE(demo.listening());
   const auto up = [](const char* sink, const char* state) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "exporter/sinks/percent_encoded.h"
+#include "exporter/core/percent_encoded.h"
 #include "exporter/sinks/timed_families.h"
 
 namespace chatscale {

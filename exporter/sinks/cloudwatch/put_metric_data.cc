@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "exporter/core/number_text.h"
-#include "exporter/sinks/percent_encoded.h"
+#include "exporter/core/percent_encoded.h"
 
 namespace chatscale {
 namespace {

@@ -1,4 +1,4 @@
-#include "exporter/sinks/percent_encoded.h"
+#include "exporter/core/percent_encoded.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"

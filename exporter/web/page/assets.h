@@ -1,0 +1,13 @@
+// The files of the page, embedded in the program.
+#pragma once
+
+#include <string_view>
+
+namespace chatscale {
+
+std::string_view PageCss();
+std::string_view PageJs();
+// Chart.js of Debian's package libjs-chart.js, MIT licence; the notice is at its beginning.
+std::string_view ChartJs();
+
+}  // namespace chatscale

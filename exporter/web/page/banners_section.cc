@@ -1,0 +1,65 @@
+#include "exporter/web/page/html.h"
+#include "exporter/web/page/sections.h"
+#include "recommender/explain.h"
+
+namespace chatscale {
+namespace {
+
+using recommender::Reason;
+using recommender::Recommendation;
+
+std::string Banner(const char* kind, const std::string& text) {
+  return TextElement("p", std::string("class=\"banner ") + kind + "\"", text);
+}
+
+std::string OfSources(const TargetView& target) {
+  std::string banners;
+  for (const SourceHealth& source : target.sources) {
+    if (source.up) continue;
+    const bool never = source.last_success == absl::InfinitePast();
+    banners += Banner("bad", "Input from " + source.source + " is stale: " +
+                                 (never ? "it has never answered"
+                                        : "last read at " + ClockTime(source.last_success)) +
+                                 " (" + source.error + ").");
+  }
+  if (!target.snapshot) banners += Banner("bad", "Nothing is known: no figures are shown.");
+  return banners;
+}
+
+std::string OfAdvice(const Recommendation& given) {
+  std::string banners;
+  const std::string name = recommender::NameOf(given.service);
+  if (!given.valid()) {
+    banners += Banner("bad", name + ": no advice is given.");
+  } else if (!given.fresh) {
+    banners += Banner("bad", name + ": the input is stale; the last advice is held.");
+  } else if (given.partial) {
+    banners += Banner("warn", name + ": the input is partial; nothing is scaled in on it.");
+  }
+  if (given.incident) banners += Banner("bad", name + ": no healthy replica while there is work.");
+  if (given.limited.Has(Reason::kDbConnections) || given.limited.Has(Reason::kRedisConnections)) {
+    banners += Banner(
+        "warn", name + ": limited by connections: " + std::to_string(given.connection_shortfall) +
+                    " replicas fewer than it needs.");
+  }
+  return banners;
+}
+
+}  // namespace
+
+std::string BannersSection(const PageContent& content) {
+  std::string banners;
+  if (content.view.mode == "demo") {
+    banners += Banner("demo", "Demo: every figure here is simulated.");
+  }
+  if (content.view.targets.empty()) banners += Banner("bad", "Nothing has been collected yet.");
+  if (content.target == nullptr) return banners;
+  banners += OfSources(*content.target);
+  if (!content.target->advice) return banners + Banner("warn", "Nothing has been evaluated yet.");
+  for (const Service service : kServices) {
+    banners += OfAdvice(content.target->advice->services[service].recommendation);
+  }
+  return banners;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,35 @@
+// The page at "/": what is advised for one target, why, and how chatscale itself fares. Pure.
+//
+// It is whole without scripts. page.js asks for its sections again every few seconds and puts in
+// place those that changed, so that what is shown is made here only.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "exporter/core/shown_setting.h"
+#include "exporter/core/view.h"
+#include "exporter/history/history.h"
+
+namespace chatscale {
+
+struct PageContent {
+  const View& view;
+  const TargetView* target = nullptr;  // null: there are several, and none was chosen
+  std::string search;                  // of the targets
+  HourOfErrors errors;                 // of the target
+  std::vector<std::string> decisions;  // of the target, newest first, as DecisionJson
+  std::span<const ShownSetting> settings;
+  std::vector<SinkStats> sinks;
+  ReloadStats reload;
+  absl::Time now;  // our clock
+};
+
+// HTML of each section, by the id of its element.
+std::map<std::string, std::string> Sections(const PageContent& content);
+
+std::string Page(const PageContent& content);
+
+}  // namespace chatscale

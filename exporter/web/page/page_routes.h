@@ -1,0 +1,29 @@
+// "/", what it is made of, and what it asks for while it is open.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "exporter/core/shown_setting.h"
+#include "exporter/history/history.h"
+#include "exporter/web/listener/http_server.h"
+#include "exporter/web/recommendation_routes.h"
+#include "exporter/web/routes.h"
+
+namespace chatscale {
+
+struct PageSources {
+  ReadPublication read;
+  ReadDecisions decisions;
+  const History* history = nullptr;  // must outlive the server
+  std::function<std::vector<SinkStats>()> sink_stats;
+  std::function<ReloadStats()> reload_stats;
+  std::vector<ShownSetting> settings;
+};
+
+// GET /, /page.css, /page.js, /chart.js; /api/v1/page: {"at", "sections": {id: HTML}};
+// /api/v1/history: HistoryJson.
+void AddPageRoutes(PageSources sources, HttpServer& server);
+
+}  // namespace chatscale

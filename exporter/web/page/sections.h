@@ -1,0 +1,25 @@
+// The sections of the page, each as HTML. Pure.
+#pragma once
+
+#include <string>
+
+#include "exporter/web/page/page.h"
+
+namespace chatscale {
+
+std::string BannersSection(const PageContent& content);  // what makes everything else doubtful
+std::string TargetsSection(const PageContent& content);  // which there are, most urgent first
+std::string AdviceSection(const PageContent& content);   // current -> desired, and the sentence
+std::string WhySection(const PageContent& content);      // rules, sizing, guard rails
+std::string DecisionsSection(const PageContent& content);
+std::string HealthSection(const PageContent& content);
+std::string ChartsSection(const PageContent& content);  // empty; page.js draws
+
+// "?tenant=…&project=…"
+std::string QueryOf(const Target& target);
+// "tenant/project"; "this system" when the source does not say whose figures it has.
+std::string NameOf(const Target& target);
+// "14:02:10 UTC"
+std::string ClockTime(absl::Time at);
+
+}  // namespace chatscale
