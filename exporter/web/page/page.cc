@@ -24,7 +24,7 @@ std::string Head(const PageContent& content) {
 }
 
 std::string Search(const PageContent& content) {
-  if (content.view.targets.size() < 2) return "";
+  if (content.target != nullptr && content.view.targets.size() < 2) return "";
   return "<form role=\"search\" action=\"/\"><label for=\"search\">Tenant</label> "
          "<input id=\"search\" name=\"q\" type=\"search\" autocomplete=\"off\" value=\"" +
          EscapeHtml(content.search) +

@@ -44,6 +44,8 @@
     try {
       const answer = await ask("/api/v1/page");
       lastAnswer = answer.at;
+      // There was nobody yet, and now there is: another page.
+      if ("targets" in answer.sections !== (byId("targets") !== null)) return location.reload();
       for (const [id, html] of Object.entries(answer.sections)) {
         if (shown.get(id) === html || !byId(id)) continue;
         replace(byId(id), html);
