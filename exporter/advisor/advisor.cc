@@ -68,6 +68,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
 
   auto advice = std::make_shared<Advice>();
   advice->evaluated_at = memory.state.at;
+  advice->dry_run = options_.dry_run;
   advice->wait_limit_seconds = policy.slo.wait_limit;
   for (const Service service : kServices) {
     ServiceAdvice given = memory.last[service];

@@ -21,6 +21,7 @@ struct AdvisorOptions {
   std::string state_file;  // empty: the state ends with the process
   // Evaluate at the document's own time: the demo lives faster than we do.
   bool document_time = false;
+  bool dry_run = false;     // see Advice
   MaybeNumber redis_limit;  // Redis' maxclients; nullopt: not known
 };
 
@@ -31,7 +32,7 @@ class Advisor {
 
   // From the next evaluation on. Rules that did not change keep their pending time. Thread-safe.
   void SetPolicies(PolicySet policies);
-  std::uint64_t PolicyHash() const;  // of the common policy; thread-safe
+  std::uint64_t PolicyHash() const;                   // of the common policy; thread-safe
   std::shared_ptr<const PolicySet> Policies() const;  // in effect; thread-safe
 
   // The rest belongs to one thread.

@@ -28,6 +28,7 @@ std::unique_ptr<Advisor> MakeAdvisor(const Config& config, PolicySet policies,
   const AdvisorOptions options{
       .state_file = state_file == StateFile::kKept ? config.state_file : "",
       .document_time = config.mode == Mode::kDemo,
+      .dry_run = config.dry_run,
       .redis_limit = config.redis_max_clients};
   return std::make_unique<Advisor>(std::move(policies), TakeUpStates(config.state_file), options,
                                    decisions);

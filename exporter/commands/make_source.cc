@@ -36,7 +36,7 @@ MadeSource DemoThatFollows(const Config& config) {
   auto demo = std::make_unique<DemoSource>(config.demo.seed, config.demo.speed, named);
   auto follow = [demo = demo.get()](const View& view) {
     for (const TargetView& target : view.targets) {
-      if (!target.advice) continue;
+      if (!target.advice || target.advice->dry_run) continue;
       const auto& advice = target.advice->services;
       const std::optional<int> ingress = advice.ingress.recommendation.desired;
       const std::optional<int> proc = advice.proc.recommendation.desired;

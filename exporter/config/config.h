@@ -129,6 +129,7 @@ struct Config {
   std::string state_file;                   // empty: the recommender's state ends with the process
   std::string decisions_file;               // empty: decisions are kept in memory only
   std::string textfile_path;                // empty: no such sink
+  bool dry_run = false;                     // advice for people only
   bool enable_lifecycle = false;            // POST /-/reload
   std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: not known
   // Labels of the series; empty when not known.

@@ -7,6 +7,9 @@ std::vector<Setting> AdviceSettings() {
   return {
       {"--policy.file", "METRICS_POLICY_FILE", Path(&Config::policy_file),
        "YAML file with the recommender's policy; without it, the documented one"},
+      {"--recommender.dry-run", "METRICS_DRY_RUN", Flag(&Config::dry_run),
+       "Advise people only: what autoscalers read is withheld, and shown as "
+       "chat_recommender_dry_run_desired_replicas"},
       {"--redis.max-clients", "METRICS_REDIS_MAX_CLIENTS",
        WholeNumber(&Config::redis_max_clients, 1, 10'000'000),
        "Connections that the chat system's Redis accepts (its maxclients, which takes an "

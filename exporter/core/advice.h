@@ -24,6 +24,8 @@ struct ServiceAdvice {
 struct Advice {
   absl::Time evaluated_at = absl::InfinitePast();  // the recommender's time; simulated in demo mode
   PerService<ServiceAdvice> services;
+  // For people only: whoever acts on advice is given none.
+  bool dry_run = false;
   double wait_limit_seconds = recommender::SloPolicy().wait_limit;  // of the policy's objective
 };
 

@@ -32,6 +32,12 @@ void EmitNumber(const TargetView& target, const Emit& emit) {
   });
 }
 
+// What autoscalers act on: nothing in a dry run.
+template <ReadNumber read>
+void EmitToActOn(const TargetView& target, const Emit& emit) {
+  if (target.advice && !target.advice->dry_run) EmitNumber<read>(target, emit);
+}
+
 MaybeNumber Desired(const Recommendation& r) { return r.desired; }
 MaybeNumber Raw(const Recommendation& r) { return r.raw; }
 MaybeNumber Current(const Recommendation& r) { return r.current; }
@@ -51,6 +57,10 @@ MaybeNumber ForecastUsed(const Recommendation& r) {
 }
 MaybeNumber RatioPercent(const Recommendation& r) {
   return recommender::DeliveryOf(r).ratio_percent;
+}
+
+void EmitDryRun(const TargetView& target, const Emit& emit) {
+  if (target.advice && target.advice->dry_run) EmitNumber<Desired>(target, emit);
 }
 
 void EmitDecision(const TargetView& target, const Emit& emit) {
@@ -161,8 +171,12 @@ std::vector<MetricRow> AdviceRows() {
        .help =
            "Replicas advised; an integer, at least the minimum. Absent when no advice is valid: "
            "never NaN, never 0.",
-       .of_target = EmitNumber<Desired>,
+       .of_target = EmitToActOn<Desired>,
        .contract = true},
+      {.name = "chat.recommender.dry_run_desired_replicas",
+       .help = "Replicas that would be advised: in place of desired_replicas and its kin, with "
+               "METRICS_DRY_RUN only.",
+       .of_target = EmitDryRun},
       {.name = "chat.recommender.raw_desired_replicas",
        .help = "Replicas the rules and the sizing proposed, before the guard rails.",
        .of_target = EmitNumber<Raw>},
@@ -170,12 +184,12 @@ std::vector<MetricRow> AdviceRows() {
        .help = "Replicas advised, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
                "more than desired. Never fewer as long as the HPA counts the replicas that are "
                "observed here; while one starts or stops, it may keep up to 10 % fewer.",
-       .of_target = EmitNumber<Compensated>,
+       .of_target = EmitToActOn<Compensated>,
        .contract = true},
       {.name = "chat.recommender.ratio_percent",
        .help = "100 x desired / current, for CloudWatch target tracking at 100; absent without a "
                "running replica.",
-       .of_target = EmitNumber<RatioPercent>,
+       .of_target = EmitToActOn<RatioPercent>,
        .contract = true},
       {.name = "chat.recommender.current_replicas",
        .help = "Replicas observed: instances with a live process that are not draining.",

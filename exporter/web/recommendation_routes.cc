@@ -41,6 +41,7 @@ WebResponse One(TargetChoice choice, Service service) {
   if (!target.advice) return NoAdvice("nothing evaluated yet");
   const ServiceAdvice& advised = target.advice->services[service];
   if (!advised.recommendation.valid()) return NoAdvice(advised.sentence);
+  if (target.advice->dry_run) return NoAdvice("dry run: " + advised.sentence);
   return JsonResponse(200, Dump(RecommendationJson(target.target, *target.advice, service)));
 }
 

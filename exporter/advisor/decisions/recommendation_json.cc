@@ -94,6 +94,14 @@ json RecommendationJson(const Target& target, const Advice& advice, Service serv
               {"input_age_seconds", nullptr},
               {"rules", RulesJson(r)},
               {"sizing", SizingJson(r.sizing)}};
+  if (advice.dry_run) {
+    out["dry_run_desired_replicas"] = out["desired_replicas"];
+    for (const char* acted_on :
+         {"desired_replicas", "compensated_desired_replicas", "ratio_percent"}) {
+      out[acted_on] = nullptr;
+    }
+  }
+  out["dry_run"] = advice.dry_run;
   if (r.input_age != absl::InfiniteDuration()) {
     out["input_age_seconds"] = absl::ToDoubleSeconds(r.input_age);
   }

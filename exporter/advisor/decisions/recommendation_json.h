@@ -13,7 +13,8 @@ namespace chatscale {
 //    "compensated_desired_replicas","ratio_percent","current_replicas","min_replicas",
 //    "max_replicas","decision","sentence","limited":[],"notes":[],"evaluated_at",
 //    "input_age_seconds","rules":[],"sizing":{}}
-// What is not known is null.
+// What is not known is null. "dry_run" is true in a dry run: what is acted on is null then, and
+// "dry_run_desired_replicas" has what would be advised.
 nlohmann::json RecommendationJson(const Target& target, const Advice& advice, Service service);
 
 // The names in a list of reasons.

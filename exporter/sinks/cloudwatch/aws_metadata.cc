@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "exporter/core/header_text.h"
+#include "exporter/core/percent_encoded.h"
 #include "exporter/files/read_file.h"
 #include "exporter/http/http_client.h"
 #include "exporter/sinks/http_outcome.h"
-#include "exporter/core/percent_encoded.h"
 
 namespace chatscale {
 namespace {

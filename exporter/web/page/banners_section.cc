@@ -56,6 +56,10 @@ std::string BannersSection(const PageContent& content) {
   if (content.target == nullptr) return banners;
   banners += OfSources(*content.target);
   if (!content.target->advice) return banners + Banner("warn", "Nothing has been evaluated yet.");
+  if (content.target->advice->dry_run) {
+    banners +=
+        Banner("warn", "Dry run: autoscalers are given no advice; this is what it would be.");
+  }
   for (const Service service : kServices) {
     banners += OfAdvice(content.target->advice->services[service].recommendation);
   }

@@ -146,6 +146,12 @@ TEST(Page, BannersSayWhatMakesItDoubtful) {
                 proc.connection_shortfall = 2;
               }),
               HasSubstr("proc: limited by connections: 2 replicas fewer"));
+  EXPECT_THAT(banners([](View& v) {
+                auto advice = std::make_shared<Advice>(*v.targets[0].advice);
+                advice->dry_run = true;
+                v.targets[0].advice = std::move(advice);
+              }),
+              HasSubstr("Dry run: autoscalers are given no advice"));
   EXPECT_THAT(banners([](View& v) { v.targets[0].snapshot.reset(); }),
               HasSubstr("Nothing is known"));
   EXPECT_THAT(banners([](View& v) { v.targets[0].advice = nullptr; }),
