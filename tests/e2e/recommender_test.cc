@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kDesired =
     "chat_recommender_desired_replicas{tenant=\"demo\",project=\"demo\",component=\"proc\"}";
@@ -35,6 +36,30 @@ TEST(RecommenderE2e, AdvisesAndExplains) {
   EXPECT_EQ(Fetch(demo.port(), "/api/v1/decisions?limit=0").status, 400);
   EXPECT_TRUE(json::parse(Fetch(demo.port(), "/api/v1/decisions").body).contains("decisions"));
   EXPECT_EQ(Fetch(demo.port(), "/-/reload", "", "POST").status, 404);  // off by default
+}
+
+TEST(RecommenderE2e, ADryRunAdvisesPeopleOnly) {
+  Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_DRY_RUN", "1"}});
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  const std::string would =
+      "chat_recommender_dry_run_desired_replicas{tenant=\"demo\",project=\"demo\",component="
+      "\"proc\"}";
+  const std::string metrics = demo.AwaitMetric(would);
+  EXPECT_EQ(ValueOf(metrics, would), "3");
+  for (const char* acted_on :
+       {"desired_replicas", "compensated_desired_replicas", "ratio_percent"}) {
+    EXPECT_THAT(metrics, Not(HasSubstr(std::string("\nchat_recommender_") + acted_on))) << acted_on;
+  }
+  const HttpReply flat = Fetch(demo.port(), "/api/v1/recommendations/proc");
+  EXPECT_EQ(flat.status, 503);
+  EXPECT_THAT(flat.body, HasSubstr("dry run: proc: "));
+  const json all = json::parse(Fetch(demo.port(), "/api/v1/recommendations").body);
+  for (const json& one : all.at("recommendations")) {
+    EXPECT_TRUE(one.at("dry_run").get<bool>());
+    EXPECT_TRUE(one.at("desired_replicas").is_null());
+    EXPECT_TRUE(one.at("dry_run_desired_replicas").is_number_integer());
+  }
+  EXPECT_THAT(Fetch(demo.port(), "/").body, HasSubstr("Dry run: autoscalers are given no advice"));
 }
 
 TEST(RecommenderE2e, WithoutInputThereIsNoAdvice) {
