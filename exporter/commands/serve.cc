@@ -131,6 +131,45 @@ void AddRules(const Advisor& advisor, HttpServer& server) {
   }
 }
 
+// What answers are made from.
+struct Parts {
+  const Config& config;
+  PollLoop& loop;
+  Sinks& sinks;
+  const DecisionLog& decisions;
+  const History& history;
+  const Advisor& advisor;
+  Reloader& reloader;
+};
+
+void AddAllRoutes(const Parts& parts, std::vector<ShownSetting> settings, HttpServer& server) {
+  const absl::Duration ttl = parts.config.scrape_ttl;
+  const ReadPublication read = [&loop = parts.loop, ttl](absl::Duration patience) {
+    return loop.Read(ttl, patience);
+  };
+  const ReadDecisions logged = [&log = parts.decisions](const DecisionQuery& query) {
+    return ReadLog(log, query);
+  };
+  AddRoutes(
+      read, [&loop = parts.loop, ttl] { return loop.AtHand(ttl); }, server);
+  AddTargetRoutes(read, server);
+  AddRecommendationRoutes(read, logged, server);
+  AddPageRoutes({.read = read,
+                 .decisions = logged,
+                 .history = &parts.history,
+                 .sink_stats = [&sinks = parts.sinks] { return sinks.Stats(); },
+                 .reload_stats = [&reloader = parts.reloader] { return reloader.Stats(); },
+                 .settings = std::move(settings)},
+                server);
+  AddRules(parts.advisor, server);
+  AddExportRoute(
+      [&sinks = parts.sinks, read, patience = parts.config.request_timeout] {
+        return sinks.Export(read(patience), 2 * sinks.longest_try());
+      },
+      server);
+  if (parts.config.enable_lifecycle) AddLifecycle(parts.reloader, server);
+}
+
 // Until a signal ends it.
 void AwaitEnd(Reloader& reloader) {
   while (true) {
@@ -173,27 +212,9 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                        sinks.OfferRound(publication);
                      }},
                 made->source.get(), &SystemClock());
-  const ReadPublication read = [&](absl::Duration patience) {
-    return loop.Read(config.scrape_ttl, patience);
-  };
+  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader}, std::move(settings),
+               server);
   const auto fresh = [&] { return loop.Read(config.scrape_ttl, config.request_timeout); };
-  AddRoutes(
-      read, [&] { return loop.AtHand(config.scrape_ttl); }, server);
-  AddTargetRoutes(read, server);
-  const ReadDecisions logged = [&](const DecisionQuery& query) {
-    return ReadLog(decisions, query);
-  };
-  AddRecommendationRoutes(read, logged, server);
-  AddPageRoutes({.read = read,
-                 .decisions = logged,
-                 .history = &history,
-                 .sink_stats = [&sinks] { return sinks.Stats(); },
-                 .reload_stats = [&reloader] { return reloader.Stats(); },
-                 .settings = std::move(settings)},
-                server);
-  AddRules(*advisor, server);
-  AddExportRoute([&] { return sinks.Export(fresh(), 2 * sinks.longest_try()); }, server);
-  if (config.enable_lifecycle) AddLifecycle(reloader, server);
   ExportSchedule schedule({.interval = config.exports.interval,
                            .on_start = config.exports.on_start,
                            .beat = [&] { sinks.OfferBeat(fresh()); },

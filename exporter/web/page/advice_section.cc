@@ -57,8 +57,7 @@ std::string NameOf(const Target& target) {
 }
 
 std::string ClockTime(absl::Time at) {
-  const std::string text = absl::FormatTime("%H:%M:%S UTC", at, absl::UTCTimeZone());
-  return text;
+  return absl::FormatTime("%H:%M:%S UTC", at, absl::UTCTimeZone());
 }
 
 std::string AdviceSection(const PageContent& content) {
