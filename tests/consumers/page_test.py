@@ -196,6 +196,9 @@ class PageTest(unittest.TestCase):
         self.assertLess(time.monotonic() - begun, 2)
         self.browser.driver.find_element("link text", "tenant-777/p").click()
         self.wait("document.body.innerText.includes('is stale: it has never answered')")
+        self.open("/?tenant=nobody&project=p")  # an old link
+        self.assertIn("There is no such tenant and project: nobody/p", self.browser.run("return document.body.innerText"))
+        self.wait("document.getElementById('connection').textContent.startsWith('this tenant is not there')")
         self.open("/?q=nt-77")  # without scripts, the form's own way
         self.assertEqual(len(self.browser.driver.find_elements("css selector", "#targets tbody tr")), 11)
 

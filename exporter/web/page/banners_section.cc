@@ -53,6 +53,10 @@ std::string BannersSection(const PageContent& content) {
     banners += Banner("demo", "Demo: every figure here is simulated.");
   }
   if (content.view.targets.empty()) banners += Banner("bad", "Nothing has been collected yet.");
+  if (content.missing) {
+    banners +=
+        Banner("bad", "There is no such tenant and project: " + NameOf(*content.missing) + ".");
+  }
   if (content.target == nullptr) return banners;
   banners += OfSources(*content.target);
   if (!content.target->advice) return banners + Banner("warn", "Nothing has been evaluated yet.");

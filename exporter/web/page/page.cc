@@ -71,8 +71,9 @@ std::map<std::string, std::string> Sections(const PageContent& content) {
 
 std::string Page(const PageContent& content) {
   const auto sections = Sections(content);
-  const std::string query = content.target == nullptr ? "?q=" + PercentEncoded(content.search)
-                                                      : QueryOf(content.target->target);
+  std::string query = "?q=" + PercentEncoded(content.search);
+  if (content.missing) query = QueryOf(*content.missing);
+  if (content.target != nullptr) query = QueryOf(content.target->target);
   std::string page = Head(content) + "<body data-query=\"" + EscapeHtml(query) + "\">\n" +
                      Header(content) + "<main id=\"main\">\n";
   page += Element("div", "id=\"banners\"", sections.at("banners")) + "\n";

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct PageContent {
   const View& view;
   const TargetView* target = nullptr;  // null: there are several, and none was chosen
   std::string search;                  // of the targets
+  std::optional<Target> missing;       // that was asked for and is not there
   HourOfErrors errors;                 // of the target
   std::vector<std::string> decisions;  // of the target, newest first, as DecisionJson
   std::span<const ShownSetting> settings;

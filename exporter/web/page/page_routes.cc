@@ -33,7 +33,7 @@ std::string QueryText(const WebRequest& request, const std::string& name) {
 struct Prepared {
   std::shared_ptr<const View> view;
   std::shared_ptr<const PageContent> content;
-  std::optional<WebResponse> refusal;  // instead
+  std::optional<WebResponse> refusal;  // for whoever is no person
 };
 
 Prepared Prepare(const WebRequest& request, const PageSources& sources) {
@@ -56,9 +56,14 @@ Prepared Prepare(const WebRequest& request, const PageSources& sources) {
         sources.decisions({target->target.tenant, target->target.project, "", kMostDecisions});
   }
   prepared.view = view;
+  std::optional<Target> missing;
+  if (named && target == nullptr) {
+    missing = {QueryText(request, "tenant"), QueryText(request, "project")};
+  }
   prepared.content = std::make_shared<const PageContent>(
-      PageContent{*view, target, QueryText(request, "q"), std::move(errors), std::move(decisions),
-                  sources.settings, sources.sink_stats(), sources.reload_stats(), absl::Now()});
+      PageContent{*view, target, QueryText(request, "q"), std::move(missing), std::move(errors),
+                  std::move(decisions), sources.settings, sources.sink_stats(),
+                  sources.reload_stats(), absl::Now()});
   return prepared;
 }
 
@@ -74,8 +79,8 @@ WebResponse Compressed(WebResponse response, const WebRequest& request) {
 
 WebResponse PageResponse(const WebRequest& request, const PageSources& sources) {
   Prepared prepared = Prepare(request, sources);
-  if (prepared.refusal) return *std::move(prepared.refusal);
   WebResponse response = HtmlResponse(Page(*prepared.content));
+  if (prepared.refusal) response.status = prepared.refusal->status;
   response.headers = {{"Content-Security-Policy", kPolicy},
                       {"Referrer-Policy", "no-referrer"},
                       {"Cache-Control", "no-store"}};

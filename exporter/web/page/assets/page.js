@@ -55,7 +55,8 @@
       connection("as of " + answer.at, false);
       if (byId("history")) await drawAll(await ask("/api/v1/history"));
     } catch (error) {
-      connection("no answer from chatscale" + (lastAnswer ? " since " + lastAnswer : "") + "; asking again", true);
+      const gone = error.message === "400" ? "this tenant is not there" : "no answer from chatscale";
+      connection(gone + (lastAnswer ? " since " + lastAnswer : "") + "; asking again", true);
     }
     setTimeout(refresh, kEvery);
   }
