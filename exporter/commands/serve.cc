@@ -132,7 +132,7 @@ void AddRules(const Advisor& advisor, HttpServer& server) {
 }
 
 // What answers are made from.
-struct Parts {
+struct ServedParts {
   const Config& config;
   PollLoop& loop;
   Sinks& sinks;
@@ -142,7 +142,8 @@ struct Parts {
   Reloader& reloader;
 };
 
-void AddAllRoutes(const Parts& parts, std::vector<ShownSetting> settings, HttpServer& server) {
+void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
+                  HttpServer& server) {
   const absl::Duration ttl = parts.config.scrape_ttl;
   const ReadPublication read = [&loop = parts.loop, ttl](absl::Duration patience) {
     return loop.Read(ttl, patience);
