@@ -98,6 +98,9 @@ class PageTest(unittest.TestCase):
         self.wait("document.getElementById('announce').textContent.includes('replicas')", patience=40)
         self.assertEqual(self.browser.run("return window.mark"), 1)
         self.assertEqual(self.browser.complaints(), [])
+        for link in self.browser.run("return [...document.querySelectorAll('.links a')].map((a) => a.href)"):
+            with urllib.request.urlopen(link, timeout=5) as answer:
+                self.assertTrue(answer.read(), link)
         addresses, _ = self.browser.traffic()
         self.assertEqual([a for a in addresses if not a.startswith((self.url + "/", "data:"))], [])
         self.assertGreater(len([a for a in addresses if "/api/v1/page" in a]), 1)

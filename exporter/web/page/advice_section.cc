@@ -1,8 +1,7 @@
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
-#include "exporter/core/percent_encoded.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
+#include "exporter/web/page/words.h"
 #include "recommender/explain.h"
 
 namespace chatscale {
@@ -46,19 +45,6 @@ std::string Card(const ServiceAdvice& advised, absl::Time now) {
 }
 
 }  // namespace
-
-std::string QueryOf(const Target& target) {
-  return "?tenant=" + PercentEncoded(target.tenant) + "&project=" + PercentEncoded(target.project);
-}
-
-std::string NameOf(const Target& target) {
-  if (target == Target{}) return "this system";
-  return target.tenant + "/" + target.project;
-}
-
-std::string ClockTime(absl::Time at) {
-  return absl::FormatTime("%H:%M:%S UTC", at, absl::UTCTimeZone());
-}
 
 std::string AdviceSection(const PageContent& content) {
   if (!content.target->advice) return TextElement("p", "Nothing has been evaluated yet.");

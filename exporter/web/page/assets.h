@@ -1,4 +1,4 @@
-// The files of the page, embedded in the program.
+// The files of the page, and what it links to, embedded in the program.
 #pragma once
 
 #include <string_view>
@@ -9,5 +9,8 @@ std::string_view PageCss();
 std::string_view PageJs();
 // Chart.js of Debian's package libjs-chart.js, MIT licence; the notice is at its beginning.
 std::string_view ChartJs();
+// docs/metrics.md and docs/runbooks.md.
+std::string_view MetricsMd();
+std::string_view RunbooksMd();
 
 }  // namespace chatscale

@@ -3,6 +3,7 @@
 #include "absl/time/time.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
+#include "exporter/web/page/words.h"
 
 namespace chatscale {
 namespace {

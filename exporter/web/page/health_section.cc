@@ -3,6 +3,7 @@
 #include "exporter/core/error_kind.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
+#include "exporter/web/page/words.h"
 #include "recommender/explain.h"
 
 namespace chatscale {
@@ -82,6 +83,8 @@ std::string Links(const PageContent& content) {
   link("/api/v1/history" + query, "History");
   link("/metrics/combined" + query, "What was collected");
   link("/rules/alerts", "Alert rules of the policy");
+  link("/docs/metrics", "What the metrics mean");
+  link("/docs/runbooks", "Runbooks");
   link("/-/ready", "Ready");
   return Element("nav", "aria-label=\"Links\"", Element("ul", "class=\"links\"", items));
 }

@@ -6,6 +6,7 @@
 #include "exporter/core/percent_encoded.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
+#include "exporter/web/page/words.h"
 
 namespace chatscale {
 namespace {

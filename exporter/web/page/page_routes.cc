@@ -10,7 +10,7 @@
 #include "exporter/web/page/assets.h"
 #include "exporter/web/page/history_json.h"
 #include "exporter/web/page/page.h"
-#include "exporter/web/page/sections.h"
+#include "exporter/web/page/words.h"
 
 namespace chatscale {
 namespace {
@@ -133,6 +133,8 @@ void AddPageRoutes(PageSources sources, HttpServer& server) {
              [shared](const WebRequest& request) { return HistoryResponse(request, *shared); });
   AddAsset("/page.css", "text/css; charset=utf-8", PageCss(), server);
   AddAsset("/page.js", "text/javascript; charset=utf-8", PageJs(), server);
+  AddAsset("/docs/metrics", "text/plain; charset=utf-8", MetricsMd(), server);
+  AddAsset("/docs/runbooks", "text/plain; charset=utf-8", RunbooksMd(), server);
   AddAsset("/chart.js", "text/javascript; charset=utf-8", ChartJs(), server);
 }
 

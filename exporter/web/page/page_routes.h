@@ -22,8 +22,8 @@ struct PageSources {
   std::vector<ShownSetting> settings;
 };
 
-// GET /, /page.css, /page.js, /chart.js; /api/v1/page: {"at", "sections": {id: HTML}};
-// /api/v1/history: HistoryJson.
+// GET /, /page.css, /page.js, /chart.js; /docs/metrics, /docs/runbooks: the project's pages;
+// /api/v1/page: {"at", "sections": {id: HTML}}; /api/v1/history: HistoryJson.
 void AddPageRoutes(PageSources sources, HttpServer& server);
 
 }  // namespace chatscale

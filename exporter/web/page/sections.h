@@ -15,11 +15,4 @@ std::string DecisionsSection(const PageContent& content);
 std::string HealthSection(const PageContent& content);
 std::string ChartsSection(const PageContent& content);  // empty; page.js draws
 
-// "?tenant=…&project=…"
-std::string QueryOf(const Target& target);
-// "tenant/project"; "this system" when the source does not say whose figures it has.
-std::string NameOf(const Target& target);
-// "14:02:10 UTC"
-std::string ClockTime(absl::Time at);
-
 }  // namespace chatscale

@@ -268,6 +268,8 @@ TEST(Assets, AreWhole) {
   EXPECT_TRUE(PageJs().ends_with("})();\n"));
   EXPECT_NE(ChartJs().find("MIT License"), std::string_view::npos);
   EXPECT_GT(ChartJs().size(), 100'000U);
+  EXPECT_TRUE(MetricsMd().starts_with("# Metrics"));
+  EXPECT_TRUE(RunbooksMd().starts_with("# Runbooks"));
 }
 
 }  // namespace

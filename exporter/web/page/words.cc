@@ -1,0 +1,20 @@
+#include "exporter/web/page/words.h"
+
+#include "exporter/core/percent_encoded.h"
+
+namespace chatscale {
+
+std::string QueryOf(const Target& target) {
+  return "?tenant=" + PercentEncoded(target.tenant) + "&project=" + PercentEncoded(target.project);
+}
+
+std::string NameOf(const Target& target) {
+  if (target == Target{}) return "this system";
+  return target.tenant + "/" + target.project;
+}
+
+std::string ClockTime(absl::Time at) {
+  return absl::FormatTime("%H:%M:%S UTC", at, absl::UTCTimeZone());
+}
+
+}  // namespace chatscale
