@@ -36,10 +36,9 @@ MadeSource DemoThatFollows(const Config& config) {
   auto demo = std::make_unique<DemoSource>(config.demo.seed, config.demo.speed, named);
   auto follow = [demo = demo.get()](const View& view) {
     for (const TargetView& target : view.targets) {
-      if (!target.advice || target.advice->dry_run) continue;
-      const auto& advice = target.advice->services;
-      const std::optional<int> ingress = advice.ingress.recommendation.desired;
-      const std::optional<int> proc = advice.proc.recommendation.desired;
+      if (!target.advice) continue;
+      const std::optional<int> ingress = DeliveryOf(*target.advice, Service::kIngress).desired;
+      const std::optional<int> proc = DeliveryOf(*target.advice, Service::kProc).desired;
       if (ingress && proc) demo->SetDesired(*ingress, *proc);
     }
   };

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "exporter/core/service.h"
+#include "recommender/delivery.h"
 #include "recommender/policy.h"
 #include "recommender/recommendation.h"
 
@@ -24,9 +25,11 @@ struct ServiceAdvice {
 struct Advice {
   absl::Time evaluated_at = absl::InfinitePast();  // the recommender's time; simulated in demo mode
   PerService<ServiceAdvice> services;
-  // For people only: whoever acts on advice is given none.
-  bool dry_run = false;
+  bool dry_run = false;  // for people only: see DeliveryOf
   double wait_limit_seconds = recommender::SloPolicy().wait_limit;  // of the policy's objective
 };
+
+// What autoscalers are told; of what they act on, nothing in a dry run.
+recommender::Delivery DeliveryOf(const Advice& advice, Service service);
 
 }  // namespace chatscale

@@ -2,7 +2,6 @@
 #include <array>
 
 #include "exporter/core/catalogue_sections.h"
-#include "recommender/delivery.h"
 #include "recommender/rules.h"
 
 namespace chatscale {
@@ -32,10 +31,13 @@ void EmitNumber(const TargetView& target, const Emit& emit) {
   });
 }
 
-// What autoscalers act on: nothing in a dry run.
-template <ReadNumber read>
-void EmitToActOn(const TargetView& target, const Emit& emit) {
-  if (target.advice && !target.advice->dry_run) EmitNumber<read>(target, emit);
+// What autoscalers act on.
+template <auto member>
+void EmitDelivered(const TargetView& target, const Emit& emit) {
+  if (!target.advice) return;
+  for (const Service service : kServices) {
+    emit({{"component", NameOf(service)}}, DeliveryOf(*target.advice, service).*member);
+  }
 }
 
 MaybeNumber Desired(const Recommendation& r) { return r.desired; }
@@ -47,7 +49,6 @@ MaybeNumber Valid(const Recommendation& r) { return r.valid() ? 1 : 0; }
 MaybeNumber Fresh(const Recommendation& r) { return r.fresh ? 1 : 0; }
 MaybeNumber Incident(const Recommendation& r) { return r.incident ? 1 : 0; }
 MaybeNumber Shortfall(const Recommendation& r) { return r.connection_shortfall; }
-MaybeNumber Compensated(const Recommendation& r) { return recommender::DeliveryOf(r).compensated; }
 template <MaybeNumber SizingReport::*member>
 MaybeNumber Sizing(const Recommendation& r) {
   return r.sizing.*member;
@@ -55,10 +56,6 @@ MaybeNumber Sizing(const Recommendation& r) {
 MaybeNumber ForecastUsed(const Recommendation& r) {
   return r.sizing.forecast.has_value() ? MaybeNumber(r.sizing.by_forecast ? 1 : 0) : std::nullopt;
 }
-MaybeNumber RatioPercent(const Recommendation& r) {
-  return recommender::DeliveryOf(r).ratio_percent;
-}
-
 void EmitDryRun(const TargetView& target, const Emit& emit) {
   if (target.advice && target.advice->dry_run) EmitNumber<Desired>(target, emit);
 }
@@ -171,7 +168,7 @@ std::vector<MetricRow> AdviceRows() {
        .help =
            "Replicas advised; an integer, at least the minimum. Absent when no advice is valid: "
            "never NaN, never 0.",
-       .of_target = EmitToActOn<Desired>,
+       .of_target = EmitDelivered<&recommender::Delivery::desired>,
        .contract = true},
       {.name = "chat.recommender.dry_run_desired_replicas",
        .help = "Replicas that would be advised: in place of desired_replicas and its kin, with "
@@ -184,12 +181,12 @@ std::vector<MetricRow> AdviceRows() {
        .help = "Replicas advised, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
                "more than desired. Never fewer as long as the HPA counts the replicas that are "
                "observed here; while one starts or stops, it may keep up to 10 % fewer.",
-       .of_target = EmitToActOn<Compensated>,
+       .of_target = EmitDelivered<&recommender::Delivery::compensated>,
        .contract = true},
       {.name = "chat.recommender.ratio_percent",
        .help = "100 x desired / current, for CloudWatch target tracking at 100; absent without a "
                "running replica.",
-       .of_target = EmitToActOn<RatioPercent>,
+       .of_target = EmitDelivered<&recommender::Delivery::ratio_percent>,
        .contract = true},
       {.name = "chat.recommender.current_replicas",
        .help = "Replicas observed: instances with a live process that are not draining.",

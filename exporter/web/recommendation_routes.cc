@@ -45,15 +45,10 @@ WebResponse One(TargetChoice choice, Service service) {
   return JsonResponse(200, Dump(RecommendationJson(target.target, *target.advice, service)));
 }
 
-std::string QueryText(const WebRequest& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? "" : found->second;
-}
-
 WebResponse Decisions(const WebRequest& request, const ReadDecisions& read) {
-  DecisionQuery query{QueryText(request, "tenant"), QueryText(request, "project"),
-                      QueryText(request, "component")};
-  const std::string limit = QueryText(request, "limit");
+  DecisionQuery query{request.Query("tenant"), request.Query("project"),
+                      request.Query("component")};
+  const std::string limit = request.Query("limit");
   if (!limit.empty() &&
       (!absl::SimpleAtoi(limit, &query.most) || query.most == 0 || query.most > kMostDecisions)) {
     return JsonResponse(400, R"({"detail":"limit: expected a whole number from 1 to 1000"})");

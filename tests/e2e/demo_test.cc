@@ -72,5 +72,20 @@ TEST(DemoE2e, SnapshotPrintsSortedKeysAndTheDocument) {
   EXPECT_THAT(text.out, HasSubstr("# TYPE chat_proc_queue_total gauge\n"));
 }
 
+TEST(DemoE2e, AScrapeHasTheNamesThatWereAskedFor) {
+  const Chatscale demo =
+      StartChatscale({{"METRICS_MODE", "demo"},
+                      {"METRICS_NAMING", "kdcube"},
+                      {"METRICS_MAPPING_JSON", R"({"proc.queue.total": "Processor/Tasks"})"}});
+  ASSERT_TRUE(demo.listening());
+  const std::string metrics = demo.AwaitMetric("\nkdcube_Processor_Tasks{");
+  EXPECT_THAT(metrics, HasSubstr("\nkdcube_Processor_Tasks{"));
+  EXPECT_THAT(metrics, HasSubstr("\nkdcube_proc_queue_wait_p95_ms{"));
+  EXPECT_THAT(metrics, HasSubstr("\nchat_recommender_desired_replicas{"));
+  for (const char* replaced : {"\nchat_proc_queue_total{", "\nkdcube_proc_queue_total{"}) {
+    EXPECT_THAT(metrics, testing::Not(HasSubstr(replaced)));
+  }
+}
+
 }  // namespace
 }  // namespace chatscale

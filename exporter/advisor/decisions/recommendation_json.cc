@@ -74,12 +74,12 @@ json RulesJson(const Recommendation& recommendation) {
 json RecommendationJson(const Target& target, const Advice& advice, Service service) {
   const ServiceAdvice& advised = advice.services[service];
   const Recommendation& r = advised.recommendation;
-  const recommender::Delivery delivery = recommender::DeliveryOf(r);
+  const recommender::Delivery delivery = DeliveryOf(advice, service);
   json out = {{"tenant", target.tenant},
               {"project", target.project},
               {"component", NameOf(service)},
               {"valid", r.valid()},
-              {"desired_replicas", OrNull(r.desired)},
+              {"desired_replicas", OrNull(delivery.desired)},
               {"raw_desired_replicas", OrNull(r.raw)},
               {"compensated_desired_replicas", OrNull(delivery.compensated)},
               {"ratio_percent", OrNull(delivery.ratio_percent)},
@@ -94,14 +94,8 @@ json RecommendationJson(const Target& target, const Advice& advice, Service serv
               {"input_age_seconds", nullptr},
               {"rules", RulesJson(r)},
               {"sizing", SizingJson(r.sizing)}};
-  if (advice.dry_run) {
-    out["dry_run_desired_replicas"] = out["desired_replicas"];
-    for (const char* acted_on :
-         {"desired_replicas", "compensated_desired_replicas", "ratio_percent"}) {
-      out[acted_on] = nullptr;
-    }
-  }
   out["dry_run"] = advice.dry_run;
+  if (advice.dry_run) out["dry_run_desired_replicas"] = OrNull(r.desired);
   if (r.input_age != absl::InfiniteDuration()) {
     out["input_age_seconds"] = absl::ToDoubleSeconds(r.input_age);
   }

@@ -22,6 +22,11 @@ struct WebRequest {
     const auto found = headers.find(lower_case_name);
     return found == headers.end() ? "" : found->second;
   }
+  // "" when it is not there.
+  std::string Query(const std::string& name) const {
+    const auto found = query.find(name);
+    return found == query.end() ? "" : found->second;
+  }
 };
 
 struct WebResponse {

@@ -7,12 +7,7 @@
 namespace chatscale {
 namespace {
 
-using recommender::Decision;
 using recommender::Recommendation;
-
-std::string Count(const std::optional<int>& replicas) {
-  return replicas ? std::to_string(*replicas) : "?";
-}
 
 const char* Direction(const Recommendation& given) {
   if (!given.desired || !given.current) return "unknown";
@@ -30,14 +25,14 @@ std::string Card(const ServiceAdvice& advised, absl::Time now) {
   const Recommendation& given = advised.recommendation;
   const std::string name = recommender::NameOf(given.service);
   const std::string replicas =
-      TextElement("span", "class=\"current\"", Count(given.current)) +
+      TextElement("span", "class=\"current\"", CountOf(given.current)) +
       "<span class=\"arrow\" aria-hidden=\"true\"> → </span><span class=\"unseen\"> to </span>" +
-      TextElement("span", "class=\"desired\"", Count(given.desired)) +
+      TextElement("span", "class=\"desired\"", CountOf(given.desired)) +
       "<span class=\"unit\"> replicas</span>";
   return Element("article",
                  absl::StrCat("class=\"card ", Direction(given), "\" data-announce=\"",
-                              EscapeHtml(absl::StrCat(name, ": ", Count(given.current), " to ",
-                                                      Count(given.desired), " replicas")),
+                              EscapeHtml(absl::StrCat(name, ": ", CountOf(given.current), " to ",
+                                                      CountOf(given.desired), " replicas")),
                               "\""),
                  TextElement("h3", name) + Element("p", "class=\"replicas\"", replicas) +
                      TextElement("p", "class=\"sentence\"", advised.sentence) +

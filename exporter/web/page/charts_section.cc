@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
+#include "exporter/web/page/words.h"
 
 namespace chatscale {
 namespace {
@@ -18,10 +19,11 @@ std::string Chart(const char* service, const std::string& chart, const std::stri
 
 }  // namespace
 
-std::string ChartsSection(const PageContent&) {
-  std::string html =
-      "<noscript><p>The charts need JavaScript; the figures are under "
-      "<a href=\"/api/v1/history\">/api/v1/history</a>.</p></noscript>";
+std::string ChartsSection(const PageContent& content) {
+  const std::string link = "/api/v1/history" + QueryOf(content.target->target);
+  std::string html = "<noscript><p>The charts need JavaScript; the figures are under " +
+                     Element("a", "href=\"" + EscapeHtml(link) + "\"", "/api/v1/history") +
+                     ".</p></noscript>";
   for (const Service service : kServices) {
     const char* name = recommender::NameOf(service);
     std::string figures = Chart(name, "replicas", "replicas: current and desired");

@@ -31,10 +31,8 @@ std::string Sources(const PageContent& content) {
                  PlainDuration(source.duration), std::to_string(source.malformed_fields),
                  source.error});
   }
-  return rows.empty()
-             ? ""
-             : Table("Sources", "Sources",
-                     {"Source", "State", "Read", "Took", "Malformed fields", "Error"}, rows);
+  return Table("Sources", "Sources",
+               {"Source", "State", "Read", "Took", "Malformed fields", "Error"}, rows);
 }
 
 std::string Sinks(const PageContent& content) {
@@ -44,10 +42,8 @@ std::string Sinks(const PageContent& content) {
                  Age(sink.last_success, content.now), std::to_string(sink.delivered),
                  std::to_string(sink.failed), std::to_string(sink.skipped)});
   }
-  return rows.empty()
-             ? ""
-             : Table("Sinks", "Sinks",
-                     {"Sink", "State", "Delivered", "Deliveries", "Failed", "Skipped"}, rows);
+  return Table("Sinks", "Sinks", {"Sink", "State", "Delivered", "Deliveries", "Failed", "Skipped"},
+               rows);
 }
 
 std::string Errors(const PageContent& content) {

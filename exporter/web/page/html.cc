@@ -47,6 +47,7 @@ std::string TextElement(std::string_view tag, std::string_view attributes, std::
 
 std::string Table(std::string_view label, std::string_view caption,
                   std::initializer_list<std::string_view> headings, std::string_view rows) {
+  if (rows.empty()) return "";
   std::string head;
   for (const std::string_view heading : headings) {
     head += TextElement("th", "scope=\"col\"", heading);

@@ -16,7 +16,7 @@ std::string Element(std::string_view tag, std::string_view attributes, std::stri
 std::string TextElement(std::string_view tag, std::string_view text);
 std::string TextElement(std::string_view tag, std::string_view attributes, std::string_view text);
 
-// A table that scrolls by itself where it is too wide; `rows` are HTML already.
+// A table that scrolls by itself where it is too wide; `rows` are HTML already. "" without any.
 std::string Table(std::string_view label, std::string_view caption,
                   std::initializer_list<std::string_view> headings, std::string_view rows);
 

@@ -1,7 +1,5 @@
 #include "exporter/web/page/page.h"
 
-#include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "exporter/core/build_info.h"
 #include "exporter/core/percent_encoded.h"
 #include "exporter/web/page/html.h"
@@ -48,11 +46,11 @@ std::string Footer() {
          "). It advises; an autoscaler that reads its advice acts.</p></footer>\n";
 }
 
-std::string SectionElement(const char* id, const char* heading, const std::string& html) {
-  const std::string title = *heading == '\0' ? "" : TextElement("h2", heading);
-  const std::string label = *heading == '\0' ? "" : absl::StrCat(" aria-label=\"", heading, "\"");
-  return "<section" + label + ">" + title + Element("div", absl::StrCat("id=\"", id, "\""), html) +
-         "</section>\n";
+std::string SectionElement(const std::string& id, const std::string& heading,
+                           const std::string& html) {
+  return Element("section", "aria-label=\"" + heading + "\"",
+                 TextElement("h2", heading) + Element("div", "id=\"" + id + "\"", html)) +
+         "\n";
 }
 
 }  // namespace

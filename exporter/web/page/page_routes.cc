@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "exporter/exposition/gzip.h"
+#include "exporter/exposition/rendered.h"
 #include "exporter/web/find_target.h"
 #include "exporter/web/page/assets.h"
 #include "exporter/web/page/history_json.h"
@@ -24,53 +25,43 @@ constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-std::string QueryText(const WebRequest& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? "" : found->second;
-}
-
-// What a page shows, and what keeps it alive meanwhile.
+// What a page shows, and what it is of.
 struct Prepared {
   std::shared_ptr<const View> view;
-  std::shared_ptr<const PageContent> content;
+  PageContent content;
   std::optional<WebResponse> refusal;  // for whoever is no person
 };
 
 Prepared Prepare(const WebRequest& request, const PageSources& sources) {
-  Prepared prepared;
   const auto view = sources.read(absl::ZeroDuration()).view;
-  const TargetView* target = nullptr;
+  Prepared prepared{.view = view,
+                    .content = {.view = *view,
+                                .search = request.Query("q"),
+                                .settings = sources.settings,
+                                .sinks = sources.sink_stats(),
+                                .reload = sources.reload_stats(),
+                                .now = absl::Now()}};
+  PageContent& content = prepared.content;
   const bool named = request.query.contains("tenant") || request.query.contains("project");
-  if (named || view->targets.size() == 1) {
-    WebRequest names = request;
-    names.query.erase("q");
-    TargetChoice choice = ChooseTarget(*view, names);
-    prepared.refusal = std::move(choice.refusal);
-    target = choice.target;
+  if (!named && view->targets.size() != 1) return prepared;
+  WebRequest names = request;
+  names.query.erase("q");
+  TargetChoice choice = ChooseTarget(*view, names);
+  prepared.refusal = std::move(choice.refusal);
+  if (choice.target == nullptr) {
+    content.missing = {request.Query("tenant"), request.Query("project")};
+    return prepared;
   }
-  HourOfErrors errors;
-  std::vector<std::string> decisions;
-  if (target != nullptr) {
-    errors = sources.history->ErrorsOf(target->target);
-    decisions =
-        sources.decisions({target->target.tenant, target->target.project, "", kMostDecisions});
-  }
-  prepared.view = view;
-  std::optional<Target> missing;
-  if (named && target == nullptr) {
-    missing = {QueryText(request, "tenant"), QueryText(request, "project")};
-  }
-  prepared.content = std::make_shared<const PageContent>(
-      PageContent{*view, target, QueryText(request, "q"), std::move(missing), std::move(errors),
-                  std::move(decisions), sources.settings, sources.sink_stats(),
-                  sources.reload_stats(), absl::Now()});
+  content.target = choice.target;
+  const Target& target = choice.target->target;
+  content.errors = sources.history->ErrorsOf(target);
+  content.decisions = sources.decisions({target.tenant, target.project, "", kMostDecisions});
   return prepared;
 }
 
 WebResponse Compressed(WebResponse response, const WebRequest& request) {
   response.headers.emplace_back("Vary", "Accept-Encoding");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  if (AcceptsGzip(request.Header("accept-encoding")) && response.body) {
+  if (AcceptsGzip(request.Header("accept-encoding"))) {
     response.body = std::make_shared<const std::string>(Gzip(*response.body));
     response.headers.emplace_back("Content-Encoding", "gzip");
   }
@@ -79,19 +70,17 @@ WebResponse Compressed(WebResponse response, const WebRequest& request) {
 
 WebResponse PageResponse(const WebRequest& request, const PageSources& sources) {
   Prepared prepared = Prepare(request, sources);
-  WebResponse response = HtmlResponse(Page(*prepared.content));
+  WebResponse response = HtmlResponse(Page(prepared.content));
   if (prepared.refusal) response.status = prepared.refusal->status;
-  response.headers = {{"Content-Security-Policy", kPolicy},
-                      {"Referrer-Policy", "no-referrer"},
-                      {"Cache-Control", "no-store"}};
+  response.headers = {{"Content-Security-Policy", kPolicy}, {"Cache-Control", "no-store"}};
   return Compressed(std::move(response), request);
 }
 
 WebResponse SectionsResponse(const WebRequest& request, const PageSources& sources) {
   Prepared prepared = Prepare(request, sources);
   if (prepared.refusal) return *std::move(prepared.refusal);
-  const json answer = {{"at", ClockTime(prepared.content->now)},
-                       {"sections", Sections(*prepared.content)}};
+  const json answer = {{"at", ClockTime(prepared.content.now)},
+                       {"sections", Sections(prepared.content)}};
   return Compressed(JsonResponse(200, answer.dump(-1, ' ', false, json::error_handler_t::replace)),
                     request);
 }
@@ -104,20 +93,21 @@ WebResponse HistoryResponse(const WebRequest& request, const PageSources& source
   return Compressed(JsonResponse(200, HistoryJson(*choice.target, history)), request);
 }
 
-// A file of the page, compressed once.
+// A file of the page; compressed when it is first asked for.
 void AddAsset(const std::string& path, const char* type, std::string_view bytes,
               HttpServer& server) {
-  const auto plain = std::make_shared<const std::string>(bytes);
-  const auto gzip = std::make_shared<const std::string>(Gzip(bytes));
-  server.Get(path, [=](const WebRequest& request) {
-    const bool small = AcceptsGzip(request.Header("accept-encoding"));
+  server.Get(path, [=, made = std::make_shared<Rendered>()](const WebRequest& request) {
+    const bool gzip = AcceptsGzip(request.Header("accept-encoding"));
     WebResponse response;
     response.content_type = type;
-    response.body = small ? gzip : plain;
-    response.headers = {{"Vary", "Accept-Encoding"},
-                        {"X-Content-Type-Options", "nosniff"},
-                        {"Cache-Control", "max-age=300"}};
-    if (small) response.headers.emplace_back("Content-Encoding", "gzip");
+    response.headers = {{"Vary", "Accept-Encoding"}, {"Cache-Control", "max-age=300"}};
+    if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+    response.body = made->Get(gzip ? "gzip" : "plain",
+                              [&]() -> RenderedText {
+                                return {200, std::make_shared<const std::string>(
+                                                 gzip ? Gzip(bytes) : std::string(bytes))};
+                              })
+                        .text;
     return response;
   });
 }

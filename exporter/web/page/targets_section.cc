@@ -14,12 +14,6 @@ using recommender::Recommendation;
 
 constexpr std::size_t kMost = 50;
 
-bool Matches(const Target& target, const std::string& search) {
-  return search.empty() ||
-         absl::AsciiStrToLower(NameOf(target)).find(absl::AsciiStrToLower(search)) !=
-             std::string::npos;
-}
-
 // What needs a person comes first, then what is about to change.
 int Urgency(const TargetView& target) {
   if (!target.snapshot || !target.advice) return 3;
@@ -36,8 +30,7 @@ int Urgency(const TargetView& target) {
 std::string Replicas(const TargetView& target, Service service) {
   if (!target.advice) return "?";
   const Recommendation& given = target.advice->services[service].recommendation;
-  const auto count = [](const std::optional<int>& n) { return n ? std::to_string(*n) : "?"; };
-  return count(given.current) + " → " + count(given.desired);
+  return CountOf(given.current) + " → " + CountOf(given.desired);
 }
 
 const char* State(int urgency) {
@@ -68,8 +61,10 @@ std::string Row(const TargetView& target, int urgency) {
 
 std::string TargetsSection(const PageContent& content) {
   std::vector<std::pair<int, const TargetView*>> found;
+  const std::string search = absl::AsciiStrToLower(content.search);
   for (const TargetView& target : content.view.targets) {
-    if (Matches(target.target, content.search)) found.emplace_back(Urgency(target), &target);
+    if (absl::AsciiStrToLower(NameOf(target.target)).find(search) == std::string::npos) continue;
+    found.emplace_back(Urgency(target), &target);
   }
   const auto before = [](const auto& a, const auto& b) {
     return std::tuple(-a.first, a.second->target) < std::tuple(-b.first, b.second->target);

@@ -13,6 +13,10 @@ std::string NameOf(const Target& target) {
   return target.tenant + "/" + target.project;
 }
 
+std::string CountOf(const std::optional<int>& replicas) {
+  return replicas ? std::to_string(*replicas) : "?";
+}
+
 std::string ClockTime(absl::Time at) {
   return absl::FormatTime("%H:%M:%S UTC", at, absl::UTCTimeZone());
 }

@@ -1,6 +1,7 @@
 // How targets and times are called on the page. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -12,6 +13,8 @@ namespace chatscale {
 std::string QueryOf(const Target& target);
 // "tenant/project"; "this system" when the source does not say whose figures it has.
 std::string NameOf(const Target& target);
+// "3"; "?" when it is not known.
+std::string CountOf(const std::optional<int>& replicas);
 // "14:02:10 UTC"
 std::string ClockTime(absl::Time at);
 

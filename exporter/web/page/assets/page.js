@@ -40,19 +40,24 @@
     element.classList.toggle("bad", bad);
   }
 
+  function show(answer) {
+    for (const [id, html] of Object.entries(answer.sections)) {
+      if (shown.get(id) === html || !byId(id)) continue;
+      replace(byId(id), html);
+      shown.set(id, html);
+    }
+    lastAnswer = answer.at;
+    announce();
+    connection("as of " + answer.at, false);
+  }
+
   async function refresh() {
+    const asked = document.body.dataset.query;
     try {
       const answer = await ask("/api/v1/page");
-      lastAnswer = answer.at;
       // There was nobody yet, and now there is: another page.
       if ("targets" in answer.sections !== (byId("targets") !== null)) return location.reload();
-      for (const [id, html] of Object.entries(answer.sections)) {
-        if (shown.get(id) === html || !byId(id)) continue;
-        replace(byId(id), html);
-        shown.set(id, html);
-      }
-      announce();
-      connection("as of " + answer.at, false);
+      if (asked === document.body.dataset.query) show(answer);
       if (byId("history")) await drawAll(await ask("/api/v1/history"));
     } catch (error) {
       const gone = error.message === "400" ? "this tenant is not there" : "no answer from chatscale";
@@ -182,11 +187,12 @@
     search.addEventListener("input", () => {
       clearTimeout(waiting);
       waiting = setTimeout(async () => {
+        const asked = "?q=" + encodeURIComponent(search.value);
+        document.body.dataset.query = asked;
         try {
-          const answer = await fetch("/api/v1/page?q=" + encodeURIComponent(search.value), {cache: "no-store"});
-          byId("targets").innerHTML = (await answer.json()).sections.targets;
-          document.body.dataset.query = "?q=" + encodeURIComponent(search.value);
-        } catch (error) { /* the next answer shows it */ }
+          const answer = await ask("/api/v1/page");
+          if (asked === document.body.dataset.query) show(answer);
+        } catch (error) { /* refresh tells it */ }
       }, 200);
     });
   }
