@@ -140,7 +140,7 @@ void SizeByWork(const Policy& policy, const ProcReadings& readings, double growt
   const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), knobs);
   need = now_need.slots;
   sizing.drain_slots = now_need.drain_slots;
-  sizing.ahead_need = SlotsFor(load, LeadOf(knobs.lead, sizing.startup_seconds), knobs).slots;
+  sizing.out_need = SlotsFor(load, LeadOf(knobs.lead, sizing.startup_seconds), knobs).slots;
 }
 
 // The load a lead time ahead: `expected`, or what came then on earlier days if that is more.
@@ -172,8 +172,9 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, cons
     // Else a scale-in would take what the next trigger asks for again.
     if (sizing.by_forecast) mean = std::max(mean, ahead);
   }
-  const ProcNeed out = SlotsForLoad(ahead, z, readings.waiting.value_or(0), service_seconds,
-                                    policy.sizing.wait_share, policy.sizing);
+  const ProcNeed out =
+      SlotsForLoad(sizing.by_forecast ? ahead : load.now, z, readings.waiting.value_or(0),
+                   service_seconds, policy.sizing.wait_share, policy.sizing);
   // Not below what runs: counts that arrive too low would show as an idle service.
   need = std::max(
       *readings.busy,
@@ -182,12 +183,14 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, cons
   sizing.peakedness = z;
   sizing.ahead = ahead;
   sizing.drain_slots = out.drain_slots;
-  sizing.ahead_need = out.slots;
+  sizing.out_need = out.slots;
   if (!state.desired.has_value() || !readings.per_replica.has_value()) return;
   sizing.ahead_share = ShareWaitingLonger(*state.desired * *readings.per_replica, ahead,
                                           service_seconds, policy.sizing.wait_limit, z);
-  assessment.ahead_fires =
-      policy.out.trigger.enabled && *sizing.ahead_share > policy.out.trigger.share;
+  // Growth says when, what was measured says how many.
+  assessment.ahead_fires = policy.out.trigger.enabled &&
+                           *sizing.ahead_share > policy.out.trigger.share &&
+                           out.slots > *state.desired * *readings.per_replica;
 }
 
 // Our own window; while it is being filled, what the source recorded over the same time.
@@ -234,7 +237,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
     const double ahead = Growth(policy.input, now, state) *
                          absl::ToDoubleSeconds(LeadOf(ingress.sizing.lead, sizing.startup_seconds));
     sizing.ahead = streams + ahead;
-    sizing.ahead_need = IngressNeed(*sizing.ahead, ingress.sizing);
+    sizing.out_need = IngressNeed(*sizing.ahead, ingress.sizing);
     assessment.sized = readings.per_replica.has_value();
     WatchStreamsAhead(ingress, readings, state, sizing, assessment);
   }

@@ -21,7 +21,7 @@ struct Assessment {
   bool in_fires = false;     // all in-rules
   bool in_known = false;     // no in-rule is unknown
   bool urgent = false;       // queue wait is in breach
-  MaybeNumber trigger_need;  // what ahead_fires asks for; nullopt: the sizing's ahead_need
+  MaybeNumber trigger_need;  // what ahead_fires asks for; nullopt: the sizing's out_need
   // `need` is a real sizing. false: it is the bare demand, good as a floor only.
   bool sized = false;
 };

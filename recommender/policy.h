@@ -19,7 +19,7 @@ struct StepPolicy {
   absl::Duration period;
 };
 
-// How far ahead a scale-out looks: the time a replica takes to start.
+// How far ahead growth is looked at: the time a replica takes to start.
 struct Lead {
   absl::Duration assumed = absl::Seconds(90);
   bool learned = false;  // written "auto": `assumed` only until it is known, see startup.h

@@ -129,13 +129,15 @@ PolicyField MinChangeField(std::string_view path, Number access) {
 }
 
 PolicyField LeadField(std::string_view path, LeadTime access) {
-  return {std::string(path),
-          PolicyUnit::kLead,
-          {0, 3600},
-          kUndocumented,
-          "A scale-out covers the growth of this long ahead: the time a replica takes to start, "
-          "learned where it says auto (90s until then). Never used for scale-in.",
-          std::move(access)};
+  return {
+      std::string(path),
+      PolicyUnit::kLead,
+      {0, 3600},
+      kUndocumented,
+      "How far ahead growth is looked at, for the trigger and, where arrivals are not measured "
+      "and for ingress, for the size of a scale-out: the time a replica takes to start, learned "
+      "where it says auto (90s until then). Never used for scale-in.",
+      std::move(access)};
 }
 
 std::vector<PolicyField> Joined(std::initializer_list<std::vector<PolicyField>> parts) {

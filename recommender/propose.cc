@@ -22,7 +22,7 @@ Proposal StepOut(const ProposeInput& input) {
 Proposal ScaleOut(const Assessment& assessment, const SizingReport& sizing,
                   const ProposeInput& input) {
   if (!assessment.sized) return StepOut(input);
-  const double need = std::max(sizing.window_need.value_or(0), sizing.ahead_need.value_or(0));
+  const double need = std::max(sizing.window_need.value_or(0), sizing.out_need.value_or(0));
   const int want = ReplicasFor(need, sizing.per_replica).value_or(0);
   if (want > input.last) return {want, {}};
   // Sizing is satisfied. A percentile is history once nobody waits.
@@ -34,7 +34,7 @@ Proposal ScaleOut(const Assessment& assessment, const SizingReport& sizing,
 int ScaleOutAhead(const Assessment& assessment, const SizingReport& sizing,
                   const ProposeInput& input) {
   const MaybeNumber need =
-      assessment.trigger_need.has_value() ? assessment.trigger_need : sizing.ahead_need;
+      assessment.trigger_need.has_value() ? assessment.trigger_need : sizing.out_need;
   return std::max(input.last, ReplicasFor(need, sizing.per_replica).value_or(0));
 }
 

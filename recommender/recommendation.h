@@ -52,8 +52,8 @@ struct SizingReport {
   MaybeNumber ahead_share;      // of tasks that would wait too long then; of the limit then open
   MaybeNumber need;             // now, in streams at the target or slots
   MaybeNumber window_need;      // highest within the in-window
-  MaybeNumber ahead_need;       // after the growth of the lead time; scale-out only
-  MaybeNumber per_replica;      // streams or slots of one replica
+  MaybeNumber out_need;     // scale-out only; without arrivals after the growth of the lead time
+  MaybeNumber per_replica;  // streams or slots of one replica
   MaybeNumber startup_seconds;  // from advice to replica, learned; see startup.h
   std::optional<int> want;      // replicas for the highest of them that applied
   bool by_forecast = false;     // proc: `ahead` is the forecast

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "recommender/sizing.h"
 #include "tests/recommender/scenario.h"
 
 namespace chatscale::recommender {
@@ -207,6 +210,23 @@ TEST(AssessProc, LooksAheadByTheGrowthOfWhatArrives) {
   EXPECT_DOUBLE_EQ(*proc.report.sizing.ahead, load.now + load.growth * (90 + 30));
 }
 
+TEST(AssessProc, GrowthSaysWhenAndWhatWasMeasuredHowMany) {
+  Arriving proc;
+  proc.policy.proc.out.trigger.enabled = true;
+  for (int i = 0; i < 40; ++i) proc.Arrive(20, 15);
+  const OfferedLoad load = *OfferedLoadOf(proc.memory.arrivals, proc.now, 20);
+  const ProcPolicy::Sizing& sizing = proc.policy.proc.sizing;
+  EXPECT_DOUBLE_EQ(*proc.report.sizing.out_need,
+                   SlotsForLoad(load.now, load.peakedness, 0, 20, sizing.wait_share, sizing).slots);
+  const int enough = static_cast<int>(std::ceil(*proc.report.sizing.out_need / 8));
+  for (const int desired : {enough - 1, enough + 1}) {
+    proc.state.desired = desired;
+    const bool fires = proc.Arrive(20, 15).ahead_fires;
+    EXPECT_GT(*proc.report.sizing.ahead_share, proc.policy.proc.out.trigger.share) << desired;
+    EXPECT_EQ(fires, desired < enough) << desired << " replicas, it needs " << enough;
+  }
+}
+
 // Of every five minutes of the last days it is known that 50 slots were busy.
 SeasonMemory AlwaysFifty(absl::Time now, double helped) {
   SeasonMemory memory;
@@ -257,7 +277,7 @@ TEST(AssessIngress, GrowthOfTheLeadTimeComesOnTop) {
   Ingress ingress;
   for (int i = 1; i <= 9; ++i) ingress.See(30.0 * i);  // two a second
   EXPECT_DOUBLE_EQ(*ingress.report.sizing.need, 270 / 0.6);
-  EXPECT_NEAR(*ingress.report.sizing.ahead_need, (270 + 2 * 90) / 0.6, 1e-6);
+  EXPECT_NEAR(*ingress.report.sizing.out_need, (270 + 2 * 90) / 0.6, 1e-6);
 }
 
 TEST(AssessIngress, TheTriggerActsAboveItsShareOfWhatIsAdvised) {

@@ -47,7 +47,7 @@ TEST(Propose, TakesTheLargerOfTheWindowAndTheLoadAhead) {
   EXPECT_EQ(Propose(fires, sizing, After(kSettle, 0)).replicas, 0) << "nothing is known";
   sizing.window_need = 33;
   EXPECT_EQ(Propose(fires, sizing, After(kSettle)).replicas, 5);
-  sizing.ahead_need = 41;
+  sizing.out_need = 41;
   EXPECT_EQ(Propose(fires, sizing, After(kSettle)).replicas, 6);
   sizing.window_need.reset();
   EXPECT_EQ(Propose(fires, sizing, After(kSettle)).replicas, 6);
@@ -59,7 +59,7 @@ TEST(Propose, TheLoadAheadActsBeforeARuleAndBesideOne) {
   SizingReport sizing;
   sizing.per_replica = 8;
   sizing.window_need = 33;  // five
-  sizing.ahead_need = 41;   // six
+  sizing.out_need = 41;   // six
   Assessment ahead{.ahead_fires = true, .sized = true};
   EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 6);
   ahead.trigger_need = 25;

@@ -24,7 +24,7 @@ json SizingJson(const SizingReport& sizing) {
           {"waiting", OrNull(sizing.waiting)},
           {"need", OrNull(sizing.need)},
           {"window_need", OrNull(sizing.window_need)},
-          {"ahead_need", OrNull(sizing.ahead_need)},
+          {"out_need", OrNull(sizing.out_need)},
           {"drain_slots", OrNull(sizing.drain_slots)},
           {"service_seconds", OrNull(sizing.service_seconds)},
           {"offered_load", OrNull(sizing.offered_load)},

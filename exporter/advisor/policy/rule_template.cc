@@ -151,10 +151,6 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "budget") return absl::StrFormat("%.6g", 1 - subject.scope.policy->slo.objective);
   if (word == "interval") return NumberText(absl::ToDoubleSeconds(kRuleInterval));
   if (word == "smoothing") return NumberText(recommender::kServiceSmoothingSeconds);
-  if (word == "noticed") return NumberText(recommender::kNoticedSeconds);
-  const double growth_window = absl::ToDoubleSeconds(recommender::kGrowthWindow);
-  if (word == "growth_window") return NumberText(growth_window);
-  if (word == "growth_range") return RangeOf(growth_window);
   if (word == "sudden_share") return NumberText(recommender::kSuddenShare);
   if (word == "in_rules") return absl::StrCat(InRules(subject));
   if (subject.row == nullptr) return std::nullopt;

@@ -49,12 +49,13 @@ void AddNeed(const SizingReport& sizing, bool proc, std::vector<std::string>& li
     lines.push_back(absl::StrCat("Of late it needed up to ", PlainNumber(*sizing.window_need), unit,
                                  "; scale-in keeps as many."));
   }
-  if (sizing.ahead && sizing.ahead_need) {
+  if (sizing.ahead) {
     lines.push_back(absl::StrCat("After the lead time ", PlainNumber(*sizing.ahead),
                                  proc ? " slots are busy" : " streams are open",
-                                 sizing.by_forecast ? ", as on earlier days," : "",
-                                 ", which needs ", PlainNumber(*sizing.ahead_need),
-                                 "; scale-out goes by it."));
+                                 sizing.by_forecast ? ", as on earlier days." : "."));
+  }
+  if (sizing.out_need) {
+    lines.push_back(absl::StrCat("A scale-out is for ", PlainNumber(*sizing.out_need), unit, "."));
   }
 }
 
