@@ -2,6 +2,7 @@
 
 #include "exporter/advisor/policy/policy_yaml.h"
 #include "exporter/commands/exit_code.h"
+#include "exporter/commands/make_access.h"
 #include "exporter/commands/make_source.h"
 
 namespace chatscale {
@@ -24,6 +25,10 @@ int Check(const Config& config, const PolicySet& policies,
   quiet.postgres.enabled = false;  // its connection is a thread that begins at once
   if (const auto source = MakeSource(quiet); !source.ok()) {
     errors << "chatscale: " << source.status().message() << "\n";
+    return kUsage;
+  }
+  if (const auto access = MakeAccess(config); !access.ok()) {
+    errors << "chatscale: " << access.status().message() << "\n";
     return kUsage;
   }
   out << "configuration is valid (mode " << ModeName(config.mode) << "); the policy in effect:\n"

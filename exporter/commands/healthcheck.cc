@@ -5,6 +5,8 @@
 
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/listen_url.h"
+#include "exporter/commands/make_access.h"
+#include "exporter/core/error_kind.h"
 #include "exporter/http/http_client.h"
 
 namespace chatscale {
@@ -14,10 +16,20 @@ int CheckHealth(const Config& config, std::ostream& errors) {
     errors << "chatscale: METRICS_PORT=0: healthcheck cannot know the port that serve chose\n";
     return kFailed;
   }
-  HttpClient client({});
+  const auto access = MakeAccess(config);
+  if (!access.ok()) {
+    errors << "chatscale: " << access.status().message() << "\n";
+    return kUsage;
+  }
+  HttpClient client({.any_server = true});
   const auto answer =
-      client.Get(ListenUrl(config, config.listen_port) + "-/healthy", {}, absl::Seconds(3));
+      client.Get(ListenUrl(config, config.listen_port, (*access)->https()) + "-/healthy", {},
+                 absl::Seconds(3));
   if (answer.ok()) return EXIT_SUCCESS;
+  // Who has no certificate is turned away, by one who lives.
+  const ErrorKind kind = KindOf(answer.status());
+  const bool silent = kind == ErrorKind::kConnect || kind == ErrorKind::kTimeout;
+  if ((*access)->RequiresClientCertificate() && !silent) return EXIT_SUCCESS;
   errors << "chatscale: " << answer.status().message() << "\n";
   return kFailed;
 }

@@ -7,10 +7,10 @@ bool ListensEverywhere(const Config& config) {
   return host.empty() || host == "0.0.0.0" || host == "::";
 }
 
-std::string ListenUrl(const Config& config, int port) {
+std::string ListenUrl(const Config& config, int port, bool https) {
   std::string host = ListensEverywhere(config) ? "localhost" : config.listen_host;
   if (host.find(':') != host.npos) host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(port) + "/";
+  return (https ? "https://" : "http://") + host + ":" + std::to_string(port) + "/";
 }
 
 }  // namespace chatscale

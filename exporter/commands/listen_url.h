@@ -10,6 +10,6 @@ namespace chatscale {
 bool ListensEverywhere(const Config& config);
 
 // Of the landing page, with a "/" at the end.
-std::string ListenUrl(const Config& config, int port);
+std::string ListenUrl(const Config& config, int port, bool https);
 
 }  // namespace chatscale

@@ -9,6 +9,7 @@
 #include "exporter/advisor/policy/policy_rules.h"
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/listen_url.h"
+#include "exporter/commands/make_access.h"
 #include "exporter/commands/make_advisor.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/process.h"
@@ -32,7 +33,7 @@ namespace {
 
 constexpr absl::Duration kStopGrace = absl::Seconds(3);
 
-void Warn(const Config& config) {
+void Warn(const Config& config, bool authenticates) {
   if (config.mode == Mode::kDemo) {
     Log(LogLevel::kWarning, "demo mode: every figure is simulated",
         {{"seed", std::to_string(config.demo.seed)}});
@@ -47,9 +48,10 @@ void Warn(const Config& config) {
         "METRICS_NAMING or METRICS_MAPPING_JSON is set: rules and dashboards that ship with "
         "chatscale do not find what has another name");
   }
-  if (ListensEverywhere(config)) {
+  if (ListensEverywhere(config) && !authenticates) {
     Log(LogLevel::kWarning,
-        "listening on every interface without authentication; --web.listen-address limits it");
+        "listening on every interface without authentication; --web.listen-address limits it, "
+        "--web.config.file or --web.bearer-token-file ask for it");
   }
 }
 
@@ -90,7 +92,9 @@ ConnectionLoopOptions ConnectionsWithin(std::size_t descriptors) {
   return options;
 }
 
-absl::Status ReloadAndTell(Reloader& reloader) {
+// What became of the listener's files is told where they are read.
+absl::Status ReloadAll(Reloader& reloader, Access& access) {
+  absl::Status listener = access.Reload();
   absl::Status reloaded = reloader.Reload(absl::Now());
   if (reloaded.ok()) {
     Log(LogLevel::kInfo, "policy reloaded");
@@ -98,7 +102,13 @@ absl::Status ReloadAndTell(Reloader& reloader) {
     Log(LogLevel::kError, "policy not reloaded; the last good one stays",
         {{"error", std::string(reloaded.message())}});
   }
-  return reloaded;
+  return reloaded.ok() ? listener : reloaded;
+}
+
+ReloadStats StatsOf(const Reloader& reloader, const Access& access) {
+  ReloadStats stats = reloader.Stats();
+  stats.successful = stats.successful && access.current();
+  return stats;
 }
 
 std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& query) {
@@ -109,14 +119,6 @@ std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& qu
                (query.component.empty() || query.component == NameOf(record.service));
       },
       query.most);
-}
-
-void AddLifecycle(Reloader& reloader, HttpServer& server) {
-  server.Post("/-/reload", [&reloader](const WebRequest&) {
-    const absl::Status reloaded = ReloadAndTell(reloader);
-    return reloaded.ok() ? TextResponse(200, "reloaded\n")
-                         : TextResponse(500, std::string(reloaded.message()) + "\n");
-  });
 }
 
 // As `chatscale rules`, of the policy in effect.
@@ -140,7 +142,17 @@ struct ServedParts {
   const History& history;
   const Advisor& advisor;
   Reloader& reloader;
+  Access& access;
 };
+
+void AddLifecycle(const ServedParts& parts, HttpServer& server) {
+  server.Post("/-/reload", [&reloader = parts.reloader, &access = parts.access](const WebRequest&) {
+    if (!access.Authenticates()) return TextResponse(403, "403 needs authentication\n");
+    const absl::Status reloaded = ReloadAll(reloader, access);
+    return reloaded.ok() ? TextResponse(200, "reloaded\n")
+                         : TextResponse(500, std::string(reloaded.message()) + "\n");
+  });
+}
 
 void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
                   HttpServer& server) {
@@ -159,7 +171,7 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
                  .decisions = logged,
                  .history = &parts.history,
                  .sink_stats = [&sinks = parts.sinks] { return sinks.Stats(); },
-                 .reload_stats = [&reloader = parts.reloader] { return reloader.Stats(); },
+                 .reload_stats = [parts] { return StatsOf(parts.reloader, parts.access); },
                  .settings = std::move(settings)},
                 server);
   AddRules(parts.advisor, server);
@@ -167,16 +179,26 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
       [&sinks = parts.sinks, read, patience = parts.config.request_timeout] {
         return sinks.Export(read(patience), 2 * sinks.longest_try());
       },
-      server);
-  if (parts.config.enable_lifecycle) AddLifecycle(parts.reloader, server);
+      [&access = parts.access] { return access.Authenticates(); }, server);
+  if (parts.config.enable_lifecycle) AddLifecycle(parts, server);
+}
+
+HttpServerOptions ServerOptions(const Config& config, ConnectionLoopOptions connections,
+                                Access& access) {
+  HttpServerOptions options{.host = config.listen_host,
+                            .port = config.listen_port,
+                            .connections = connections,
+                            .gatekeeper = &access};
+  if (access.https()) options.tls = [&access] { return access.Tls(); };
+  return options;
 }
 
 // Until a signal ends it.
-void AwaitEnd(Reloader& reloader) {
+void AwaitEnd(Reloader& reloader, Access& access) {
   while (true) {
     const std::string signal = WaitForSignal();
     if (signal != "SIGHUP") return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
-    ReloadAndTell(reloader).IgnoreError();
+    ReloadAll(reloader, access).IgnoreError();
   }
 }
 
@@ -190,11 +212,15 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
     Log(LogLevel::kError, std::string(made.status().message()));
     return kUsage;
   }
+  auto access = MakeAccess(config);
+  if (!access.ok()) {
+    Log(LogLevel::kError, std::string(access.status().message()));
+    return kUsage;
+  }
   DecisionLog decisions({.file = config.decisions_file});
   const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
   Reloader reloader(config, advisor.get(), absl::Now());
-  HttpServer server(
-      {.host = config.listen_host, .port = config.listen_port, .connections = connections});
+  HttpServer server(ServerOptions(config, connections, **access));
   Sinks sinks(config);
   History history;
   PollLoop loop({.mode = ModeName(config.mode),
@@ -203,7 +229,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                  .max_age = config.max_age,
                  .naming = *Naming::Of(config.naming, config.mapping),  // checked before
                  .http_stats = [&server] { return server.Stats(); },
-                 .reload_stats = [&reloader] { return reloader.Stats(); },
+                 .reload_stats = [&] { return StatsOf(reloader, **access); },
                  .sink_stats = [&sinks] { return sinks.Stats(); },
                  .advisor = advisor.get(),
                  .published =
@@ -213,8 +239,8 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                        sinks.OfferRound(publication);
                      }},
                 made->source.get(), &SystemClock());
-  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader}, std::move(settings),
-               server);
+  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader, **access},
+               std::move(settings), server);
   const auto fresh = [&] { return loop.Read(config.scrape_ttl, config.request_timeout); };
   ExportSchedule schedule({.interval = config.exports.interval,
                            .on_start = config.exports.on_start,
@@ -226,13 +252,15 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
     return kFailed;
   }
   Log(LogLevel::kInfo, "listening",
-      {{"url", ListenUrl(config, *port)}, {"mode", ModeName(config.mode)}, {"version", kVersion}});
-  Warn(config);
+      {{"url", ListenUrl(config, *port, (*access)->https())},
+       {"mode", ModeName(config.mode)},
+       {"version", kVersion}});
+  Warn(config, (*access)->Authenticates());
   WarnOfDimensions(config);
   WarnOfExports(config, sinks);
   loop.Start();
   if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();
-  AwaitEnd(reloader);
+  AwaitEnd(reloader, **access);
   server.Stop();
   const bool stopped = loop.Stop(kStopGrace);
   schedule.Stop();  // the loop keeps its beat waiting no more

@@ -111,7 +111,7 @@ std::vector<MetricRow> SelfRows() {
              emit({{"mode", v.mode}}, 1.0);
            }},
       {.name = "chat.exporter.config_last_reload_successful",
-       .help = "1 when the last reload of the policy took effect; the start counts.",
+       .help = "1 when the policy and the listener's files are in effect as they were read last.",
        .of_exporter = [](const View& v,
                          const Emit& emit) { emit(v.reload.successful ? 1.0 : 0.0); }},
       {.name = "chat.exporter.config_last_reload_success_timestamp_seconds",

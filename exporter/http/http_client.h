@@ -6,8 +6,8 @@
 //
 // What a hostile or broken server can cost is bounded: time in all (not per read), bytes of body
 // after decompression, bytes of headers. A redirect is followed only within the same scheme, host
-// and port, so headers never reach a server they were not meant for. Certificates are always
-// verified; TLS is 1.2 or later. Cookies are not kept.
+// and port, so headers never reach a server they were not meant for. Certificates are verified,
+// but for `any_server`; TLS is 1.2 or later. Cookies are not kept.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +26,7 @@ struct HttpClientOptions {
   std::string ca_file;           // empty: the system's authorities
   std::string client_cert_file;  // empty: none
   std::string client_key_file;
+  bool any_server = false;  // whatever its certificate: for ourselves on this host only
   // Through what http_proxy, HTTPS_PROXY and ALL_PROXY name, but for NO_PROXY; else never.
   bool environment_proxy = false;
   std::size_t max_body_bytes = std::size_t{8} << 20;     // decompressed

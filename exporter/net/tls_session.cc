@@ -9,39 +9,33 @@
 #include "absl/strings/str_cat.h"
 #include "exporter/core/error_kind.h"
 #include "exporter/net/name_lookup.h"
+#include "exporter/net/tls_error.h"
 
 namespace chatscale {
-namespace {
 
-std::string LastError() {
-  std::array<char, 256> text{};
-  ERR_error_string_n(ERR_get_error(), text.data(), text.size());
-  ERR_clear_error();
-  return text.data();
-}
-
-}  // namespace
-
-void TlsSession::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
 void TlsSession::Free::operator()(ssl_st* session) const { SSL_free(session); }
+
+TlsSession::TlsSession(ssl_st* session) : session_(session) {
+  SSL_set_bio(session, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+}
 
 absl::StatusOr<std::unique_ptr<TlsSession>> TlsSession::Create(const std::string& host,
                                                                const std::string& ca_file) {
-  std::unique_ptr<TlsSession> tls(new TlsSession);
-  tls->context_.reset(SSL_CTX_new(TLS_client_method()));
-  SSL_CTX* context = tls->context_.get();
+  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> owner(SSL_CTX_new(TLS_client_method()),
+                                                           SSL_CTX_free);
+  SSL_CTX* context = owner.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   const bool trusts = ca_file.empty()
                           ? SSL_CTX_set_default_verify_paths(context) == 1
                           : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) == 1;
   if (!trusts) {
-    return KindError(ErrorKind::kTls, absl::StrCat("authorities of ", ca_file, ": ", LastError()));
+    return KindError(ErrorKind::kTls,
+                     absl::StrCat("authorities of ", ca_file, ": ", LastTlsError()));
   }
-  tls->session_.reset(SSL_new(context));
-  SSL* session = tls->session_.get();
-  SSL_set_bio(session, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+  SSL* session = SSL_new(context);
   SSL_set_connect_state(session);
+  std::unique_ptr<TlsSession> tls(new TlsSession(session));
   if (IsNumericAddress(host)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str());
   } else {
@@ -57,8 +51,9 @@ absl::StatusOr<bool> TlsSession::Handshake() {
   if (result == 1) return true;
   if (SSL_get_error(session_.get(), result) == SSL_ERROR_WANT_READ) return false;
   const long verified = SSL_get_verify_result(session_.get());
-  return KindError(ErrorKind::kTls,
-                   verified == X509_V_OK ? LastError() : X509_verify_cert_error_string(verified));
+  return KindError(ErrorKind::kTls, verified == X509_V_OK
+                                        ? LastTlsError()
+                                        : X509_verify_cert_error_string(verified));
 }
 
 void TlsSession::Feed(std::string_view cipher) {
@@ -88,6 +83,11 @@ bool TlsSession::Encrypt(std::string_view plain) {
     plain.remove_prefix(static_cast<std::size_t>(n));
   }
   return true;
+}
+
+void TlsSession::Close() {
+  SSL_shutdown(session_.get());
+  ERR_clear_error();
 }
 
 std::string TlsSession::Take() {

@@ -1,4 +1,5 @@
-// The client's side of one TLS connection, as a transformer of bytes: no socket inside.
+// One side of one TLS connection, as a transformer of bytes: no socket inside. The server's side is
+// made by a TlsServer. One thread at a time.
 #pragma once
 
 #include <memory>
@@ -9,14 +10,15 @@
 #include "absl/status/statusor.h"
 
 struct ssl_st;
-struct ssl_ctx_st;
 
 namespace chatscale {
 
+class TlsServer;
+
 class TlsSession {
  public:
-  // The server must show a certificate for `host` (a name or an address) by an authority of
-  // `ca_file`, or of the system's when that is empty. kTls: the file cannot be used.
+  // A client's side. The server must show a certificate for `host` (a name or an address) by an
+  // authority of `ca_file`, or of the system's when that is empty. kTls: the file cannot be used.
   static absl::StatusOr<std::unique_ptr<TlsSession>> Create(const std::string& host,
                                                             const std::string& ca_file);
 
@@ -24,24 +26,27 @@ class TlsSession {
   // kTls: refused, with the reason.
   absl::StatusOr<bool> Handshake();
 
-  // Bytes received from the server.
+  // Bytes received from the other side.
   void Feed(std::string_view cipher);
   // Appends what can be read of them. False: the connection is broken or over.
   bool Decrypt(std::string& plain);
 
   // Requires a complete handshake.
   bool Encrypt(std::string_view plain);
-  // Bytes to be sent to the server.
+  // Says that nothing more will be sent.
+  void Close();
+  // Bytes to be sent to the other side.
   std::string Take();
 
  private:
+  friend class TlsServer;
   struct Free {
-    void operator()(ssl_ctx_st* context) const;
     void operator()(ssl_st* session) const;
   };
-  TlsSession() = default;
+  // Takes over a session that has its role.
+  explicit TlsSession(ssl_st* session);
 
-  std::unique_ptr<ssl_ctx_st, Free> context_;
+  std::shared_ptr<const TlsServer> server_;  // outlives the session; null on a client's side
   std::unique_ptr<ssl_st, Free> session_;
 };
 

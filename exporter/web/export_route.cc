@@ -44,13 +44,17 @@ WebResponse TooSoon() {
 
 }  // namespace
 
-void AddExportRoute(ExportNow export_now, HttpServer& server) {
-  const auto handler = [export_now = std::move(export_now),
+void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer& server) {
+  const auto handler = [export_now = std::move(export_now), open = std::move(open),
                         turn = std::make_shared<OneAtATime>()](const WebRequest& request) {
     if (request.method == "HEAD") {  // asks for nothing to be done
       WebResponse response = TextResponse(405, "");
       response.headers.emplace_back("Allow", "GET, POST");
       return response;
+    }
+    if (!open()) {
+      return JsonResponse(
+          403, R"({"error":"needs authentication: --web.config.file or --web.bearer-token-file"})");
     }
     const std::unique_lock lock(turn->under_way, std::try_to_lock);
     if (!lock.owns_lock() || absl::Now() - turn->ended < kBetween) return TooSoon();

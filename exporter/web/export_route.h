@@ -4,7 +4,7 @@
 //    "duration_seconds": 0.01}, "cloudwatch": {"status": "failed", "error": …, …}}}
 //
 // 200; 502 when one failed; 404 when there is no sink; 429 while another is under way or within a
-// second of the last.
+// second of the last; 403 where the listener lets everybody in.
 #pragma once
 
 #include <functional>
@@ -18,6 +18,7 @@ namespace chatscale {
 // One outcome for each sink.
 using ExportNow = std::function<std::vector<SinkOutcome>()>;
 
-void AddExportRoute(ExportNow export_now, HttpServer& server);
+// `open`: whether who may ask is known; while it is not, the answer is 403.
+void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer& server);
 
 }  // namespace chatscale

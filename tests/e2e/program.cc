@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "absl/time/clock.h"
+#include "tests/support/temp_folder.h"
 
 namespace chatscale {
 
@@ -14,8 +15,12 @@ Ran RunChatscale(std::vector<std::string> args, Variables environment) {
 Chatscale StartChatscale(Variables environment, std::vector<std::string> args) {
   args.insert(args.begin(), {CHATSCALE_BINARY, "serve", "--web.listen-address", "127.0.0.1:0"});
   Chatscale started;
+  for (const auto& [name, value] : environment) {
+    if (name != "METRICS_WEB_BEARER_TOKEN_FILE") continue;
+    started.authorization_ = "Authorization: Bearer " + ReadFile(value) + "\r\n";
+  }
   started.process_ = std::make_unique<ChildProcess>(std::move(args), std::move(environment));
-  const std::string mark = "http://127.0.0.1:";
+  const std::string mark = "://127.0.0.1:";
   if (!started.process_->WaitFor(mark)) return started;
   const std::string log = started.process_->Err();
   started.port_ = std::atoi(log.c_str() + log.find(mark) + mark.size());

@@ -22,7 +22,11 @@ class Chatscale {
   bool listening() const { return port_ > 0; }
   int port() const { return port_; }
   ChildProcess& process() { return *process_; }
-  std::string Metrics() const { return Fetch(port_, "/metrics").body; }
+  // With the token of METRICS_WEB_BEARER_TOKEN_FILE, where it was started with one.
+  HttpReply Ask(const std::string& target, const std::string& method = "GET") const {
+    return Fetch(port_, target, authorization_, method);
+  }
+  std::string Metrics() const { return Ask("/metrics").body; }
   // Waits until the exposition contains `text`; what it was at the end.
   std::string AwaitMetric(const std::string& text,
                           absl::Duration patience = absl::Seconds(20)) const;
@@ -32,6 +36,7 @@ class Chatscale {
 
   std::unique_ptr<ChildProcess> process_;
   int port_ = 0;
+  std::string authorization_;  // a header
 };
 
 // Starts one on a free loopback port.

@@ -76,14 +76,17 @@ TEST(RecommenderE2e, WithoutInputThereIsNoAdvice) {
 TEST(RecommenderE2e, ABadPolicyChangesNothing) {
   const TempFolder folder;
   const std::string file = folder.Write("policy.yaml", "proc: {max_replicas: 9}\n");
-  Chatscale demo = StartChatscale(
-      {{"METRICS_MODE", "demo"}, {"METRICS_POLICY_FILE", file}, {"METRICS_ENABLE_LIFECYCLE", "1"}});
+  Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"},
+                                   {"METRICS_POLICY_FILE", file},
+                                   {"METRICS_ENABLE_LIFECYCLE", "1"},
+                                   {"METRICS_WEB_BEARER_TOKEN_FILE", folder.Write("token", "t")}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string most =
       "chat_recommender_max_replicas{tenant=\"demo\",project=\"demo\",component=\"proc\"} ";
   EXPECT_THAT(demo.AwaitMetric(most + "9\n"), HasSubstr(most + "9\n"));
   folder.Write("policy.yaml", "proc: {max_replicas: 0}\n");
-  const HttpReply refused = Fetch(demo.port(), "/-/reload", "", "POST");
+  EXPECT_EQ(Fetch(demo.port(), "/-/reload", "", "POST").status, 401);
+  const HttpReply refused = demo.Ask("/-/reload", "POST");
   EXPECT_EQ(refused.status, 500);
   EXPECT_THAT(refused.body, HasSubstr("policy.yaml:1"));
   const std::string bad = "chat_exporter_config_last_reload_successful 0\n";
@@ -93,7 +96,7 @@ TEST(RecommenderE2e, ABadPolicyChangesNothing) {
   demo.process().Signal(SIGHUP);
   EXPECT_THAT(demo.AwaitMetric(most + "8\n"), HasSubstr(most + "8\n"));
   EXPECT_EQ(ValueOf(demo.Metrics(), "chat_exporter_config_last_reload_successful"), "1");
-  EXPECT_EQ(Fetch(demo.port(), "/-/reload").status, 405);
+  EXPECT_EQ(demo.Ask("/-/reload").status, 405);
 }
 
 TEST(RecommenderE2e, APolicyWithFaultsStopsTheStart) {

@@ -88,9 +88,11 @@ TEST(SinksE2e, ExportsOnceAndSaysHowThatWent) {
 TEST(SinksE2e, ExportsWhenAsked) {
   TempFolder folder;
   const std::string path = folder.Path("chatscale.prom");
-  Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_TEXTFILE_PATH", path}});
+  Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"},
+                                   {"METRICS_TEXTFILE_PATH", path},
+                                   {"METRICS_WEB_BEARER_TOKEN_FILE", folder.Write("token", "t")}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
-  const HttpReply reply = Fetch(demo.port(), "/metrics/export", "", "POST");
+  const HttpReply reply = demo.Ask("/metrics/export", "POST");
   EXPECT_EQ(reply.status, 200) << reply.body;
   EXPECT_THAT(reply.body, HasSubstr(R"("textfile":{"duration_seconds":)"));
   EXPECT_THAT(ReadFile(path), HasSubstr("\nchat_proc_queue_total{"));
@@ -128,18 +130,19 @@ TEST(SinksE2e, OneThatHangsDelaysNothingAndRecovers) {
   StubServer gateway(stub::Hang());
   Variables variables = PushedTo(gateway.url());
   variables.emplace_back("METRICS_TEXTFILE_PATH", folder.Path("chatscale.prom"));
+  variables.emplace_back("METRICS_WEB_BEARER_TOKEN_FILE", folder.Write("token", "t"));
   variables.emplace_back("METRICS_REQUEST_TIMEOUT_SEC", "2");
   variables.emplace_back("METRICS_COLLECT_INTERVAL_SEC", "15");
   Chatscale demo = StartChatscale(variables);
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string metrics = demo.AwaitMetric("chat_exporter_sink_up{sink=\"pushgateway\"} 0\n");
   EXPECT_THAT(metrics, HasSubstr("chat_exporter_sink_up{sink=\"textfile\"} 1\n"));
-  EXPECT_LT(Fetch(demo.port(), "/metrics").took, absl::Milliseconds(500));
+  EXPECT_LT(demo.Ask("/metrics").took, absl::Milliseconds(500));
   const auto skipped =
       "chat_exporter_sink_deliveries_total{sink=\"pushgateway\",result=\"skipped\"}";
   EXPECT_NE(ValueOf(demo.AwaitMetric(std::string(skipped) + " 1\n"), skipped), "0");
   absl::SleepFor(absl::Milliseconds(1100));
-  const HttpReply exported = Fetch(demo.port(), "/metrics/export", "", "POST");
+  const HttpReply exported = demo.Ask("/metrics/export", "POST");
   EXPECT_EQ(exported.status, 502) << exported.body;
   EXPECT_THAT(exported.body, HasSubstr(R"("textfile":{"duration_seconds":)"));
   gateway.SetBehaviour(stub::Status(202));
@@ -162,11 +165,14 @@ TEST(SinksE2e, ABeatThatWaitsForAHangingSourceDoesNotKeepItAlive) {
 }
 
 TEST(SinksE2e, APasswordIsNeverShown) {
+  const TempFolder folder;
   Variables variables = PushedTo("http://ops:hunter2@127.0.0.1:1");
+  variables.emplace_back("METRICS_WEB_BEARER_TOKEN_FILE", folder.Write("token", "hunter2"));
   Chatscale demo = StartChatscale(variables);
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string metrics = demo.AwaitMetric("chat_exporter_sink_up{sink=\"pushgateway\"} 0\n");
-  const HttpReply exported = Fetch(demo.port(), "/metrics/export");
+  const HttpReply exported = demo.Ask("/metrics/export");
+  EXPECT_EQ(exported.status, 502);
   variables[2].second = "ftp://ops:hunter2@127.0.0.1";
   const Ran refused = RunChatscale({"check"}, variables);
   EXPECT_EQ(refused.code, 2);
@@ -375,9 +381,12 @@ TEST(SinksE2e, ASnapshotShowsWhatWouldBeSent) {
 }
 
 TEST(SinksE2e, ABeatWithoutASinkIsTold) {
-  Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_SCHEDULER_ENABLED", "1"}});
+  const TempFolder folder;
+  Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"},
+                                   {"METRICS_SCHEDULER_ENABLED", "1"},
+                                   {"METRICS_WEB_BEARER_TOKEN_FILE", folder.Write("token", "t")}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
-  EXPECT_EQ(Fetch(demo.port(), "/metrics/export").status, 404);
+  EXPECT_EQ(demo.Ask("/metrics/export").status, 404);
   EXPECT_THAT(demo.process().Err(), HasSubstr("no sink to export to"));
 }
 

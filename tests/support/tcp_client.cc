@@ -2,11 +2,14 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <utility>
 
@@ -14,7 +17,10 @@
 
 namespace chatscale {
 
-TcpClient::TcpClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+void TcpClient::Free::operator()(ssl_st* session) const { SSL_free(session); }
+
+TcpClient::TcpClient(int port, const ClientTls& tls)
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -22,6 +28,29 @@ TcpClient::TcpClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXE
   if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     ::close(std::exchange(fd_, -1));
   }
+  if (fd_ >= 0 && !tls.ca.empty() && !ShakeHands(tls)) {
+    session_.reset();
+    ::close(std::exchange(fd_, -1));
+  }
+  ended_ = fd_ < 0;
+}
+
+bool TcpClient::ShakeHands(const ClientTls& tls) {
+  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
+                                                             SSL_CTX_free);
+  SSL_CTX_load_verify_locations(context.get(), tls.ca.c_str(), nullptr);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  if (!tls.cert.empty()) {
+    SSL_CTX_use_certificate_chain_file(context.get(), tls.cert.c_str());
+    SSL_CTX_use_PrivateKey_file(context.get(), tls.key.c_str(), SSL_FILETYPE_PEM);
+  }
+  const timeval patience{.tv_sec = 20, .tv_usec = 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  session_.reset(SSL_new(context.get()));
+  SSL_set_fd(session_.get(), fd_);
+  X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session_.get()), "127.0.0.1");
+  return SSL_connect(session_.get()) == 1;
 }
 
 TcpClient::~TcpClient() {
@@ -29,18 +58,25 @@ TcpClient::~TcpClient() {
 }
 
 TcpClient::TcpClient(TcpClient&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), ended_(other.ended_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      ended_(other.ended_),
+      session_(std::move(other.session_)) {}
 
 bool TcpClient::Send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t put = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t put =
+        session_ ? SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                 : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (put <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
   return true;
 }
 
-void TcpClient::HalfClose() { ::shutdown(fd_, SHUT_WR); }
+void TcpClient::HalfClose() {
+  if (session_) SSL_shutdown(session_.get());
+  ::shutdown(fd_, SHUT_WR);
+}
 
 std::string TcpClient::ReadAll(absl::Duration patience) { return ReadUntil("", patience); }
 
@@ -51,8 +87,11 @@ std::string TcpClient::ReadUntil(std::string_view mark, absl::Duration patience)
   while (!ended_ && (mark.empty() || text.find(mark) == text.npos)) {
     const auto left = absl::ToInt64Milliseconds(deadline - absl::Now());
     pollfd wait{.fd = fd_, .events = POLLIN};
-    if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) break;
-    const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);
+    const bool ready = session_ && SSL_pending(session_.get()) > 0;
+    if (!ready && (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0)) break;
+    const ssize_t got =
+        session_ ? SSL_read(session_.get(), buffer.data(), static_cast<int>(buffer.size()))
+                 : ::recv(fd_, buffer.data(), buffer.size(), 0);
     ended_ = got <= 0;
     if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
   }
@@ -81,10 +120,10 @@ std::string WithoutChunks(const std::string& body) {
 }  // namespace
 
 HttpReply Fetch(int port, const std::string& target, const std::string& headers,
-                const std::string& method) {
+                const std::string& method, const ClientTls& tls) {
   const absl::Time start = absl::Now();
   HttpReply reply;
-  TcpClient client(port);
+  TcpClient client(port, tls);
   if (client.connected() &&
       client.Send(method + " " + target + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" +
                   headers + "\r\n")) {

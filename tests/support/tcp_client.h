@@ -1,16 +1,27 @@
 // A client that does exactly what it is told, byte by byte: for tests of listeners.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
 
+struct ssl_st;
+
 namespace chatscale {
+
+// How a client speaks TLS. Paths of PEM files; without `ca`, it does not.
+struct ClientTls {
+  std::string ca;
+  std::string cert = {};  // what it shows; empty: nothing
+  std::string key = {};
+};
 
 class TcpClient {
  public:
-  explicit TcpClient(int port);  // connects to 127.0.0.1; see connected()
+  // Connects to 127.0.0.1, with a whole handshake under TLS; see connected().
+  explicit TcpClient(int port, const ClientTls& tls = {});
   ~TcpClient();
   TcpClient(TcpClient&& other) noexcept;
   TcpClient& operator=(TcpClient&&) = delete;
@@ -26,8 +37,14 @@ class TcpClient {
   bool Closed(absl::Duration patience);
 
  private:
+  bool ShakeHands(const ClientTls& tls);
+
+  struct Free {
+    void operator()(ssl_st* session) const;
+  };
   int fd_ = -1;
   bool ended_ = false;
+  std::unique_ptr<ssl_st, Free> session_;
 };
 
 struct HttpReply {
@@ -39,6 +56,6 @@ struct HttpReply {
 
 // One request on a connection of its own. `headers` are whole lines, each ending in CRLF.
 HttpReply Fetch(int port, const std::string& target, const std::string& headers = "",
-                const std::string& method = "GET");
+                const std::string& method = "GET", const ClientTls& tls = {});
 
 }  // namespace chatscale

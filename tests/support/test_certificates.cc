@@ -32,6 +32,7 @@ TestCertificates::TestCertificates()
       server(Make(folder, "server", &authority, "subjectAltName=IP:127.0.0.1,DNS:localhost")),
       server_elsewhere(
           Make(folder, "elsewhere", &authority, "subjectAltName=DNS:elsewhere.invalid")),
-      client(Make(folder, "client", &authority, "extendedKeyUsage=clientAuth")) {}
+      client(Make(folder, "client", &authority,
+                  "subjectAltName=DNS:prometheus.example -addext extendedKeyUsage=clientAuth")) {}
 
 }  // namespace chatscale

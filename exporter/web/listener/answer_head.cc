@@ -1,5 +1,6 @@
 #include "exporter/web/listener/answer_head.h"
 
+#include <algorithm>
 #include <array>
 
 namespace chatscale {
@@ -30,16 +31,37 @@ std::string HttpDate(std::time_t time) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
-std::string AnswerHead(const std::vector<std::pair<std::string, std::string>>& headers,
+std::string StatusLine(int status) {
+  constexpr std::pair<int, const char*> kPhrases[] = {{200, "OK"},
+                                                      {400, "Bad Request"},
+                                                      {401, "Unauthorized"},
+                                                      {403, "Forbidden"},
+                                                      {411, "Length Required"},
+                                                      {413, "Content Too Large"},
+                                                      {429, "Too Many Requests"},
+                                                      {431, "Request Header Fields Too Large"},
+                                                      {501, "Not Implemented"},
+                                                      {503, "Service Unavailable"}};
+  const auto* known = std::ranges::find(kPhrases, status, &std::pair<int, const char*>::first);
+  return std::to_string(status) + (known != std::end(kPhrases) ? " " : "") +
+         (known != std::end(kPhrases) ? known->second : "") + "\n";
+}
+
+std::string AnswerHead(int status, const std::vector<std::pair<std::string, std::string>>& headers,
                        std::string_view content_type, std::size_t content_length, std::time_t now) {
-  std::string head = "HTTP/1.1 200 OK\r\n";
+  std::string head = "HTTP/1.1 " + StatusLine(status);
+  head.insert(head.size() - 1, "\r");
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
   };
   add("Date", HttpDate(now));
   add("Content-Type", content_type);
   add("Content-Length", std::to_string(content_length));
-  for (const auto& [name, value] : StandardHeaders()) add(name, value);
+  for (const auto& [name, value] : StandardHeaders()) {
+    const bool replaced = std::ranges::any_of(
+        headers, [&name = name](const auto& given) { return given.first == name; });
+    if (!replaced) add(name, value);
+  }
   for (const auto& [name, value] : headers) add(name, value);
   return head.append("\r\n");
 }

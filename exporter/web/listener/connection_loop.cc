@@ -9,43 +9,28 @@
 #include <mutex>
 #include <utility>
 
+#include "exporter/web/listener/answer_head.h"
 #include "exporter/web/listener/request_frame.h"
 
 namespace chatscale {
 namespace {
 
-using State = Connection::State;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLinger{1'000};
 
-const char* ReasonPhrase(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
-    case 431:
-      return "Request Header Fields Too Large";
-    default:
-      return "Not Implemented";
-  }
-}
-
-Answer Refusal(int status) {
-  const std::string body = std::to_string(status) + " " + ReasonPhrase(status) + "\n";
-  return {"HTTP/1.1 " + body.substr(0, body.size() - 1) +
-              "\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
-              "Connection: close\r\nContent-Length: " +
-              std::to_string(body.size()) + "\r\n\r\n" + body,
+Answer Refusal(int status, const std::string& body) {
+  return {AnswerHead(status, {{"Connection", "close"}}, "text/plain; charset=utf-8", body.size(),
+                     std::time(nullptr)) +
+              body,
           nullptr, true};
 }
 
-std::uint32_t Interest(State state) {
+std::uint32_t Interest(Connection::State state) {
+  using State = Connection::State;
   switch (state) {
+    case State::kHandshakeStep:
     case State::kHandling:
       return 0;
     case State::kWriting:
@@ -63,7 +48,9 @@ ConnectionLoop::ConnectionLoop(ConnectionLoopOptions options, Handler handler)
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       workers_(std::make_unique<WorkerPool>(options.workers)),
-      express_(std::make_unique<WorkerPool>(1)) {
+      express_(std::make_unique<WorkerPool>(1)),
+      handshakes_(handler_.tls ? std::make_unique<WorkerPool>(1) : nullptr),
+      asked_(handler_.ask ? std::make_unique<WorkerPool>(1) : nullptr) {
   epoll_event event{.events = EPOLLIN, .data = {.u64 = 0}};
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
   thread_ = std::thread([this] { Run(); });
@@ -71,7 +58,10 @@ ConnectionLoop::ConnectionLoop(ConnectionLoopOptions options, Handler handler)
 
 ConnectionLoop::~ConnectionLoop() {
   Stop();
-  workers_.reset();  // the last tasks wake us: before the descriptors go
+  // The last tasks wake us: before the descriptors go.
+  handshakes_.reset();
+  asked_.reset();
+  workers_.reset();
   express_.reset();
   ::close(wake_);
   ::close(epoll_);
@@ -160,12 +150,17 @@ void ConnectionLoop::TakeMail() {
   [[maybe_unused]] const auto got = ::read(wake_, &wakes, sizeof wakes);
   std::vector<int> arrived;
   std::vector<std::pair<std::uint64_t, Answer>> answered;
+  std::vector<std::pair<std::uint64_t, absl::StatusOr<bool>>> shaken;
   {
     const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
     answered.swap(answered_);
+    shaken.swap(shaken_);
   }
   taken_.notify_all();
+  for (const auto& [id, done] : shaken) {
+    if (const auto found = open_.find(id); found != open_.end()) HandsShaken(*found->second, done);
+  }
   for (auto& [id, answer] : answered) {
     if (const auto found = open_.find(id); found != open_.end()) {
       Connection& connection = *found->second;
@@ -181,13 +176,15 @@ void ConnectionLoop::Admit(int fd) {
     ::close(fd);
     return;
   }
-  auto made = std::make_unique<Connection>(fd, next_id_++);
+  std::shared_ptr<TlsSession> tls = handler_.tls ? handler_.tls() : nullptr;
+  const State first = tls ? State::kHandshaking : State::kReading;
+  auto made = std::make_unique<Connection>(fd, next_id_++, std::move(tls));
   epoll_event event{.events = EPOLLIN, .data = {.u64 = made->id()}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) return;
   made->interest = EPOLLIN;
   Connection& connection = *made;
   open_.emplace(connection.id(), std::move(made));
-  Enter(connection, State::kReading, options_.read_deadline);
+  Enter(connection, first, options_.read_deadline);
 }
 
 bool ConnectionLoop::EvictOne(const Connection* spared) {
@@ -205,6 +202,7 @@ bool ConnectionLoop::EvictOne(const Connection* spared) {
 
 void ConnectionLoop::OnReady(Connection& connection, std::uint32_t events) {
   switch (connection.state) {
+    case State::kHandshakeStep:
     case State::kHandling:  // only a dead peer is told to us here; its answer goes nowhere
       if ((events & (EPOLLERR | EPOLLHUP)) != 0) Drop(connection);
       return;
@@ -214,6 +212,7 @@ void ConnectionLoop::OnReady(Connection& connection, std::uint32_t events) {
       connection.in.clear();
       if (connection.Receive() == Connection::Io::kEnded) Drop(connection);
       return;
+    case State::kHandshaking:
     case State::kReading:
     case State::kIdle:
       return Read(connection);
@@ -229,9 +228,38 @@ void ConnectionLoop::Read(Connection& connection) {
     case Connection::Io::kSome:
       break;
   }
+  if (connection.state == State::kHandshaking) return ShakeHands(connection);
   if (connection.state == State::kIdle) {
     Enter(connection, State::kReading, options_.read_deadline);
   }
+  Advance(connection);
+}
+
+// A step costs a signature: not on this thread. Sessions whose connection is gone are left out.
+void ConnectionLoop::ShakeHands(Connection& connection) {
+  if (connection.GaveUpTls()) return Refuse(connection, 400, "400 this port speaks HTTPS\n");
+  Switch(connection, State::kHandshakeStep);
+  handshakes_->Submit([this, id = connection.id(), weak = std::weak_ptr(connection.tls())] {
+    const std::shared_ptr<TlsSession> session = weak.lock();
+    if (!session) return;
+    absl::StatusOr<bool> done = session->Handshake();
+    {
+      const std::lock_guard lock(mutex_);
+      shaken_.emplace_back(id, std::move(done));
+    }
+    Wake();
+  });
+}
+
+void ConnectionLoop::HandsShaken(Connection& connection, const absl::StatusOr<bool>& done) {
+  const bool sent = connection.SendHandshake();  // also an alert
+  if (!done.ok() || !sent) {
+    Count("tls");
+    return Drop(connection);
+  }
+  if (!*done) return Switch(connection, State::kHandshaking);
+  connection.Open();
+  Enter(connection, State::kReading, options_.read_deadline);
   Advance(connection);
 }
 
@@ -241,7 +269,8 @@ void ConnectionLoop::Advance(Connection& connection) {
   while (next) {
     const RequestFrame frame = FrameRequest(connection.in, connection.framed);
     if (frame.state == RequestFrame::State::kIncomplete) return;
-    if (frame.state == RequestFrame::State::kRefused) return Refuse(connection, frame.status);
+    if (frame.state == RequestFrame::State::kRefused)
+      return Refuse(connection, frame.status, StatusLine(frame.status));
     next = Dispatch(connection, frame.length);
   }
 }
@@ -250,29 +279,52 @@ bool ConnectionLoop::Dispatch(Connection& connection, std::size_t length) {
   std::string request = connection.in.substr(0, length);
   connection.in.erase(0, length);
   connection.framed = {};
-  if (handler_.at_once) {
+  Entry entry;
+  if (handler_.enter) entry = handler_.enter(request, connection.RemoteIp());
+  if (entry.verdict == Entry::Verdict::kRefused) {
+    return StartWriting(connection, std::move(entry.refusal));
+  }
+  const bool ask = entry.verdict == Entry::Verdict::kAsk;
+  if (handler_.at_once && !ask) {
     if (std::optional<Answer> answer = handler_.at_once(request)) {
       return StartWriting(connection, *std::move(answer));
     }
   }
   Enter(connection, State::kHandling, milliseconds::max());
-  WorkerPool& pool = handler_.express && handler_.express(request) ? *express_ : *workers_;
-  pool.Submit(
-      [this, id = connection.id(), ip = connection.RemoteIp(), request = std::move(request)] {
-        Answer answer = handler_.answer(request, ip);
-        {
-          const std::lock_guard lock(mutex_);
-          answered_.emplace_back(id, std::move(answer));
-        }
-        Wake();
-      });
+  Hand(connection, std::move(request), ask);
   return false;
 }
 
-void ConnectionLoop::Refuse(Connection& connection, int status) {
+void ConnectionLoop::Hand(const Connection& connection, std::string request, bool ask) {
+  const std::uint64_t id = connection.id();
+  std::string ip = connection.RemoteIp();
+  if (!ask) return Work(id, std::move(request), std::move(ip));
+  asked_->Submit([this, id, ip = std::move(ip), request = std::move(request)]() mutable {
+    std::optional<Answer> refusal = handler_.ask(request, ip);
+    if (refusal) return Deliver(id, *std::move(refusal));
+    Work(id, std::move(request), std::move(ip));
+  });
+}
+
+void ConnectionLoop::Work(std::uint64_t id, std::string request, std::string ip) {
+  WorkerPool& pool = handler_.express && handler_.express(request) ? *express_ : *workers_;
+  pool.Submit([this, id, ip = std::move(ip), request = std::move(request)] {
+    Deliver(id, handler_.answer(request, ip));
+  });
+}
+
+void ConnectionLoop::Deliver(std::uint64_t id, Answer answer) {
+  {
+    const std::lock_guard lock(mutex_);
+    answered_.emplace_back(id, std::move(answer));
+  }
+  Wake();
+}
+
+void ConnectionLoop::Refuse(Connection& connection, int status, const std::string& body) {
   Count(status == 431 || status == 413 ? "too_large" : "malformed");
   connection.linger = true;
-  StartWriting(connection, Refusal(status));
+  StartWriting(connection, Refusal(status, body));
 }
 
 bool ConnectionLoop::StartWriting(Connection& connection, Answer answer) {
@@ -309,6 +361,7 @@ bool ConnectionLoop::Written(Connection& connection) {
     connection.HalfClose();
     Enter(connection, State::kLingering, kLinger);
   } else if (connection.close_after_write) {
+    connection.HalfClose();
     Drop(connection);
   } else if (connection.in.empty()) {
     Enter(connection, State::kIdle, options_.idle_deadline);
@@ -320,10 +373,14 @@ bool ConnectionLoop::Written(Connection& connection) {
 }
 
 void ConnectionLoop::Enter(Connection& connection, State state, milliseconds allowed) {
-  connection.state = state;
   connection.since = SteadyClock::now();
   connection.deadline = allowed == milliseconds::max() ? Time::max() : connection.since + allowed;
   next_sweep_ = std::min(next_sweep_, connection.deadline);
+  Switch(connection, state);
+}
+
+void ConnectionLoop::Switch(Connection& connection, State state) {
+  connection.state = state;
   const std::uint32_t interest = Interest(state);
   if (std::exchange(connection.interest, interest) == interest) return;
   epoll_event event{.events = interest, .data = {.u64 = connection.id()}};
@@ -333,7 +390,7 @@ void ConnectionLoop::Enter(Connection& connection, State state, milliseconds all
 void ConnectionLoop::Sweep(Time now) {
   EraseIf([&](const Connection& connection) {
     if (now < connection.deadline) return false;
-    if (connection.state == State::kReading || connection.state == State::kWriting) Count("slow");
+    if (connection.state != State::kIdle && connection.state != State::kLingering) Count("slow");
     return true;
   });
   next_sweep_ = Time::max();

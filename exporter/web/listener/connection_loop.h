@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
 #include "exporter/web/listener/connection.h"
 #include "exporter/web/listener/worker_pool.h"
 
@@ -32,7 +33,8 @@ struct ConnectionLoopOptions {
   // Of answers that clients have not taken yet; a shared body counts once. Above, those who have
   // taken nothing for longest go.
   std::size_t max_unsent_bytes = 64UL << 20;
-  // Total time for one request to arrive, for an answer to be taken, and between two requests.
+  // Total time for a handshake, for one request to arrive, for an answer to be taken, and between
+  // two requests.
   std::chrono::milliseconds read_deadline{5'000};
   std::chrono::milliseconds write_deadline{10'000};
   std::chrono::milliseconds idle_deadline{75'000};
@@ -40,9 +42,24 @@ struct ConnectionLoopOptions {
   int workers = 4;
 };
 
+// Whether a request is let in.
+struct Entry {
+  enum class Verdict { kOpen, kAsk, kRefused };
+  Verdict verdict = Verdict::kOpen;
+  Answer refusal;  // kRefused
+};
+
 class ConnectionLoop {
  public:
   struct Handler {
+    // The server's side of TLS for a new connection, or null: plain. Empty: always plain.
+    std::function<std::unique_ptr<TlsSession>()> tls;
+    // Called before all else, on the loop's thread: whether who asks may. Must not block. May be
+    // empty: everybody may.
+    std::function<Entry(std::string_view request, const std::string& remote_ip)> enter;
+    // Called on a thread of its own where `enter` says kAsk; may take long. nullopt: let in.
+    std::function<std::optional<Answer>(std::string_view request, const std::string& remote_ip)>
+        ask;
     // Called on a worker with one whole request.
     std::function<Answer(std::string_view request, const std::string& remote_ip)> answer;
     // Called first, on the loop's thread: an answer that is at hand already, else nullopt. Must not
@@ -64,11 +81,12 @@ class ConnectionLoop {
   void Stop();
 
   std::size_t connections() const;
-  // Connections ended by us, by reason: slow, too_large, malformed, evicted, full.
+  // Connections ended by us, by reason: slow, too_large, malformed, tls, evicted, full.
   std::map<std::string, std::uint64_t> rejected() const;
 
  private:
   using Time = Connection::Time;
+  using State = Connection::State;
 
   void Run();
   void TakeMail();
@@ -78,16 +96,22 @@ class ConnectionLoop {
   void Release(Connection& connection);
   void OnReady(Connection& connection, std::uint32_t events);
   void Read(Connection& connection);
+  void ShakeHands(Connection& connection);
+  void HandsShaken(Connection& connection, const absl::StatusOr<bool>& done);
   void Advance(Connection& connection);
   // These tell whether a further request may be there: the connection is open, and reading.
   bool Dispatch(Connection& connection, std::size_t length);
-  void Refuse(Connection& connection, int status);
+  void Hand(const Connection& connection, std::string request, bool ask);
+  void Work(std::uint64_t id, std::string request, std::string ip);
+  void Deliver(std::uint64_t id, Answer answer);
+  void Refuse(Connection& connection, int status, const std::string& body);
   bool StartWriting(Connection& connection, Answer answer);
   void Write(Connection& connection);
   bool Written(Connection& connection);
   void EraseIf(const std::function<bool(const Connection&)>& ends);
   int Patience(Time now, Time last_call) const;  // milliseconds
-  void Enter(Connection& connection, Connection::State state, std::chrono::milliseconds allowed);
+  void Enter(Connection& connection, State state, std::chrono::milliseconds allowed);
+  void Switch(Connection& connection, State state);  // with the deadline that there is
   void Sweep(Time now);
   void Drop(Connection& connection);
   void Count(const std::string& reason);
@@ -109,12 +133,15 @@ class ConnectionLoop {
   std::condition_variable taken_;  // what had arrived
   std::vector<int> arrived_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<std::uint64_t, Answer>> answered_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<std::uint64_t, absl::StatusOr<bool>>> shaken_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::uint64_t> rejected_ ABSL_GUARDED_BY(mutex_);
   std::size_t count_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<WorkerPool> express_;
+  std::unique_ptr<WorkerPool> handshakes_;
+  std::unique_ptr<WorkerPool> asked_;  // hands on to the first two
   std::thread thread_;
 };
 

@@ -11,9 +11,14 @@
 #include "absl/strings/match.h"
 #include "exporter/web/listener/answer_head.h"
 #include "exporter/web/listener/httplib_server.h"
+#include "exporter/web/listener/request_head.h"
 
 namespace chatscale {
 namespace {
+
+bool Is(std::string_view header, std::string_view name) {
+  return absl::EqualsIgnoreCase({header.data(), header.size()}, {name.data(), name.size()});
+}
 
 // What a request of the express lane can differ in.
 struct PlainGet {
@@ -31,21 +36,26 @@ std::optional<PlainGet> PlainGetOf(std::string_view request) {
   PlainGet get;
   get.path = line.substr(kMethod.size(), line.size() - kMethod.size() - kVersion.size());
   std::optional<std::string_view> encoding;
-  for (request.remove_prefix(line.size() + 2); !request.starts_with("\r\n");) {
-    const std::string_view header = request.substr(0, request.find("\r\n"));
-    request.remove_prefix(header.size() + 2);
-    const std::size_t colon = header.find(':');
-    const absl::string_view name(header.data(), colon);
-    const std::string_view value = header.substr(colon + 1);
-    if (absl::EqualsIgnoreCase(name, "Accept-Encoding") && !encoding) encoding = value;
-    if (absl::EqualsIgnoreCase(name, "Content-Length")) return std::nullopt;
-    if (absl::EqualsIgnoreCase(name, "Connection")) {
+  bool has_body = false;
+  EachHeader(request, [&](std::string_view name, std::string_view value) {
+    if (Is(name, "Accept-Encoding") && !encoding) encoding = value;
+    has_body = has_body || Is(name, "Content-Length");
+    if (Is(name, "Connection")) {
       const absl::string_view text(value.data(), value.size());
       get.close = absl::StrContains(absl::AsciiStrToLower(text), "close");
     }
-  }
+  });
+  if (has_body) return std::nullopt;
   get.gzip = encoding && AcceptsGzip(*encoding);
   return get;
+}
+
+Visitor VisitorOf(std::string_view request, std::string_view remote_ip) {
+  Visitor visitor{.path = PathOf(request), .authorization = {}, .remote_ip = remote_ip};
+  EachHeader(request, [&](std::string_view name, std::string_view value) {
+    if (visitor.authorization.empty() && Is(name, "Authorization")) visitor.authorization = value;
+  });
+  return visitor;
 }
 
 }  // namespace
@@ -55,7 +65,12 @@ class HttpServer::Impl {
   explicit Impl(HttpServerOptions options)
       : options_(std::move(options)),
         httplib_(
-            {.respond = [this](const WebRequest& request) { return Respond(request); },
+            {.respond =
+                 [this](const WebRequest& request) {
+                   WebResponse response = Respond(request);
+                   AddExtraHeaders(response);
+                   return response;
+                 },
              .served = [this](const std::string& path, int status) { Count(path, status); },
              .accepted = [this](int fd) { loop_->Adopt(fd); }},
             std::chrono::duration_cast<std::chrono::seconds>(options_.connections.idle_deadline)) {}
@@ -74,15 +89,22 @@ class HttpServer::Impl {
   absl::StatusOr<int> Open() {
     absl::StatusOr<int> port = httplib_.Bind(options_.host, options_.port);
     if (!port.ok()) return port;
-    loop_ = std::make_unique<ConnectionLoop>(
-        options_.connections,
-        ConnectionLoop::Handler{
-            .answer =
-                [this](std::string_view request, const std::string& remote_ip) {
-                  return httplib_.Serve(request, remote_ip);
-                },
-            .at_once = [this](std::string_view request) { return AtOnce(request); },
-            .express = [this](std::string_view request) { return IsExpress(request); }});
+    ConnectionLoop::Handler handler{
+        .answer = [this](
+                      std::string_view request,
+                      const std::string& remote_ip) { return httplib_.Serve(request, remote_ip); },
+        .at_once = [this](std::string_view request) { return AtOnce(request); },
+        .express = [this](std::string_view request) { return IsExpress(request); }};
+    if (options_.tls) handler.tls = [this] { return options_.tls()->Accept(); };
+    if (options_.gatekeeper != nullptr) {
+      handler.enter = [this](std::string_view request, const std::string& remote_ip) {
+        return Enter(request, remote_ip);
+      };
+      handler.ask = [this](std::string_view request, const std::string& remote_ip) {
+        return Ask(request, remote_ip);
+      };
+    }
+    loop_ = std::make_unique<ConnectionLoop>(options_.connections, std::move(handler));
     httplib_.Accept();
     return port;
   }
@@ -105,6 +127,45 @@ class HttpServer::Impl {
 
  private:
   using Routes = std::map<std::string, std::map<std::string, HttpServer::Handler>>;
+  using Verdict = Gatekeeper::Verdict;
+
+  Entry Enter(std::string_view request, const std::string& remote_ip) {
+    const Verdict verdict = options_.gatekeeper->Recognise(VisitorOf(request, remote_ip));
+    if (verdict == Verdict::kAdmit) return {};
+    if (verdict == Verdict::kAsk) return {.verdict = Entry::Verdict::kAsk, .refusal = {}};
+    return {.verdict = Entry::Verdict::kRefused, .refusal = TurnAway(request, verdict)};
+  }
+
+  std::optional<Answer> Ask(std::string_view request, const std::string& remote_ip) {
+    const Verdict verdict = options_.gatekeeper->Ask(VisitorOf(request, remote_ip));
+    if (verdict == Verdict::kAdmit) return std::nullopt;
+    return TurnAway(request, verdict);
+  }
+
+  // And hangs up: the next guess costs a connection.
+  Answer TurnAway(std::string_view request, Verdict verdict) {
+    const int status = verdict == Verdict::kUnauthorized ? 401 : 429;
+    Gatekeeper::Headers headers = *options_.gatekeeper->ExtraHeaders();
+    if (status == 401) {
+      headers.emplace_back("WWW-Authenticate", "Basic realm=\"chatscale\", charset=\"UTF-8\"");
+    } else {
+      headers.emplace_back("Retry-After", "1");
+    }
+    headers.emplace_back("Connection", "close");
+    Count(std::string(PathOf(request)), status);
+    const std::string body = StatusLine(status);
+    return {.bytes = AnswerHead(status, headers, "text/plain; charset=utf-8", body.size(),
+                                std::time(nullptr)) +
+                     (request.starts_with("HEAD ") ? "" : body),
+            .close = true};
+  }
+
+  // What the owner asks for counts more than what a route says.
+  void AddExtraHeaders(WebResponse& response) const {
+    if (options_.gatekeeper == nullptr) return;
+    const auto extra = options_.gatekeeper->ExtraHeaders();
+    response.headers.insert(response.headers.end(), extra->begin(), extra->end());
+  }
 
   std::optional<Answer> AtOnce(std::string_view request) {
     const std::optional<PlainGet> get = PlainGetOf(request);
@@ -113,21 +174,19 @@ class HttpServer::Impl {
     if (route == express_.end()) return std::nullopt;
     std::optional<WebResponse> response = route->second(get->gzip);
     if (!response) return std::nullopt;
+    AddExtraHeaders(*response);
     if (get->close) response->headers.emplace_back("Connection", "close");
     {
       const std::lock_guard lock(mutex_);
       ++requests_[{route->first, response->status}];
     }
-    return Answer{AnswerHead(response->headers, response->content_type, response->body->size(),
+    return Answer{AnswerHead(200, response->headers, response->content_type, response->body->size(),
                              std::time(nullptr)),
                   response->body, get->close};
   }
 
   bool IsExpress(std::string_view request) {
-    const std::size_t start = request.find(' ') + 1;
-    const std::string_view target =
-        request.substr(start, request.find_first_of(" ?", start) - start);
-    return express_.count(std::string(target)) != 0;
+    return express_.count(std::string(PathOf(request))) != 0;
   }
 
   void Count(const std::string& path, int status) {

@@ -9,7 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "exporter/core/view.h"
+#include "exporter/net/tls_server.h"
 #include "exporter/web/listener/connection_loop.h"
+#include "exporter/web/listener/gatekeeper.h"
 #include "exporter/web/listener/message.h"
 
 namespace chatscale {
@@ -18,6 +20,9 @@ struct HttpServerOptions {
   std::string host = "0.0.0.0";
   int port = 8090;  // 0: any free one
   ConnectionLoopOptions connections;
+  // What a new connection is met with. Empty: HTTP, else HTTPS.
+  std::function<std::shared_ptr<const TlsServer>()> tls;
+  Gatekeeper* gatekeeper = nullptr;  // null: everybody may. Outlives the server
 };
 
 class HttpServer {

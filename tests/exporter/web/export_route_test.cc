@@ -18,9 +18,10 @@ using testing::HasSubstr;
 struct Served {
   HttpServer server{{.host = "127.0.0.1", .port = 0}};
   int port = 0;
+  std::atomic<bool> known = true;
 
   explicit Served(ExportNow export_now) {
-    AddExportRoute(std::move(export_now), server);
+    AddExportRoute(std::move(export_now), [this] { return known.load(); }, server);
     port = server.Start().value_or(0);
   }
 };
@@ -40,6 +41,21 @@ TEST(ExportRoute, SaysWhatHappenedForEachSink) {
   EXPECT_THAT(half.body, HasSubstr(R"("error":"refused by \"them\"","status":"failed")"));
   EXPECT_THAT(half.body, HasSubstr(R"("good":{"duration_seconds":0.25,"status":"ok"})"));
   EXPECT_THAT(half.body, HasSubstr(R"("status":"failed","timestamp":)"));
+}
+
+TEST(ExportRoute, WhereEverybodyIsLetInNothingIsPushed) {
+  int exports = 0;
+  Served served([&] {
+    ++exports;
+    return std::vector<SinkOutcome>();
+  });
+  served.known = false;
+  for (const char* method : {"GET", "POST"}) {
+    const HttpReply refused = Fetch(served.port, "/metrics/export", "", method);
+    EXPECT_EQ(refused.status, 403) << method;
+    EXPECT_THAT(refused.body, HasSubstr("needs authentication"));
+  }
+  EXPECT_EQ(exports, 0);
 }
 
 TEST(ExportRoute, WithoutASinkThereIsNothingToDo) {

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "exporter/files/read_file.h"
 #include "tests/support/gate.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/test_certificates.h"
 
 namespace chatscale {
 namespace {
@@ -21,11 +23,24 @@ using testing::Not;
 constexpr absl::Duration kSoon = absl::Seconds(5);
 
 // A server on a free port with a few routes; short deadlines keep the tests quick.
-class HttpServerTest : public testing::Test {
+// Each test runs over HTTP and over HTTPS.
+class HttpServerTest : public testing::TestWithParam<bool> {
  protected:
+  HttpServerTest() {
+    if (GetParam()) certificates_ = std::make_unique<TestCertificates>();
+  }
+
+  HttpServerOptions Options(ConnectionLoopOptions connections) {
+    HttpServerOptions options{.host = "127.0.0.1", .port = 0, .connections = connections};
+    if (!certificates_) return options;
+    tls_ = *TlsServer::Create(
+        {.certificates = Read(certificates_->server.cert), .key = Read(certificates_->server.key)});
+    options.tls = [this] { return tls_; };
+    return options;
+  }
+
   void Start(ConnectionLoopOptions connections = {}) {
-    server_ = std::make_unique<HttpServer>(
-        HttpServerOptions{.host = "127.0.0.1", .port = 0, .connections = connections});
+    server_ = std::make_unique<HttpServer>(Options(connections));
     server_->Get("/hello", [this](const WebRequest&) {
       ++calls_;
       return TextResponse(200, "hello\n");
@@ -58,6 +73,16 @@ class HttpServerTest : public testing::Test {
     port_ = *port;
   }
 
+  static std::string Read(const std::string& path) { return *ReadWholeFile(path, 1 << 20); }
+  ClientTls Tls() const { return {certificates_ ? certificates_->authority.cert : ""}; }
+  TcpClient Client() const { return TcpClient(port_, Tls()); }
+  HttpReply Fetch(const std::string& target, const std::string& headers = "",
+                  const std::string& method = "GET") const {
+    return chatscale::Fetch(port_, target, headers, method, Tls());
+  }
+
+  std::unique_ptr<TestCertificates> certificates_;
+  std::shared_ptr<const TlsServer> tls_;
   std::atomic<int> calls_{0};
   std::atomic<int> waiting_{0};
   std::atomic<bool> at_hand_{true};
@@ -66,76 +91,76 @@ class HttpServerTest : public testing::Test {
   int port_ = 0;
 };
 
-TEST_F(HttpServerTest, TellsHowLongAnIdleConnectionStays) {
+TEST_P(HttpServerTest, TellsHowLongAnIdleConnectionStays) {
   Start({.idle_deadline = std::chrono::milliseconds(42'000)});
-  TcpClient client(port_);
+  TcpClient client = Client();
   client.Send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(client.ReadUntil("\r\n\r\n", kSoon), HasSubstr("Keep-Alive: timeout=42,"));
 }
 
-TEST_F(HttpServerTest, AnswersWithSecurityHeaders) {
+TEST_P(HttpServerTest, AnswersWithSecurityHeaders) {
   Start();
-  const HttpReply reply = Fetch(port_, "/hello");
+  const HttpReply reply = Fetch("/hello");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "hello\n");
   EXPECT_THAT(reply.head, HasSubstr("X-Content-Type-Options: nosniff"));
   EXPECT_THAT(reply.head, HasSubstr("Content-Security-Policy: default-src 'none'"));
 }
 
-TEST_F(HttpServerTest, HeadHasTheLengthAndNoBody) {
+TEST_P(HttpServerTest, HeadHasTheLengthAndNoBody) {
   Start();
-  const HttpReply reply = Fetch(port_, "/hello", "", "HEAD");
+  const HttpReply reply = Fetch("/hello", "", "HEAD");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "");
   EXPECT_THAT(reply.head, HasSubstr("Content-Length: 6"));
 }
 
-TEST_F(HttpServerTest, RefusesUnknownPathsAndMethods) {
+TEST_P(HttpServerTest, RefusesUnknownPathsAndMethods) {
   Start();
-  EXPECT_EQ(Fetch(port_, "/nothing").status, 404);
-  EXPECT_EQ(Fetch(port_, "/hello/").status, 404);
-  EXPECT_EQ(Fetch(port_, "/../hello").status, 404);
+  EXPECT_EQ(Fetch("/nothing").status, 404);
+  EXPECT_EQ(Fetch("/hello/").status, 404);
+  EXPECT_EQ(Fetch("/../hello").status, 404);
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"}) {
-    const HttpReply reply = Fetch(port_, "/hello", "", method);
+    const HttpReply reply = Fetch("/hello", "", method);
     EXPECT_EQ(reply.status, 405) << method;
     EXPECT_THAT(reply.head, HasSubstr("Allow: GET, HEAD")) << method;
   }
-  EXPECT_EQ(Fetch(port_, "/act").status, 405);
-  EXPECT_EQ(Fetch(port_, "/act", "", "POST").status, 200);
-  EXPECT_EQ(Fetch(port_, "/hello", "", "PROPFIND").status, 501);
+  EXPECT_EQ(Fetch("/act").status, 405);
+  EXPECT_EQ(Fetch("/act", "", "POST").status, 200);
+  EXPECT_EQ(Fetch("/hello", "", "PROPFIND").status, 501);
 }
 
-TEST_F(HttpServerTest, AnExceptionTellsNothing) {
+TEST_P(HttpServerTest, AnExceptionTellsNothing) {
   Start();
-  const HttpReply reply = Fetch(port_, "/throws");
+  const HttpReply reply = Fetch("/throws");
   EXPECT_EQ(reply.status, 500);
   EXPECT_THAT(reply.head + reply.body, Not(HasSubstr("secret")));
 }
 
-TEST_F(HttpServerTest, LeavesCompressionAndRangesToTheHandler) {
+TEST_P(HttpServerTest, LeavesCompressionAndRangesToTheHandler) {
   Start();
   const HttpReply reply =
-      Fetch(port_, "/echo?a=1&b=%3Cx%3E", "Accept-Encoding: br\r\nRange: bytes=0-1\r\n");
+      Fetch("/echo?a=1&b=%3Cx%3E", "Accept-Encoding: br\r\nRange: bytes=0-1\r\n");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "br||a=1|b=<x>");
 }
 
-TEST_F(HttpServerTest, KeepsConnectionsAliveWithoutHoldingAThread) {
+TEST_P(HttpServerTest, KeepsConnectionsAliveWithoutHoldingAThread) {
   Start();
   std::vector<TcpClient> idle;
   for (int i = 0; i < 50; ++i) {
-    idle.emplace_back(port_);
+    idle.push_back(Client());
     idle.back().Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_THAT(idle.back().ReadUntil("hello\n", kSoon), HasSubstr("200 OK"));
   }
-  EXPECT_LT(Fetch(port_, "/hello").took, absl::Seconds(1));
+  EXPECT_LT(Fetch("/hello").took, absl::Seconds(1));
   idle.front().Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?two HTTP/1.1\r\n\r\n");
   EXPECT_THAT(idle.front().ReadUntil("two=", kSoon), HasSubstr("hello\n"));
 }
 
-TEST_F(HttpServerTest, ABodyIsNeverASecondRequest) {
+TEST_P(HttpServerTest, ABodyIsNeverASecondRequest) {
   Start();
-  TcpClient client(port_);
+  TcpClient client = Client();
   const std::string body = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
   client.Send("GET /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
               "\r\n\r\n");
@@ -146,32 +171,32 @@ TEST_F(HttpServerTest, ABodyIsNeverASecondRequest) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(HttpServerTest, RefusesChunkedBodiesAtOnce) {
+TEST_P(HttpServerTest, RefusesChunkedBodiesAtOnce) {
   Start();
-  TcpClient client(port_);
+  TcpClient client = Client();
   client.Send("POST /act HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
   EXPECT_THAT(client.ReadAll(kSoon), HasSubstr("411 Length Required"));
   EXPECT_EQ(server_->Stats().rejected["malformed"], 1u);
 }
 
-TEST_F(HttpServerTest, RefusesLongHeads) {
+TEST_P(HttpServerTest, RefusesLongHeads) {
   Start();
-  EXPECT_EQ(Fetch(port_, "/hello", "A: " + std::string(20'000, 'x') + "\r\n").status, 431);
+  EXPECT_EQ(Fetch("/hello", "A: " + std::string(20'000, 'x') + "\r\n").status, 431);
   std::string many;
   for (int i = 0; i < 5'000; ++i) many += "A: b\r\n";
-  EXPECT_EQ(Fetch(port_, "/hello", many).status, 431);
+  EXPECT_EQ(Fetch("/hello", many).status, 431);
   EXPECT_EQ(server_->Stats().rejected["too_large"], 2u);
 }
 
-TEST_F(HttpServerTest, AThousandDrippingClientsDoNotDelayAnAnswer) {
+TEST_P(HttpServerTest, AThousandDrippingClientsDoNotDelayAnAnswer) {
   Start({.max_connections = 512, .read_deadline = milliseconds(3'000)});
   std::vector<TcpClient> slow;
   for (int i = 0; i < 1'000; ++i) {
-    slow.emplace_back(port_);
+    slow.push_back(Client());
     slow.back().Send("GET /hello HT");
   }
   for (int i = 0; i < 10; ++i) {
-    const HttpReply reply = Fetch(port_, "/hello");
+    const HttpReply reply = Fetch("/hello");
     EXPECT_EQ(reply.status, 200);
     EXPECT_LT(reply.took, absl::Seconds(1));
   }
@@ -185,9 +210,9 @@ TEST_F(HttpServerTest, AThousandDrippingClientsDoNotDelayAnAnswer) {
   EXPECT_TRUE(slow.back().Closed(kSoon));
 }
 
-TEST_F(HttpServerTest, AClientThatTakesNothingIsDropped) {
+TEST_P(HttpServerTest, AClientThatTakesNothingIsDropped) {
   Start({.write_deadline = milliseconds(300)});
-  TcpClient client(port_);
+  TcpClient client = Client();
   client.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   const absl::Time start = absl::Now();
   while (server_->Stats().rejected["slow"] == 0 && absl::Now() - start < absl::Seconds(10)) {
@@ -196,26 +221,26 @@ TEST_F(HttpServerTest, AClientThatTakesNothingIsDropped) {
   EXPECT_EQ(server_->Stats().rejected["slow"], 1u);
 }
 
-TEST_F(HttpServerTest, WhenAllAreBeingAnsweredTheNewOneGoes) {
+TEST_P(HttpServerTest, WhenAllAreBeingAnsweredTheNewOneGoes) {
   Start({.max_connections = 2, .workers = 2});
   std::vector<TcpClient> busy;
   for (int i = 0; i < 2; ++i) {
-    busy.emplace_back(port_);
+    busy.push_back(Client());
     busy.back().Send("GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
   }
   while (waiting_ < 2) absl::SleepFor(absl::Milliseconds(1));
-  TcpClient third(port_);
+  TcpClient third = Client();
   EXPECT_TRUE(third.Closed(kSoon));
   EXPECT_EQ(server_->Stats().rejected["full"], 1u);
   go_on_.Open();
   EXPECT_THAT(busy[0].ReadUntil("waited\n", kSoon), HasSubstr("200 OK"));
 }
 
-TEST_F(HttpServerTest, StopsInTimeWithSlowClients) {
+TEST_P(HttpServerTest, StopsInTimeWithSlowClients) {
   Start();
   std::vector<TcpClient> clients;
   for (int i = 0; i < 20; ++i) {
-    clients.emplace_back(port_);
+    clients.push_back(Client());
     clients.back().Send("GET");
   }
   const absl::Time start = absl::Now();
@@ -224,7 +249,7 @@ TEST_F(HttpServerTest, StopsInTimeWithSlowClients) {
   EXPECT_FALSE(TcpClient(port_).connected());
 }
 
-TEST_F(HttpServerTest, ASecondServerOnThePortFails) {
+TEST_P(HttpServerTest, ASecondServerOnThePortFails) {
   Start();
   HttpServer second({.host = "127.0.0.1", .port = port_});
   const auto port = second.Start();
@@ -233,37 +258,37 @@ TEST_F(HttpServerTest, ASecondServerOnThePortFails) {
               HasSubstr("127.0.0.1:" + std::to_string(port_) + ": Address already in use"));
 }
 
-TEST_F(HttpServerTest, CountsRequests) {
+TEST_P(HttpServerTest, CountsRequests) {
   Start();
-  Fetch(port_, "/hello");
-  Fetch(port_, "/hello");
-  Fetch(port_, "/nothing");
+  Fetch("/hello");
+  Fetch("/hello");
+  Fetch("/nothing");
   const HttpStats stats = server_->Stats();
   EXPECT_EQ(stats.requests.at({"/hello", 200}), 2u);
   EXPECT_EQ(stats.requests.at({"other", 404}), 1u);
 }
 
-TEST_F(HttpServerTest, ReadersThatStallDoNotShutOutOthers) {
+TEST_P(HttpServerTest, ReadersThatStallDoNotShutOutOthers) {
   Start({.max_connections = 16});
   std::vector<std::unique_ptr<TcpClient>> stalled;
   int answered = 0;
   for (int i = 0; i < 60; ++i) {
-    auto client = std::make_unique<TcpClient>(port_);
+    auto client = std::make_unique<TcpClient>(Client());
     std::string requests;
     for (int n = 0; n < 100; ++n) requests += "GET /big HTTP/1.1\r\nHost: a\r\n\r\n";
     client->Send(requests);
     stalled.push_back(std::move(client));
-    if (i % 5 == 4) answered += Fetch(port_, "/hello").status == 200 ? 1 : 0;
+    if (i % 5 == 4) answered += Fetch("/hello").status == 200 ? 1 : 0;
   }
   EXPECT_EQ(answered, 12);
   EXPECT_GT(server_->Stats().rejected["evicted"], 0u);
 }
 
-TEST_F(HttpServerTest, WhatIsUnsentStaysWithinItsBudget) {
+TEST_P(HttpServerTest, WhatIsUnsentStaysWithinItsBudget) {
   Start({.max_unsent_bytes = 80UL << 20});  // /big makes 32 MB for each who asks
   std::vector<std::unique_ptr<TcpClient>> stalled;
   for (int i = 0; i < 8; ++i) {
-    stalled.push_back(std::make_unique<TcpClient>(port_));
+    stalled.push_back(std::make_unique<TcpClient>(Client()));
     stalled.back()->Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   }
   const absl::Time deadline = absl::Now() + kSoon;
@@ -271,52 +296,52 @@ TEST_F(HttpServerTest, WhatIsUnsentStaysWithinItsBudget) {
     absl::SleepFor(absl::Milliseconds(20));
   }
   EXPECT_EQ(server_->Stats().rejected["evicted"], 6u);
-  EXPECT_EQ(Fetch(port_, "/hello").status, 200);
+  EXPECT_EQ(Fetch("/hello").status, 200);
 }
 
-TEST_F(HttpServerTest, AnswersAreDatedAndOfferNoRanges) {
+TEST_P(HttpServerTest, AnswersAreDatedAndOfferNoRanges) {
   Start();
   for (const char* path : {"/hello", "/express"}) {
-    const std::string headers = Fetch(port_, path, "Range: bytes=0-1\r\n").head + "\r\n";
+    const std::string headers = Fetch(path, "Range: bytes=0-1\r\n").head + "\r\n";
     EXPECT_THAT(headers, HasSubstr(" GMT\r\n")) << path;
     EXPECT_THAT(headers, Not(HasSubstr("Accept-Ranges: bytes"))) << path;
   }
 }
 
-TEST_F(HttpServerTest, ATargetMayBeAnAbsoluteUrl) {
+TEST_P(HttpServerTest, ATargetMayBeAnAbsoluteUrl) {
   Start();
   for (const char* target : {"http://a/hello", "HTTP://a:80/hello?x=1", "https://u@a/hello"}) {
-    TcpClient client(port_);
+    TcpClient client = Client();
     client.Send(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(client.ReadAll(kSoon), HasSubstr("hello")) << target;
   }
-  TcpClient client(port_);
+  TcpClient client = Client();
   client.Send("GET http://a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(client.ReadAll(kSoon), HasSubstr("404"));
 }
 
 // While every worker waits, what is at hand is answered, and so is what is not yet.
-TEST_F(HttpServerTest, AnExpressRouteWaitsForNoOther) {
+TEST_P(HttpServerTest, AnExpressRouteWaitsForNoOther) {
   Start({.workers = 2});
   std::vector<std::unique_ptr<TcpClient>> waiting;
   for (int i = 0; i < 4; ++i) {
-    waiting.push_back(std::make_unique<TcpClient>(port_));
+    waiting.push_back(std::make_unique<TcpClient>(Client()));
     waiting.back()->Send("GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
   }
   while (waiting_ < 2) absl::SleepFor(absl::Milliseconds(5));
   at_hand_ = false;
-  EXPECT_EQ(Fetch(port_, "/express").body, "made");
-  EXPECT_EQ(Fetch(port_, "/express?x=1").body, "made");
+  EXPECT_EQ(Fetch("/express").body, "made");
+  EXPECT_EQ(Fetch("/express?x=1").body, "made");
   at_hand_ = true;
-  EXPECT_EQ(Fetch(port_, "/express").body, "at hand");
-  EXPECT_EQ(Fetch(port_, "/express", "Accept-Encoding: gzip\r\n").body, "at hand, gzip");
+  EXPECT_EQ(Fetch("/express").body, "at hand");
+  EXPECT_EQ(Fetch("/express", "Accept-Encoding: gzip\r\n").body, "at hand, gzip");
   EXPECT_EQ(server_->Stats().requests.at({"/express", 200}), 4u);
   go_on_.Open();
 }
 
-TEST_F(HttpServerTest, ManyPipelinedExpressRequestsAreAllAnswered) {
+TEST_P(HttpServerTest, ManyPipelinedExpressRequestsAreAllAnswered) {
   Start();
-  TcpClient client(port_);
+  TcpClient client = Client();
   std::string requests;
   for (int n = 0; n < 500; ++n) requests += "GET /express HTTP/1.1\r\nHost: a\r\n\r\n";
   client.Send(requests + "GET /express HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -328,6 +353,9 @@ TEST_F(HttpServerTest, ManyPipelinedExpressRequestsAreAllAnswered) {
   }
   EXPECT_EQ(count, 501);
 }
+
+INSTANTIATE_TEST_SUITE_P(Over, HttpServerTest, testing::Bool(),
+                         [](const auto& over) { return over.param ? "Https" : "Http"; });
 
 }  // namespace
 }  // namespace chatscale

@@ -1,0 +1,181 @@
+#include "exporter/web/access/access.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "exporter/files/read_file.h"
+#include "exporter/web/access/credentials.h"
+
+namespace chatscale {
+namespace {
+
+// For probes, which bring no password. They say nothing but "yes" and "no".
+bool IsOpen(std::string_view path) {
+  return path == "/-/healthy" || path == "/-/ready" || path == "/health";
+}
+
+}  // namespace
+
+struct Access::Rules {
+  WebConfig config;
+  std::optional<std::string> token;
+  std::shared_ptr<const TlsServer> tls;  // null: HTTP
+  std::shared_ptr<Credentials> credentials;
+  std::shared_ptr<const Headers> headers;
+
+  bool verifies_clients() const {
+    return config.tls && config.tls->client_certificates == ClientCertificates::kRequireAndVerify;
+  }
+  bool SameAs(const Rules& other) const { return config == other.config && token == other.token; }
+};
+
+Access::Access(AccessOptions options) : options_(std::move(options)) {}
+
+absl::StatusOr<std::unique_ptr<Access>> Access::Create(AccessOptions options) {
+  std::unique_ptr<Access> access(new Access(std::move(options)));
+  absl::StatusOr<SharedRules> rules = access->Load();
+  if (!rules.ok()) return rules.status();
+  access->https_ = (*rules)->tls != nullptr;
+  access->rules_ = *std::move(rules);
+  const AccessOptions& files = access->options_;
+  if (!files.config_file.empty() || !files.token_file.empty()) {
+    access->watch_ = std::thread([raw = access.get()] { raw->Watch(); });
+  }
+  return access;
+}
+
+Access::~Access() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  if (watch_.joinable()) watch_.join();
+}
+
+absl::StatusOr<Access::SharedRules> Access::Load() const {
+  auto rules = std::make_shared<Rules>();
+  if (!options_.config_file.empty()) {
+    absl::StatusOr<WebConfig> config = LoadWebConfig(options_.config_file);
+    if (!config.ok()) return config.status();
+    rules->config = *std::move(config);
+  }
+  if (!options_.token_file.empty()) {
+    absl::StatusOr<std::string> token = ReadSecretFile(options_.token_file);
+    if (!token.ok()) return token.status();
+    rules->token = *std::move(token);
+  }
+  if (rules->config.tls) {
+    absl::StatusOr<std::shared_ptr<const TlsServer>> tls = TlsServer::Create(*rules->config.tls);
+    if (!tls.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options_.config_file, ": tls_server_config: ", tls.status().message()));
+    }
+    rules->tls = *std::move(tls);
+  }
+  rules->credentials = std::make_shared<Credentials>(rules->config.users, rules->token);
+  rules->headers = std::make_shared<const Headers>(rules->config.headers);
+  return rules;
+}
+
+Access::SharedRules Access::Now() const {
+  const std::lock_guard lock(mutex_);
+  return rules_;
+}
+
+absl::Status Access::Reload() {
+  absl::StatusOr<SharedRules> read = Load();
+  absl::Status status = read.status();
+  if (status.ok() && ((*read)->tls != nullptr) != https_) {
+    status =
+        absl::InvalidArgumentError(absl::StrCat(options_.config_file, ": HTTPS cannot be switched ",
+                                                https_ ? "off" : "on", " while running"));
+  }
+  bool changed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    changed =
+        status.ok() ? !fault_.empty() || !(*read)->SameAs(*rules_) : fault_ != status.message();
+    fault_ = std::string(status.message());
+    // Who is known stays known while nothing changes.
+    if (status.ok() && !(*read)->SameAs(*rules_)) rules_ = *std::move(read);
+  }
+  if (changed && options_.reloaded) options_.reloaded(status);
+  return status;
+}
+
+bool Access::current() const {
+  const std::lock_guard lock(mutex_);
+  return fault_.empty();
+}
+
+void Access::Watch() {
+  const auto wait = std::chrono::milliseconds(absl::ToInt64Milliseconds(options_.look_every));
+  std::unique_lock lock(mutex_);
+  while (!stop_.wait_for(lock, wait, [this] { return stopping_; })) {
+    lock.unlock();
+    Reload().IgnoreError();
+    lock.lock();
+  }
+}
+
+bool Access::Authenticates() const {
+  const SharedRules rules = Now();
+  return rules->credentials->any() || rules->verifies_clients();
+}
+
+bool Access::RequiresClientCertificate() const {
+  const SharedRules rules = Now();
+  return rules->verifies_clients() ||
+         (rules->config.tls &&
+          rules->config.tls->client_certificates == ClientCertificates::kRequireAny);
+}
+
+std::shared_ptr<const TlsServer> Access::Tls() const { return Now()->tls; }
+std::shared_ptr<const Gatekeeper::Headers> Access::ExtraHeaders() const { return Now()->headers; }
+
+bool Access::WithinRate(const Rules& rules, absl::Time now) {
+  if (!rules.config.rate_limit) return true;
+  const RateLimit& limit = *rules.config.rate_limit;
+  const std::lock_guard lock(mutex_);
+  const double earned = absl::FDivDuration(now - allowed_at_, limit.interval);
+  allowance_ = std::clamp(allowance_ + std::max(0.0, earned), 0.0, double(limit.burst));
+  allowed_at_ = now;
+  if (allowance_ < 1) return false;
+  allowance_ -= 1;
+  return true;
+}
+
+Gatekeeper::Verdict Access::Recognise(const Visitor& visitor) {
+  constexpr int kMostAsking = 32;
+  if (IsOpen(visitor.path)) return Verdict::kAdmit;
+  const SharedRules rules = Now();
+  const absl::Time now = absl::Now();
+  if (!WithinRate(*rules, now)) return Verdict::kTooMany;
+  if (!rules->credentials->any()) return Verdict::kAdmit;
+  switch (rules->credentials->Recognise(visitor.authorization)) {
+    case Credentials::Known::kGood:
+      return Verdict::kAdmit;
+    case Credentials::Known::kBad:
+      return Verdict::kUnauthorized;
+    case Credentials::Known::kUnsure:
+      break;
+  }
+  const std::lock_guard lock(mutex_);
+  if (asking_ >= kMostAsking || !budget_.Spend(visitor.remote_ip, now)) return Verdict::kTooMany;
+  ++asking_;
+  return Verdict::kAsk;
+}
+
+Gatekeeper::Verdict Access::Ask(const Visitor& visitor) {
+  const bool good = Now()->credentials->Accepts(visitor.authorization);
+  const std::lock_guard lock(mutex_);
+  --asking_;
+  if (good) budget_.Refund(visitor.remote_ip, absl::Now());
+  return good ? Verdict::kAdmit : Verdict::kUnauthorized;
+}
+
+}  // namespace chatscale

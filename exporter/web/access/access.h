@@ -1,0 +1,80 @@
+// The listener's gatekeeper: what the file of --web.config.file and the bearer token ask for. Both
+// are read again when they change; what cannot be used changes nothing. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "exporter/net/tls_server.h"
+#include "exporter/web/access/failure_budget.h"
+#include "exporter/web/access/web_config.h"
+#include "exporter/web/listener/gatekeeper.h"
+
+namespace chatscale {
+
+class Credentials;
+
+struct AccessOptions {
+  std::string config_file;  // empty: HTTP, and nobody is asked who he is
+  std::string token_file;   // empty: no token
+  absl::Duration look_every = absl::Seconds(2);
+  // After files changed: OK, or why they are not used. Once for each change.
+  std::function<void(const absl::Status&)> reloaded = {};
+};
+
+class Access final : public Gatekeeper {
+ public:
+  // An error names the file, or the key of it, and says what is wrong.
+  static absl::StatusOr<std::unique_ptr<Access>> Create(AccessOptions options);
+  ~Access() override;
+
+  bool https() const { return https_; }  // as at the start: a change of that is refused
+  // Whether who asks must show a password, a token or a verified certificate.
+  bool Authenticates() const;
+  bool RequiresClientCertificate() const;
+  std::shared_ptr<const TlsServer> Tls() const;
+
+  // Looks at the files now.
+  absl::Status Reload();
+  // Whether what was read last is in use.
+  bool current() const;
+
+  Verdict Recognise(const Visitor& visitor) override;
+  Verdict Ask(const Visitor& visitor) override;
+  std::shared_ptr<const Headers> ExtraHeaders() const override;
+
+ private:
+  struct Rules;
+  using SharedRules = std::shared_ptr<const Rules>;
+
+  explicit Access(AccessOptions options);
+  absl::StatusOr<SharedRules> Load() const;
+  SharedRules Now() const;
+  bool WithinRate(const Rules& rules, absl::Time now);
+  void Watch();
+
+  const AccessOptions options_;
+  bool https_ = false;
+
+  mutable std::mutex mutex_;
+  SharedRules rules_ ABSL_GUARDED_BY(mutex_);
+  std::string fault_ ABSL_GUARDED_BY(mutex_);  // of what was read last
+  FailureBudget budget_ ABSL_GUARDED_BY(mutex_);
+  double allowance_ ABSL_GUARDED_BY(mutex_) = 0;  // of rate_limit
+  absl::Time allowed_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int asking_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  std::condition_variable stop_;
+  std::thread watch_;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,41 @@
+// Whom to believe: users with passwords, and a bearer token. Thread-safe.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "absl/base/thread_annotations.h"
+
+namespace chatscale {
+
+class Credentials {
+ public:
+  // `users`: names to bcrypt hashes.
+  Credentials(std::map<std::string, std::string> users, std::optional<std::string> token);
+
+  // Whether anything is asked for at all.
+  bool any() const { return !users_.empty() || token_digest_.has_value(); }
+
+  // Of an Authorization header (RFC 9110, 11.6.2). kUnsure: a password that was not seen to be good
+  // before; only Accepts can tell.
+  enum class Known { kGood, kBad, kUnsure };
+  Known Recognise(std::string_view authorization) const;
+
+  // As long as one bcrypt takes, whether the user exists or not; remembers what was good.
+  bool Accepts(std::string_view authorization);
+
+ private:
+  std::string DigestOf(std::string_view text) const;
+
+  const std::map<std::string, std::string> users_;
+  const std::string salt_;  // random: what is remembered tells nothing of passwords
+  std::optional<std::string> token_digest_;
+  mutable std::mutex mutex_;
+  std::set<std::string> good_ ABSL_GUARDED_BY(mutex_);  // digests of headers
+};
+
+}  // namespace chatscale

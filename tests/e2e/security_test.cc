@@ -1,0 +1,160 @@
+// The listener's locks, on the program as it is run.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/time/clock.h"
+#include "tests/e2e/program.h"
+#include "tests/exporter/web/access/hashes.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/test_certificates.h"
+
+namespace chatscale {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Url(const Chatscale& program) {
+  return "https://127.0.0.1:" + std::to_string(program.port());
+}
+
+class SecurityE2e : public testing::Test {
+ protected:
+  std::string WebConfig(const std::string& more = "") const {
+    return folder_.Write("web.yml", "tls_server_config: {cert_file: " + certificates_.server.cert +
+                                        ", key_file: " + certificates_.server.key + more + "}\n");
+  }
+
+  // curl's exit code and what it printed.
+  Ran Curl(std::vector<std::string> args) const {
+    args.insert(args.begin(),
+                {"curl", "-sS", "--max-time", "10", "--cacert", certificates_.authority.cert});
+    return RunProgram(std::move(args));
+  }
+
+  const TempFolder folder_;
+  const TestCertificates certificates_;
+};
+
+TEST_F(SecurityE2e, SpeaksTlsAsOthersExpectIt) {
+  Chatscale demo =
+      StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_WEB_CONFIG_FILE", WebConfig()}});
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  const Ran modern = Curl({"--tlsv1.3", Url(demo) + "/metrics"});
+  EXPECT_THAT(modern.out, HasSubstr("chat_exporter_build_info")) << modern.err;
+  const Ran middle = Curl({"--tls-max", "1.2", Url(demo) + "/-/healthy"});
+  EXPECT_EQ(middle.code, 0) << middle.err;
+  const Ran old = Curl({"--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0", Url(demo) + "/"});
+  EXPECT_EQ(old.code, 35) << "no handshake";
+  const Ran weak = Curl({"--tls-max", "1.2", "--ciphers", "NULL-SHA256:@SECLEVEL=0", Url(demo)});
+  EXPECT_NE(weak.code, 0);
+  const Ran client =
+      RunProgram({"openssl", "s_client", "-connect", "127.0.0.1:" + std::to_string(demo.port()),
+                  "-alpn", "h2", "-CAfile", certificates_.authority.cert});
+  EXPECT_THAT(client.out + client.err, HasSubstr("no application protocol"));
+  EXPECT_EQ(Curl({"--http2", Url(demo) + "/-/healthy"}).code, 0);
+}
+
+TEST_F(SecurityE2e, HealthIsKnownThroughEveryLock) {
+  for (const std::string& more :
+       {std::string(), ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: " +
+                           certificates_.authority.cert}) {
+    const Variables variables = {{"METRICS_MODE", "demo"},
+                                 {"METRICS_WEB_CONFIG_FILE", WebConfig(more)}};
+    Chatscale demo = StartChatscale(variables);
+    ASSERT_TRUE(demo.listening()) << demo.process().Err();
+    const std::string address = "127.0.0.1:" + std::to_string(demo.port());
+    const auto check = [&] {
+      return RunChatscale({"healthcheck", "--web.listen-address", address}, variables);
+    };
+    EXPECT_EQ(check().code, 0) << more << check().err;
+    demo.process().Signal(SIGTERM);
+    EXPECT_EQ(demo.process().Wait(absl::Seconds(10)), 0);
+    EXPECT_EQ(check().code, 1) << more;
+  }
+}
+
+TEST_F(SecurityE2e, WhoMustBeKnownIs) {
+  folder_.Write("token", "t0ken");
+  const Variables variables = {
+      {"METRICS_MODE", "demo"},
+      {"METRICS_WEB_CONFIG_FILE",
+       folder_.Write("web.yml", std::string("basic_auth_users: {ann: ") + kHashOfRight + "}")},
+      {"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Path("token")},
+      {"METRICS_ENABLE_LIFECYCLE", "1"}};
+  Chatscale demo = StartChatscale(variables);
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  const std::string url = "http://127.0.0.1:" + std::to_string(demo.port());
+  const auto status = [&](std::vector<std::string> args, const std::string& path) {
+    args.insert(args.end(), {"-o", "/dev/null", "-w", "%{http_code}", url + path});
+    return Curl(args).out;
+  };
+  for (const char* path :
+       {"/", "/metrics", "/metrics/combined", "/api/v1/page", "/api/v1/recommendations/proc",
+        "/rules/alerts", "/page.js", "/probe", "/sd", "/nothing", "/metrics/export", "/-/reload"}) {
+    EXPECT_EQ(status({}, path), "401") << path;
+  }
+  EXPECT_EQ(status({}, "/-/healthy"), "200");
+  EXPECT_EQ(status({"-u", "ann:right"}, "/metrics"), "200");
+  EXPECT_EQ(status({"-u", "ann:wrong"}, "/metrics"), "401");
+  EXPECT_EQ(status({"-H", "Authorization: Bearer t0ken"}, "/metrics"), "200");
+  EXPECT_EQ(status({"-u", "ann:right", "-X", "POST"}, "/-/reload"), "200");
+  EXPECT_EQ(status({"-u", "ann:right"}, "/-/reload"), "405") << "a GET changes nothing";
+
+  folder_.Write("web.yml", "basic_auth_users: {ann: hunter2}");
+  const std::string bad = "chat_exporter_config_last_reload_successful 0\n";
+  EXPECT_THAT(demo.AwaitMetric(bad), HasSubstr(bad));
+  EXPECT_TRUE(demo.process().WaitFor("the last good ones stay"));
+  EXPECT_THAT(demo.process().Err(), Not(HasSubstr("hunter2")));
+  EXPECT_EQ(status({"-u", "ann:right"}, "/metrics"), "200") << "the last good one is in effect";
+}
+
+TEST_F(SecurityE2e, WhatIsWrongStopsTheStart) {
+  struct Row {
+    const char* config;
+    Variables more;
+    std::string says;
+  };
+  const Row rows[] = {
+      {"basic_auth_users: {ann: hunter2}", {}, "web.yml:1: basic_auth_users.ann: a bcrypt hash"},
+      {"tls_server_config: {cert_file: web.yml, key_file: web.yml}",
+       {},
+       "web.yml: tls_server_config: certificate: "},
+      {"", {{"METRICS_WEB_BEARER_TOKEN_FILE", "/nothing"}}, "/nothing: No such file"},
+      {"", {{"METRICS_ENABLE_LIFECYCLE", "1"}}, "METRICS_ENABLE_LIFECYCLE: needs authentication"}};
+  for (const Row& row : rows) {
+    Variables variables = row.more;
+    variables.emplace_back("METRICS_MODE", "demo");
+    variables.emplace_back("METRICS_WEB_CONFIG_FILE", folder_.Write("web.yml", row.config));
+    for (const char* command : {"serve", "check"}) {
+      const Ran ran = RunChatscale({command, "--web.listen-address", "127.0.0.1:0"}, variables);
+      EXPECT_EQ(ran.code, 2) << command << row.config;
+      EXPECT_THAT(ran.err, HasSubstr(row.says)) << command;
+      EXPECT_THAT(ran.err, Not(HasSubstr("hunter2")));
+    }
+  }
+}
+
+TEST_F(SecurityE2e, NothingIsPushedForStrangers) {
+  Chatscale demo = StartChatscale(
+      {{"METRICS_MODE", "demo"}, {"METRICS_TEXTFILE_PATH", folder_.Path("chatscale.prom")}});
+  ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  EXPECT_EQ(demo.Ask("/metrics/export").status, 403);
+  EXPECT_EQ(demo.Ask("/metrics/export", "POST").status, 403);
+  EXPECT_EQ(demo.Ask("/-/reload", "POST").status, 404);
+}
+
+TEST_F(SecurityE2e, ASecretThatAllMayReadIsTold) {
+  const std::string token = folder_.Write("token", "t0ken");
+  for (const char* mode : {"644", "600"}) {
+    ASSERT_EQ(RunProgram({"chmod", mode, token}).code, 0);
+    Chatscale demo =
+        StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_WEB_BEARER_TOKEN_FILE", token}});
+    ASSERT_TRUE(demo.listening()) << demo.process().Err();
+    const bool told = demo.process().Err().find("everybody on this host") != std::string::npos;
+    EXPECT_EQ(told, mode == std::string("644"));
+  }
+}
+
+}  // namespace
+}  // namespace chatscale
