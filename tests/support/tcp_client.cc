@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -21,6 +22,8 @@ void TcpClient::Free::operator()(ssl_st* session) const { SSL_free(session); }
 
 TcpClient::TcpClient(int port, const ClientTls& tls)
     : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;  // as what scrapes has it; else a request waits for the handshake's last ACK
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -76,6 +79,14 @@ bool TcpClient::Send(std::string_view bytes) {
 void TcpClient::HalfClose() {
   if (session_) SSL_shutdown(session_.get());
   ::shutdown(fd_, SHUT_WR);
+}
+
+void TcpClient::Reset() {
+  session_.reset();
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(std::exchange(fd_, -1));
+  ended_ = true;
 }
 
 std::string TcpClient::ReadAll(absl::Duration patience) { return ReadUntil("", patience); }

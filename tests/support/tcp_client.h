@@ -29,6 +29,7 @@ class TcpClient {
   bool connected() const { return fd_ >= 0; }
   bool Send(std::string_view bytes);  // all of it; false when the peer is gone
   void HalfClose();
+  void Reset();  // the peer sees "connection reset"
   // What comes until the peer closes or `patience` is over.
   std::string ReadAll(absl::Duration patience);
   // What comes until it ends with or contains `mark`, the peer closes or `patience` is over.

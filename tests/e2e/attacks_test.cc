@@ -1,0 +1,262 @@
+// What strangers try on a listener, over HTTP and HTTPS: each is survived, cheap, and answered by
+// nothing that tells or does more than it should.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <random>
+
+#include "absl/time/clock.h"
+#include "tests/e2e/program.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/test_certificates.h"
+
+namespace chatscale {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Times(int count, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+std::string Get(const std::string& target, const std::string& headers = "") {
+  return "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + headers + "\r\n";
+}
+
+class AttackE2e : public testing::TestWithParam<bool> {
+ protected:
+  AttackE2e() {
+    Variables variables = {
+        {"METRICS_MODE", "demo"},
+        // Else it keeps what was freed, to find who still uses it.
+        {"ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}};
+    if (GetParam()) {
+      certificates_ = std::make_unique<TestCertificates>();
+      tls_.ca = certificates_->authority.cert;
+      variables.emplace_back(
+          "METRICS_WEB_CONFIG_FILE",
+          folder_.Write("web.yml", "tls_server_config: {cert_file: " + certificates_->server.cert +
+                                       ", key_file: " + certificates_->server.key + "}\n"));
+    }
+    demo_ = StartChatscale(variables);
+  }
+
+  TcpClient Client() const { return TcpClient(demo_.port(), tls_); }
+  HttpReply Fetch(const std::string& target, const std::string& headers = "") const {
+    return chatscale::Fetch(demo_.port(), target, headers, "GET", tls_);
+  }
+  double Figure(const std::string& series) const {
+    const std::string text = ValueOf(Fetch("/metrics").body, series);
+    return text.empty() ? -1 : std::stod(text);
+  }
+  double Megabytes() const { return Figure("process_resident_memory_bytes") / (1 << 20); }
+
+  void Report(const std::string& what) const {
+    std::cout << (GetParam() ? "https: " : "http: ") << what << "\n";
+  }
+
+  const TempFolder folder_;
+  std::unique_ptr<TestCertificates> certificates_;
+  ClientTls tls_;
+  Chatscale demo_;
+};
+
+struct Attack {
+  std::string name, bytes;
+  std::string allowed;  // statuses of an answer; "-": none, the connection is closed
+};
+
+std::vector<Attack> Malformed() {
+  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same each time
+  std::string garbage(32'768, '\0');
+  std::ranges::generate(garbage, [&random] { return static_cast<char>(random() & 0xFF); });
+  garbage += "\r\n\r\n";
+  const std::string smuggled = "GET /metrics HTTP/1.1\r\nHost: b\r\n\r\n";
+  return {
+      {"garbage", garbage, "400 431"},
+      {"zero bytes", std::string(100, '\0') + "\r\n\r\n", "400"},
+      {"no method", " / HTTP/1.1\r\n\r\n", "400 501"},
+      {"HTTP/0.9", "GET /\r\n\r\n", "400"},
+      {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400 501 505"},
+      {"HTTP/9.9", "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "400 505"},
+      {"long request line", Get("/" + std::string(100'000, 'a')), "400 414 431"},
+      {"long header", Get("/", "X: " + std::string(20'000, 'a') + "\r\n"), "431"},
+      {"5,000 headers", Get("/", Times(5'000, "X: y\r\n")), "431"},
+      {"header without a colon", Get("/", "Nothing\r\n"), "400"},
+      {"header with a zero byte", Get("/", std::string("X: a\0b\r\n", 8)), "400"},
+      {"folded header", Get("/", "X: a\r\n b\r\n"), "400"},
+      {"space before the colon", Get("/", "Content-Length : 3\r\n"), "400"},
+      {"bare line feeds", "GET / HTTP/1.1\nHost: a\n\n\r\n\r\n", "400"},
+      {"two lengths", Get("/", "Content-Length: 1\r\nContent-Length: 50\r\n") + smuggled, "400"},
+      {"length and chunks",
+       Get("/", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n" + smuggled,
+       "400 411 501"},
+      {"odd chunks", Get("/", "Transfer-Encoding:\tx, chunked\r\n") + "0\r\n\r\n" + smuggled,
+       "400 411 501"},
+      {"hidden chunks", Get("/", "Transfer-Encoding : chunked\r\n") + "0\r\n\r\n" + smuggled,
+       "400"},
+      {"negative length", Get("/", "Content-Length: -1\r\n"), "400"},
+      {"signed length", Get("/", "Content-Length: +1\r\n") + "x", "400"},
+      {"hexadecimal length", Get("/", "Content-Length: 0x1\r\n") + "x", "400"},
+      {"length beyond numbers", Get("/", "Content-Length: 99999999999999999999\r\n"), "400 413"},
+      {"1 GiB announced", Get("/", "Content-Length: 1073741824\r\n"), "413"},
+      {"50 MB in chunks",
+       "POST /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+           Times(100, "10000\r\n" + std::string(65'536, 'x') + "\r\n"),
+       "411"},
+  };
+}
+
+std::vector<Attack> WellFormed() {
+  std::vector<Attack> all = {
+      {"tunnel", "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+       "400 404 405 501"},
+      {"all methods", "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "400 404 405"},
+      {"trace", "TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: evil.example\r\n\r\n",
+       "405"},
+      {"DELETE", "DELETE /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "405"},
+      {"reload by GET", Get("/-/reload"), "404 405"},
+      {"export by a stranger", Get("/metrics/export"), "403"},
+      {"upgrade", Get("/-/healthy", "Upgrade: h2c\r\nHTTP2-Settings: AAAA\r\n"), "200"},
+      {"expectation", Get("/-/healthy", "Expect: 100-continue\r\n"), "200 417"},
+      {"a thousand ranges", Get("/metrics", "Range: bytes=" + Times(1'000, "0-,") + "0-\r\n"),
+       "200"},
+      {"brotli", Get("/metrics", "Accept-Encoding: br\r\n"), "200"},
+      {"every encoding", Get("/metrics", "Accept-Encoding: " + Times(1'500, "br;q=1,") + "*\r\n"),
+       "200 400"},
+      {"strange qualities", Get("/metrics", "Accept-Encoding: gzip;q=nan, *;q=1e999;x\r\n"), "200"},
+      {"strange types", Get("/metrics", "Accept: " + Times(900, "text/plain;q=,") + "\r\n"), "200 400"},
+      {"hostile host", "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "200"},
+      {"proxy request",
+       "GET http://evil.example/-/healthy HTTP/1.1\r\nHost: evil.example\r\nConnection: "
+       "close\r\n\r\n",
+       "200"},
+      {"forwarded", Get("/", "X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: javascript\r\n"),
+       "200"},
+      {"foreign target", Get("/probe?target=http://169.254.169.254/"), "400"},
+      {"script as tenant", Get("/?tenant=%3Cscript%3Eevil.example"), "200 400"},
+      {"script as search", Get("/?q=%3Cscript%3Eevil.example%22%27"), "200"},
+      {"a thousand parameters", Get("/metrics/combined?" + Times(1'000, "tenant=a&")), "400 414"},
+      {"authorization", Get("/metrics", "Authorization: Basic " + std::string(9'000, 'A') + "\r\n"),
+       "200 400"},
+  };
+  for (const char* path : {"/../../etc/passwd",
+                           "/%2e%2e/%2e%2e/etc/passwd",
+                           "/..%2f..%2fetc%2fpasswd",
+                           "/./metrics/",
+                           "/metrics/../-/reload",
+                           "//metrics",
+                           "/\\..\\etc",
+                           "/%00",
+                           "/metrics%00.html",
+                           "/%",
+                           "/%zz",
+                           "/%c0%ae%c0%ae/",
+                           "/metrics;x=1",
+                           "/api/v1/recommendations/proc/../../../etc",
+                           "/api/v1/recommendations/%2e%2e",
+                           "/docs/../docs/metrics",
+                           "/rules/alerts%2f",
+                           "*",
+                           "/?%",
+                           "?"}) {
+    all.push_back({std::string("path ") + path, Get(path), "200 400 404"});
+  }
+  return all;
+}
+
+TEST_P(AttackE2e, OddRequestsAreAnsweredOnceAndTellNothing) {
+  ASSERT_TRUE(demo_.listening()) << demo_.process().Err();
+  std::vector<Attack> all = Malformed();
+  for (Attack& attack : WellFormed()) all.push_back(std::move(attack));
+  const double before = Megabytes();
+  absl::Duration slowest;
+  for (const Attack& attack : all) {
+    SCOPED_TRACE(attack.name);
+    TcpClient client = Client();
+    ASSERT_TRUE(client.connected());
+    client.Send(attack.bytes);
+    client.HalfClose();
+    std::string answer = client.ReadAll(absl::Seconds(10));
+    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (answer.starts_with(interim)) answer.erase(0, interim.size());
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 ")) << answer.substr(0, 200);
+    EXPECT_THAT(attack.allowed, HasSubstr(answer.substr(9, 3)));
+    EXPECT_EQ(answer.find("HTTP/1.1 ", 1), answer.npos) << "one answer";
+    EXPECT_THAT(answer, Not(HasSubstr("evil.example\"")));
+    EXPECT_THAT(answer, Not(HasSubstr("<script>evil")));
+    EXPECT_THAT(answer, Not(HasSubstr("root:")));
+    EXPECT_THAT(answer, Not(HasSubstr("Content-Encoding: br")));
+    EXPECT_THAT(answer, Not(HasSubstr("Location:")));
+    EXPECT_THAT(answer, Not(HasSubstr("Access-Control-")));
+    EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff"));
+    const HttpReply health = Fetch("/-/healthy");
+    EXPECT_EQ(health.status, 200);
+    slowest = std::max(slowest, health.took);
+  }
+  EXPECT_LT(slowest, absl::Seconds(1));
+  const double grown = Megabytes() - before;
+  EXPECT_LT(grown, 16);
+  Report(std::to_string(all.size()) + " bad inputs, memory grew by " + std::to_string(grown) +
+         " MiB, health within " + absl::FormatDuration(slowest));
+}
+
+TEST_P(AttackE2e, AThousandSlowClientsDelayNoScrape) {
+  ASSERT_TRUE(demo_.listening()) << demo_.process().Err();
+  const double before = Megabytes(), files = Figure("process_open_fds");
+  std::vector<TcpClient> slow;
+  std::vector<absl::Duration> took;
+  for (int i = 0; i < 1'000; ++i) {
+    slow.push_back(Client());
+    // One in two drips, the others say nothing.
+    if (i % 2 == 0) slow.back().Send("GET /metrics HT");
+    if (i % 10 != 9) continue;
+    for (int k = std::max(0, i - 200); k < i; k += 20) slow[static_cast<std::size_t>(k)].Send("T");
+    const HttpReply scrape = Fetch("/metrics", "Accept-Encoding: gzip\r\n");
+    EXPECT_EQ(scrape.status, 200) << i;
+    took.push_back(scrape.took);
+  }
+  std::ranges::sort(took);
+  const absl::Duration p99 = took[took.size() - 2];
+  EXPECT_LT(p99, absl::Seconds(1));
+  slow.clear();
+  const absl::Time start = absl::Now();
+  while (Figure("process_open_fds") > files + 2 && absl::Now() - start < absl::Seconds(10)) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  EXPECT_LE(Figure("process_open_fds"), files + 2);
+  const double grown = Megabytes() - before;
+  EXPECT_LT(grown, 64);
+  Report("1,000 slow clients: scrapes p50 " + absl::FormatDuration(took[took.size() / 2]) +
+         ", p99 " + absl::FormatDuration(p99) + "; afterwards " + std::to_string(grown) +
+         " MiB more");
+}
+
+TEST_P(AttackE2e, WhoHangsUpInTheMiddleLeavesNothingBehind) {
+  ASSERT_TRUE(demo_.listening()) << demo_.process().Err();
+  const double files = Figure("process_open_fds");
+  double first = 0;
+  for (int round = 0; round < 4; ++round) {
+    for (int i = 0; i < 200; ++i) {
+      TcpClient client = i % 4 == 3 ? TcpClient(demo_.port()) : Client();
+      client.Send(i % 2 == 0 ? Get("/metrics") : "GET /api/v1/page HTTP/1.1\r\nHo");
+      client.Reset();
+    }
+    EXPECT_EQ(Fetch("/metrics").status, 200);
+    if (round == 0) first = Megabytes();
+  }
+  EXPECT_LE(Figure("process_open_fds"), files + 2);
+  EXPECT_LT(Megabytes() - first, 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(Over, AttackE2e, testing::Bool(),
+                         [](const auto& over) { return over.param ? "Https" : "Http"; });
+
+}  // namespace
+}  // namespace chatscale
