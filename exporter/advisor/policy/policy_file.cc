@@ -1,7 +1,5 @@
 #include "exporter/advisor/policy/policy_file.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -11,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "exporter/core/event_counts.h"
 #include "exporter/files/read_file.h"
+#include "exporter/files/yaml_text.h"
 #include "recommender/policy_fields.h"
 #include "recommender/validate.h"
 
@@ -167,10 +166,10 @@ const Policy& PolicySet::For(const Target& target) const {
 absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string& name) {
   Errors errors{name, {}};
   PolicySet set;
+  const absl::StatusOr<YAML::Node> root = ParseYaml(text, name);
+  if (!root.ok()) return root.status();
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) errors.Add(1, "one document is expected");
-    if (!documents.empty()) set = Read(documents.front(), errors);
+    set = Read(*root, errors);
   } catch (const YAML::Exception& e) {
     errors.Add(e.mark.line + 1, e.msg);
   }

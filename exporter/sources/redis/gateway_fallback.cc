@@ -1,12 +1,11 @@
 #include "exporter/sources/redis/gateway_fallback.h"
 
-#include <yaml-cpp/yaml.h>
-
-#include <exception>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "exporter/files/read_file.h"
+#include "exporter/files/yaml_text.h"
 
 namespace chatscale::redis {
 namespace {
@@ -40,12 +39,20 @@ Json JsonOf(const YAML::Node& node, int depth = 0) {
 }
 
 absl::StatusOr<Json> ReadYaml(const std::string& path) {
+  constexpr std::size_t kMostBytes = 1 << 20;
+  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
+  const absl::StatusOr<YAML::Node> root =
+      text.ok() ? ParseYaml(*text, path) : absl::StatusOr<YAML::Node>(text.status());
+  if (!root.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("GATEWAY_YAML_PATH=", path, ": ", root.status().message()));
+  }
   try {
-    const Json gateway = JsonOf(YAML::LoadFile(path)["gateway"]);
+    const Json gateway = JsonOf((*root)["gateway"]);
     if (gateway.is_object()) return gateway;
     return absl::InvalidArgumentError(
         absl::StrCat("GATEWAY_YAML_PATH=", path, ": expected an object under gateway"));
-  } catch (const std::exception& error) {  // YAML's own, and the stream's for a directory
+  } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(absl::StrCat("GATEWAY_YAML_PATH=", path, ": ", error.what()));
   }
 }

@@ -1,7 +1,5 @@
 #include "exporter/web/access/web_config.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -11,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "exporter/files/read_file.h"
+#include "exporter/files/yaml_text.h"
 #include "exporter/web/access/password_hash.h"
 
 namespace chatscale {
@@ -264,14 +263,16 @@ WebConfig Read(Reader& reader, const YAML::Node& root) {
 }  // namespace
 
 absl::StatusOr<WebConfig> ParseWebConfig(std::string_view text, const std::string& name) {
+  const absl::StatusOr<YAML::Node> root = ParseYaml(text, name);
+  if (!root.ok()) return root.status();
   Reader reader(name);
   try {
-    WebConfig config = Read(reader, YAML::Load(std::string(text)));
+    WebConfig config = Read(reader, *root);
     if (!reader.status().ok()) return reader.status();
     return config;
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, ":", error.mark.line + 1, ": not YAML: ", error.msg));
+        absl::StrCat(name, ":", error.mark.line + 1, ": ", error.msg));
   }
 }
 
