@@ -131,7 +131,8 @@ std::vector<Attack> WellFormed() {
       {"every encoding", Get("/metrics", "Accept-Encoding: " + Times(1'500, "br;q=1,") + "*\r\n"),
        "200 400"},
       {"strange qualities", Get("/metrics", "Accept-Encoding: gzip;q=nan, *;q=1e999;x\r\n"), "200"},
-      {"strange types", Get("/metrics", "Accept: " + Times(900, "text/plain;q=,") + "\r\n"), "200 400"},
+      {"strange types", Get("/metrics", "Accept: " + Times(900, "text/plain;q=,") + "\r\n"),
+       "200 400"},
       {"hostile host", "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "200"},
       {"proxy request",
        "GET http://evil.example/-/healthy HTTP/1.1\r\nHost: evil.example\r\nConnection: "

@@ -12,8 +12,10 @@ Ran RunChatscale(std::vector<std::string> args, Variables environment) {
   return RunProgram(std::move(args), std::move(environment));
 }
 
-Chatscale StartChatscale(Variables environment, std::vector<std::string> args) {
+Chatscale StartChatscale(Variables environment, std::vector<std::string> args,
+                         const std::vector<std::string>& through) {
   args.insert(args.begin(), {CHATSCALE_BINARY, "serve", "--web.listen-address", "127.0.0.1:0"});
+  args.insert(args.begin(), through.begin(), through.end());
   Chatscale started;
   for (const auto& [name, value] : environment) {
     if (name != "METRICS_WEB_BEARER_TOKEN_FILE") continue;

@@ -32,15 +32,17 @@ class Chatscale {
                           absl::Duration patience = absl::Seconds(20)) const;
 
  private:
-  friend Chatscale StartChatscale(Variables environment, std::vector<std::string> args);
+  friend Chatscale StartChatscale(Variables environment, std::vector<std::string> args,
+                                  const std::vector<std::string>& through);
 
   std::unique_ptr<ChildProcess> process_;
   int port_ = 0;
   std::string authorization_;  // a header
 };
 
-// Starts one on a free loopback port.
-Chatscale StartChatscale(Variables environment, std::vector<std::string> args = {});
+// Starts one on a free loopback port. `through`: a program, with arguments, that becomes it.
+Chatscale StartChatscale(Variables environment, std::vector<std::string> args = {},
+                         const std::vector<std::string>& through = {});
 
 // The value of the series `name{labels}` in an exposition, as text; "" when absent.
 std::string ValueOf(const std::string& exposition, const std::string& series);

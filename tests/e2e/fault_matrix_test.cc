@@ -1,0 +1,394 @@
+// Everything we depend on, broken in every way: we stay, a scrape is quick, the fault has its name,
+// nobody is advised to scale in, and all is well again soon after.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "tests/e2e/program.h"
+#include "tests/support/faulty_proxy.h"
+#include "tests/support/fixtures.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/pushgateway.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/stub_behaviours.h"
+
+namespace chatscale {
+namespace {
+
+using testing::HasSubstr;
+
+// Scale-in at once wherever the rules allow it: what a fault makes look idle shows.
+constexpr char kEagerPolicy[] = R"(
+allow_outside_documented_range: true
+input: {hold: 1m}
+ingress:
+  in:
+    saturation: {for: 0}
+    after_out: 0
+    min_change: 0
+    step: {replicas: 100, percent: 100, period: 1s}
+proc:
+  in:
+    utilization: {for: 0}
+    queue_wait: {for: 0}
+    pressure: {for: 0}
+    after_out: 0
+    min_change: 0
+    step: {replicas: 100, percent: 100, period: 1s}
+)";
+
+double UnixNow() { return absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()); }
+
+// A recorded document as if it were of now.
+StubBehaviour Living(const std::string& file) {
+  auto document = nlohmann::json::parse(ReadScenario(file));
+  return [document](const StubRequest& request, StubConnection& connection) mutable {
+    document["timestamp"] = UnixNow();
+    return stub::Answer(document.dump())(request, connection);
+  };
+}
+
+// Writes into a Redis what two busy workers of each service would.
+class BusyWorkers {
+ public:
+  explicit BusyWorkers(RedisServer& server) : server_(server) {
+    Beat();
+    thread_ = std::thread([this] {
+      while (!stop_) {
+        Beat();
+        absl::SleepFor(absl::Milliseconds(500));
+      }
+    });
+  }
+  ~BusyWorkers() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  void Beat() {
+    for (const std::string service : {"rest", "proc"}) {
+      for (const std::string instance : {"a", "b"}) {
+        const std::string name = service + instance;
+        const std::string key =
+            absl::StrCat("acme:assist:kdcube:heartbeat:process:", name, ":chat:", service, ":1");
+        server_.Run({"SET", key,
+                     absl::StrFormat(
+                         R"({"instance_id": "%s", "service_type": "chat", "service_name": "%s", )"
+                         R"("process_id": 1, "port": 8000, "current_load": 5, "max_capacity": 5, )"
+                         R"("last_heartbeat": %.3f, "health_status": "HEALTHY"})",
+                         name, service, UnixNow())});
+        server_.Run(
+            {"ZADD",
+             absl::StrCat("acme:assist:kdcube:system:capacity:process-index:chat:", service),
+             absl::StrFormat("%.3f", UnixNow()), key});
+        if (service != "rest") continue;
+        server_.Run({"SET", absl::StrCat("acme:assist:kdcube:chat:sse:connections:", name, ":1"),
+                     absl::StrFormat(R"({"count": 60, "sessions": 60, "max": 100, "ts": %.3f})",
+                                     UnixNow())});
+      }
+    }
+  }
+
+  RedisServer& server_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+using Kinds = std::map<WireFault, std::string>;
+
+// What a failing source is called; those that are missing need not show.
+const Kinds kOverHttp = {{WireFault::kRefused, "connect"}, {WireFault::kHanging, "timeout"},
+                         {WireFault::kSlow, "timeout"},    {WireFault::kHalf, "truncated"},
+                         {WireFault::kWrong, "protocol"},  {WireFault::kHuge, "too_large"}};
+const Kinds kOverRedis = {{WireFault::kRefused, "connect"}, {WireFault::kHanging, "timeout"},
+                          {WireFault::kSlow, "timeout"},    {WireFault::kHalf, "connect"},
+                          {WireFault::kWrong, "protocol"},  {WireFault::kHuge, "timeout"}};
+
+class FaultMatrix : public testing::Test {
+ protected:
+  Variables Common(const std::string& mode) const {
+    return {{"METRICS_MODE", mode},
+            {"METRICS_POLICY_FILE", folder_.Write("policy.yaml", kEagerPolicy)},
+            {"METRICS_COLLECT_INTERVAL_SEC", "1"},
+            {"METRICS_REQUEST_TIMEOUT_SEC", "0.6"},
+            {"METRICS_PROM_SCRAPE_TTL_SEC", "60"},
+            {"METRICS_EXPORT_INTERVAL_SEC", "1"},
+            {"METRICS_SCHEDULER_ENABLED", "1"},
+            // Else it keeps what was freed, to find who still uses it.
+            {"ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}};
+  }
+  Variables Proxied(int ingress_port, int proc_port) const {
+    Variables variables = Common("proxy");
+    variables.emplace_back("METRICS_INGRESS_BASE_URL",
+                           absl::StrCat("http://127.0.0.1:", ingress_port));
+    variables.emplace_back("METRICS_PROC_BASE_URL", absl::StrCat("http://127.0.0.1:", proc_port));
+    return variables;
+  }
+  Variables Direct(int redis_port) const {
+    Variables variables = Common("redis");
+    variables.emplace_back("REDIS_URL", absl::StrCat("redis://127.0.0.1:", redis_port));
+    variables.emplace_back("TENANT_ID", "acme");
+    variables.emplace_back("PROJECT_ID", "assist");
+    return variables;
+  }
+
+  static std::string Up(const std::string& source) {
+    return "chat_exporter_up{tenant=\"acme\",project=\"assist\",source=\"" + source + "\"} 1\n";
+  }
+  static std::string SinkUp(const std::string& sink, const char* state) {
+    return "chat_exporter_sink_up{sink=\"" + sink + "\"} " + state + "\n";
+  }
+
+  void Start(Variables variables, const std::string& healthy,
+             const std::vector<std::string>& through = {}) {
+    healthy_ = healthy;
+    program_ = StartChatscale(std::move(variables), {}, through);
+    ASSERT_TRUE(program_.listening()) << program_.process().Err();
+    ASSERT_THAT(program_.AwaitMetric(healthy_), HasSubstr(healthy_));
+    program_.AwaitMetric("chat_recommender_desired_replicas{");
+    Observe();
+    ASSERT_GT(desired_["ingress"] + desired_["proc"], 0) << program_.Metrics();
+  }
+
+  // One scrape: quick, and no scale-in in it.
+  void Observe() {
+    const absl::Time start = absl::Now();
+    const std::string text = program_.Metrics();
+    scrapes_.push_back(absl::Now() - start);
+    ASSERT_THAT(text, HasSubstr("chat_exporter_build_info"));
+    for (const std::string component : {"ingress", "proc"}) {
+      const std::string value =
+          ValueOf(text, absl::StrCat("chat_recommender_desired_replicas{tenant=\"acme\",project="
+                                     "\"assist\",component=\"",
+                                     component, "\"}"));
+      if (value.empty()) continue;  // no advice: whoever reads it keeps what he has
+      EXPECT_GE(std::stod(value), desired_[component]) << component;
+      desired_[component] = std::stod(value);
+    }
+    last_ = text;
+  }
+
+  using Shown = std::function<bool()>;  // by the last scrape
+
+  bool Sees(const Shown& shown, absl::Duration patience = absl::Seconds(10)) {
+    const absl::Time deadline = absl::Now() + patience;
+    while (absl::Now() < deadline) {
+      Observe();
+      if (shown()) return true;
+      absl::SleepFor(absl::Milliseconds(30));
+    }
+    return false;
+  }
+  Shown Text(const std::string& text) const {
+    return [this, text] { return last_.find(text) != last_.npos; };
+  }
+  double Figure(const std::string& series) const {
+    const std::string value = ValueOf(last_, series);
+    return value.empty() ? 0 : std::stod(value);
+  }
+
+  // `named`: shows that the fault is there; null where nothing need.
+  void Round(const std::string& fault, const std::function<void()>& begin, const Shown& named,
+             const std::function<void()>& end) {
+    SCOPED_TRACE(fault);
+    if (HasFailure()) return;
+    begin();
+    if (named) {
+      EXPECT_TRUE(Sees(named)) << program_.process().Err();
+    } else {
+      Sees([] { return false; }, absl::Seconds(1));
+    }
+    end();
+    const absl::Time start = absl::Now();
+    EXPECT_TRUE(Sees(Text(healthy_)));
+    slowest_recovery_ = std::max(slowest_recovery_, absl::Now() - start);
+    ++faults_;
+    if (faults_ > 1) return;
+    resident_ = Figure("process_resident_memory_bytes");
+    files_ = Figure("process_open_fds");
+  }
+
+  using Names = std::function<Shown(WireFault)>;
+
+  // Of a source: one more error of that kind.
+  Names Errors(const std::string& source, const Kinds& kinds) const {
+    return [this, source, kinds](WireFault fault) -> Shown {
+      const auto kind = kinds.find(fault);
+      if (kind == kinds.end()) return nullptr;
+      const std::string series = absl::StrCat(
+          "chat_exporter_collect_errors_total{tenant=\"acme\",project=\"assist\",source=\"", source,
+          "\",kind=\"", kind->second, "\"}");
+      return [this, series, before = Figure(series)] { return Figure(series) > before; };
+    };
+  }
+  Names Down(const std::string& sink) const {
+    return [this, sink](WireFault fault) -> Shown {
+      if (fault == WireFault::kRestarted) return nullptr;
+      return Text(SinkUp(sink, "0"));
+    };
+  }
+
+  void Rounds(FaultyProxy& proxy, const Names& names) {
+    for (const WireFault fault :
+         {WireFault::kRefused, WireFault::kHanging, WireFault::kSlow, WireFault::kHalf,
+          WireFault::kWrong, WireFault::kHuge, WireFault::kRestarted}) {
+      Round(
+          NameOf(fault), [&] { proxy.Set(fault); }, names(fault),
+          [&] { proxy.Set(WireFault::kNone); });
+    }
+  }
+
+  // Of all rounds.
+  void Conclude(const std::string& what) {
+    if (HasFailure()) return;
+    Observe();
+    std::ranges::sort(scrapes_);
+    const absl::Duration median = scrapes_[scrapes_.size() / 2];
+    const absl::Duration p99 = scrapes_[scrapes_.size() * 99 / 100];
+    EXPECT_LT(median, absl::Milliseconds(100));
+    EXPECT_LT(p99, absl::Milliseconds(300));  // on busy machines
+    const double grown = (Figure("process_resident_memory_bytes") - resident_) / (1 << 20);
+    EXPECT_LT(grown, 8);
+    EXPECT_LE(Figure("process_open_fds"), files_ + 3);
+    program_.process().Signal(SIGTERM);
+    EXPECT_EQ(program_.process().Wait(absl::Seconds(20)), 0);
+    std::cout << what << ": " << faults_ << " faults survived, " << scrapes_.size()
+              << " scrapes with p50 " << median << " and p99 " << p99 << ", recovery within "
+              << slowest_recovery_ << ", memory grew by " << grown << " MiB\n";
+  }
+
+  const TempFolder folder_;
+  Chatscale program_;
+  std::string healthy_, last_;
+  std::map<std::string, double> desired_;
+  std::vector<absl::Duration> scrapes_;
+  absl::Duration slowest_recovery_;
+  double resident_ = 0, files_ = 0;
+  int faults_ = 0;
+};
+
+constexpr char kHugeHttp[] = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
+
+TEST_F(FaultMatrix, UpstreamIngress) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  FaultyProxy proxy(ingress.port(), kHugeHttp);
+  Start(Proxied(proxy.port(), proc.port()), Up("ingress"));
+  Rounds(proxy, Errors("ingress", kOverHttp));
+  Conclude("upstream ingress");
+}
+
+TEST_F(FaultMatrix, UpstreamProc) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  FaultyProxy proxy(proc.port(), kHugeHttp);
+  Start(Proxied(ingress.port(), proxy.port()), Up("proc"));
+  Rounds(proxy, Errors("proc", kOverHttp));
+  Conclude("upstream proc");
+}
+
+TEST_F(FaultMatrix, Redis) {
+  RedisServer redis;
+  const BusyWorkers workers(redis);
+  FaultyProxy proxy(redis.port(), "*2\r\n$107374182400\r\n");
+  Start(Direct(proxy.port()), Up("redis"));
+  Rounds(proxy, Errors("redis", kOverRedis));
+  Conclude("Redis");
+}
+
+TEST_F(FaultMatrix, Postgres) {
+  RedisServer redis;
+  const BusyWorkers workers(redis);
+  const PostgresServer postgres(42);
+  FaultyProxy proxy(postgres.port(), std::string("R\x7f\xff\xff\xff", 5));
+  Variables variables = Direct(redis.port());
+  variables.insert(variables.end(), {{"POSTGRES_HOST", "127.0.0.1"},
+                                     {"POSTGRES_PORT", absl::StrCat(proxy.port())},
+                                     {"POSTGRES_USER", PostgresServer::user()},
+                                     {"POSTGRES_PASSWORD", PostgresServer::password()}});
+  Start(std::move(variables), Up("redis"));
+  Rounds(proxy, [](WireFault) {
+    return nullptr;
+  });  // it is asked once a minute; its own tests show what becomes of it
+  Conclude("PostgreSQL");
+}
+
+TEST_F(FaultMatrix, Pushgateway) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  const class Pushgateway gateway;
+  FaultyProxy proxy(gateway.port(), kHugeHttp);
+  Variables variables = Proxied(ingress.port(), proc.port());
+  variables.emplace_back("METRICS_EXPORT_PROMETHEUS_PUSH", "1");
+  variables.emplace_back("METRICS_PROM_PUSHGATEWAY_URL",
+                         absl::StrCat("http://127.0.0.1:", proxy.port()));
+  Start(std::move(variables), SinkUp("pushgateway", "1"));
+  Rounds(proxy, Down("pushgateway"));
+  Conclude("Pushgateway");
+}
+
+TEST_F(FaultMatrix, CloudWatch) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  StubServer cloudwatch(stub::Status(200));
+  FaultyProxy proxy(cloudwatch.port(), kHugeHttp);
+  Variables variables = Proxied(ingress.port(), proc.port());
+  variables.insert(variables.end(),
+                   {{"METRICS_EXPORT_CLOUDWATCH", "1"},
+                    {"AWS_REGION", "eu-west-1"},
+                    {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                    {"AWS_SECRET_ACCESS_KEY", "s3cret"},
+                    {"AWS_ENDPOINT_URL", absl::StrCat("http://127.0.0.1:", proxy.port())}});
+  Start(std::move(variables), SinkUp("cloudwatch", "1"));
+  Rounds(proxy, Down("cloudwatch"));
+  Conclude("CloudWatch");
+}
+
+// A file system of its own for the state, that can be full or read only. Only this program and who
+// enters its name space see it.
+TEST_F(FaultMatrix, DiskOfTheState) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  const std::string disk = folder_.Path("disk"), state = disk + "/state.json";
+  Variables variables = Proxied(ingress.port(), proc.port());
+  variables.insert(variables.end(), {{"METRICS_STATE_FILE", state},
+                                     {"METRICS_DECISIONS_FILE", disk + "/decisions.jsonl"},
+                                     {"METRICS_TEXTFILE_PATH", disk + "/chatscale.prom"}});
+  const std::vector<std::string> own_disk = {
+      "unshare", "--map-root-user",
+      "--mount", "/bin/sh",
+      "-ec",     "mkdir -p " + disk + "; mount -t tmpfs -o size=2m tmpfs " + disk + "; exec \"$@\"",
+      "sh"};
+  std::vector<std::string> attempt = own_disk;
+  attempt.emplace_back("true");
+  if (const Ran ran = RunProgram(attempt); ran.code != 0) {
+    GTEST_SKIP() << "this kernel lets us mount nothing: " << ran.err;
+  }
+  Start(std::move(variables), SinkUp("textfile", "1"), own_disk);
+  const auto enter = [&](const std::string& command) {
+    const Ran ran =
+        RunProgram({"nsenter", "--user", "--preserve-credentials", "--mount", "--target",
+                    absl::StrCat(program_.process().pid()), "/bin/sh", "-ec", command});
+    EXPECT_EQ(ran.code, 0) << command << ": " << ran.err;
+  };
+  const Shown down = Text(SinkUp("textfile", "0"));
+  Round(
+      "full", [&] { enter("head -c 4M /dev/zero >" + disk + "/filler || true"); }, down,
+      [&] { enter("rm " + disk + "/filler"); });
+  Round(
+      "read only", [&] { enter("mount -o remount,ro " + disk); }, down,
+      [&] { enter("mount -o remount,rw " + disk); });
+  Round(
+      "gone", [&] { enter("rm -r " + disk + "/*"); }, nullptr, [] {});
+  // The state is saved once a minute, and in the end.
+  enter("mount -o remount,ro " + disk);
+  Conclude("disk");
+  EXPECT_THAT(program_.process().Err(), HasSubstr("state not saved"));
+}
+
+}  // namespace
+}  // namespace chatscale
