@@ -9,4 +9,5 @@ install(FILES recommender/policies/documented.yaml recommender/policies/responsi
 install(FILES dashboards/overview.json dashboards/ingress.json dashboards/proc.json
               dashboards/exporter.json
         DESTINATION ${CMAKE_INSTALL_DATADIR}/chatscale/dashboards)
+install(FILES deploy/systemd/chatscale.service DESTINATION ${CMAKE_INSTALL_DATADIR}/chatscale/systemd)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

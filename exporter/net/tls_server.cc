@@ -169,7 +169,8 @@ absl::Status ChooseAlgorithms(const TlsServerOptions& options, SSL_CTX* context)
 // HTTP/1.1 is all we speak; who offers something else only is refused.
 int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* length,
                    const unsigned char* offered, unsigned int offered_length, void*) {
-  constexpr std::array<unsigned char, 9> kOurs = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  // Static: what is chosen points into it.
+  static constexpr std::array<unsigned char, 9> kOurs = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   unsigned char* out = nullptr;
   const int outcome =
       SSL_select_next_proto(&out, length, kOurs.data(), kOurs.size(), offered, offered_length);

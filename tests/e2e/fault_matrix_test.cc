@@ -7,12 +7,11 @@
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
+#include "tests/support/busy_workers.h"
 #include "tests/support/faulty_proxy.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/postgres_server.h"
@@ -55,53 +54,6 @@ StubBehaviour Living(const std::string& file) {
     return stub::Answer(document.dump())(request, connection);
   };
 }
-
-// Writes into a Redis what two busy workers of each service would.
-class BusyWorkers {
- public:
-  explicit BusyWorkers(RedisServer& server) : server_(server) {
-    Beat();
-    thread_ = std::thread([this] {
-      while (!stop_) {
-        Beat();
-        absl::SleepFor(absl::Milliseconds(500));
-      }
-    });
-  }
-  ~BusyWorkers() {
-    stop_ = true;
-    thread_.join();
-  }
-
- private:
-  void Beat() {
-    for (const std::string service : {"rest", "proc"}) {
-      for (const std::string instance : {"a", "b"}) {
-        const std::string name = service + instance;
-        const std::string key =
-            absl::StrCat("acme:assist:kdcube:heartbeat:process:", name, ":chat:", service, ":1");
-        server_.Run({"SET", key,
-                     absl::StrFormat(
-                         R"({"instance_id": "%s", "service_type": "chat", "service_name": "%s", )"
-                         R"("process_id": 1, "port": 8000, "current_load": 5, "max_capacity": 5, )"
-                         R"("last_heartbeat": %.3f, "health_status": "HEALTHY"})",
-                         name, service, UnixNow())});
-        server_.Run(
-            {"ZADD",
-             absl::StrCat("acme:assist:kdcube:system:capacity:process-index:chat:", service),
-             absl::StrFormat("%.3f", UnixNow()), key});
-        if (service != "rest") continue;
-        server_.Run({"SET", absl::StrCat("acme:assist:kdcube:chat:sse:connections:", name, ":1"),
-                     absl::StrFormat(R"({"count": 60, "sessions": 60, "max": 100, "ts": %.3f})",
-                                     UnixNow())});
-      }
-    }
-  }
-
-  RedisServer& server_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
-};
 
 using Kinds = std::map<WireFault, std::string>;
 

@@ -4,7 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
-#include "tests/exporter/web/access/hashes.h"
+#include "tests/support/password_hashes.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/test_certificates.h"
 

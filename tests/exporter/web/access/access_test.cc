@@ -5,10 +5,9 @@
 
 #include <mutex>
 
-#include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "exporter/web/listener/http_server.h"
-#include "tests/exporter/web/access/hashes.h"
+#include "tests/support/password_hashes.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/test_certificates.h"
@@ -21,7 +20,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string Basic(const std::string& user_and_password) {
-  return "Authorization: Basic " + absl::Base64Escape(user_and_password) + "\r\n";
+  return "Authorization: " + BasicAuthorization(user_and_password) + "\r\n";
 }
 
 class AccessTest : public testing::Test {
@@ -165,7 +164,7 @@ TEST_F(AccessTest, ManyWhoAskAtOnceAreNotAllHashed) {
   std::string last;
   for (int i = 0; i < 100; ++i) {
     last = "10.0.0." + std::to_string(i);
-    const std::string header = "Basic " + absl::Base64Escape("ann:wrong");
+    const std::string header = BasicAuthorization("ann:wrong");
     asked += access_->Recognise({"/metrics", header, last}) == Gatekeeper::Verdict::kAsk ? 1 : 0;
   }
   EXPECT_EQ(asked, 32);

@@ -2,19 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "exporter/web/access/password_hash.h"
-#include "tests/exporter/web/access/hashes.h"
+#include "tests/support/password_hashes.h"
 
 namespace chatscale {
 namespace {
 
 using Known = Credentials::Known;
-
-std::string Basic(const std::string& user_and_password) {
-  return "Basic " + absl::Base64Escape(user_and_password);
-}
 
 TEST(PasswordHash, ReadsWhatHtpasswdWrites) {
   EXPECT_TRUE(IsPasswordHash(kHashOfRight));
@@ -40,7 +35,7 @@ TEST(PasswordHash, RefusesOthers) {
 
 TEST(Credentials, APasswordIsHashedOnceAndRemembered) {
   Credentials credentials({{"ann", kHashOfRight}}, std::nullopt);
-  const std::string right = Basic("ann:right");
+  const std::string right = BasicAuthorization("ann:right");
   EXPECT_EQ(credentials.Recognise(right), Known::kUnsure);
   EXPECT_TRUE(credentials.Accepts(right));
   EXPECT_EQ(credentials.Recognise(right), Known::kGood);
@@ -48,9 +43,9 @@ TEST(Credentials, APasswordIsHashedOnceAndRemembered) {
   EXPECT_TRUE(credentials.Accepts("bAsIc  " + right.substr(6)));
   for (const char* wrong :
        {"ann:wrong", "ann:", "bob:right", ":right", "ANN:right", "ann:right:"}) {
-    EXPECT_EQ(credentials.Recognise(Basic(wrong)), Known::kUnsure) << wrong;
-    EXPECT_FALSE(credentials.Accepts(Basic(wrong))) << wrong;
-    EXPECT_EQ(credentials.Recognise(Basic(wrong)), Known::kUnsure) << wrong;
+    EXPECT_EQ(credentials.Recognise(BasicAuthorization(wrong)), Known::kUnsure) << wrong;
+    EXPECT_FALSE(credentials.Accepts(BasicAuthorization(wrong))) << wrong;
+    EXPECT_EQ(credentials.Recognise(BasicAuthorization(wrong)), Known::kUnsure) << wrong;
   }
 }
 
@@ -62,7 +57,7 @@ TEST(Credentials, WhatIsNoPasswordIsRefusedAtOnce) {
                           "Basic %", "Basic YW5u", "Digest x", "t0ken", "Bearert0ken"}) {
     EXPECT_EQ(credentials.Recognise(bad), Known::kBad) << bad;
   }
-  EXPECT_EQ(Credentials({}, "t0ken").Recognise(Basic("ann:right")), Known::kBad);
+  EXPECT_EQ(Credentials({}, "t0ken").Recognise(BasicAuthorization("ann:right")), Known::kBad);
   EXPECT_FALSE(Credentials({}, std::nullopt).any());
 }
 
@@ -73,7 +68,7 @@ TEST(Credentials, AnUnknownUserTakesAsLong) {
     absl::Duration best = absl::InfiniteDuration();
     for (int i = 0; i < 3; ++i) {
       const absl::Time start = absl::Now();
-      EXPECT_FALSE(credentials.Accepts(Basic(who)));
+      EXPECT_FALSE(credentials.Accepts(BasicAuthorization(who)));
       best = std::min(best, absl::Now() - start);
     }
     return best;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/exporter/web/access/hashes.h"
+#include "tests/support/password_hashes.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {
@@ -82,8 +82,8 @@ TEST_P(WebConfigFault, IsOneLineThatNamesTheKey) {
 INSTANTIATE_TEST_SUITE_P(
     All, WebConfigFault,
     testing::Values(
-        Fault{"- a", "web.yml:1: : a group of keys is expected"},
-        Fault{"a: [", "web.yml:1: "}, Fault{"? [a]\n: b", "a key must be plain text"},
+        Fault{"- a", "web.yml:1: : a group of keys is expected"}, Fault{"a: [", "web.yml:1: "},
+        Fault{"? [a]\n: b", "a key must be plain text"},
         Fault{"\ntls_config: {}", "web.yml:2: tls_config: unknown key"},
         Fault{"basic_auth_users: {}\nbasic_auth_users: {}", ":2: basic_auth_users: set twice"},
         Fault{"tls_server_config: {certfile: a}", "tls_server_config.certfile: unknown key"},
