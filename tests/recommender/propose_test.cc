@@ -59,7 +59,7 @@ TEST(Propose, TheLoadAheadActsBeforeARuleAndBesideOne) {
   SizingReport sizing;
   sizing.per_replica = 8;
   sizing.window_need = 33;  // five
-  sizing.out_need = 41;   // six
+  sizing.out_need = 41;     // six
   Assessment ahead{.ahead_fires = true, .sized = true};
   EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 6);
   ahead.trigger_need = 25;

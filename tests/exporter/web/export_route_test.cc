@@ -21,7 +21,8 @@ struct Served {
   std::atomic<bool> known = true;
 
   explicit Served(ExportNow export_now) {
-    AddExportRoute(std::move(export_now), [this] { return known.load(); }, server);
+    AddExportRoute(
+        std::move(export_now), [this] { return known.load(); }, server);
     port = server.Start().value_or(0);
   }
 };
