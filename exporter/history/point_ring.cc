@@ -47,10 +47,11 @@ const HistoryPoint* PointRing::newest() const {
 }
 
 std::vector<HistoryPoint> PointRing::Since(absl::Time begin) const {
-  std::vector<HistoryPoint> ordered = InOrder();
+  std::vector<HistoryPoint> points = InOrder();
   const auto first =
-      std::ranges::find_if(ordered, [&](const HistoryPoint& point) { return point.at() >= begin; });
-  return {first, ordered.end()};
+      std::ranges::find_if(points, [&](const HistoryPoint& point) { return point.at() >= begin; });
+  points.erase(points.begin(), first);
+  return points;
 }
 
 }  // namespace chatscale

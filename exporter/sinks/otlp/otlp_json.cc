@@ -65,9 +65,8 @@ View WithoutFigures(const View& view) {
 // ResourceMetrics messages, joined to requests.
 class Requests {
  public:
-  explicit Requests(const Attributes& resource) {
-    resource_ = json({{"attributes", AttributesJson(resource)}}).dump();
-  }
+  explicit Requests(const Attributes& resource)
+      : resource_(json({{"attributes", AttributesJson(resource)}}).dump()) {}
 
   void Add(const json& metrics) {
     if (metrics.empty()) return;

@@ -54,7 +54,7 @@ double UnixSeconds(absl::Time time) {
 class RedisSource::Impl {
  public:
   Impl(RedisSourceOptions options, redis::ConnectionOptions connection,
-       redis::ReaderOptions reader_options, std::vector<Target> targets)
+       redis::ReaderOptions reader_options, const std::vector<Target>& targets)
       : options_(std::move(options)),
         reader_options_(std::move(reader_options)),
         connection_(std::move(connection)),

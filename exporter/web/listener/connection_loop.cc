@@ -42,7 +42,7 @@ std::uint32_t Interest(Connection::State state) {
 
 }  // namespace
 
-ConnectionLoop::ConnectionLoop(ConnectionLoopOptions options, Handler handler)
+ConnectionLoop::ConnectionLoop(const ConnectionLoopOptions& options, Handler handler)
     : options_(options),
       handler_(std::move(handler)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),

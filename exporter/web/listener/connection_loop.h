@@ -69,7 +69,7 @@ class ConnectionLoop {
     std::function<bool(std::string_view request)> express;
   };
 
-  ConnectionLoop(ConnectionLoopOptions options, Handler handler);
+  ConnectionLoop(const ConnectionLoopOptions& options, Handler handler);
   ~ConnectionLoop();
 
   // Takes over the socket `fd`; waits while the loop has others to take. Any other thread. Over the

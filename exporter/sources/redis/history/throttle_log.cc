@@ -177,10 +177,11 @@ ThrottleSummary ThrottleLog::Summary() const {
   for (std::size_t w = 0; w < kWindowCount; ++w) {
     const double from = now_ - kWindowSeconds[w];
     if (complete_since > from) break;
-    ThrottleCounts& counts = summary.windows[w].emplace();
+    ThrottleCounts counts;
     for (const Event& event : events_) {
       if (event.time >= from && event.time <= now_) CountStatus(event.status, counts);
     }
+    summary.windows[w] = counts;
   }
   for (std::size_t p = 0; p < kThrottlePeriodHours.size(); ++p) {
     const double from = now_ - kThrottlePeriodHours[p] * kHourSeconds;

@@ -13,8 +13,8 @@ constexpr double kEverySeconds = 60;
 
 }  // namespace
 
-KeyScan::KeyScan(const Target* only) {
-  pattern_ = only == nullptr ? "*" : EscapeGlob(only->tenant + ":" + only->project);
+KeyScan::KeyScan(const Target* only)
+    : pattern_(only == nullptr ? "*" : EscapeGlob(only->tenant + ":" + only->project)) {
   pattern_.append(kWanted);
 }
 
