@@ -10,7 +10,7 @@ FROM debian:bookworm-slim
 # The libraries that the program is linked with; ca-certificates for https and rediss.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends \
-    ca-certificates libabsl20220623 libcpp-httplib0.11 libcurl4 libfmt9 libhiredis0.14 libpq5 \
+    ca-certificates libabsl20220623 libcpp-httplib0.11 libcrypt1 libcurl4 libfmt9 libhiredis0.14 libpq5 \
     libsimdjson14 libspdlog1.10 libssl3 libstdc++6 libyaml-cpp0.7 zlib1g \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out /usr/local

@@ -229,8 +229,9 @@ class ImageTest(unittest.TestCase):
         paths = dict(re.findall(r"(\S+) => (/\S+)", ldd))
         readelf = subprocess.run(["readelf", "-d", PROGRAM], capture_output=True, text=True, check=True)
         direct = re.findall(r"NEEDED.*\[([^]]+)\]", readelf.stdout)
-        # By name: dpkg knows some by their path before /lib and /usr/lib were one.
-        files = ["*/" + os.path.basename(os.path.realpath(paths[name])) for name in direct if name in paths]
+        # By name and last folder: dpkg knows some by their path before /lib and /usr/lib were one.
+        real = [os.path.realpath(paths[name]) for name in direct if name in paths]
+        files = ["*/" + os.path.join(os.path.basename(os.path.dirname(p)), os.path.basename(p)) for p in real]
         found = subprocess.run(["dpkg", "-S", *files], capture_output=True, text=True, check=True).stdout
         needed = {line.split(":")[0] for line in found.splitlines()}
         # Of every Debian, and of the sanitizers; what spdlog needs of fmt may be inlined.
