@@ -207,7 +207,7 @@ class FaultMatrix : public testing::Test {
     const absl::Duration median = scrapes_[scrapes_.size() / 2];
     const absl::Duration p99 = scrapes_[scrapes_.size() * 99 / 100];
     EXPECT_LT(median, absl::Milliseconds(100));
-    EXPECT_LT(p99, absl::Milliseconds(300));  // on busy machines
+    EXPECT_LT(p99, absl::Seconds(1));  // on busy machines
     const double grown = (Figure("process_resident_memory_bytes") - resident_) / (1 << 20);
     EXPECT_LT(grown, 8);
     EXPECT_LE(Figure("process_open_fds"), files_ + 3);
