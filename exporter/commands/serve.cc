@@ -185,10 +185,9 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
 
 HttpServerOptions ServerOptions(const Config& config, ConnectionLoopOptions connections,
                                 Access& access) {
-  HttpServerOptions options{.host = config.listen_host,
-                            .port = config.listen_port,
-                            .connections = connections,
-                            .gatekeeper = &access};
+  HttpServerOptions options{
+      .host = config.listen_host, .port = config.listen_port, .connections = connections};
+  if (access.configured()) options.gatekeeper = &access;
   if (access.https()) options.tls = [&access] { return access.Tls(); };
   return options;
 }

@@ -36,12 +36,12 @@ Access::Access(AccessOptions options) : options_(std::move(options)) {}
 
 absl::StatusOr<std::unique_ptr<Access>> Access::Create(AccessOptions options) {
   std::unique_ptr<Access> access(new Access(std::move(options)));
-  absl::StatusOr<SharedRules> rules = access->Load();
+  absl::StatusOr<std::shared_ptr<Rules>> rules = access->Read();
   if (!rules.ok()) return rules.status();
+  if (absl::Status status = access->Complete(**rules); !status.ok()) return status;
   access->https_ = (*rules)->tls != nullptr;
   access->rules_ = *std::move(rules);
-  const AccessOptions& files = access->options_;
-  if (!files.config_file.empty() || !files.token_file.empty()) {
+  if (access->configured()) {
     access->watch_ = std::thread([raw = access.get()] { raw->Watch(); });
   }
   return access;
@@ -56,7 +56,7 @@ Access::~Access() {
   if (watch_.joinable()) watch_.join();
 }
 
-absl::StatusOr<Access::SharedRules> Access::Load() const {
+absl::StatusOr<std::shared_ptr<Access::Rules>> Access::Read() const {
   auto rules = std::make_shared<Rules>();
   if (!options_.config_file.empty()) {
     absl::StatusOr<WebConfig> config = LoadWebConfig(options_.config_file);
@@ -68,17 +68,21 @@ absl::StatusOr<Access::SharedRules> Access::Load() const {
     if (!token.ok()) return token.status();
     rules->token = *std::move(token);
   }
-  if (rules->config.tls) {
-    absl::StatusOr<std::shared_ptr<const TlsServer>> tls = TlsServer::Create(*rules->config.tls);
+  return rules;
+}
+
+absl::Status Access::Complete(Rules& rules) const {
+  if (rules.config.tls) {
+    absl::StatusOr<std::shared_ptr<const TlsServer>> tls = TlsServer::Create(*rules.config.tls);
     if (!tls.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(options_.config_file, ": tls_server_config: ", tls.status().message()));
     }
-    rules->tls = *std::move(tls);
+    rules.tls = *std::move(tls);
   }
-  rules->credentials = std::make_shared<Credentials>(rules->config.users, rules->token);
-  rules->headers = std::make_shared<const Headers>(rules->config.headers);
-  return rules;
+  rules.credentials = std::make_shared<Credentials>(rules.config.users, rules.token);
+  rules.headers = std::make_shared<const Headers>(rules.config.headers);
+  return absl::OkStatus();
 }
 
 Access::SharedRules Access::Now() const {
@@ -87,21 +91,23 @@ Access::SharedRules Access::Now() const {
 }
 
 absl::Status Access::Reload() {
-  absl::StatusOr<SharedRules> read = Load();
+  absl::StatusOr<std::shared_ptr<Rules>> read = Read();
   absl::Status status = read.status();
-  if (status.ok() && ((*read)->tls != nullptr) != https_) {
+  // Who is known stays known, and nothing is made anew, while nothing changes.
+  const bool differs = status.ok() && !(*read)->SameAs(*Now());
+  if (differs && (*read)->config.tls.has_value() != https_) {
     status =
         absl::InvalidArgumentError(absl::StrCat(options_.config_file, ": HTTPS cannot be switched ",
                                                 https_ ? "off" : "on", " while running"));
+  } else if (differs) {
+    status = Complete(**read);
   }
   bool changed = false;
   {
     const std::lock_guard lock(mutex_);
-    changed =
-        status.ok() ? !fault_.empty() || !(*read)->SameAs(*rules_) : fault_ != status.message();
+    changed = fault_ != status.message() || (status.ok() && differs);
     fault_ = std::string(status.message());
-    // Who is known stays known while nothing changes.
-    if (status.ok() && !(*read)->SameAs(*rules_)) rules_ = *std::move(read);
+    if (status.ok() && differs) rules_ = *std::move(read);
   }
   if (changed && options_.reloaded) options_.reloaded(status);
   return status;

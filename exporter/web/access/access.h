@@ -36,6 +36,8 @@ class Access final : public Gatekeeper {
   static absl::StatusOr<std::unique_ptr<Access>> Create(AccessOptions options);
   ~Access() override;
 
+  // Whether there is anything to ask or to add; else the listener needs no gatekeeper.
+  bool configured() const { return !options_.config_file.empty() || !options_.token_file.empty(); }
   bool https() const { return https_; }  // as at the start: a change of that is refused
   // Whether who asks must show a password, a token or a verified certificate.
   bool Authenticates() const;
@@ -56,7 +58,8 @@ class Access final : public Gatekeeper {
   using SharedRules = std::shared_ptr<const Rules>;
 
   explicit Access(AccessOptions options);
-  absl::StatusOr<SharedRules> Load() const;
+  absl::StatusOr<std::shared_ptr<Rules>> Read() const;
+  absl::Status Complete(Rules& rules) const;  // with what is made of what was read
   SharedRules Now() const;
   bool WithinRate(const Rules& rules, absl::Time now);
   void Watch();

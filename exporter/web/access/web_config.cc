@@ -88,15 +88,14 @@ class Reader {
   absl::Status status_;
 };
 
-std::string Join(const std::vector<std::string>& allowed) { return absl::StrJoin(allowed, ", "); }
-
 // Position of `text` in `allowed`; a fault and 0 when it is none of them.
 std::size_t OneOfThem(Reader& reader, const YAML::Node& node, const std::string& path,
                       const std::vector<std::string>& allowed) {
   const std::string text = reader.Text(node, path);
   const auto found = std::ranges::find(allowed, text);
   if (found != allowed.end()) return static_cast<std::size_t>(found - allowed.begin());
-  reader.Fail(node, absl::StrCat(path, ": \"", text, "\" is none of ", Join(allowed)));
+  reader.Fail(node,
+              absl::StrCat(path, ": \"", text, "\" is none of ", absl::StrJoin(allowed, ", ")));
   return 0;
 }
 

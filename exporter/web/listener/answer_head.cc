@@ -35,16 +35,14 @@ std::string StatusLine(int status) {
   constexpr std::pair<int, const char*> kPhrases[] = {{200, "OK"},
                                                       {400, "Bad Request"},
                                                       {401, "Unauthorized"},
-                                                      {403, "Forbidden"},
                                                       {411, "Length Required"},
                                                       {413, "Content Too Large"},
                                                       {429, "Too Many Requests"},
                                                       {431, "Request Header Fields Too Large"},
-                                                      {501, "Not Implemented"},
-                                                      {503, "Service Unavailable"}};
+                                                      {501, "Not Implemented"}};
   const auto* known = std::ranges::find(kPhrases, status, &std::pair<int, const char*>::first);
-  return std::to_string(status) + (known != std::end(kPhrases) ? " " : "") +
-         (known != std::end(kPhrases) ? known->second : "") + "\n";
+  const std::string number = std::to_string(status);
+  return known == std::end(kPhrases) ? number + " \n" : number + " " + known->second + "\n";
 }
 
 std::string AnswerHead(int status, const std::vector<std::pair<std::string, std::string>>& headers,

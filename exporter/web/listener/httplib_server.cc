@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "exporter/web/listener/answer_head.h"
+#include "exporter/web/listener/request_head.h"
 
 namespace chatscale {
 namespace {
@@ -81,8 +82,8 @@ httplib::Headers DefaultHeaders() {
 
 // "GET http://host/path HTTP/1.1" is a request for /path (RFC 9112, 3.2.2).
 std::string OriginForm(std::string_view request) {
-  const std::size_t start = request.find(' ') + 1;
-  const std::string_view target = request.substr(start, request.find(' ', start) - start);
+  const std::string_view target = TargetOf(request);
+  const auto start = static_cast<std::size_t>(target.data() - request.data());
   const absl::string_view lower(target.data(), target.size());
   if (!absl::StartsWithIgnoreCase(lower, "http://") &&
       !absl::StartsWithIgnoreCase(lower, "https://")) {
