@@ -4,9 +4,9 @@
 #include <future>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "exporter/commands/sink_options.h"
 #include "exporter/core/clock.h"
+#include "exporter/core/stopwatch.h"
 #include "exporter/sinks/textfile_sink.h"
 
 namespace chatscale {
@@ -69,7 +69,7 @@ void Sinks::MissedBeats(std::uint64_t count) {
 }
 
 std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Duration patience) {
-  const absl::Time begun = absl::Now();
+  const Stopwatch begun;
   std::vector<std::future<SinkOutcome>> asked;
   for (const Served& served : threads_) {
     auto promise = std::make_shared<std::promise<SinkOutcome>>();
@@ -79,7 +79,7 @@ std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Dur
   }
   std::vector<SinkOutcome> outcomes;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    const absl::Duration left = begun + patience - absl::Now();
+    const absl::Duration left = patience - begun.Elapsed();
     if (asked[i].wait_for(absl::ToChronoNanoseconds(left)) == std::future_status::ready) {
       outcomes.push_back(asked[i].get());
     } else {
@@ -99,10 +99,10 @@ std::vector<SinkStats> Sinks::Stats() const {
 
 bool Sinks::Stop(absl::Duration grace) {
   for (const Served& served : threads_) served.thread->Stop(absl::ZeroDuration());
-  const absl::Time give_up = absl::Now() + grace;
+  const Stopwatch begun;
   bool all = true;
   for (const Served& served : threads_) {
-    all = served.thread->Stop(std::max(absl::ZeroDuration(), give_up - absl::Now())) && all;
+    all = served.thread->Stop(std::max(absl::ZeroDuration(), grace - begun.Elapsed())) && all;
   }
   return all;
 }

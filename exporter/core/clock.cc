@@ -12,6 +12,10 @@ class RealClock : public Clock {
 
 }  // namespace
 
+bool IsYoung(absl::Time then, absl::Time now, absl::Duration longest) {
+  return absl::AbsDuration(now - then) <= longest;
+}
+
 const Clock& SystemClock() {
   static const RealClock clock;
   return clock;

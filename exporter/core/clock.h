@@ -11,6 +11,10 @@ class Clock {
   virtual absl::Time Now() const = 0;  // thread-safe
 };
 
+// Whether what was of `then` is at most `longest` old. A time that lies as far ahead is none to
+// trust: the clock was set back.
+bool IsYoung(absl::Time then, absl::Time now, absl::Duration longest);
+
 // The machine's clock; lives as long as the program.
 const Clock& SystemClock();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/core/clock.h"
 #include "exporter/core/merge.h"
 
 namespace chatscale {
@@ -68,7 +69,7 @@ TargetView HeldTarget::View(absl::Time now, absl::Duration max_age) const {
   PerService<const Snapshot*> shown;
   for (const Part& part : parts_) {
     view.sources.push_back(part.health);
-    if (!part.snapshot || now - part.health.last_success > max_age) continue;
+    if (!part.snapshot || !IsYoung(part.health.last_success, now, max_age)) continue;
     for (const Service service : kServices) {
       if (part.service.value_or(service) != service) continue;
       shown[service] = &*part.snapshot;

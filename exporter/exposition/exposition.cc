@@ -38,7 +38,7 @@ Exposition::Exposition(std::string collected, LiveView live, SampleOptions optio
       clock_(clock) {}
 
 bool Exposition::Fresh() const {
-  return text_ && (clock_ == nullptr || clock_->Now() - written_at_ < kLiveFor);
+  return text_ && (clock_ == nullptr || IsYoung(written_at_, clock_->Now(), kLiveFor));
 }
 
 Exposition::Text Exposition::text_at_hand() const {

@@ -1,12 +1,12 @@
 #include "exporter/http/http_client.h"
 
-#include <chrono>
 #include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "exporter/core/error_kind.h"
 #include "exporter/core/header_text.h"
+#include "exporter/core/stopwatch.h"
 #include "exporter/http/curl_exchange.h"
 #include "exporter/http/url_name.h"
 
@@ -83,7 +83,7 @@ HttpClient::~HttpClient() = default;
 
 absl::StatusOr<HttpAnswer> HttpClient::Exchange(const HttpRequest& request,
                                                 absl::Duration timeout) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch begun;
   const absl::Status sendable = CheckRequest(request);
   if (!sendable.ok()) return sendable;
   const std::string name = NameOf(request);
@@ -91,8 +91,8 @@ absl::StatusOr<HttpAnswer> HttpClient::Exchange(const HttpRequest& request,
   if (curl == nullptr) return KindError(ErrorKind::kInternal, name + ": out of memory");
   HttpRequest hop = request;
   for (int redirects = 0;; ++redirects) {
-    const absl::Duration spent = absl::FromChrono(std::chrono::steady_clock::now() - start);
-    absl::StatusOr<CurlAnswer> answer = CurlExchange(curl.get(), options_, hop, timeout - spent);
+    absl::StatusOr<CurlAnswer> answer =
+        CurlExchange(curl.get(), options_, hop, timeout - begun.Elapsed());
     if (answer.ok() && MayFollow(hop, *answer) && redirects < kMaxRedirects) {
       hop.url = answer->redirect_url;
       continue;

@@ -169,7 +169,7 @@ Publication PollLoop::Publish(std::shared_ptr<const View> view) {
 
 Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   std::unique_lock lock(mutex_);
-  const bool old = clock_->Now() - newest_.view->built_at > ttl;
+  const bool old = !IsYoung(newest_.view->built_at, clock_->Now(), ttl);
   if (old) {
     wanted_ = true;
     changed_.notify_all();
@@ -182,14 +182,14 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   }
   Publication newest = newest_;
   lock.unlock();
-  if (clock_->Now() - newest.view->built_at <= options_.max_age) return newest;
+  if (IsYoung(newest.view->built_at, clock_->Now(), options_.max_age)) return newest;
   return Withheld(newest.view);
 }
 
 std::optional<Publication> PollLoop::AtHand(absl::Duration ttl) {
   const std::lock_guard lock(mutex_);
-  const absl::Duration age = clock_->Now() - newest_.view->built_at;
-  if (NothingYet() || age > std::min(ttl, options_.max_age)) return std::nullopt;
+  const absl::Duration longest = std::min(ttl, options_.max_age);
+  if (NothingYet() || !IsYoung(newest_.view->built_at, clock_->Now(), longest)) return std::nullopt;
   return newest_;
 }
 

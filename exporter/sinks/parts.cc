@@ -2,17 +2,17 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "exporter/core/stopwatch.h"
 
 namespace chatscale {
 
 absl::Status Parts::Deliver(std::shared_ptr<const View> view, const std::vector<std::string>& parts,
                             absl::Duration timeout, const Send& send) {
-  const absl::Time give_up = absl::Now() + timeout;
+  const Stopwatch begun;
   if (view_ != view) arrived_ = 0;
   view_ = std::move(view);
   for (; arrived_ < parts.size(); ++arrived_) {
-    const absl::Duration left = give_up - absl::Now();
+    const absl::Duration left = timeout - begun.Elapsed();
     if (left <= absl::ZeroDuration()) {
       return absl::DeadlineExceededError("not all of it arrived in time");
     }

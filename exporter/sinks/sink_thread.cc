@@ -87,10 +87,10 @@ void SinkThread::Run() {
       if (order.has_value()) Tell(order->done, Stopping(), absl::ZeroDuration());
       break;
     }
-    const absl::Time begun = clock_->Now();
+    const Stopwatch begun;
     const absl::Status delivered = DeliverWithRetries(order->publication, begun);
     Took(begun, delivered);
-    Tell(order->done, delivered, clock_->Now() - begun);
+    Tell(order->done, delivered, begun.Elapsed());
   }
   if (options_.end) {
     const absl::Status ended = Guarded([this] { return sink_->End(options_.timeout); });
@@ -104,13 +104,14 @@ void SinkThread::Run() {
   changed_.notify_all();
 }
 
-absl::Status SinkThread::DeliverWithRetries(const Publication& publication, absl::Time begun) {
+absl::Status SinkThread::DeliverWithRetries(const Publication& publication,
+                                            const Stopwatch& begun) {
   Backoff backoff = BackoffWithin(options_.retry_for);
   while (true) {
     absl::Status delivered = Guarded([&] { return sink_->Deliver(publication, options_.timeout); });
     if (delivered.ok() || !WorthRetrying(delivered)) return delivered;
     const absl::Duration pause = backoff.Next();
-    if (clock_->Now() + pause - begun > options_.retry_for) return delivered;
+    if (begun.Elapsed() + pause > options_.retry_for) return delivered;
     if (!PauseUndisturbed(pause)) return delivered;
     const std::lock_guard lock(mutex_);
     ++stats_.retries;
@@ -124,11 +125,11 @@ bool SinkThread::PauseUndisturbed(absl::Duration pause) {
                             [this] { return next_.has_value() || stopping_; });
 }
 
-void SinkThread::Took(absl::Time begun, const absl::Status& delivered) {
+void SinkThread::Took(const Stopwatch& begun, const absl::Status& delivered) {
   {
     const std::lock_guard lock(mutex_);
     stats_.up = delivered.ok();
-    stats_.duration = clock_->Now() - begun;
+    stats_.duration = begun.Elapsed();
     ++(delivered.ok() ? stats_.delivered : stats_.failed);
     if (delivered.ok()) stats_.last_success = clock_->Now();
   }

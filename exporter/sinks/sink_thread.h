@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "exporter/core/clock.h"
 #include "exporter/core/sink_outcome.h"
+#include "exporter/core/stopwatch.h"
 #include "exporter/core/view.h"
 #include "exporter/sinks/sink.h"
 
@@ -56,9 +57,9 @@ class SinkThread {
   };
 
   void Run();
-  absl::Status DeliverWithRetries(const Publication& publication, absl::Time begun);
+  absl::Status DeliverWithRetries(const Publication& publication, const Stopwatch& begun);
   bool PauseUndisturbed(absl::Duration pause);
-  void Took(absl::Time begun, const absl::Status& delivered);
+  void Took(const Stopwatch& begun, const absl::Status& delivered);
   void Tell(const std::vector<Done>& done, const absl::Status& status, absl::Duration took) const;
 
   const std::unique_ptr<Sink> sink_;

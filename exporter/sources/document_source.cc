@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "absl/time/clock.h"
+#include "exporter/core/stopwatch.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "exporter/sources/json/tolerant_json.h"
 
@@ -25,14 +25,14 @@ PartReading Read(const DocumentPart& part, absl::Time now, absl::Duration timeou
   PartReading reading;
   reading.service = part.service;
   reading.source = part.source;
-  const absl::Time start = absl::Now();
+  const Stopwatch begun;
   absl::StatusOr<std::string> bytes = part.fetch(now, timeout);
   if (bytes.ok()) {
     reading.snapshot = ParseMonitoringDocument(*bytes);
   } else {
     reading.snapshot = bytes.status();
   }
-  reading.duration = absl::Now() - start;
+  reading.duration = begun.Elapsed();
   if (reading.snapshot.ok()) {
     reading.document = [text = std::make_shared<const std::string>(*std::move(bytes))] {
       return TolerantJson(*text);

@@ -4,8 +4,10 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "absl/time/clock.h"
+#include "exporter/core/stopwatch.h"
 
 namespace chatscale {
 namespace {
@@ -16,7 +18,7 @@ constexpr absl::Duration kBetween = absl::Seconds(1);
 
 struct OneAtATime {
   std::mutex under_way;
-  absl::Time ended = absl::InfinitePast();
+  std::optional<Stopwatch> ended;
 };
 
 double UnixSeconds(absl::Time time) { return absl::ToDoubleSeconds(time - absl::UnixEpoch()); }
@@ -57,10 +59,11 @@ void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer
           403, R"({"error":"needs authentication: --web.config.file or --web.bearer-token-file"})");
     }
     const std::unique_lock lock(turn->under_way, std::try_to_lock);
-    if (!lock.owns_lock() || absl::Now() - turn->ended < kBetween) return TooSoon();
+    const bool just_now = turn->ended && turn->ended->Elapsed() < kBetween;
+    if (!lock.owns_lock() || just_now) return TooSoon();
     const std::vector<SinkOutcome> outcomes = export_now();
-    turn->ended = absl::Now();
-    return ExportAnswer(outcomes, turn->ended);
+    turn->ended.emplace();
+    return ExportAnswer(outcomes, absl::Now());
   };
   server.Get("/metrics/export", handler);
   server.Post("/metrics/export", handler);

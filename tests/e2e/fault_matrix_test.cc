@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include "tests/support/postgres_server.h"
 #include "tests/support/pushgateway.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/stepped_clock.h"
 #include "tests/support/stub_behaviours.h"
 
 namespace chatscale {
@@ -102,10 +104,10 @@ class FaultMatrix : public testing::Test {
 
   void Start(Variables variables, const std::string& healthy,
              const std::vector<std::string>& through = {}) {
-    healthy_ = healthy;
+    healthy_ = Text(healthy);
     program_ = StartChatscale(std::move(variables), {}, through);
     ASSERT_TRUE(program_.listening()) << program_.process().Err();
-    ASSERT_THAT(program_.AwaitMetric(healthy_), HasSubstr(healthy_));
+    ASSERT_THAT(program_.AwaitMetric(healthy), HasSubstr(healthy));
     program_.AwaitMetric("chat_recommender_desired_replicas{");
     Observe();
     ASSERT_GT(desired_["ingress"] + desired_["proc"], 0) << program_.Metrics();
@@ -161,7 +163,7 @@ class FaultMatrix : public testing::Test {
     }
     end();
     const absl::Time start = absl::Now();
-    EXPECT_TRUE(Sees(Text(healthy_)));
+    EXPECT_TRUE(Sees(healthy_)) << program_.process().Err();
     slowest_recovery_ = std::max(slowest_recovery_, absl::Now() - start);
     ++faults_;
     if (faults_ > 1) return;
@@ -220,13 +222,86 @@ class FaultMatrix : public testing::Test {
 
   const TempFolder folder_;
   Chatscale program_;
-  std::string healthy_, last_;
+  Shown healthy_;
+  std::string last_;
   std::map<std::string, double> desired_;
   std::vector<absl::Duration> scrapes_;
   absl::Duration slowest_recovery_;
   double resident_ = 0, files_ = 0;
   int faults_ = 0;
 };
+
+// The time of day, set while all else goes on. absl::Now() looks at it every two seconds.
+class ClockFaults : public FaultMatrix {
+ protected:
+  void StartWithClock(Variables variables, const std::string& healthy) {
+    for (auto& variable : clock_.Environment()) variables.push_back(std::move(variable));
+    // Else it insists on standing before what is preloaded.
+    variables.emplace_back("ASAN_OPTIONS",
+                           "verify_asan_link_order=0:quarantine_size_mb=1:"
+                           "thread_local_quarantine_size_kb=16");
+    Start(std::move(variables), healthy);
+    healthy_ = [this, up = healthy_] { return up() && EvaluatedAt(absl::ZeroDuration()); };
+  }
+
+  // Both services, in the last seconds of a clock that is so far ahead.
+  bool EvaluatedAt(absl::Duration ahead) const {
+    const double now = UnixNow() + absl::ToDoubleSeconds(ahead);
+    return std::ranges::all_of(std::vector<std::string>{"ingress", "proc"}, [&](const auto& name) {
+      const double at = Figure(absl::StrCat(
+          "chat_recommender_last_evaluation_timestamp_seconds{tenant=\"acme\",project=\"assist\","
+          "component=\"",
+          name, "\"}"));
+      return std::abs(at - now) < 5;
+    });
+  }
+
+  void Steps(const std::function<void()>& meanwhile = [] {}) {
+    const std::vector<absl::Duration> steps = {
+        absl::Seconds(90),    -absl::Seconds(90),    absl::Hours(1),       -absl::Hours(1),
+        absl::Hours(24 * 30), -absl::Hours(24 * 30), -absl::Hours(300'000)};  // to 1992: a clock
+                                                                              // without a battery
+    for (const absl::Duration ahead : steps) {
+      Round(
+          "clock set by " + absl::FormatDuration(ahead), [&] { clock_.Set(ahead); },
+          [&] { return EvaluatedAt(ahead); },
+          [&] {
+            Sees([] { return false; }, absl::Seconds(2));  // some beats
+            meanwhile();
+            clock_.Set(absl::ZeroDuration());
+          });
+    }
+  }
+
+  SteppedClock clock_;
+};
+
+TEST_F(ClockFaults, Proxy) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  StubServer cloudwatch(stub::Status(200));
+  const class Pushgateway gateway;
+  Variables variables = Proxied(ingress.port(), proc.port());
+  variables.insert(variables.end(),
+                   {{"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Write("token", "t0ken-of-sixteen")},
+                    {"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
+                    {"METRICS_PROM_PUSHGATEWAY_URL", gateway.url()},
+                    {"METRICS_STATE_FILE", folder_.Path("state.json")}});
+  StartWithClock(std::move(variables), Up("ingress"));
+  Steps([&] {
+    EXPECT_EQ(program_.Ask("/-/ready").status, 200);
+    const HttpReply exported = program_.Ask("/metrics/export", "POST");
+    EXPECT_EQ(exported.status, 200) << exported.body;
+  });
+  Conclude("the clock, over HTTP");
+}
+
+TEST_F(ClockFaults, Redis) {
+  RedisServer redis;
+  const BusyWorkers workers(redis);
+  StartWithClock(Direct(redis.port()), Up("redis"));
+  Steps();
+  Conclude("the clock, from Redis");
+}
 
 constexpr char kHugeHttp[] = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
 

@@ -15,6 +15,7 @@ class Pushgateway {
 
   int port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string Log() const { return process_.Err(); }
   // What a scrape of it gives.
   std::string Metrics() const;
   // The groups: GET /api/v1/metrics, "data".

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "exporter/core/stopwatch.h"
 #include "exporter/exposition/gzip.h"
 #include "exporter/sinks/cloudwatch/put_metric_data.h"
 #include "exporter/sinks/http_outcome.h"
@@ -64,10 +65,10 @@ absl::Status CloudWatchSink::Deliver(const Publication& publication, absl::Durat
 }
 
 absl::Status CloudWatchSink::SignAndSend(const std::string& form, absl::Duration timeout) {
-  const absl::Time begun = absl::Now();
-  const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(begun, timeout);
+  const Stopwatch begun;
+  const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(absl::Now(), timeout);
   if (!credentials.ok()) return credentials.status();
-  const absl::Duration left = std::max(absl::ZeroDuration(), timeout - (absl::Now() - begun));
+  const absl::Duration left = std::max(absl::ZeroDuration(), timeout - begun.Elapsed());
   const absl::StatusOr<HttpAnswer> answer = client_.Exchange(Signed(*credentials, form), left);
   const std::string code = answer.ok() ? ErrorCode(answer->body) : "";
   if (IsExpired(code)) credentials_.Forget();

@@ -43,6 +43,13 @@ TEST(HeldTarget, KeepsTheLastGoodValuesUntilTheyAreTooOld) {
   EXPECT_EQ(after.sources[0].errors.at(ErrorKind::kTimeout), 1U);
 }
 
+TEST(HeldTarget, AClockSetBackKeepsNothingYoung) {
+  HeldTarget held({"t", "p"});
+  held.Update({{"t", "p"}, {Good(std::nullopt, "redis", 5)}}, kStart);
+  EXPECT_TRUE(held.View(kStart - absl::Seconds(1), kMaxAge).snapshot.has_value());
+  EXPECT_FALSE(held.View(kStart - absl::Hours(1), kMaxAge).snapshot.has_value());
+}
+
 TEST(HeldTarget, OneSideFailingLeavesTheOther) {
   HeldTarget held({"t", "p"});
   held.Update(

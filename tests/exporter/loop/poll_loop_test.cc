@@ -133,6 +133,25 @@ TEST(PollLoop, WithholdsWhatAHangingSourceCannotRenew) {
   source.go_on.Open();
 }
 
+// What is then of a time to come is as old as it is ahead.
+TEST(PollLoop, AClockSetBackKeepsNothingYoung) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoop loop(Options(), &source, &clock);
+  loop.Start();
+  AwaitFirst(loop);
+  clock.now_ms -= 3'600'000;
+  EXPECT_FALSE(loop.AtHand(kLong / 2).has_value());
+  const Publication read = loop.Read(kLong / 2, absl::Seconds(10));
+  EXPECT_EQ(read.view->built_at, clock.Now());
+  EXPECT_EQ(source.rounds, 2);
+  source.hang = true;
+  clock.now_ms -= 3'600'000;
+  EXPECT_THAT(TextOf(loop.Read(kLong / 2, absl::ZeroDuration())),
+              Not(HasSubstr("chat_proc_queue_total")));
+  source.go_on.Open();
+}
+
 TEST(PollLoop, HoldsThenOmitsTheValuesOfAFailingSource) {
   FakeSource source;
   FakeClock clock;
