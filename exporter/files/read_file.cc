@@ -14,6 +14,10 @@
 namespace chatscale {
 namespace {
 
+absl::Status TooLarge(const std::string& path, std::size_t max_bytes) {
+  return absl::InvalidArgumentError(absl::StrCat(path, ": larger than ", max_bytes, " bytes"));
+}
+
 // Until its end, or one byte more than allowed.
 absl::Status ReadInto(int fd, const std::string& path, std::size_t max_bytes, std::string& text) {
   constexpr std::size_t kBlock = 64 << 10;
@@ -26,7 +30,7 @@ absl::Status ReadInto(int fd, const std::string& path, std::size_t max_bytes, st
     if (got < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
     if (got == 0) return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(path, ": larger than ", max_bytes, " bytes"));
+  return TooLarge(path, max_bytes);
 }
 
 bool ConsumeEnd(std::string_view end, std::string& text) {
@@ -45,6 +49,8 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::size_t m
   std::string text;
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     status = absl::InvalidArgumentError(absl::StrCat("cannot read ", path, ": no regular file"));
+  } else if (info.st_size > 0 && static_cast<std::size_t>(info.st_size) > max_bytes) {
+    status = TooLarge(path, max_bytes);
   } else {
     status = ReadInto(fd, path, max_bytes, text);
   }

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "exporter/files/write_whole.h"
+
 namespace chatscale {
 namespace {
 
@@ -18,15 +20,18 @@ absl::Status Failed(const std::string& what, const std::string& path) {
   return absl::UnavailableError(what + " " + path + ": " + std::strerror(errno));
 }
 
-absl::Status WriteWhole(int fd, std::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t put = ::write(fd, content.data(), content.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return Failed("cannot write", path);
-    content.remove_prefix(static_cast<std::size_t>(put));
-  }
+absl::Status WriteToDisk(int fd, std::string_view content, const std::string& path) {
+  errno = WriteWhole(fd, content);
+  if (errno != 0) return Failed("cannot write", path);
   // Before the rename: a name that points to data not yet on the disk would be neither old nor new.
   return ::fsync(fd) == 0 ? absl::OkStatus() : Failed("cannot sync", path);
+}
+
+// The rename would put a file in the place of a device as well.
+bool MayBeReplaced(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return true;  // what is wrong shows later
+  return S_ISREG(info.st_mode) || S_ISLNK(info.st_mode);
 }
 
 // Makes the rename itself last.
@@ -41,10 +46,14 @@ void SyncFolder(const std::string& path) {
 }  // namespace
 
 absl::Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode) {
+  if (!MayBeReplaced(path)) {
+    return absl::FailedPreconditionError("cannot replace " + path + ": no regular file");
+  }
   const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  ::unlink(fresh.c_str());  // of a crash; or it waits for readers, or leads elsewhere
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return Failed("cannot create", fresh);
-  absl::Status written = WriteWhole(fd, content, fresh);
+  absl::Status written = WriteToDisk(fd, content, fresh);
   if (::close(fd) != 0 && written.ok()) written = Failed("cannot close", fresh);
   if (written.ok() && ::rename(fresh.c_str(), path.c_str()) != 0) {
     written = Failed("cannot replace", path);

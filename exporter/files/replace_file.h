@@ -12,7 +12,7 @@
 namespace chatscale {
 
 // Through "<path>.new", which is gone afterwards. kUnavailable: says what failed and why; the old
-// file is as it was.
+// file is as it was. kFailedPrecondition: the path is a folder, a device, a pipe.
 absl::Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode);
 
 }  // namespace chatscale

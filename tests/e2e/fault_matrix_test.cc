@@ -57,6 +57,10 @@ StubBehaviour Living(const std::string& file) {
   };
 }
 
+constexpr WireFault kWireFaults[] = {WireFault::kRefused,  WireFault::kHanging, WireFault::kSlow,
+                                     WireFault::kHalf,     WireFault::kWrong,   WireFault::kHuge,
+                                     WireFault::kRestarted};
+
 using Kinds = std::map<WireFault, std::string>;
 
 // What a failing source is called; those that are missing need not show.
@@ -77,8 +81,11 @@ class FaultMatrix : public testing::Test {
             {"METRICS_PROM_SCRAPE_TTL_SEC", "60"},
             {"METRICS_EXPORT_INTERVAL_SEC", "1"},
             {"METRICS_SCHEDULER_ENABLED", "1"},
-            // Else it keeps what was freed, to find who still uses it.
-            {"ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}};
+            // Else it keeps what was freed, to find who still uses it, and insists on standing
+            // before what is preloaded.
+            {"ASAN_OPTIONS",
+             "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:"
+             "verify_asan_link_order=0"}};
   }
   Variables Proxied(int ingress_port, int proc_port) const {
     Variables variables = Common("proxy");
@@ -192,9 +199,7 @@ class FaultMatrix : public testing::Test {
   }
 
   void Rounds(FaultyProxy& proxy, const Names& names) {
-    for (const WireFault fault :
-         {WireFault::kRefused, WireFault::kHanging, WireFault::kSlow, WireFault::kHalf,
-          WireFault::kWrong, WireFault::kHuge, WireFault::kRestarted}) {
+    for (const WireFault fault : kWireFaults) {
       Round(
           NameOf(fault), [&] { proxy.Set(fault); }, names(fault),
           [&] { proxy.Set(WireFault::kNone); });
@@ -236,10 +241,6 @@ class ClockFaults : public FaultMatrix {
  protected:
   void StartWithClock(Variables variables, const std::string& healthy) {
     for (auto& variable : clock_.Environment()) variables.push_back(std::move(variable));
-    // Else it insists on standing before what is preloaded.
-    variables.emplace_back("ASAN_OPTIONS",
-                           "verify_asan_link_order=0:quarantine_size_mb=1:"
-                           "thread_local_quarantine_size_kb=16");
     Start(std::move(variables), healthy);
     healthy_ = [this, up = healthy_] { return up() && EvaluatedAt(absl::ZeroDuration()); };
   }
@@ -330,20 +331,30 @@ TEST_F(FaultMatrix, Redis) {
   Conclude("Redis");
 }
 
+// Each fault from the start on: what is known of the database is kept for minutes.
 TEST_F(FaultMatrix, Postgres) {
   RedisServer redis;
   const BusyWorkers workers(redis);
   const PostgresServer postgres(42);
   FaultyProxy proxy(postgres.port(), std::string("R\x7f\xff\xff\xff", 5));
   Variables variables = Direct(redis.port());
-  variables.insert(variables.end(), {{"POSTGRES_HOST", "127.0.0.1"},
+  variables.insert(variables.end(), {{"METRICS_ENABLE_PG_POOL", "1"},
+                                     {"POSTGRES_HOST", "127.0.0.1"},
                                      {"POSTGRES_PORT", absl::StrCat(proxy.port())},
                                      {"POSTGRES_USER", PostgresServer::user()},
                                      {"POSTGRES_PASSWORD", PostgresServer::password()}});
-  Start(std::move(variables), Up("redis"));
-  Rounds(proxy, [](WireFault) {
-    return nullptr;
-  });  // it is asked once a minute; its own tests show what becomes of it
+  for (const WireFault fault : kWireFaults) {
+    proxy.Set(fault);
+    Start(variables, Up("redis"));
+    healthy_ = Text("chat_db_connections_limit{tenant=\"acme\",project=\"assist\"} 42\n");
+    const Shown told = [&] {
+      EXPECT_FALSE(healthy_());
+      return program_.process().Err().find("PostgreSQL does not answer") != std::string::npos;
+    };
+    Round(
+        NameOf(fault), [] {}, fault == WireFault::kRestarted ? nullptr : told,
+        [&] { proxy.Set(WireFault::kNone); });
+  }
   Conclude("PostgreSQL");
 }
 
@@ -415,6 +426,39 @@ TEST_F(FaultMatrix, DiskOfTheState) {
   enter("mount -o remount,ro " + disk);
   Conclude("disk");
   EXPECT_THAT(program_.process().Err(), HasSubstr("state not saved"));
+}
+
+// What is there at the start in the place of the files that we keep.
+TEST_F(FaultMatrix, FilesInTheWay) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  const std::map<std::string, std::string> in_the_way = {
+      {"half", R"(printf '{"version": 1, "targets": [{"ten' >$1)"},
+      {"wrong", "head -c 5000 /dev/urandom >$1"},
+      {"huge", "truncate -s 3G $1"},
+      {"a pipe", "mkfifo $1"},
+      {"a folder", "mkdir $1"},
+      {"a link without end", "ln -s $1 $1"},
+      {"a folder where the new one is written", "mkdir $1.new"},
+      {"a pipe where the new one is written", "mkfifo $1.new"},
+      {"no folder", "rmdir ${1%/*}"}};
+  for (const auto& [fault, command] : in_the_way) {
+    const TempFolder folder;
+    Variables variables = Proxied(ingress.port(), proc.port());
+    for (const auto& [name, file] : {std::pair{"METRICS_STATE_FILE", "state/s.json"},
+                                     {"METRICS_DECISIONS_FILE", "decisions/d.jsonl"},
+                                     {"METRICS_TEXTFILE_PATH", "text/t.prom"}}) {
+      const std::string path = folder.Path(file);
+      ASSERT_EQ(RunProgram({"/bin/sh", "-ec", "mkdir ${1%/*}; " + command, "sh", path}).code, 0);
+      variables.emplace_back(name, path);
+    }
+    Start(std::move(variables), Up("ingress"));
+    Round(
+        fault, [] {}, nullptr, [] {});
+    program_.process().Signal(SIGTERM);
+    EXPECT_EQ(program_.process().Wait(absl::Seconds(20)), 0) << fault;
+  }
+  Start(Proxied(ingress.port(), proc.port()), Up("ingress"));
+  Conclude("files in the way");
 }
 
 }  // namespace

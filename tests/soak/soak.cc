@@ -20,6 +20,7 @@
 #include "tests/support/faulty_proxy.h"
 #include "tests/support/pushgateway.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/stepped_clock.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/test_certificates.h"
 
@@ -37,26 +38,28 @@ class Soak {
   explicit Soak(absl::Duration length) : until_(absl::Now() + length) {
     WriteWebConfig(certificates_.server);
     folder_.Write("token", "t0ken");
-    program_ = StartChatscale({{"METRICS_MODE", "redis"},
-                               {"REDIS_URL", absl::StrCat("redis://127.0.0.1:", wires_[0].port())},
-                               {"TENANT_ID", "acme"},
-                               {"PROJECT_ID", "assist"},
-                               {"METRICS_COLLECT_INTERVAL_SEC", "1"},
-                               {"METRICS_REQUEST_TIMEOUT_SEC", "0.7"},
-                               {"METRICS_STATE_FILE", folder_.Path("state.json")},
-                               {"METRICS_DECISIONS_FILE", folder_.Path("decisions.jsonl")},
-                               {"METRICS_TEXTFILE_PATH", folder_.Path("chatscale.prom")},
-                               {"METRICS_WEB_CONFIG_FILE", folder_.Path("web.yml")},
-                               {"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Path("token")},
-                               {"METRICS_SCHEDULER_ENABLED", "1"},
-                               {"METRICS_EXPORT_INTERVAL_SEC", "2"},
-                               {"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
-                               {"METRICS_PROM_PUSHGATEWAY_URL", Url(wires_[1])},
-                               {"METRICS_EXPORT_CLOUDWATCH", "1"},
-                               {"AWS_REGION", "eu-west-1"},
-                               {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
-                               {"AWS_SECRET_ACCESS_KEY", "s3cret"},
-                               {"AWS_ENDPOINT_URL", Url(wires_[2])}});
+    Variables variables = {{"METRICS_MODE", "redis"},
+                           {"REDIS_URL", absl::StrCat("redis://127.0.0.1:", wires_[0].port())},
+                           {"TENANT_ID", "acme"},
+                           {"PROJECT_ID", "assist"},
+                           {"METRICS_COLLECT_INTERVAL_SEC", "1"},
+                           {"METRICS_REQUEST_TIMEOUT_SEC", "0.7"},
+                           {"METRICS_STATE_FILE", folder_.Path("state.json")},
+                           {"METRICS_DECISIONS_FILE", folder_.Path("decisions.jsonl")},
+                           {"METRICS_TEXTFILE_PATH", folder_.Path("chatscale.prom")},
+                           {"METRICS_WEB_CONFIG_FILE", folder_.Path("web.yml")},
+                           {"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Path("token")},
+                           {"METRICS_SCHEDULER_ENABLED", "1"},
+                           {"METRICS_EXPORT_INTERVAL_SEC", "2"},
+                           {"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
+                           {"METRICS_PROM_PUSHGATEWAY_URL", Url(wires_[1])},
+                           {"METRICS_EXPORT_CLOUDWATCH", "1"},
+                           {"AWS_REGION", "eu-west-1"},
+                           {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                           {"AWS_SECRET_ACCESS_KEY", "s3cret"},
+                           {"AWS_ENDPOINT_URL", Url(wires_[2])}};
+    for (auto& variable : clock_.Environment()) variables.push_back(std::move(variable));
+    program_ = StartChatscale(std::move(variables));
   }
 
   bool Run() {
@@ -130,11 +133,17 @@ class Soak {
     absl::SleepFor(absl::Milliseconds(200));
   }
 
-  // One wire at a time is spoilt for a while.
+  // One wire at a time is spoilt for a while, or the clock is set.
   void Trouble() {
+    ++counts_.faults;
+    if (Random(4) == 0) {
+      clock_.Set(absl::Seconds(Random(20'000) - 10'000));
+      absl::SleepFor(absl::Seconds(1 + Random(5)));
+      clock_.Set(absl::ZeroDuration());
+      return;
+    }
     FaultyProxy& wire = wires_[static_cast<std::size_t>(Random(3))];
     wire.Set(static_cast<WireFault>(1 + Random(7)));
-    ++counts_.faults;
     absl::SleepFor(absl::Seconds(1 + Random(5)));
     wire.Set(WireFault::kNone);
     absl::SleepFor(absl::Seconds(1 + Random(5)));
@@ -204,6 +213,7 @@ class Soak {
   std::array<FaultyProxy, 3> wires_ = {FaultyProxy{redis_.port(), "*2\r\n$107374182400\r\n"},
                                        FaultyProxy{gateway_.port(), kHugeHttp},
                                        FaultyProxy{cloudwatch_.port(), kHugeHttp}};
+  SteppedClock clock_;
   Counts counts_;
   Chatscale program_;
 };

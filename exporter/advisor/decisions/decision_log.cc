@@ -1,16 +1,15 @@
 #include "exporter/advisor/decisions/decision_log.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <utility>
+
+#include "exporter/files/append_line.h"
 
 namespace chatscale {
 
 absl::Status DecisionLog::Add(LoggedDecision record) {
-  const std::lock_guard lock(mutex_);
   absl::Status appended = Append(record.json);
+  const std::lock_guard lock(mutex_);
   records_.push_front(std::move(record));
   if (records_.size() > options_.kept) records_.pop_back();
   return appended;
@@ -23,11 +22,7 @@ absl::Status DecisionLog::Append(const std::string& line) const {
   if (!error && size + line.size() > options_.most_file_bytes) {
     std::filesystem::rename(options_.file, options_.file + ".1", error);
   }
-  std::ofstream file(options_.file, std::ios::binary | std::ios::app);
-  file << line << '\n';
-  file.flush();
-  if (file) return absl::OkStatus();
-  return absl::UnavailableError("cannot append to " + options_.file + ": " + std::strerror(errno));
+  return AppendLine(options_.file, line);
 }
 
 std::vector<std::string> DecisionLog::Newest(

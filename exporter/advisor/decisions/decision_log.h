@@ -31,7 +31,7 @@ class DecisionLog {
  public:
   explicit DecisionLog(DecisionLogOptions options) : options_(std::move(options)) {}
 
-  // An error is the file's; the record is kept in memory nonetheless.
+  // By one thread at a time. An error is the file's; the record is kept in memory nonetheless.
   absl::Status Add(LoggedDecision record);
 
   // Newest first, those that `matches` accepts, at most `most`.

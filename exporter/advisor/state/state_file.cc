@@ -59,12 +59,13 @@ absl::StatusOr<LoadedStates> LoadStates(const std::string& path) {
   constexpr std::size_t kMostBytes = std::size_t{1} << 30;
   const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
   if (absl::IsNotFound(text.status())) return LoadedStates{};
-  if (!text.ok()) return text.status();
-  auto states = Parse(*text);
+  auto states = text.ok() ? Parse(*text) : text.status();
   if (states.ok()) return LoadedStates{*std::move(states), ""};
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return states.status();
   const std::string aside = SetAside(path);
   return LoadedStates{{},
-                      path + " is damaged (" + std::string(states.status().message()) + "); " +
+                      path + " is of no use (" + std::string(states.status().message()) + "); " +
                           (aside.empty() ? "it could not be set aside" : "set aside as " + aside)};
 }
 

@@ -20,8 +20,8 @@ struct LoadedStates {
   std::string warning;  // one line when the file was set aside; else empty
 };
 
-// No file: no states. A file that cannot be understood is renamed to "<path>.damaged-<n>" and told
-// in the warning. An error: the file is there and cannot be read.
+// No file: no states. A file that cannot be read or understood is renamed to "<path>.damaged-<n>"
+// and told in the warning. An error: what is there is no file.
 absl::StatusOr<LoadedStates> LoadStates(const std::string& path);
 
 // Atomically: at any instant the file is the old or the new one, whole.

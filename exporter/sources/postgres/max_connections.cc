@@ -23,7 +23,8 @@ void PostgresMaxConnections::Poll(const std::stop_token& stop) {
       value_ = *answer;
       confirmed_ = std::chrono::steady_clock::now();
     }
-    wake_.wait_for(lock, stop, absl::ToChronoNanoseconds(polling_.interval), [] { return false; });
+    const absl::Duration pause = answer.ok() ? polling_.interval : polling_.retry;
+    wake_.wait_for(lock, stop, absl::ToChronoNanoseconds(pause), [] { return false; });
   }
 }
 

@@ -1,5 +1,5 @@
-// PostgreSQL's max_connections, asked for once a minute on a thread of its own, so that no database
-// ever delays a collection.
+// PostgreSQL's max_connections, asked for once a minute, sooner after a failure, on a thread of its
+// own, so that no database ever delays a collection.
 //
 //   PostgresMaxConnections postgres(address);
 //   postgres.Current();   // nullopt until it is known
@@ -20,6 +20,7 @@ namespace chatscale {
 
 struct PostgresPolling {
   absl::Duration interval = absl::Seconds(60);
+  absl::Duration retry = absl::Seconds(5);  // after a question that failed
   absl::Duration timeout = absl::Seconds(5);
   // The setting only changes with a restart of the server, so a value outlives a few failures.
   absl::Duration keep = absl::Minutes(10);

@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 
+#include "exporter/files/append_line.h"
 #include "exporter/files/read_file.h"
 #include "exporter/files/replace_file.h"
 #include "tests/support/temp_folder.h"
@@ -62,6 +65,42 @@ TEST(ReplaceFile, LeavesTheOldOneWhenItFails) {
   fs::remove(path + ".new");
   EXPECT_TRUE(ReplaceFile(path, "new", 0600).ok());
   EXPECT_EQ(ReadFile(path), "new");
+}
+
+TEST(ReplaceFile, TakesThePlaceOfFilesOnlyAndFollowsNothing) {
+  const TempFolder folder;
+  const std::string fifo = folder.Path("fifo"), file = folder.Path("f");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_TRUE(absl::IsFailedPrecondition(ReplaceFile(fifo, "new", 0600)));
+  EXPECT_TRUE(absl::IsFailedPrecondition(ReplaceFile(folder.Path("."), "new", 0600)));
+  // What somebody else laid where the new one is written.
+  fs::create_symlink(folder.Write("theirs", "theirs"), file + ".new");
+  EXPECT_TRUE(ReplaceFile(file, "new", 0600).ok());
+  EXPECT_EQ(ReadFile(folder.Path("theirs")), "theirs");
+  ASSERT_EQ(mkfifo((file + ".new").c_str(), 0600), 0);
+  EXPECT_TRUE(ReplaceFile(file, "newer", 0600).ok());
+  EXPECT_EQ(ReadFile(file), "newer");
+}
+
+TEST(AppendLine, AppendsWholeLinesAndWaitsForNobody) {
+  const TempFolder folder;
+  const std::string path = folder.Path("f"), fifo = folder.Path("fifo");
+  EXPECT_TRUE(AppendLine(path, "one").ok());
+  EXPECT_TRUE(AppendLine(path, "two").ok());
+  EXPECT_EQ(ReadFile(path), "one\ntwo\n");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_THAT(std::string(AppendLine(fifo, "one").message()),
+              HasSubstr("No such device or address"));
+  const struct rlimit most { 10, RLIM_INFINITY };
+  struct rlimit before {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto on_signal = signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &most), 0);
+  const absl::Status full = AppendLine(path, "three");
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, on_signal);
+  EXPECT_THAT(std::string(full.message()), HasSubstr("File too large"));
+  EXPECT_EQ(ReadFile(path), "one\ntwo\n");  // not "th", which fits
 }
 
 }  // namespace

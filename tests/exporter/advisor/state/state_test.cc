@@ -118,6 +118,23 @@ TEST_F(StateFile, ADamagedFileIsSetAside) {
   }
 }
 
+TEST_F(StateFile, OneTooLargeIsSetAsideUnread) {
+  std::ofstream(Path()) << "x";
+  fs::resize_file(Path(), std::uintmax_t{3} << 30);
+  const auto loaded = LoadStates(Path());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_THAT(loaded->warning, ::testing::HasSubstr("larger than 1073741824 bytes"));
+  EXPECT_FALSE(fs::exists(Path()));
+}
+
+TEST_F(StateFile, WhatIsNoFileStaysWhereItIs) {
+  fs::create_directory(Path());
+  EXPECT_FALSE(LoadStates(Path()).ok());
+  EXPECT_FALSE(SaveStates(Path(), {}).ok());
+  EXPECT_TRUE(fs::is_directory(Path()));
+  fs::remove(Path());
+}
+
 TEST_F(StateFile, AFolderThatIsNotThereIsAnError) {
   EXPECT_FALSE(SaveStates("/nonexistent/state.json", {}).ok());
 }

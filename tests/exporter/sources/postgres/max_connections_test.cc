@@ -73,6 +73,7 @@ TEST(MaxConnectionsTest, IsUnknownWhenNobodyAnswersAndWhenTooLongUnconfirmed) {
 
   PostgresServer server(20);
   const PostgresMaxConnections postgres(AddressOf(server), {.interval = absl::Milliseconds(50),
+                                                            .retry = absl::Milliseconds(50),
                                                             .timeout = absl::Milliseconds(200),
                                                             .keep = absl::Milliseconds(500)});
   EXPECT_TRUE(Eventually([&] { return postgres.Current() == 20; }));
