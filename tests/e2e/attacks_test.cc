@@ -10,6 +10,8 @@
 
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
+#include "tests/support/fixtures.h"
+#include "tests/support/stub_behaviours.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/test_certificates.h"
 
@@ -38,11 +40,12 @@ std::string Get(const std::string& target, const std::string& headers = "") {
 
 class AttackE2e : public testing::TestWithParam<bool> {
  protected:
-  AttackE2e() {
-    Variables variables = {
-        {"METRICS_MODE", "demo"},
-        // Else it keeps what was freed, to find who still uses it.
-        {"ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}};
+  // False where it does not come up; with the demo, unless told otherwise.
+  bool Serve(Variables variables = {{"METRICS_MODE", "demo"}},
+             const std::vector<std::string>& through = {}) {
+    // Else it keeps what was freed, to find who still uses it.
+    variables.emplace_back("ASAN_OPTIONS",
+                           "quarantine_size_mb=1:thread_local_quarantine_size_kb=16");
     if (GetParam()) {
       certificates_ = std::make_unique<TestCertificates>();
       tls_.ca = certificates_->authority.cert;
@@ -51,12 +54,13 @@ class AttackE2e : public testing::TestWithParam<bool> {
           folder_.Write("web.yml", "tls_server_config: {cert_file: " + certificates_->server.cert +
                                        ", key_file: " + certificates_->server.key + "}\n"));
     }
-    demo_ = StartChatscale(variables);
+    program_ = StartChatscale(std::move(variables), {}, through);
+    return program_.listening();
   }
 
-  TcpClient Client() const { return TcpClient(demo_.port(), tls_); }
+  TcpClient Client() const { return TcpClient(program_.port(), tls_); }
   HttpReply Fetch(const std::string& target, const std::string& headers = "") const {
-    return chatscale::Fetch(demo_.port(), target, headers, "GET", tls_);
+    return chatscale::Fetch(program_.port(), target, headers, "GET", tls_);
   }
   double Figure(const std::string& series) const {
     const std::string text = ValueOf(Fetch("/metrics").body, series);
@@ -71,7 +75,7 @@ class AttackE2e : public testing::TestWithParam<bool> {
   const TempFolder folder_;
   std::unique_ptr<TestCertificates> certificates_;
   ClientTls tls_;
-  Chatscale demo_;
+  Chatscale program_;
 };
 
 struct Attack {
@@ -180,7 +184,7 @@ std::vector<Attack> WellFormed() {
 }
 
 TEST_P(AttackE2e, OddRequestsAreAnsweredOnceAndTellNothing) {
-  ASSERT_TRUE(demo_.listening()) << demo_.process().Err();
+  ASSERT_TRUE(Serve()) << program_.process().Err();
   std::vector<Attack> all = Malformed();
   for (Attack& attack : WellFormed()) all.push_back(std::move(attack));
   const double before = Megabytes();
@@ -216,7 +220,7 @@ TEST_P(AttackE2e, OddRequestsAreAnsweredOnceAndTellNothing) {
 }
 
 TEST_P(AttackE2e, AThousandSlowClientsDelayNoScrape) {
-  ASSERT_TRUE(demo_.listening()) << demo_.process().Err();
+  ASSERT_TRUE(Serve()) << program_.process().Err();
   const double before = Megabytes(), files = Figure("process_open_fds");
   std::vector<TcpClient> slow;
   std::vector<absl::Duration> took;
@@ -247,12 +251,12 @@ TEST_P(AttackE2e, AThousandSlowClientsDelayNoScrape) {
 }
 
 TEST_P(AttackE2e, WhoHangsUpInTheMiddleLeavesNothingBehind) {
-  ASSERT_TRUE(demo_.listening()) << demo_.process().Err();
+  ASSERT_TRUE(Serve()) << program_.process().Err();
   const double files = Figure("process_open_fds");
   double first = 0;
   for (int round = 0; round < 4; ++round) {
     for (int i = 0; i < 200; ++i) {
-      TcpClient client = i % 4 == 3 ? TcpClient(demo_.port()) : Client();
+      TcpClient client = i % 4 == 3 ? TcpClient(program_.port()) : Client();
       client.Send(i % 2 == 0 ? Get("/metrics") : "GET /api/v1/page HTTP/1.1\r\nHo");
       client.Reset();
     }
@@ -261,6 +265,78 @@ TEST_P(AttackE2e, WhoHangsUpInTheMiddleLeavesNothingBehind) {
   }
   EXPECT_LE(Figure("process_open_fds"), files + 2);
   EXPECT_LT(Megabytes() - first, 8 * kMegabyte);
+}
+
+// Each would be sent a hundred answers, and takes none.
+TEST_P(AttackE2e, ReadersThatStallShutNobodyOut) {
+  ASSERT_TRUE(Serve()) << program_.process().Err();
+  const double before = Megabytes();
+  const std::string requests = Times(100, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::vector<TcpClient> stalled;
+  std::vector<absl::Duration> took;
+  for (int i = 0; i < 600; ++i) {
+    stalled.push_back(Client());
+    stalled.back().Send(requests);
+    if (i % 20 != 19) continue;
+    const HttpReply scrape = Fetch("/metrics");
+    EXPECT_EQ(scrape.status, 200) << i;
+    took.push_back(scrape.took);
+  }
+  std::ranges::sort(took);
+  EXPECT_LT(took.back(), absl::Seconds(1));
+  const double grown = Megabytes() - before;
+  EXPECT_LT(grown, 128 * kMegabyte);
+  Report("600 readers that stall: slowest scrape " + absl::FormatDuration(took.back()) + ", " +
+         std::to_string(grown) + " MiB more");
+}
+
+TEST_P(AttackE2e, ALargeDocumentThatNobodyReadsIsHeldOnce) {
+  std::string document = ReadScenario("steady/system.json");
+  document.insert(document.rfind('}'), ", \"large\": \"" + std::string(3'400'000, 'x') + "\"");
+  StubServer proc(stub::Answer(document));
+  ASSERT_TRUE(Serve({{"METRICS_MODE", "proxy"},
+                     {"METRICS_PROC_BASE_URL", "http://127.0.0.1:" + std::to_string(proc.port())},
+                     {"METRICS_MAX_AGE_SEC", "86400"}}))
+      << program_.process().Err();
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  std::size_t size = 0;
+  while (size < 3'400'000 && absl::Now() < deadline) size = Fetch("/metrics/combined").body.size();
+  ASSERT_GT(size, 3'400'000U);
+  const double before = Megabytes();
+  std::vector<TcpClient> asking;
+  std::vector<absl::Duration> took;
+  for (int i = 0; i < 500; ++i) {
+    asking.push_back(Client());
+    asking.back().Send("GET /metrics/combined HTTP/1.1\r\nHost: a\r\n\r\n");
+    if (i % 20 != 19) continue;
+    const HttpReply scrape = Fetch("/metrics");
+    EXPECT_EQ(scrape.status, 200) << i;
+    took.push_back(scrape.took);
+  }
+  std::ranges::sort(took);
+  EXPECT_LT(took.back(), absl::Seconds(1));
+  const double grown = Megabytes() - before;
+  EXPECT_LT(grown, 100 * kMegabyte);  // 500 copies are 1,700
+  Report("500 who asked for " + std::to_string(size) + " bytes and take none: slowest scrape " +
+         absl::FormatDuration(took.back()) + ", " + std::to_string(grown) + " MiB more");
+}
+
+// A hard limit on open files below the cap on connections: clients leave room for the rest.
+TEST_P(AttackE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
+  ASSERT_TRUE(
+      Serve({{"METRICS_MODE", "demo"}}, {"/bin/sh", "-c", "ulimit -n 64; exec \"$@\"", "sh"}))
+      << program_.process().Err();
+  EXPECT_THAT(program_.process().Err(), HasSubstr("the limit on open files is low"));
+  std::vector<TcpClient> idle;
+  for (int i = 0; i < 200; ++i) idle.push_back(Client());
+  absl::Duration slowest;
+  for (int i = 0; i < 10; ++i) {
+    const HttpReply reply = Fetch("/metrics");
+    EXPECT_EQ(reply.status, 200) << i;
+    slowest = std::max(slowest, reply.took);
+  }
+  EXPECT_LT(slowest, absl::Seconds(2));
+  Report("64 files and 200 idle clients: slowest scrape " + absl::FormatDuration(slowest));
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, AttackE2e, testing::Bool(),

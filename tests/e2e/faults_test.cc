@@ -174,26 +174,6 @@ TEST(FaultsE2e, ATimeoutBeyondTheMaximumAgeIsAFaultOfTheConfiguration) {
                                  "METRICS_MAX_AGE_SEC (1m15s)"));
 }
 
-// A hard limit on open files below the cap on connections: clients leave room for the rest.
-TEST(FaultsE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
-  ChildProcess program({"/bin/sh", "-c",
-                        std::string("ulimit -n 64; exec ") + CHATSCALE_BINARY +
-                            " --mode demo --web.listen-address 127.0.0.1:0"},
-                       {});
-  const std::string mark = "http://127.0.0.1:";
-  ASSERT_TRUE(program.WaitFor(mark)) << program.Err();
-  const std::string log = program.Err();
-  EXPECT_THAT(log, HasSubstr("the limit on open files is low"));
-  const int port = std::atoi(log.c_str() + log.find(mark) + mark.size());
-  std::vector<std::unique_ptr<TcpClient>> idle;
-  for (int i = 0; i < 200; ++i) idle.push_back(std::make_unique<TcpClient>(port));
-  for (int i = 0; i < 10; ++i) {
-    const HttpReply reply = Fetch(port, "/metrics");
-    EXPECT_EQ(reply.status, 200) << i;
-    EXPECT_LT(reply.took, absl::Seconds(2));
-  }
-}
-
 long ContextSwitches(int pid) {
   long sum = 0;
   for (const auto& task :

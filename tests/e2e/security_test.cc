@@ -1,6 +1,9 @@
 // The listener's locks, on the program as it is run.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
 
 #include "absl/time/clock.h"
 #include "tests/e2e/program.h"
@@ -132,6 +135,65 @@ TEST_F(SecurityE2e, WhatIsWrongStopsTheStart) {
       EXPECT_THAT(ran.err, HasSubstr(row.says)) << command;
       EXPECT_THAT(ran.err, Not(HasSubstr("hunter2")));
     }
+  }
+}
+
+// Each secret that there is, while everything that it is for fails.
+TEST_F(SecurityE2e, NoSecretShowsAnywhere) {
+  const std::string canary = "CANARY7f3a";
+  const Variables secrets = {
+      {"REDIS_URL", "redis://reader:" + canary + "r@127.0.0.1:1/0"},
+      {"METRICS_INGRESS_BASE_URL", "http://127.0.0.1:1"},
+      {"METRICS_AUTH_HEADER_NAME", "X-Key"},
+      {"METRICS_AUTH_HEADER_VALUE", canary + "h"},
+      {"METRICS_HEADERS_JSON", R"({"X-Other": ")" + canary + R"(o"})"},
+      {"POSTGRES_PASSWORD", canary + "p"},
+      {"METRICS_PROM_PUSHGATEWAY_URL", "http://pusher:" + canary + "g@127.0.0.1:1"},
+      {"METRICS_OTLP_ENDPOINT", "http://127.0.0.1:1"},
+      {"METRICS_OTLP_HEADERS_JSON", R"({"Authorization": "Bearer )" + canary + R"(t"})"},
+      {"AWS_ENDPOINT_URL", "http://127.0.0.1:1"},
+      {"AWS_REGION", "eu-west-1"},
+      {"AWS_ACCESS_KEY_ID", canary + "k"},
+      {"AWS_SECRET_ACCESS_KEY", canary + "s"},
+      {"AWS_SESSION_TOKEN", canary + "n"},
+      {"METRICS_WEB_CONFIG_FILE", WebConfig()},
+      {"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Write("token", canary + "b")},
+      {"METRICS_ENABLE_PG_POOL", "1"},
+      {"POSTGRES_HOST", "127.0.0.1"},
+      {"POSTGRES_PORT", "1"},
+      {"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
+      {"METRICS_EXPORT_OTLP", "1"},
+      {"METRICS_EXPORT_CLOUDWATCH", "1"},
+      {"METRICS_SCHEDULER_ENABLED", "1"},
+      {"METRICS_EXPORT_INTERVAL_SEC", "1"},
+      {"METRICS_LOG_LEVEL", "debug"},
+      {"TENANT_ID", "t"},
+      {"PROJECT_ID", "p"}};
+  for (const char* mode : {"redis", "proxy"}) {
+    Variables variables = secrets;
+    variables.emplace_back("METRICS_MODE", mode);
+    const Ran check = RunChatscale({"check"}, variables);
+    EXPECT_EQ(check.code, 0) << check.err;
+    Chatscale program = StartChatscale(variables);
+    ASSERT_TRUE(program.listening()) << program.process().Err();
+    ASSERT_TRUE(program.process().WaitFor("source down"));
+    std::string shown = check.out + check.err;
+    for (const std::string path :
+         {"/", "/metrics", "/api/v1/page", "/api/v1/history", "/api/v1/recommendations",
+          "/api/v1/decisions", "/metrics/combined", "/metrics/export", "/metrics/ingress/system",
+          "/-/ready", "/health", "/probe", "/sd", "/rules/alerts", "/nothing"}) {
+      const Ran known =
+          Curl({"-i", "-H", "Authorization: Bearer " + canary + "b", Url(program) + path});
+      EXPECT_EQ(known.code, 0) << known.err;
+      shown += known.out + Curl({"-i", "-u", "ann:" + canary, Url(program) + path}).out;
+    }
+    program.process().Signal(SIGABRT);  // what is said in the end
+    program.process().Wait(absl::Seconds(10));
+    shown += program.process().Out() + program.process().Err();
+    EXPECT_THAT(shown, HasSubstr("sink fails"));
+    const auto at = shown.find(canary);
+    EXPECT_EQ(at, std::string::npos)
+        << mode << ": " << shown.substr(std::max<std::size_t>(at, 200) - 200, 300);
   }
 }
 
