@@ -1,6 +1,7 @@
 #include "recommender/assess.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "recommender/erlang.h"
 #include "recommender/season.h"
@@ -99,8 +100,8 @@ void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& 
   const MaybeNumber mean = MeanServiceSeconds(readings.exec_p50, readings.exec_p95);
   if (!mean.has_value()) return;
   if (memory.service_seconds.has_value()) {
-    const double seconds = absl::ToDoubleSeconds(now - memory.service_at);
-    const double weight = seconds / (seconds + kServiceSmoothingSeconds);
+    const double seconds = std::max(0.0, absl::ToDoubleSeconds(now - memory.service_at));
+    const double weight = std::isinf(seconds) ? 1 : seconds / (seconds + kServiceSmoothingSeconds);
     *memory.service_seconds += weight * (*mean - *memory.service_seconds);
   } else {
     memory.service_seconds = mean;

@@ -124,6 +124,11 @@ inline bool FromJson(const json& from, std::size_t& to) {
   to = from.get<std::size_t>();
   return true;
 }
+// What may be absent is never infinite.
+inline bool FromJson(const json& from, std::optional<absl::Time>& to) {
+  to.reset();
+  return from.is_null() || (from.is_number_integer() && FromJson(from, to.emplace()));
+}
 template <typename T>
 bool FromJson(const json& from, std::optional<T>& to) {
   to.reset();

@@ -18,39 +18,63 @@ using nlohmann::json;
 constexpr int kVersion = 1;
 constexpr int kMostSetAside = 100;
 
-absl::StatusOr<States> Parse(const std::string& text) {
+struct Parsed {
+  States states;
+  std::size_t unusable = 0;  // targets
+  std::string fault;         // of one of them
+};
+
+absl::Status Take(const json& entry, States& states) {
+  if (!entry.is_object()) return absl::InvalidArgumentError("a target that is no object");
+  const json tenant = entry.value("tenant", json());
+  const json project = entry.value("project", json());
+  if (!tenant.is_string() || !project.is_string()) {
+    return absl::InvalidArgumentError("a target without a name");
+  }
+  auto state = StateFromJson(entry.value("state", json()));
+  if (!state.ok()) return state.status();
+  states[{tenant.get<std::string>(), project.get<std::string>()}] = *std::move(state);
+  return absl::OkStatus();
+}
+
+// One target's fault is no other's.
+absl::StatusOr<Parsed> Parse(const std::string& text) {
   const json file = json::parse(text, nullptr, false);
   if (!file.is_object()) return absl::InvalidArgumentError("not a JSON object");
   if (file.value("version", json()) != kVersion) {
     return absl::InvalidArgumentError("not version " + std::to_string(kVersion));
   }
-  States states;
   const json targets = file.value("targets", json());
   if (!targets.is_array()) return absl::InvalidArgumentError("no list of targets");
+  Parsed parsed;
   for (const json& entry : targets) {
-    if (!entry.is_object()) return absl::InvalidArgumentError("a target that is no object");
-    const json tenant = entry.value("tenant", json());
-    const json project = entry.value("project", json());
-    if (!tenant.is_string() || !project.is_string()) {
-      return absl::InvalidArgumentError("a target without a name");
-    }
-    auto state = StateFromJson(entry.value("state", json()));
-    if (!state.ok()) return state.status();
-    states[{tenant.get<std::string>(), project.get<std::string>()}] = *std::move(state);
+    const absl::Status taken = Take(entry, parsed.states);
+    if (taken.ok()) continue;
+    ++parsed.unusable;
+    parsed.fault = std::string(taken.message());
   }
-  return states;
+  return parsed;
 }
 
-// Renames the file out of the way; its new name.
-std::string SetAside(const std::string& path) {
+// Renames the file out of the way, or copies it; the new name.
+std::string SetAside(const std::string& path, bool copy) {
   for (int n = 1; n < kMostSetAside; ++n) {
     std::string aside = path + ".damaged-" + std::to_string(n);
     std::error_code error;
     if (fs::exists(aside, error)) continue;
-    fs::rename(path, aside, error);
+    if (copy) {
+      fs::copy_file(path, aside, error);
+    } else {
+      fs::rename(path, aside, error);
+    }
     if (!error) return aside;
   }
   return "";
+}
+
+std::string Warning(const std::string& what, const std::string& why, const std::string& aside) {
+  return what + " of no use (" + why + "); " +
+         (aside.empty() ? "it could not be set aside" : "set aside as " + aside);
 }
 
 }  // namespace
@@ -59,14 +83,17 @@ absl::StatusOr<LoadedStates> LoadStates(const std::string& path) {
   constexpr std::size_t kMostBytes = std::size_t{1} << 30;
   const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
   if (absl::IsNotFound(text.status())) return LoadedStates{};
-  auto states = text.ok() ? Parse(*text) : text.status();
-  if (states.ok()) return LoadedStates{*std::move(states), ""};
+  auto parsed = text.ok() ? Parse(*text) : text.status();
+  if (parsed.ok() && parsed->unusable == 0) return LoadedStates{std::move(parsed->states), ""};
+  if (parsed.ok()) {
+    const std::string what = path + ": " + std::to_string(parsed->unusable) + " targets are";
+    std::string warning = Warning(what, parsed->fault, SetAside(path, true));
+    return LoadedStates{std::move(parsed->states), std::move(warning)};
+  }
   std::error_code error;
-  if (!fs::is_regular_file(path, error)) return states.status();
-  const std::string aside = SetAside(path);
-  return LoadedStates{{},
-                      path + " is of no use (" + std::string(states.status().message()) + "); " +
-                          (aside.empty() ? "it could not be set aside" : "set aside as " + aside)};
+  if (!fs::is_regular_file(path, error)) return parsed.status();
+  return LoadedStates{
+      {}, Warning(path + " is", std::string(parsed.status().message()), SetAside(path, false))};
 }
 
 absl::Status SaveStates(const std::string& path, const States& states) {

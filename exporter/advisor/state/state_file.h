@@ -21,7 +21,8 @@ struct LoadedStates {
 };
 
 // No file: no states. A file that cannot be read or understood is renamed to "<path>.damaged-<n>"
-// and told in the warning. An error: what is there is no file.
+// and told in the warning; where only some targets cannot be, the others are
+// taken and the file is copied there. An error: what is there is no file.
 absl::StatusOr<LoadedStates> LoadStates(const std::string& path);
 
 // Atomically: at any instant the file is the old or the new one, whole.

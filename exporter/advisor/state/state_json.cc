@@ -27,6 +27,7 @@ absl::StatusOr<recommender::State> StateFromJson(const json& from) {
     for (const auto* window : {&component->need, &component->need_low, &component->seen}) {
       if (!IsConsistent(*window)) fault = "head";
     }
+    if (component->desired.value_or(0) < 0) fault = "desired";
   }
   if (fault.empty()) return state;
   return absl::InvalidArgumentError("state: field \"" + fault + "\" is not of its form");

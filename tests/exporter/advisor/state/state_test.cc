@@ -106,9 +106,7 @@ TEST_F(StateFile, ReadsBackWhatWasSaved) {
 
 TEST_F(StateFile, ADamagedFileIsSetAside) {
   int n = 0;
-  for (const char* damage :
-       {"", "{", "[]", "{\"version\":2,\"targets\":[]}", "{\"version\":1}",
-        "{\"version\":1,\"targets\":[{}]}", "{\"version\":1,\"targets\":[3]}"}) {
+  for (const char* damage : {"", "{", "[]", "{\"version\":2,\"targets\":[]}", "{\"version\":1}"}) {
     std::ofstream(Path()) << damage;
     const auto loaded = LoadStates(Path());
     ASSERT_TRUE(loaded.ok()) << damage;
@@ -116,6 +114,25 @@ TEST_F(StateFile, ADamagedFileIsSetAside) {
     EXPECT_THAT(loaded->warning, ::testing::HasSubstr(".damaged-" + std::to_string(++n)));
     EXPECT_FALSE(fs::exists(Path()));
   }
+}
+
+TEST_F(StateFile, OneTargetsFaultIsNoOthers) {
+  ASSERT_TRUE(SaveStates(Path(), {{{"good", "p"}, {}}, {{"bad", "p"}, {}}}).ok());
+  auto file = nlohmann::json::parse(std::ifstream(Path()));
+  for (auto& target : file["targets"]) {
+    if (target["tenant"] == "bad") target["state"]["proc"]["desired"] = -3;
+  }
+  for (const char* more : {R"({"tenant": "nameless"})", "{}", "3"}) {
+    file["targets"].push_back(nlohmann::json::parse(more));
+  }
+  std::ofstream(Path()) << file;
+  const auto loaded = LoadStates(Path());
+  ASSERT_TRUE(loaded.ok());
+  ASSERT_EQ(loaded->states.size(), 1U);
+  EXPECT_EQ(loaded->states.begin()->first.tenant, "good");
+  EXPECT_THAT(loaded->warning, ::testing::HasSubstr("4 targets are of no use"));
+  EXPECT_TRUE(fs::exists(Path()));
+  EXPECT_TRUE(fs::exists(Path() + ".damaged-1"));
 }
 
 TEST_F(StateFile, OneTooLargeIsSetAsideUnread) {
