@@ -13,6 +13,9 @@ void BlockSignals();
 // Waits for one of them; its name.
 std::string WaitForSignal();
 
+// Large answers go back to the system once they are sent. Before any thread is started.
+void ReturnMemoryEarly();
+
 // As many open files as the system allows: every client is one. How many that is; 0: not known.
 std::size_t RaiseDescriptorLimit();
 

@@ -113,10 +113,10 @@ ReloadStats StatsOf(const Reloader& reloader, const Access& access) {
 
 std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& query) {
   return log.Newest(
-      [&query](const LoggedDecision& record) {
-        return (query.tenant.empty() || record.target.tenant == query.tenant) &&
-               (query.project.empty() || record.target.project == query.project) &&
-               (query.component.empty() || query.component == NameOf(record.service));
+      [&query](const Target& target, Service service) {
+        return (query.tenant.empty() || target.tenant == query.tenant) &&
+               (query.project.empty() || target.project == query.project) &&
+               (query.component.empty() || query.component == NameOf(service));
       },
       query.most);
 }
@@ -204,6 +204,7 @@ void AwaitEnd(Reloader& reloader, Access& access) {
 }  // namespace
 
 int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> settings) {
+  ReturnMemoryEarly();
   BlockSignals();
   const ConnectionLoopOptions connections = ConnectionsWithin(RaiseDescriptorLimit());
   auto made = MakeSource(config);

@@ -9,8 +9,9 @@ namespace chatscale {
 
 absl::Status DecisionLog::Add(LoggedDecision record) {
   absl::Status appended = Append(record.json);
+  Kept kept{std::move(record.target), record.service, PackedText(record.json)};
   const std::lock_guard lock(mutex_);
-  records_.push_front(std::move(record));
+  records_.push_front(std::move(kept));
   if (records_.size() > options_.kept) records_.pop_back();
   return appended;
 }
@@ -26,12 +27,12 @@ absl::Status DecisionLog::Append(const std::string& line) const {
 }
 
 std::vector<std::string> DecisionLog::Newest(
-    const std::function<bool(const LoggedDecision&)>& matches, std::size_t most) const {
+    const std::function<bool(const Target&, Service)>& matches, std::size_t most) const {
   std::vector<std::string> found;
   const std::lock_guard lock(mutex_);
-  for (const LoggedDecision& record : records_) {
+  for (const Kept& record : records_) {
     if (found.size() == most) break;
-    if (matches(record)) found.push_back(record.json);
+    if (matches(record.target, record.service)) found.push_back(record.json.Text());
   }
   return found;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "exporter/advisor/decisions/packed_text.h"
 #include "exporter/core/service.h"
 #include "exporter/core/target.h"
 
@@ -35,15 +36,22 @@ class DecisionLog {
   absl::Status Add(LoggedDecision record);
 
   // Newest first, those that `matches` accepts, at most `most`.
-  std::vector<std::string> Newest(const std::function<bool(const LoggedDecision&)>& matches,
+  std::vector<std::string> Newest(const std::function<bool(const Target&, Service)>& matches,
                                   std::size_t most) const;
 
  private:
+  // With all that it was made from a record is some 30 KB of text.
+  struct Kept {
+    Target target;
+    Service service{};
+    PackedText json;
+  };
+
   absl::Status Append(const std::string& line) const;
 
   const DecisionLogOptions options_;
   mutable std::mutex mutex_;
-  std::deque<LoggedDecision> records_;
+  std::deque<Kept> records_;
 };
 
 }  // namespace chatscale

@@ -36,6 +36,8 @@ inline json ToJson(absl::Time value) {
   return absl::ToUnixNanos(value);
 }
 inline json ToJson(absl::Duration value) { return absl::ToInt64Nanoseconds(value); }
+// What is written can be read again: squares of what is plausible may be beyond it.
+inline json ToJson(double value) { return std::clamp(value, -kLargestNumber, kLargestNumber); }
 template <typename T>
 json ToJson(T value) {
   if constexpr (std::is_enum_v<T>) {

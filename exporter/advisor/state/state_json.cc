@@ -29,6 +29,7 @@ absl::StatusOr<recommender::State> StateFromJson(const json& from) {
     }
     if (component->desired.value_or(0) < 0) fault = "desired";
   }
+  if (state.at == absl::InfiniteFuture()) fault = "at";
   if (fault.empty()) return state;
   return absl::InvalidArgumentError("state: field \"" + fault + "\" is not of its form");
 }

@@ -77,7 +77,7 @@ TEST(Advisor, ADecisionOnRecordEvaluatesAgainToTheSame) {
   Advisor advisor({}, {}, {}, &log);
   std::vector<std::shared_ptr<const Advice>> live;
   Morning(advisor, 9, live);
-  const auto records = log.Newest([](const LoggedDecision&) { return true; }, 1'000);
+  const auto records = log.Newest([](const Target&, Service) { return true; }, 1'000);
   ASSERT_GT(records.size(), 2u);
   for (const std::string& text : records) {
     const json record = json::parse(text);
@@ -191,7 +191,7 @@ TEST(DecisionLog, KeepsTheNewestAndRotatesItsFile) {
   for (const char* text : {"{\"n\":1}", "{\"n\":2}", "{\"n\":3}"}) {
     EXPECT_TRUE(log.Add({{"t", "p"}, Service::kProc, text}).ok());
   }
-  const auto all = [](const LoggedDecision&) { return true; };
+  const auto all = [](const Target&, Service) { return true; };
   EXPECT_THAT(log.Newest(all, 10), testing::ElementsAre("{\"n\":3}", "{\"n\":2}"));
   EXPECT_THAT(log.Newest(all, 1), testing::ElementsAre("{\"n\":3}"));
   EXPECT_EQ(ReadFile(file), "{\"n\":3}\n");
