@@ -18,7 +18,9 @@ constexpr absl::Duration kBetween = absl::Seconds(1);
 
 struct OneAtATime {
   std::mutex under_way;
-  std::optional<Stopwatch> ended;
+  std::optional<Stopwatch> ended;  // to who has `under_way`
+
+  bool JustEnded() const { return ended && ended->Elapsed() < kBetween; }
 };
 
 double UnixSeconds(absl::Time time) { return absl::ToDoubleSeconds(time - absl::UnixEpoch()); }
@@ -59,8 +61,7 @@ void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer
           403, R"({"error":"needs authentication: --web.config.file or --web.bearer-token-file"})");
     }
     const std::unique_lock lock(turn->under_way, std::try_to_lock);
-    const bool just_now = turn->ended && turn->ended->Elapsed() < kBetween;
-    if (!lock.owns_lock() || just_now) return TooSoon();
+    if (!lock.owns_lock() || turn->JustEnded()) return TooSoon();
     const std::vector<SinkOutcome> outcomes = export_now();
     turn->ended.emplace();
     return ExportAnswer(outcomes, absl::Now());
