@@ -10,6 +10,9 @@
 namespace chatscale {
 namespace {
 
+// Of longer ones the HTTP library makes a 400, and keeps the connection.
+constexpr std::size_t kMostLineBytes = 8'000;
+
 constexpr int kBadRequest = 400;
 constexpr int kLengthRequired = 411;
 constexpr int kContentTooLarge = 413;
@@ -88,10 +91,12 @@ RequestFrame FrameRequest(std::string_view received, FrameProgress& progress) {
   }
   std::string_view head = received.substr(0, end + 2);
   auto line_end = head.find("\r\n");
+  if (line_end > kMostLineBytes) return Refused(kHeadTooLarge);
   if (const int fault = FaultOfRequestLine(head.substr(0, line_end))) return Refused(fault);
   std::optional<std::size_t> body_length;
   for (head.remove_prefix(line_end + 2); !head.empty(); head.remove_prefix(line_end + 2)) {
     line_end = head.find("\r\n");
+    if (line_end > kMostLineBytes) return Refused(kHeadTooLarge);
     if (const int fault = TakeHeader(head.substr(0, line_end), body_length)) return Refused(fault);
   }
   progress.length = end + kEndBytes + body_length.value_or(0);

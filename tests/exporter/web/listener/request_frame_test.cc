@@ -75,6 +75,8 @@ TEST(RequestFrame, RefusesAHeadThatIsTooLong) {
   std::string many = start;
   while (many.size() < kMostHeadBytes) many += "A: b\r\n";
   EXPECT_EQ(FrameRequest(many + "\r\n").status, 431);
+  EXPECT_EQ(FrameRequest(start + "A: " + std::string(9'000, 'x') + "\r\n\r\n").status, 431);
+  EXPECT_EQ(FrameRequest("GET /" + std::string(9'000, 'x') + " HTTP/1.1\r\n\r\n").status, 431);
 }
 
 TEST(RequestFrame, ByteByByteGivesWhatAllAtOnceGives) {
