@@ -67,10 +67,8 @@ nlohmann::json OddValue(std::mt19937& random) {
 }
 
 void Collect(nlohmann::json& at, std::vector<nlohmann::json*>& leaves) {
-  if (!at.is_structured()) leaves.push_back(&at);
-  if (at.is_structured()) {
-    for (auto& below : at) Collect(below, leaves);
-  }
+  if (!at.is_structured()) return leaves.push_back(&at);
+  for (auto& below : at) Collect(below, leaves);
 }
 
 }  // namespace

@@ -149,6 +149,9 @@ class FaultMatrix : public testing::Test {
     }
     return false;
   }
+  void Watch(absl::Duration length) {
+    Sees([] { return false; }, length);
+  }
   Shown Text(const std::string& text) const {
     return [this, text] { return last_.find(text) != last_.npos; };
   }
@@ -166,7 +169,7 @@ class FaultMatrix : public testing::Test {
     if (named) {
       EXPECT_TRUE(Sees(named)) << program_.process().Err();
     } else {
-      Sees([] { return false; }, absl::Seconds(1));
+      Watch(absl::Seconds(1));
     }
     end();
     const absl::Time start = absl::Now();
@@ -257,17 +260,17 @@ class ClockFaults : public FaultMatrix {
     });
   }
 
+  // The last is to 1992: a clock without a battery.
   void Steps(const std::function<void()>& meanwhile = [] {}) {
     const std::vector<absl::Duration> steps = {
         absl::Seconds(90),    -absl::Seconds(90),    absl::Hours(1),       -absl::Hours(1),
-        absl::Hours(24 * 30), -absl::Hours(24 * 30), -absl::Hours(300'000)};  // to 1992: a clock
-                                                                              // without a battery
+        absl::Hours(24 * 30), -absl::Hours(24 * 30), -absl::Hours(300'000)};
     for (const absl::Duration ahead : steps) {
       Round(
           "clock set by " + absl::FormatDuration(ahead), [&] { clock_.Set(ahead); },
           [&] { return EvaluatedAt(ahead); },
           [&] {
-            Sees([] { return false; }, absl::Seconds(2));  // some beats
+            Watch(absl::Seconds(2));  // some beats
             meanwhile();
             clock_.Set(absl::ZeroDuration());
           });
@@ -279,11 +282,10 @@ class ClockFaults : public FaultMatrix {
 
 TEST_F(ClockFaults, Proxy) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
-  StubServer cloudwatch(stub::Status(200));
   const class Pushgateway gateway;
   Variables variables = Proxied(ingress.port(), proc.port());
   variables.insert(variables.end(),
-                   {{"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Write("token", "t0ken-of-sixteen")},
+                   {{"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Write("token", "t0ken")},
                     {"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
                     {"METRICS_PROM_PUSHGATEWAY_URL", gateway.url()},
                     {"METRICS_STATE_FILE", folder_.Path("state.json")}});

@@ -28,13 +28,18 @@ absl::Status DecisionLog::Append(const std::string& line) const {
 
 std::vector<std::string> DecisionLog::Newest(
     const std::function<bool(const Target&, Service)>& matches, std::size_t most) const {
-  std::vector<std::string> found;
-  const std::lock_guard lock(mutex_);
-  for (const Kept& record : records_) {
-    if (found.size() == most) break;
-    if (matches(record.target, record.service)) found.push_back(record.json.Text());
+  std::vector<PackedText> found;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Kept& record : records_) {
+      if (found.size() == most) break;
+      if (matches(record.target, record.service)) found.push_back(record.json);
+    }
   }
-  return found;
+  std::vector<std::string> texts;  // collection need not wait for these
+  texts.reserve(found.size());
+  for (const PackedText& packed : found) texts.push_back(packed.Text());
+  return texts;
 }
 
 }  // namespace chatscale

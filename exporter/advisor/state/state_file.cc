@@ -86,7 +86,8 @@ absl::StatusOr<LoadedStates> LoadStates(const std::string& path) {
   auto parsed = text.ok() ? Parse(*text) : text.status();
   if (parsed.ok() && parsed->unusable == 0) return LoadedStates{std::move(parsed->states), ""};
   if (parsed.ok()) {
-    const std::string what = path + ": " + std::to_string(parsed->unusable) + " targets are";
+    const std::string what = path + ": " + std::to_string(parsed->unusable) +
+                             (parsed->unusable == 1 ? " target is" : " targets are");
     std::string warning = Warning(what, parsed->fault, SetAside(path, true));
     return LoadedStates{std::move(parsed->states), std::move(warning)};
   }
