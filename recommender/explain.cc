@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "recommender/abseil_view.h"
 #include "recommender/sizing.h"
 
 namespace chatscale::recommender {
@@ -14,8 +15,6 @@ namespace chatscale::recommender {
 namespace {
 
 using Clauses = std::vector<std::string>;
-
-absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
 
 std::string Plural(double count, absl::string_view noun) {
   return absl::StrCat(PlainNumber(count), " ", noun, count == 1 ? "" : "s");

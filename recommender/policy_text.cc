@@ -6,13 +6,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "recommender/abseil_view.h"
 #include "recommender/policy_fields.h"
 
 namespace chatscale::recommender {
 
 namespace {
-
-absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
 
 // The known path that shares the longest beginning with `path`.
 std::string_view Nearest(std::string_view path) {

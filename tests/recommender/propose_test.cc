@@ -5,10 +5,10 @@
 namespace chatscale::recommender {
 namespace {
 
-constexpr absl::Duration kSettle = absl::Minutes(5), kWindow = absl::Minutes(10);
+constexpr absl::Duration kSettle = absl::Minutes(5), kAfterWindow = absl::Minutes(10);
 
 ProposeInput After(absl::Duration since_change, int last = 3, std::optional<int> current = 3) {
-  return {last, current, since_change, kSettle, kWindow};
+  return {last, current, since_change, kSettle, kAfterWindow};
 }
 
 TEST(Propose, WithoutSizingOneMoreThanThereIsOnceItHasSettled) {
@@ -78,11 +78,11 @@ TEST(Propose, WithoutSizingOneLessInAWindow) {
   const Assessment fires{.in_fires = true};
   SizingReport sizing;
   sizing.demand = 3;
-  EXPECT_EQ(Propose(fires, sizing, After(kWindow)).replicas, 2);
-  const Proposal early = Propose(fires, sizing, After(kWindow - absl::Nanoseconds(1)));
+  EXPECT_EQ(Propose(fires, sizing, After(kAfterWindow)).replicas, 2);
+  const Proposal early = Propose(fires, sizing, After(kAfterWindow - absl::Nanoseconds(1)));
   EXPECT_EQ(early.replicas, 3);
   EXPECT_TRUE(early.because.Has(Reason::kSettling));
-  EXPECT_EQ(Propose(fires, {}, After(kWindow)).replicas, 3) << "demand is not known";
+  EXPECT_EQ(Propose(fires, {}, After(kAfterWindow)).replicas, 3) << "demand is not known";
 }
 
 }  // namespace
