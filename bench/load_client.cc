@@ -16,7 +16,7 @@
 namespace chatscale {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 struct Tally {
   std::vector<double> milliseconds;
@@ -58,11 +58,11 @@ bool Exchange(int fd, const std::string& request, std::string& buffer) {
 void Drive(const LoadOptions& options, Tally& tally) {
   const std::string request = "GET " + options.path + " HTTP/1.1\r\nHost: bench\r\n\r\n";
   std::string buffer(8 << 20, '\0');
-  const auto end = Clock::now() + std::chrono::duration<double>(options.seconds);
+  const auto end = Steady::now() + std::chrono::duration<double>(options.seconds);
   const std::chrono::duration<double> step(options.connections / options.rate);
   int fd = Connect(options.port);
-  auto due = Clock::now();
-  while (due < end && Clock::now() < end) {
+  auto due = Steady::now();
+  while (due < end && Steady::now() < end) {
     std::this_thread::sleep_until(due);
     if (fd < 0 || !Exchange(fd, request, buffer)) {
       ++tally.failures;
@@ -70,9 +70,9 @@ void Drive(const LoadOptions& options, Tally& tally) {
       fd = Connect(options.port);
     } else {
       tally.milliseconds.push_back(
-          std::chrono::duration<double, std::milli>(Clock::now() - due).count());
+          std::chrono::duration<double, std::milli>(Steady::now() - due).count());
     }
-    due += std::chrono::duration_cast<Clock::duration>(step);
+    due += std::chrono::duration_cast<Steady::duration>(step);
   }
   if (fd >= 0) ::close(fd);
 }
