@@ -39,6 +39,8 @@ void ReturnMemoryEarly() {
   // and each thread keeps what it once needed.
   ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
   ::mallopt(M_ARENA_MAX, 2);
+  // What each cycle needs and frees again stays.
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
 }
 

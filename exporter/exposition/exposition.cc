@@ -14,21 +14,38 @@ void AppendRows(const View& view, const SampleOptions& options, Rows rows, std::
   EachFamily(view, options, rows, [&](const SampleFamily& family) { AppendText(family, out); });
 }
 
+std::string AllRows(const View& view) {
+  std::string text;
+  AppendRows(view, {}, Rows::kAll, text);
+  return text;
+}
+
+std::string Joined(std::string_view settled, std::string_view live) {
+  std::string text;
+  text.reserve(settled.size() + live.size());
+  return text.append(settled).append(live);
+}
+
+std::string Compressed(std::string_view settled, std::string_view live) {
+  return Gzip({settled, live});
+}
+
 }  // namespace
 
 CollectedText RenderCollected(const View& view, const SampleOptions& options) {
+  // More than most have, so that the text is not moved while it grows; what is not used costs
+  // nothing.
+  constexpr std::size_t kBytesPerTarget = 60'000;
   CollectedText collected;
+  collected.text.reserve(kBytesPerTarget * view.targets.size());
   collected.dropped = EachFamily(view, options, Rows::kCollected, [&](const SampleFamily& family) {
     AppendText(family, collected.text);
   });
   return collected;
 }
 
-Exposition::Exposition(const View& view) : clock_(nullptr) {
-  std::string text;
-  AppendRows(view, {}, Rows::kAll, text);
-  text_ = std::make_shared<const std::string>(std::move(text));
-}
+Exposition::Exposition(const View& view)
+    : settled_(AllRows(view)), clock_(nullptr), live_rows_(std::make_shared<const std::string>()) {}
 
 Exposition::Exposition(std::string collected, LiveView live, SampleOptions options,
                        const Clock* clock)
@@ -38,48 +55,42 @@ Exposition::Exposition(std::string collected, LiveView live, SampleOptions optio
       clock_(clock) {}
 
 bool Exposition::Fresh() const {
-  return text_ && (clock_ == nullptr || IsYoung(written_at_, clock_->Now(), kLiveFor));
+  return live_rows_ && (clock_ == nullptr || IsYoung(written_at_, clock_->Now(), kLiveFor));
 }
 
-Exposition::Text Exposition::text_at_hand() const {
+Exposition::Text Exposition::AtHand(const Text& made) const {
   const std::lock_guard lock(mutex_);
-  return Fresh() ? text_ : nullptr;
+  return Fresh() ? made : nullptr;
 }
 
-Exposition::Text Exposition::gzip_at_hand() const {
-  const std::lock_guard lock(mutex_);
-  return Fresh() ? gzip_ : nullptr;
-}
-
-Exposition::Text Exposition::Write() const {
-  if (Text text = text_at_hand()) return text;
+Exposition::Text Exposition::LiveRows() const {
+  if (Text rows = AtHand(live_rows_)) return rows;
   const absl::Time now = clock_->Now();
   std::string rows;
   AppendRows(live_(now), options_, Rows::kLive, rows);
-  std::string text;
-  text.reserve(settled_.size() + rows.size());
-  auto written = std::make_shared<const std::string>(text.append(settled_).append(rows));
+  auto written = std::make_shared<const std::string>(std::move(rows));
   const std::lock_guard lock(mutex_);
-  text_ = written;
+  live_rows_ = written;
+  text_ = nullptr;
   gzip_ = nullptr;
   written_at_ = now;
   return written;
 }
 
-Exposition::Text Exposition::text() const {
-  if (Text text = text_at_hand()) return text;
+Exposition::Text Exposition::Get(Text& made, Make make) const {
+  if (Text text = AtHand(made)) return text;
   const std::lock_guard lock(writing_);
-  return Write();
+  const Text live = LiveRows();
+  if (Text text = AtHand(made)) return text;
+  auto text = std::make_shared<const std::string>(make(settled_, *live));
+  const std::lock_guard keep(mutex_);
+  made = text;
+  return text;
 }
 
-Exposition::Text Exposition::gzip() const {
-  if (Text gzip = gzip_at_hand()) return gzip;
-  const std::lock_guard lock(writing_);
-  if (Text gzip = gzip_at_hand()) return gzip;
-  auto gzip = std::make_shared<const std::string>(Gzip(*Write()));
-  const std::lock_guard keep(mutex_);
-  gzip_ = gzip;
-  return gzip;
-}
+Exposition::Text Exposition::text() const { return Get(text_, Joined); }
+Exposition::Text Exposition::gzip() const { return Get(gzip_, Compressed); }
+Exposition::Text Exposition::text_at_hand() const { return AtHand(text_); }
+Exposition::Text Exposition::gzip_at_hand() const { return AtHand(gzip_); }
 
 }  // namespace chatscale

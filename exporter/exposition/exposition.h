@@ -1,8 +1,8 @@
 // One View in the form a scrape gets it. Thread-safe.
 //
 // Most rows are collected: written once. Ages and the facts of the process go on while nothing is
-// collected: they are written behind the rest when somebody asks, anew for each second. Compressed
-// at most once for each text.
+// collected: they are written behind the rest when somebody asks, anew for each second. Plain and
+// compressed text are each made for the first who asks.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "exporter/core/clock.h"
@@ -43,7 +44,11 @@ class Exposition {
 
  private:
   bool Fresh() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Text Write() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+  // The rows behind the settled ones, as of this second.
+  Text LiveRows() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+  using Make = std::string (*)(std::string_view settled, std::string_view live);
+  Text Get(Text& made, Make make) const;
+  Text AtHand(const Text& made) const;
 
   const std::string settled_;
   const LiveView live_;
@@ -52,8 +57,9 @@ class Exposition {
 
   mutable std::mutex writing_;  // held while a text is made: others wait for that one
   mutable std::mutex mutex_;
-  mutable Text text_ ABSL_GUARDED_BY(mutex_);
-  mutable Text gzip_ ABSL_GUARDED_BY(mutex_);  // of `text_`; null until somebody asks
+  mutable Text live_rows_ ABSL_GUARDED_BY(mutex_);
+  mutable Text text_ ABSL_GUARDED_BY(mutex_);  // of settled and live rows; null until somebody asks
+  mutable Text gzip_ ABSL_GUARDED_BY(mutex_);  // the same
   mutable absl::Time written_at_ ABSL_GUARDED_BY(mutex_);
 };
 

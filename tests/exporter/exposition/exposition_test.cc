@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <random>
+
+#include "exporter/exposition/gzip.h"
+
 namespace chatscale {
 namespace {
 
@@ -21,6 +25,12 @@ std::string Unzip(const std::string& packed) {
   return out;
 }
 
+class HandClock : public Clock {
+ public:
+  absl::Time Now() const override { return now; }
+  absl::Time now = absl::FromUnixSeconds(1000);
+};
+
 TEST(Exposition, GzipIsTheSameTextAndMadeOnce) {
   View view;
   view.mode = "demo";
@@ -29,6 +39,36 @@ TEST(Exposition, GzipIsTheSameTextAndMadeOnce) {
             std::string::npos);
   EXPECT_EQ(Unzip(*exposition.gzip()), *exposition.text());
   EXPECT_EQ(exposition.gzip(), exposition.gzip());
+}
+
+TEST(Exposition, TextAndGzipAreOfTheSameSecondWhicheverIsAskedFirst) {
+  HandClock clock;
+  const Exposition exposition(
+      "settled 1\n",
+      [](absl::Time now) {
+        View view;
+        view.process.cpu_seconds = absl::ToDoubleSeconds(now - absl::UnixEpoch());
+        return view;
+      },
+      {}, &clock);
+  EXPECT_EQ(exposition.text_at_hand(), nullptr);
+  const std::string first = Unzip(*exposition.gzip());
+  EXPECT_TRUE(first.starts_with("settled 1\n"));
+  EXPECT_NE(first.find("process_cpu_seconds_total 1000\n"), std::string::npos);
+  clock.now += absl::Milliseconds(900);
+  EXPECT_EQ(*exposition.text(), first);
+  clock.now += absl::Seconds(2);
+  EXPECT_EQ(exposition.gzip_at_hand(), nullptr);
+  EXPECT_NE(exposition.text()->find("process_cpu_seconds_total 1002.9\n"), std::string::npos);
+  EXPECT_EQ(Unzip(*exposition.gzip()), *exposition.text());
+}
+
+TEST(Gzip, TakesPartsAndWhatCannotBeCompressed) {
+  std::mt19937 random(1);
+  std::string noise(100'000, '\0');
+  for (char& c : noise) c = static_cast<char>(random());
+  EXPECT_EQ(Unzip(Gzip({noise, "", "end"})), noise + "end");
+  EXPECT_EQ(Unzip(Gzip("")), "");
 }
 
 }  // namespace
