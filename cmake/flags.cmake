@@ -3,6 +3,7 @@ add_library(chatscale_warnings INTERFACE)
 target_compile_options(chatscale_warnings INTERFACE
   # Designated initializers leave fields at their defaults on purpose.
   -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+  $<IF:$<CXX_COMPILER_ID:GNU>,-Wcast-align=strict,-Wcast-align>
   $<$<BOOL:${CHATSCALE_WARNINGS_AS_ERRORS}>:-Werror>)
 
 find_program(CCACHE_PROGRAM ccache)
@@ -17,7 +18,7 @@ if(CHATSCALE_SANITIZERS)
   if(CHATSCALE_SANITIZERS MATCHES address)
     # A quarter of what compiling costs, and the address sanitizer finds both as well.
     add_compile_options(-fno-sanitize=null,object-size)
-    # Matters where bytes are parsed: the fuzzers (clang) have it.
+    # Costs as much. The fuzzers (clang) have it, where bytes are parsed; -Wcast-align everything else.
     add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fno-sanitize=alignment>)
   endif()
 else()

@@ -45,7 +45,9 @@ CollectedText RenderCollected(const View& view, const SampleOptions& options) {
 }
 
 Exposition::Exposition(const View& view)
-    : settled_(AllRows(view)), clock_(nullptr), live_rows_(std::make_shared<const std::string>()) {}
+    : clock_(nullptr),
+      live_rows_(std::make_shared<const std::string>(AllRows(view))),
+      text_(live_rows_) {}
 
 Exposition::Exposition(std::string collected, LiveView live, SampleOptions options,
                        const Clock* clock)

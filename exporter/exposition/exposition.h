@@ -50,7 +50,7 @@ class Exposition {
   Text Get(Text& made, Make make) const;
   Text AtHand(const Text& made) const;
 
-  const std::string settled_;
+  const std::string settled_;  // empty where nothing is live: all rows are among the others
   const LiveView live_;
   const SampleOptions options_;
   const Clock* const clock_;  // null: nothing is live

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "exporter/exposition/gzip.h"
+#include "tests/support/fake_clock.h"
 
 namespace chatscale {
 namespace {
@@ -25,12 +26,6 @@ std::string Unzip(const std::string& packed) {
   return out;
 }
 
-class HandClock : public Clock {
- public:
-  absl::Time Now() const override { return now; }
-  absl::Time now = absl::FromUnixSeconds(1000);
-};
-
 TEST(Exposition, GzipIsTheSameTextAndMadeOnce) {
   View view;
   view.mode = "demo";
@@ -42,7 +37,8 @@ TEST(Exposition, GzipIsTheSameTextAndMadeOnce) {
 }
 
 TEST(Exposition, TextAndGzipAreOfTheSameSecondWhicheverIsAskedFirst) {
-  HandClock clock;
+  FakeClock clock;
+  clock.now_ms = 1'000'000;
   const Exposition exposition(
       "settled 1\n",
       [](absl::Time now) {
@@ -55,9 +51,9 @@ TEST(Exposition, TextAndGzipAreOfTheSameSecondWhicheverIsAskedFirst) {
   const std::string first = Unzip(*exposition.gzip());
   EXPECT_TRUE(first.starts_with("settled 1\n"));
   EXPECT_NE(first.find("process_cpu_seconds_total 1000\n"), std::string::npos);
-  clock.now += absl::Milliseconds(900);
+  clock.now_ms += 900;
   EXPECT_EQ(*exposition.text(), first);
-  clock.now += absl::Seconds(2);
+  clock.now_ms += 2000;
   EXPECT_EQ(exposition.gzip_at_hand(), nullptr);
   EXPECT_NE(exposition.text()->find("process_cpu_seconds_total 1002.9\n"), std::string::npos);
   EXPECT_EQ(Unzip(*exposition.gzip()), *exposition.text());

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/gate.h"
 
 namespace chatscale {
@@ -37,12 +38,6 @@ class FakeSource : public SnapshotSource {
   std::atomic<bool> hang{false};
   std::atomic<bool> fail{false};
   Gate go_on;
-};
-
-class FakeClock : public Clock {
- public:
-  absl::Time Now() const override { return absl::FromUnixMillis(now_ms); }
-  std::atomic<std::int64_t> now_ms{1'700'000'000'000};
 };
 
 constexpr absl::Duration kLong = absl::Hours(1);
