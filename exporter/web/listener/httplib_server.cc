@@ -19,6 +19,9 @@ namespace chatscale {
 namespace {
 
 constexpr int kBacklog = 512;  // the library's own is 5
+// What the kernel keeps for a client that does not read. On its own it grows that to 4 MiB, and
+// clients that stall use up what all TCP connections of the machine share (tcp_mem of tcp(7)).
+constexpr int kSendBuffer = 256 * 1024;
 // Not a name that a client could send: the framing refuses it.
 constexpr const char* kAcceptEncoding = "accept encoding";
 
@@ -146,6 +149,8 @@ class HttplibServer::Impl : public httplib::Server {
       // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.
       const int on = 1;
       ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+      // Each accepted socket takes it from this one.
+      ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
     });
     set_default_headers(DefaultHeaders());
     set_keep_alive_max_count(1'000);

@@ -4,9 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "exporter/files/read_file.h"
 #include "tests/support/gate.h"
@@ -21,6 +26,21 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr absl::Duration kSoon = absl::Seconds(5);
+
+// Bytes in the send queues of the connections that were accepted on the port: proc_net_tcp(5).
+std::uint64_t KeptForClients(int port) {
+  const std::string mine = absl::StrFormat("0100007F:%04X", port);
+  std::uint64_t bytes = 0;
+  std::ifstream table("/proc/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream fields(line);
+    std::string slot, local, remote, state, queues;
+    fields >> slot >> local >> remote >> state >> queues;
+    const bool established = state == "01";
+    if (local == mine && established) bytes += std::strtoull(queues.c_str(), nullptr, 16);
+  }
+  return bytes;
+}
 
 // A server on a free port with a few routes; short deadlines keep the tests quick.
 // Each test runs over HTTP and over HTTPS.
@@ -220,6 +240,20 @@ TEST_P(HttpServerTest, AClientThatTakesNothingIsDropped) {
     absl::SleepFor(absl::Milliseconds(20));
   }
   EXPECT_EQ(server_->Stats().rejected["slow"], 1u);
+}
+
+TEST_P(HttpServerTest, TheKernelKeepsLittleForAClientThatTakesNothing) {
+  Start();
+  TcpClient client = Client();
+  client.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(client.ReadUntil("200 OK", kSoon), HasSubstr("200 OK"));
+  std::uint64_t before = 0, kept = KeptForClients(port_);
+  for (int i = 0; i < 50 && (kept == 0 || kept != before); ++i) {
+    absl::SleepFor(absl::Milliseconds(100));
+    before = std::exchange(kept, KeptForClients(port_));
+  }
+  EXPECT_GT(kept, 0u);
+  EXPECT_LT(kept, 1u << 20);
 }
 
 TEST_P(HttpServerTest, WhenAllAreBeingAnsweredTheNewOneGoes) {
