@@ -35,10 +35,11 @@ std::string Header(const PageContent& content) {
   if (content.target != nullptr) {
     name += " " + TextElement("span", "class=\"target\"", NameOf(content.target->target));
   }
+  const std::string now = ClockTime(content.now);
   return "<a class=\"skip\" href=\"#main\">To the content</a>\n<header>\n" +
          Element("h1", "", name) + "\n" + Search(content) +
-         "<p id=\"connection\" role=\"status\">as of " + ClockTime(content.now) +
-         "</p>\n</header>\n";
+         Element("p", "id=\"connection\" role=\"status\" data-at=\"" + now + "\"", "as of " + now) +
+         "\n</header>\n";
 }
 
 std::string Footer() {

@@ -4,9 +4,8 @@
   const kEvery = 3000, kPatience = 10000;
   const shown = new Map(); // section -> its HTML
   const charts = new Map(); // canvas -> Chart
-  let announced = null, lastAnswer = null;
-
   const byId = (id) => document.getElementById(id);
+  let announced = null, lastAnswer = byId("connection").dataset.at; // the page itself was the first
 
   async function ask(path) {
     const answer = await fetch(path + document.body.dataset.query, {cache: "no-store", signal: AbortSignal.timeout(kPatience)});
@@ -61,7 +60,7 @@
       if (byId("history")) await drawAll(await ask("/api/v1/history"));
     } catch (error) {
       const gone = error.message === "400" ? "this tenant is not there" : "no answer from chatscale";
-      connection(gone + (lastAnswer ? " since " + lastAnswer : "") + "; asking again", true);
+      connection(gone + " since " + lastAnswer + "; asking again", true);
     }
     setTimeout(refresh, kEvery);
   }
