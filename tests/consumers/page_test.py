@@ -178,12 +178,14 @@ class PageTest(unittest.TestCase):
     def test_a_restart_of_the_server_is_survived(self):
         server = self.demo()
         self.open()
+        self.browser.run("window.mark = 1")
         self.drawn()
         server.stop()
         self.wait("document.getElementById('connection').textContent.includes('no answer from chatscale since')")
         self.assertIn("replicas", self.browser.run("return document.body.innerText"))
         self.serve(self.port, METRICS_MODE="demo")
         self.wait("document.getElementById('connection').textContent.startsWith('as of')")
+        self.assertEqual(self.browser.run("return window.mark"), 1)
 
     def test_a_thousand_tenants_are_found_by_typing(self):
         tenants = [{"tenant": f"tenant-{i}", "project": "p"} for i in range(1000)]

@@ -91,7 +91,7 @@ class AttackE2e : public testing::TestWithParam<bool> {
       EXPECT_EQ(scrape.status, 200) << i;
       slowest = std::max(slowest, scrape.took);
     }
-    EXPECT_LT(slowest, absl::Seconds(kSlower));
+    EXPECT_LT(slowest, absl::Seconds(1));
     const double grown = Megabytes() - before;
     EXPECT_LT(grown, most * kMegabyte);
     Report(what + ": slowest scrape " + absl::FormatDuration(slowest) + ", " +
@@ -241,7 +241,7 @@ TEST_P(AttackE2e, OddRequestsAreAnsweredOnceAndTellNothing) {
     EXPECT_EQ(health.status, 200);
     slowest = std::max(slowest, health.took);
   }
-  EXPECT_LT(slowest, absl::Seconds(kSlower));
+  EXPECT_LT(slowest, absl::Seconds(1));
   const double grown = Megabytes() - before;
   EXPECT_LT(grown, 16 * kMegabyte);
   Report(std::to_string(all.size()) + " bad inputs, memory grew by " + std::to_string(grown) +
@@ -265,7 +265,7 @@ TEST_P(AttackE2e, AThousandSlowClientsDelayNoScrape) {
   }
   std::ranges::sort(took);
   const absl::Duration p99 = took[took.size() - 2];
-  EXPECT_LT(p99, absl::Seconds(kSlower));
+  EXPECT_LT(p99, absl::Seconds(1));
   slow.clear();
   EXPECT_LE(OpenFiles(files + 2), files + 2);
   const double grown = Megabytes() - before;
@@ -328,7 +328,7 @@ TEST_P(AttackE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
     EXPECT_EQ(reply.status, 200) << i;
     slowest = std::max(slowest, reply.took);
   }
-  EXPECT_LT(slowest, absl::Seconds(2 * kSlower));
+  EXPECT_LT(slowest, absl::Seconds(2));
   Report("64 files and 200 idle clients: slowest scrape " + absl::FormatDuration(slowest));
 }
 

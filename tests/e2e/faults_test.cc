@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -47,6 +48,13 @@ class FaultE2e : public testing::TestWithParam<Fault> {
   Chatscale program_;
 };
 
+absl::Duration MedianScrape(int port) {
+  std::vector<absl::Duration> took;
+  for (int i = 0; i < 21; ++i) took.push_back(Fetch(port, "/metrics").took);
+  std::nth_element(took.begin(), took.begin() + 10, took.end());
+  return took[10];
+}
+
 TEST_P(FaultE2e, IsCountedBoundedAndSurvived) {
   ASSERT_TRUE(program_.listening()) << program_.process().Err();
   const std::string up = "chat_exporter_up{tenant=\"acme\",project=\"assist\",source=\"proc\"} 1\n";
@@ -59,7 +67,7 @@ TEST_P(FaultE2e, IsCountedBoundedAndSurvived) {
       "\"" +
       std::string(GetParam().kind);
   ASSERT_NE(program_.AwaitMetric(counted).find(counted), counted.npos) << counted;
-  EXPECT_LT(program_.MedianScrape(), absl::Milliseconds(50));
+  EXPECT_LT(MedianScrape(program_.port()), absl::Milliseconds(50));
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
   std::string text;
   do {  // the processor's own value comes from ingress' document once its own is too old

@@ -1,6 +1,5 @@
 #include "tests/e2e/program.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "absl/time/clock.h"
@@ -28,13 +27,6 @@ Chatscale StartChatscale(Variables environment, std::vector<std::string> args,
   const std::string log = started.process_->Err();
   started.port_ = std::atoi(log.c_str() + log.find(mark) + mark.size());
   return started;
-}
-
-absl::Duration Chatscale::MedianScrape() const {
-  std::vector<absl::Duration> took;
-  for (int i = 0; i < 21; ++i) took.push_back(Ask("/metrics").took);
-  std::ranges::nth_element(took, took.begin() + 10);
-  return took[10];
 }
 
 std::string Chatscale::AwaitMetric(const std::string& text, absl::Duration patience) const {

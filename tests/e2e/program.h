@@ -11,13 +11,6 @@
 
 namespace chatscale {
 
-// How often as long the program takes under the thread sanitizer, with other tests beside it.
-#ifdef __SANITIZE_THREAD__
-constexpr int kSlower = 6;
-#else
-constexpr int kSlower = 1;
-#endif
-
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
 // `chatscale ARGS` to its end.
@@ -34,8 +27,6 @@ class Chatscale {
     return Fetch(port_, target, authorization_, method);
   }
   std::string Metrics() const { return Ask("/metrics").body; }
-  // Of 21 scrapes: one alone may wait for what else the machine does.
-  absl::Duration MedianScrape() const;
   // Waits until the exposition contains `text`; what it was at the end.
   std::string AwaitMetric(const std::string& text,
                           absl::Duration patience = absl::Seconds(20)) const;

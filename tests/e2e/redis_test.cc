@@ -58,6 +58,13 @@ TEST(RedisE2e, AServingProgramNamesTheTargetsItFinds) {
   EXPECT_THAT(program.AwaitMetric(series), HasSubstr(series));
 }
 
+// Times as long under the thread sanitizer.
+#ifdef __SANITIZE_THREAD__
+constexpr int kSlower = 6;
+#else
+constexpr int kSlower = 1;
+#endif
+
 // Whoever may write into Redis chooses names, sizes and numbers of keys.
 TEST(RedisE2e, AHostileTenantHarmsNobodyElse) {
   RedisServer server({"--enable-debug-command", "yes"});
