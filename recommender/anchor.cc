@@ -4,26 +4,75 @@
 
 namespace chatscale::recommender {
 
-bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool usable,
-                  const ReplicaPolicy& bounds, absl::Time now, ServiceState& state,
-                  Recommendation& report) {
+namespace {
+
+void WatchFirstView(int count, absl::Time now, FirstView& view) {
+  if (!view.since.has_value()) {
+    view = {.since = now, .grown_at = now, .count = count, .most = count};
+    return;
+  }
+  // The first heartbeat begins the view, not the first look at an empty system.
+  if (view.most == 0 && count > 0) view.since = now;
+  if (count > view.count) view.grown_at = now;
+  view.count = count;
+  view.most = std::max(view.most, count);
+}
+
+// When the view is whole if nothing changes until then.
+absl::Time WholeAt(const FirstView& view, absl::Duration in_window, MaybeNumber startup_seconds) {
+  const absl::Time heard = *view.since + kHeartbeatTimeout;
+  if (view.most == 0) return heard;
+  const absl::Duration startup = absl::Seconds(startup_seconds.value_or(kStartupSeconds));
+  return std::min(std::max(heard, view.grown_at + startup),
+                  std::max(heard, *view.since + in_window));
+}
+
+}  // namespace
+
+bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool usable,
+                absl::Time now, ServiceState& state) {
   if (!usable) return false;
   const bool first = state.last_sample == absl::InfinitePast();
-  const bool lost = !first && now - state.last_sample > policy.hold;
+  const absl::Duration silence = now - state.last_sample;
+  const bool lost = !first && silence > policy.hold;
+  if (silence > policy.gaps.max_gap) state.view = {};
   if (lost) {
     // The rules notice the gap themselves.
-    state.differs_since.reset();
+    state.surplus_since.reset();
+    state.shortage_since.reset();
     state.covered_since = absl::InfiniteFuture();
     state.need_known_at = absl::InfinitePast();
     state.changes.clear();
   }
   state.last_sample = std::max(state.last_sample, std::min(now, now - sample.age));
-  // No healthy replica is an incident, not a count to start from.
-  const int observed = sample.current.value_or(0);
-  if (observed == 0 || (state.desired.has_value() && !lost)) return lost;
-  state.desired = std::clamp(std::max(observed, state.desired.value_or(0)), bounds.min, bounds.max);
-  report.notes.Add(first ? Reason::kStarted : Reason::kResumed);
   return lost;
+}
+
+bool Anchor(const SampleReadings& sample, const AnchorInput& input, absl::Time now,
+            ServiceState& state, Recommendation& report) {
+  if (!sample.current.has_value()) return false;
+  const int observed = *sample.current;
+  const auto start = [&](int count, Reason why) {
+    state.desired = std::clamp(count, input.bounds.min, input.bounds.max);
+    state.ordered = *state.desired;
+    state.view = {};
+    report.notes.Add(why);
+    return true;
+  };
+  if (state.desired.has_value()) {
+    return input.lost && start(std::max(observed, *state.desired), Reason::kResumed);
+  }
+  WatchFirstView(observed, now, state.view);
+  const absl::Time whole_at = WholeAt(state.view, input.in_window, report.sizing.startup_seconds);
+  if (state.view.most == 0 && !input.work) return false;  // nobody is there, nor needed
+  if (now >= whole_at) {
+    // Replicas that have all gone since are an outage, not a count to start from.
+    return start(observed > 0 ? observed : state.view.most, Reason::kStarted);
+  }
+  report.limited.Add(Reason::kFirstView);
+  report.view_since = state.view.since;
+  report.view_until = whole_at;
+  return false;
 }
 
 void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
@@ -42,24 +91,19 @@ void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
   if (back || now - *state.outage_since >= in_window) state.outage_since.reset();
 }
 
-std::optional<int> AdoptIfMoved(const InputPolicy& policy, const SampleReadings& sample,
-                                const ReplicaPolicy& bounds, bool may_shrink, absl::Time now,
-                                ServiceState& state, Recommendation& report) {
-  if (!state.desired.has_value() || sample.current.value_or(0) == 0) return std::nullopt;
-  const int current = *sample.current;
-  if (current == *state.desired || state.outage_since.has_value()) {
-    state.differs_since.reset();
-    return std::nullopt;
-  }
-  if (!state.differs_since.has_value()) state.differs_since = now;
-  if (now - *state.differs_since < policy.adopt_after) return std::nullopt;
-  if (current < *state.desired) return may_shrink ? std::optional(current) : std::nullopt;
-  const int adopted = std::max(*state.desired, std::min(current, bounds.max));
-  if (adopted == *state.desired) return std::nullopt;
-  state.desired = adopted;
-  state.differs_since.reset();
-  report.notes.Add(Reason::kAdopted);
-  return std::nullopt;
+void WatchForDifference(const SampleReadings& sample, absl::Time now, ServiceState& state,
+                        Recommendation& report) {
+  if (!sample.current.has_value() || !state.desired.has_value()) return;
+  const int more = *sample.current - *state.desired;
+  // A scale-in is delivered once the replicas have gone: until then those above are ordered.
+  if (more <= 0) state.ordered = *state.desired;
+  const auto watch = [&](bool differs, std::optional<absl::Time>& since, Reason reason) {
+    if (!differs) since.reset();
+    if (differs && !since.has_value()) since = now;
+    if (differs && now - *since >= kReportDifference) report.notes.Add(reason);
+  };
+  watch(more > kSurplusShare * *state.desired && more >= 1, state.surplus_since, Reason::kSurplus);
+  watch(more < 0, state.shortage_since, Reason::kShortage);
 }
 
 }  // namespace chatscale::recommender

@@ -1,18 +1,21 @@
-// Anchor: when the observed replica count, not our own last advice, is the base of a decision.
+// Anchor: the count that a recommendation starts from. Afterwards it moves by rules alone, as an
+// HPA does with what it did not order: replicas observed beside it are a rollout, another
+// Deployment or pods that end, and are reported, never taken over.
 //
-// Holding means holding our own advice: starting replicas are invisible for a minute or two and
-// draining ones are still listed, so advising the observed count would cancel a change in flight.
+//   no state                none until the view can be whole (below); then the observed count
+//   input gone for > hold   the larger of the previous recommendation and the observed count: what
+//                           returns first after an outage is a part of the fleet
 //
-//   no state                  the observed count
-//   input gone for > hold     the largest of the previous advice, the observed count and the
-//                             sizing: what returns first after an outage is a part of the fleet
-//   observed count differs    more: taken over. Fewer: followed, as any scale-in is made: step by
-//   for > adopt_after         step, all in-rules known, not below the need of the in-window, and
-//                             never below the observed count
+// and in both cases at least what the work needs, as far as the guard rails allow.
+//
+// The first view is whole once a heartbeat timeout has passed since the first heartbeat and the
+// count has not grown for a start-up time (learned, else kStartupSeconds); after an in-window in
+// any case. Where work waits and no replica shows within a heartbeat timeout, it begins with the
+// minimum.
 //
 // Heartbeats that vanish look like a scale-in by hand. So a count that falls at once, to less than
-// kSuddenShare of what was seen within max_gap and below our advice, is an outage until it has
-// lasted an in-window; only then does the time to adoption begin.
+// kSuddenShare of what was seen within max_gap and below the recommendation, is an outage until it
+// has lasted an in-window.
 #pragma once
 
 #include "recommender/assess.h"
@@ -24,21 +27,36 @@
 namespace chatscale::recommender {
 
 inline constexpr double kSuddenShare = 0.75;
+inline constexpr absl::Duration kHeartbeatTimeout = absl::Seconds(45);
+inline constexpr double kStartupSeconds = 90;
+// From then on a difference between observed and recommended count is reported.
+inline constexpr absl::Duration kReportDifference = absl::Minutes(10);
+// Observed above the recommendation by more than this share of it, and by at least one.
+inline constexpr double kSurplusShare = 0.25;
 
-// Before the assessment: first tick, or return of the input after a long silence (which also
-// forgets the demand seen before it; then true). `usable`: the sample says something.
-bool AnchorIfLost(const InputPolicy& policy, const SampleReadings& sample, bool usable,
-                  const ReplicaPolicy& bounds, absl::Time now, ServiceState& state,
-                  Recommendation& report);
+// Before the assessment: notes the sample, and forgets what was before a silence longer than the
+// hold; then true. `usable`: the sample says something.
+bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool usable,
+                absl::Time now, ServiceState& state);
+
+struct AnchorInput {
+  absl::Duration in_window;
+  ReplicaPolicy bounds;
+  bool work = false;  // some is known to be there
+  bool lost = false;  // what NoteSample said
+};
+
+// After the assessment of a usable sample: sets the anchor, where there is none or the input was
+// lost; then true. While a first view is awaited, `report` says since when and until when at least.
+bool Anchor(const SampleReadings& sample, const AnchorInput& input, absl::Time now,
+            ServiceState& state, Recommendation& report);
 
 // Notes the observed count, and in `outage_since` whether replicas vanished at once.
 void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
                     absl::Duration in_window, absl::Time now, ServiceState& state);
 
-// After the assessment. Takes over more replicas than advised; the count to follow when there are
-// fewer, nullopt when there is none.
-std::optional<int> AdoptIfMoved(const InputPolicy& policy, const SampleReadings& sample,
-                                const ReplicaPolicy& bounds, bool may_shrink, absl::Time now,
-                                ServiceState& state, Recommendation& report);
+// Reports replicas that nobody recommended, or that do not come.
+void WatchForDifference(const SampleReadings& sample, absl::Time now, ServiceState& state,
+                        Recommendation& report);
 
 }  // namespace chatscale::recommender

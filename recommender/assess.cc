@@ -34,8 +34,8 @@ RuleStatus StatusOf(const RuleState& state) {
 }
 
 void AdvanceRules(const Policy& policy, Service service, const RuleReadings& readings,
-                  absl::Time now, ServiceState& state, Recommendation& report,
-                  Assessment& assessment) {
+                  const Cadence& cadence, absl::Time now, ServiceState& state,
+                  Recommendation& report, Assessment& assessment) {
   bool in_any = false;
   bool in_all = true;
   assessment.in_known = true;
@@ -45,7 +45,7 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
     const Reading& reading = readings.*row.reading;
     RuleState& rule_state = state.rules[index];
     const bool firing = rule_state.phase == Phase::kFiring;
-    Advance(rule, policy.input.gaps, Evaluate(rule, row.comparison, reading, firing), now,
+    Advance(rule, policy.input.gaps, cadence, Evaluate(rule, row.comparison, reading, firing), now,
             rule_state);
     RuleReport& told = report.rules[index++];
     told.row = &row;
@@ -72,14 +72,18 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
 }
 
 // Notes that demand was measured; a gap empties what the windows knew.
-void ObserveDemand(const InputPolicy& policy, absl::Time now, double demand, ServiceState& state) {
+void ObserveDemand(const InputPolicy& policy, absl::Duration in_window, const Cadence& cadence,
+                   absl::Time now, double demand, ServiceState& state) {
   if (now - state.need_known_at > policy.gaps.max_gap) {
     state.covered_since = now;
     state.need = {};
+    state.floor = {};
     state.need_low = {};
     state.demand = {};
+    state.covered = {.buckets = {}, .last = now};
   }
   state.need_known_at = now;
+  state.covered.Add(now, 1, in_window, cadence.stands_for);
   state.demand.Add(now, demand, policy.trend_window);
 }
 
@@ -87,6 +91,7 @@ void RememberNeed(absl::Time now, absl::Duration in_window, absl::Duration out_w
                   ServiceState& state, SizingReport& sizing) {
   sizing.need = need;
   state.need.Add(now, need, in_window);
+  state.floor.Add(now, need + sizing.orphaned, in_window);
   sizing.window_need = state.need.Max(now, in_window);
   if (out_window > absl::ZeroDuration()) state.need_low.Add(now, -need, out_window);
 }
@@ -113,15 +118,18 @@ void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& 
 void WatchForHungWorkers(const ProcReadings& readings, absl::Duration silence, absl::Time now,
                          absl::Duration max_gap, ProcMemory& memory) {
   const bool stuck = readings.waiting.has_value() && *readings.waiting > 0 &&
-                     readings.dequeued == 0.0 && !readings.wait_p95.has_value();
+                     readings.ended == 0.0 && !readings.wait_p95.has_value();
   if (silence > max_gap) memory.stuck_since.reset();
   if (stuck && !memory.stuck_since.has_value()) memory.stuck_since = now;
   if (!stuck && readings.fresh) memory.stuck_since.reset();
 }
 
 // The worse of the percentile and the age of the oldest waiting task. Without a percentile the
-// oldest task, or the time since anything was taken, is still a lower bound.
-Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl::Time now) {
+// oldest task, or the time since anything was taken, is still a lower bound. Tasks that lack no
+// slot may be as old as they like: then the truth is how long those waited that did start.
+Reading WaitReading(const ProcReadings& readings, bool lack_slots, const ProcMemory& memory,
+                    absl::Time now) {
+  if (!lack_slots) return {readings.wait_p95};
   if (readings.wait_p95.has_value()) {
     return {std::max(*readings.wait_p95, readings.oldest.value_or(0))};
   }
@@ -134,10 +142,10 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
 }
 
 // Where arrivals are not known: by what runs, what waits and how both grow.
-void SizeByWork(const Policy& policy, const ProcReadings& readings, double growth,
+void SizeByWork(const Policy& policy, double busy, double backlog, double growth,
                 double service_seconds, double& need, SizingReport& sizing) {
   const ProcPolicy::Sizing& knobs = policy.proc.sizing;
-  const ProcLoad load{*readings.busy, readings.waiting.value_or(0), growth, service_seconds};
+  const ProcLoad load{busy, backlog, growth, service_seconds};
   const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), knobs);
   need = now_need.slots;
   sizing.drain_slots = now_need.drain_slots;
@@ -159,10 +167,10 @@ double AheadBySeason(double load, double expected, absl::Duration lead, absl::Ti
 
 // What the load that was measured needs, and whether the load ahead is too much for what is
 // advised.
-void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, const OfferedLoad& load,
-                    double service_seconds, absl::Time now, const ServiceState& state,
-                    SeasonMemory& season, double& need, SizingReport& sizing,
-                    Assessment& assessment) {
+void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, double backlog,
+                    const OfferedLoad& load, double service_seconds, absl::Time now,
+                    const ServiceState& state, SeasonMemory& season, double& need,
+                    SizingReport& sizing, Assessment& assessment) {
   const double z = load.peakedness;
   const absl::Duration lead =
       LeadOf(policy.sizing.lead, sizing.startup_seconds) + absl::Seconds(kNoticedSeconds);
@@ -173,9 +181,8 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, cons
     // Else a scale-in would take what the next trigger asks for again.
     if (sizing.by_forecast) mean = std::max(mean, ahead);
   }
-  const ProcNeed out =
-      SlotsForLoad(sizing.by_forecast ? ahead : load.now, z, readings.waiting.value_or(0),
-                   service_seconds, policy.sizing.wait_share, policy.sizing);
+  const ProcNeed out = SlotsForLoad(sizing.by_forecast ? ahead : load.now, z, backlog,
+                                    service_seconds, policy.sizing.wait_share, policy.sizing);
   // Not below what runs: counts that arrive too low would show as an idle service.
   need = std::max(
       *readings.busy,
@@ -194,15 +201,6 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, cons
                            out.slots > *state.desired * *readings.per_replica;
 }
 
-// Our own window; while it is being filled, what the source recorded over the same time.
-MaybeNumber MeanPressure(const ProcReadings& readings, absl::Duration window, const GapPolicy& gaps,
-                         absl::Time now, const ProcMemory& memory) {
-  constexpr absl::Duration kRecorded = absl::Minutes(15);
-  const MaybeNumber own = memory.pressure.Mean(now, window, gaps.min_coverage);
-  if (own.has_value() || window != kRecorded) return own;
-  return readings.recorded_mean_pressure;
-}
-
 void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readings,
                        const ServiceState& state, SizingReport& sizing, Assessment& assessment) {
   const IngressPolicy::Trigger& trigger = policy.out.trigger;
@@ -214,11 +212,41 @@ void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readi
   assessment.trigger_need = *sizing.ahead / trigger.target;
 }
 
+// Background jobs may wait: their backlog is cleared in a quarter of an hour.
+double BacklogOf(double tasks, double jobs, const ProcPolicy::Sizing& sizing) {
+  constexpr absl::Duration kJobsDrain = absl::Minutes(15);
+  return tasks + jobs * std::min(1.0, absl::FDivDuration(sizing.drain, kJobsDrain));
+}
+
+// Tasks / capacity; nullopt where no replica lives: then the capacity is a placeholder.
+MaybeNumber PressureOf(MaybeNumber tasks, const ProcReadings& readings, const ServiceState& state) {
+  const double capacity = readings.capacity.value_or(0) * OrderedShare(readings, state);
+  if (!tasks.has_value() || readings.current == 0 || capacity <= 0) return std::nullopt;
+  return *tasks / capacity;
+}
+
+void ReportQueue(const ProcReadings& readings, const QueueFindings& findings,
+                 SizingReport& sizing) {
+  sizing.waiting = readings.waiting;
+  sizing.draining_load = readings.draining_load;
+  sizing.orphaned = findings.orphaned;
+  sizing.blocked_tasks = findings.blocked_tasks;
+  sizing.blocked_slots = findings.blocked_slots;
+  sizing.lost_tasks = findings.lost;
+}
+
 }  // namespace
 
-Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::Time now,
-                  ServiceState& state, Recommendation& report) {
+double OrderedShare(const SampleReadings& sample, const ServiceState& state) {
+  const int current = sample.current.value_or(0);
+  if (!state.desired.has_value() || current <= *state.desired) return 1;
+  return static_cast<double>(*state.desired) / current;
+}
+
+Assessment Assess(const Policy& policy, const IngressReadings& readings, const Cadence& cadence,
+                  absl::Time now, ServiceState& state, Recommendation& report) {
   const IngressPolicy& ingress = policy.ingress;
+  const absl::Duration in_window = InWindow(policy, Service::kIngress);
   Assessment assessment;
   SizingReport& sizing = report.sizing;
   sizing.demand = readings.streams;
@@ -227,14 +255,13 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
   if (readings.at_least) {
     // Enough to scale out on; to the windows this tick is a gap.
     sizing.need = IngressNeed(*readings.streams, ingress.sizing);
-    sizing.window_need = std::max(
-        *sizing.need, state.need.Max(now, InWindow(policy, Service::kIngress)).value_or(0));
+    sizing.window_need = std::max(*sizing.need, state.need.Max(now, in_window).value_or(0));
     assessment.sized = readings.per_replica.has_value();
   } else if (readings.streams.has_value()) {
     const double streams = *readings.streams;
-    ObserveDemand(policy.input, now, streams, state);
-    RememberNeed(now, InWindow(policy, Service::kIngress), ingress.out.stabilization,
-                 IngressNeed(streams, ingress.sizing), state, sizing);
+    ObserveDemand(policy.input, in_window, cadence, now, streams, state);
+    RememberNeed(now, in_window, ingress.out.stabilization, IngressNeed(streams, ingress.sizing),
+                 state, sizing);
     const double ahead = Growth(policy.input, now, state) *
                          absl::ToDoubleSeconds(LeadOf(ingress.sizing.lead, sizing.startup_seconds));
     sizing.ahead = streams + ahead;
@@ -242,62 +269,84 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, absl::T
     assessment.sized = readings.per_replica.has_value();
     WatchStreamsAhead(ingress, readings, state, sizing, assessment);
   }
+  assessment.work_need = sizing.need;
   RuleReadings compared;
   compared.saturation = {readings.saturation, readings.at_least};
+  if (compared.saturation.value.has_value()) {
+    *compared.saturation.value /= OrderedShare(readings, state);
+  }
   compared.rest_latency = {readings.rest_p95};
-  AdvanceRules(policy, Service::kIngress, compared, now, state, report, assessment);
+  AdvanceRules(policy, Service::kIngress, compared, cadence, now, state, report, assessment);
   return assessment;
 }
 
-Assessment Assess(const Policy& policy, const ProcReadings& readings, absl::Time now,
-                  ServiceState& state, ProcMemory& memory, Recommendation& report) {
+Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& cadence,
+                  absl::Time now, ServiceState& state, ProcMemory& memory, Recommendation& report) {
   const ProcPolicy& proc = policy.proc;
   const GapPolicy& gaps = policy.input.gaps;
-  const absl::Duration window = policy.rules.proc[kMeanPressureRule].window;
+  const absl::Duration in_window = InWindow(policy, Service::kProc);
+  const absl::Duration mean_window = policy.rules.proc[kMeanPressureRule].window;
   Assessment assessment;
   SizingReport& sizing = report.sizing;
   LearnServiceTime(readings, now, memory);
   WatchForHungWorkers(readings, now - state.need_known_at, now, gaps.max_gap, memory);
-  if (readings.pressure.has_value()) {
-    memory.pressure.Add(now, *readings.pressure, window, gaps.max_gap);
+  const QueueFindings findings = CheckQueue(now, readings, memory.queue);
+  if (findings.returned) {
+    memory.arrivals.totals = {};
+    state.demand = {};
   }
+  ReportQueue(readings, findings, sizing);
+  assessment.lost_work = findings.lost_most;
   LearnArrivals(readings, now, memory.arrivals);
-  sizing.demand = readings.total;
-  sizing.waiting = readings.waiting;
+  const double lacking = std::max(0.0, readings.waiting.value_or(0) - findings.blocked_tasks);
+  const double backlog = BacklogOf(lacking, readings.jobs_waiting, proc.sizing);
+  sizing.demand = readings.Demand();
+  if (readings.jobs_waiting > 0) sizing.jobs_waiting = readings.jobs_waiting;
   sizing.per_replica = readings.per_replica;
   sizing.service_seconds = memory.service_seconds;
+  // What a lack of slots shows in, and all there is.
+  MaybeNumber demand, all;
   if (readings.total.has_value()) {
-    ObserveDemand(policy.input, now, *readings.total, state);
-    double need = *readings.total;
+    const double ours = std::max(0.0, *readings.total - readings.draining_load);
+    demand = readings.busy.has_value() ? *readings.busy + lacking : ours;
+    all = std::max(ours, sizing.demand.value_or(0)) + readings.jobs_waiting;
+    if (!sizing.demand.has_value()) sizing.demand = ours;
+    ObserveDemand(policy.input, in_window, cadence, now, *demand, state);
+    double need = *demand;
     if (readings.busy.has_value() && memory.service_seconds.has_value()) {
       const double service_seconds = *memory.service_seconds;
       sizing.drain = proc.sizing.drain;
       if (const auto arriving = OfferedLoadOf(memory.arrivals, now, service_seconds)) {
-        SizeByArrivals(proc, readings, *arriving, service_seconds, now, state, memory.season, need,
-                       sizing, assessment);
+        SizeByArrivals(proc, readings, backlog, *arriving, service_seconds, now, state,
+                       memory.season, need, sizing, assessment);
       } else {
-        SizeByWork(policy, readings, Growth(policy.input, now, state), service_seconds, need,
-                   sizing);
+        SizeByWork(policy, *readings.busy, backlog, Growth(policy.input, now, state),
+                   service_seconds, need, sizing);
       }
       assessment.sized = readings.per_replica.has_value();
     }
-    RememberNeed(now, InWindow(policy, Service::kProc), proc.out.stabilization, need, state,
-                 sizing);
+    RememberNeed(now, in_window, proc.out.stabilization, need, state, sizing);
+    const double runs =
+        assessment.sized ? std::max(need, sizing.out_need.value_or(0)) : readings.busy.value_or(0);
+    assessment.work_need = runs + sizing.orphaned;
   }
   RuleReadings compared;
-  compared.pressure = {readings.pressure};
-  compared.utilization = {readings.utilization};
-  compared.queue_wait = WaitReading(readings, memory, now);
-  compared.exec_latency = {readings.exec_p95};
-  if (readings.pressure.has_value()) {
-    compared.mean_pressure = {MeanPressure(readings, window, gaps, now, memory)};
+  const MaybeNumber pressure = PressureOf(demand, readings, state);
+  if (pressure.has_value()) {
+    memory.pressure.Add(now, *pressure, mean_window, cadence.stands_for);
+    compared.mean_pressure = {memory.pressure.Mean(now, mean_window, gaps.min_coverage)};
   }
+  compared.pressure = {pressure};
+  compared.utilization = {PressureOf(all, readings, state)};
+  const bool lack_slots = findings.blocked_tasks <= 0 || lacking > 0;
+  compared.queue_wait = WaitReading(readings, lack_slots, memory, now);
+  compared.exec_latency = {readings.exec_p95};
   if (readings.total.has_value()) {
     MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);
     if (slope.has_value()) *slope *= 60;
     compared.queue_growth = {slope};
   }
-  AdvanceRules(policy, Service::kProc, compared, now, state, report, assessment);
+  AdvanceRules(policy, Service::kProc, compared, cadence, now, state, report, assessment);
   return assessment;
 }
 

@@ -44,11 +44,12 @@ Servers ServersOf(const BudgetPolicy& policy, const SharedSignals& shared, const
 }
 
 // Connections of `counts` replicas while a rollout surges. A cost that is not known counts nothing.
-double Use(const Server& server, const Counts& counts, double surge) {
+double Use(const Server& server, const Counts& counts, const Counts& draining, double surge) {
   double use = 0;
   for (const Service service : kServices) {
     const int replicas = counts[service];
-    use += (replicas + std::ceil(replicas * surge)) * server.cost[service].value_or(0);
+    use += (replicas + std::ceil(replicas * surge) + draining[service]) *
+           server.cost[service].value_or(0);
   }
   return use;
 }
@@ -56,13 +57,14 @@ double Use(const Server& server, const Counts& counts, double surge) {
 struct Budget {
   Servers servers;
   double surge;
+  Counts draining;
   PerService<std::optional<Reason>> refused{};  // why a service got less than it asked for
 
   // The first server that `service` uses and that `counts` replicas would ask too much of.
   std::optional<Reason> Exceeded(const Counts& counts, Service service) const {
     for (const Server& server : servers) {
       const bool used = server.plannable.has_value() && server.cost[service].value_or(0) > 0;
-      if (used && Use(server, counts, surge) > *server.plannable) return server.exceeded;
+      if (used && Use(server, counts, draining, surge) > *server.plannable) return server.exceeded;
     }
     return std::nullopt;
   }
@@ -107,7 +109,9 @@ void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, C
   const auto grows = [&](Service service) { return wanted[service] > held[service]; };
   if (!grows(Service::kIngress) && !grows(Service::kProc)) return;
 
-  Budget budget{ServersOf(policy, shared, claims), policy.surge};
+  Budget budget{ServersOf(policy, shared, claims),
+                policy.surge,
+                {claims.ingress.draining, claims.proc.draining}};
   for (const Service service : kServices) {
     if (!grows(service)) continue;
     for (const Server& server : budget.servers) {

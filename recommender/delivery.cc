@@ -1,5 +1,7 @@
 #include "recommender/delivery.h"
 
+#include <algorithm>
+
 namespace chatscale::recommender {
 
 int CompensateForTolerance(int desired, int current) {
@@ -18,7 +20,8 @@ Delivery DeliveryOf(const Recommendation& recommendation) {
   delivery.desired = desired;
   delivery.raw = recommendation.raw;
   delivery.compensated = CompensateForTolerance(desired, current);
-  if (current > 0) delivery.ratio_percent = 100.0 * desired / current;
+  const int counted = std::min(current, std::max(recommendation.ordered, desired));
+  if (counted > 0) delivery.ratio_percent = 100.0 * desired / counted;
   return delivery;
 }
 

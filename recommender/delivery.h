@@ -12,10 +12,12 @@
 namespace chatscale::recommender {
 
 struct Delivery {
-  std::optional<int> desired;           // replicas; nullopt: omit the series, never 0 or NaN
-  std::optional<int> raw;               // replicas, before the guard rails
-  std::optional<int> compensated;       // replicas, for an autoscaler with a 10 % dead band
-  std::optional<double> ratio_percent;  // 100 x desired / observed; nullopt when none observed
+  std::optional<int> desired;      // replicas; nullopt: omit the series, never 0 or NaN
+  std::optional<int> raw;          // replicas, before the guard rails
+  std::optional<int> compensated;  // replicas, for an autoscaler with a 10 % dead band
+  // 100 x desired / observed; nullopt when none observed. Replicas that run without our word (a
+  // rollout's, another Deployment's) are not counted: nobody is told to cut because of them.
+  std::optional<double> ratio_percent;
   bool valid = false;
   absl::Duration age = absl::InfiniteDuration();  // of the newest usable sample
 };

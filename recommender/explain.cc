@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "recommender/abseil_view.h"
+#include "recommender/anchor.h"
 #include "recommender/sizing.h"
 
 namespace chatscale::recommender {
@@ -79,13 +80,63 @@ void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& 
                                     PlainNumber(*sizing.per_replica), proc ? "slots" : "streams"));
 }
 
-void AddReasons(const ReasonList& reasons, Clauses& clauses) {
-  for (const Reason reason : reasons) {
-    std::string text(Text(reason).sentence);
-    text.pop_back();
-    text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
-    clauses.push_back(std::move(text));
+std::string Plain(Reason reason) {
+  std::string text(Text(reason).sentence);
+  text.pop_back();
+  text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
+  return text;
+}
+
+std::string FirstViewClause(const Recommendation& r) {
+  return absl::StrCat(
+      "waiting for a whole view of the fleet: ", Plural(r.current.value_or(0), "replica"),
+      " seen so far, ", PlainDuration(r.at - r.view_since.value_or(r.at)),
+      " since the first; at least ", PlainDuration(r.view_until.value_or(r.at) - r.at), " more");
+}
+
+std::string OverrideClause(const Recommendation& r) {
+  return absl::StrCat(
+      "an override allows ", r.min, " to ", r.max, " replicas until ",
+      absl::FormatTime("%Y-%m-%d %H:%M UTC", r.override_until.value_or(r.at), absl::UTCTimeZone()));
+}
+
+// With the numbers behind it, where it has some.
+std::string ClauseOf(Reason reason, const Recommendation& r) {
+  const SizingReport& sizing = r.sizing;
+  switch (reason) {
+    case Reason::kFirstView:
+      return FirstViewClause(r);
+    case Reason::kOverride:
+      return OverrideClause(r);
+    case Reason::kBlocked:
+      return absl::StrCat(Plural(sizing.blocked_tasks, "task"),
+                          sizing.blocked_tasks == 1 ? " waits while " : " wait while ",
+                          Plural(sizing.blocked_slots, "slot"),
+                          sizing.blocked_slots == 1 ? " is" : " are",
+                          " free and take none: more replicas would not help");
+    case Reason::kOrphaned:
+      return absl::StrCat(Plural(sizing.orphaned, "claimed task"),
+                          sizing.orphaned == 1 ? " has" : " have", " no live process");
+    case Reason::kDraining:
+      return absl::StrCat(Plural(r.draining, "draining replica"),
+                          sizing.draining_load > 0
+                              ? absl::StrCat(" with ", Plural(sizing.draining_load, "task"))
+                              : "",
+                          r.draining == 1 ? " is" : " are", " not counted");
+    case Reason::kLostWork:
+      return absl::StrCat(Plural(sizing.lost_tasks, "task"),
+                          " left the queue in five minutes without being run");
+    case Reason::kSurplus:
+    case Reason::kShortage:
+      return absl::StrCat(r.current.value_or(0), " observed for more than ",
+                          PlainDuration(kReportDifference), ": ", Plain(reason));
+    default:
+      return Plain(reason);
   }
+}
+
+void AddReasons(const ReasonList& reasons, const Recommendation& recommendation, Clauses& clauses) {
+  for (const Reason reason : reasons) clauses.push_back(ClauseOf(reason, recommendation));
 }
 
 }  // namespace
@@ -129,7 +180,7 @@ std::string Explain(const Recommendation& recommendation) {
   const char* name = NameOf(recommendation.service);
   Clauses clauses;
   if (!recommendation.valid()) {
-    AddReasons(recommendation.limited, clauses);
+    AddReasons(recommendation.limited, recommendation, clauses);
     if (clauses.empty()) {
       clauses.push_back(recommendation.fresh ? "no healthy replica has been observed yet"
                                              : "the input is missing or too old");
@@ -159,8 +210,8 @@ std::string Explain(const Recommendation& recommendation) {
     clauses.push_back(Plural(*recommendation.sizing.demand, proc ? "task" : "open stream") +
                       (*recommendation.sizing.demand == 1 ? " is there" : " are there"));
   }
-  AddReasons(recommendation.limited, clauses);
-  AddReasons(recommendation.notes, clauses);
+  AddReasons(recommendation.limited, recommendation, clauses);
+  AddReasons(recommendation.notes, recommendation, clauses);
   if (clauses.empty()) clauses.push_back("no rule asks for a change");
   return absl::StrCat(head, absl::StrJoin(clauses, "; "), ".");
 }

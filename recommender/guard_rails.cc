@@ -60,9 +60,20 @@ Proposal LimitStep(Proposal proposal, int last, const std::vector<Change>& chang
   return Limit(proposal, std::max(proposal.replicas, limit), Reason::kStep);
 }
 
+ReplicaPolicy BoundsAt(const ReplicaPolicy& policy, absl::Time now) {
+  const ReplicaOverride& temporary = policy.temporary;
+  if (now >= temporary.until) return {.min = policy.min, .max = policy.max};
+  return {.min = temporary.min > 0 ? temporary.min : policy.min,
+          .max = temporary.max > 0 ? temporary.max : policy.max,
+          .temporary = temporary};
+}
+
 Proposal Clamp(Proposal proposal, const ReplicaPolicy& bounds) {
-  proposal = Limit(proposal, std::max(proposal.replicas, bounds.min), Reason::kMin);
-  return Limit(proposal, std::min(proposal.replicas, bounds.max), Reason::kMax);
+  const ReplicaOverride& temporary = bounds.temporary;
+  proposal = Limit(proposal, std::max(proposal.replicas, bounds.min),
+                   temporary.min > 0 ? Reason::kOverride : Reason::kMin);
+  return Limit(proposal, std::min(proposal.replicas, bounds.max),
+               temporary.max > 0 ? Reason::kOverride : Reason::kMax);
 }
 
 Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
@@ -80,6 +91,9 @@ Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
   }
   if (blindness.outage && proposal.replicas < held) {
     return Limit(proposal, held, Reason::kOutage);
+  }
+  if (blindness.lost_work && proposal.replicas < held) {
+    return Limit(proposal, held, Reason::kLostWork);
   }
   return proposal;
 }

@@ -22,7 +22,7 @@ struct Proposal {
 struct StabilizationInput {
   std::optional<int> highest;  // replicas the highest need of the in-window asks for
   std::optional<int> lowest;   // replicas the lowest need of the out window asks for; nullopt: off
-  bool full_window = false;    // the in-window has been observed without a gap
+  bool full_window = false;    // enough of the in-window has been observed
   bool after_out = false;      // a scale-out was a moment ago
   double min_change = 0;
 };
@@ -32,6 +32,8 @@ Proposal Stabilize(Proposal proposal, int last, const StabilizationInput& input)
 Proposal LimitStep(Proposal proposal, int last, const std::vector<Change>& changes,
                    const StepPolicy& out, const StepPolicy& in, absl::Time now);
 
+// Within the bounds in effect: the policy's, or a person's for a while.
+ReplicaPolicy BoundsAt(const ReplicaPolicy& policy, absl::Time now);
 Proposal Clamp(Proposal proposal, const ReplicaPolicy& bounds);
 
 // What the sample lacks. Any of them forbids a scale-in; some forbid every change.
@@ -40,6 +42,7 @@ struct Blindness {
   bool no_replicas = false;  // observed count is 0: no change at all
   bool partial = false;      // some value is missing or unreadable: no scale-in
   bool outage = false;       // replicas vanished at once: no scale-in
+  bool lost_work = false;    // tasks leave the queue without a run: no scale-in
 };
 Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
                        const ReplicaPolicy& bounds);

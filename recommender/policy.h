@@ -25,10 +25,18 @@ struct Lead {
   bool learned = false;  // written "auto": `assumed` only until it is known, see startup.h
 };
 
+// What a person orders for a while, in place of the bounds below; 0: nothing.
+struct ReplicaOverride {
+  int min = 0;
+  int max = 0;
+  absl::Time until = absl::InfinitePast();
+};
+
 struct ReplicaPolicy {
   int min = 1;
   // Give the autoscaler the same maximum. 100 is the default of KEDA.
   int max = 100;
+  ReplicaOverride temporary;
 };
 
 struct IngressPolicy {
@@ -97,7 +105,6 @@ struct InputPolicy {
   absl::Duration hold = absl::Minutes(5);
   GapPolicy gaps;
   double min_samples = 5;
-  absl::Duration adopt_after = absl::Minutes(10);
   absl::Duration trend_window = absl::Minutes(2);
 };
 

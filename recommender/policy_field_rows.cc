@@ -86,6 +86,25 @@ std::vector<PolicyField> ReplicaFields(std::string_view service,
        "Never advise more. Catches nonsense; the autoscaler's own maximum is the one "
        "that limits spending.",
        Whole([replicas](Policy& p) -> int& { return replicas(p).max; })},
+      {Under(service, "override.min_replicas"),
+       PolicyUnit::kCount,
+       {0, 100000},
+       kUndocumented,
+       "In place of min_replicas, until the instant below: how a person raises the count. 0 = no "
+       "override.",
+       Whole([replicas](Policy& p) -> int& { return replicas(p).temporary.min; })},
+      {Under(service, "override.max_replicas"),
+       PolicyUnit::kCount,
+       {0, 100000},
+       kUndocumented,
+       "In place of max_replicas, until the instant below. 0 = no override.",
+       Whole([replicas](Policy& p) -> int& { return replicas(p).temporary.max; })},
+      {Under(service, "override.until"),
+       PolicyUnit::kInstant,
+       {0, 4102444800},
+       kUndocumented,
+       "When the override ends.",
+       Instant([replicas](Policy& p) -> absl::Time& { return replicas(p).temporary.until; })},
   };
 }
 

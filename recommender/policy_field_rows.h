@@ -14,6 +14,7 @@ using Number = Access<double>;
 using Whole = Access<int>;
 using Time = Access<absl::Duration>;
 using LeadTime = Access<Lead>;
+using Instant = Access<absl::Time>;
 using Switch = Access<bool>;
 
 // enabled, threshold, for, dead_band and window of each rule.
@@ -29,7 +30,7 @@ struct StepSpec {
 };
 std::vector<PolicyField> StepFields(const StepSpec& spec);
 
-// min_replicas, max_replicas.
+// min_replicas, max_replicas, override.
 std::vector<PolicyField> ReplicaFields(std::string_view service,
                                        const Access<ReplicaPolicy>& replicas);
 

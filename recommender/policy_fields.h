@@ -2,7 +2,8 @@
 //
 // A loader walks a document, and for each leaf calls SetPolicyField(path, text). Texts: ratios and
 // counts as numbers ("0.7"), durations as Abseil writes them ("2m", "90s", "1h30m"), booleans as
-// true or false, lead times as durations or "auto".
+// true or false, lead times as durations or "auto", instants as RFC 3339 ("2026-11-30T18:00:00Z")
+// or "none".
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ namespace chatscale::recommender {
 
 template <typename Value>
 using Access = std::function<Value&(Policy&)>;
-using FieldAccess =
-    std::variant<Access<double>, Access<int>, Access<absl::Duration>, Access<Lead>, Access<bool>>;
+using FieldAccess = std::variant<Access<double>, Access<int>, Access<absl::Duration>, Access<Lead>,
+                                 Access<absl::Time>, Access<bool>>;
 
 struct PolicyField {
   std::string path;  // "ingress.out.saturation.threshold"

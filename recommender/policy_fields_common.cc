@@ -45,13 +45,6 @@ std::vector<PolicyField> InputFields() {
        kUndocumented,
        "A percentile of fewer samples is unknown.",
        Number([](Policy& p) -> double& { return p.input.min_samples; })},
-      {"input.adopt_after",
-       PolicyUnit::kDuration,
-       {60, 86400},
-       kUndocumented,
-       "When the observed count has differed from our advice for this long, somebody "
-       "scales by hand: start from the observed count.",
-       Time([](Policy& p) -> absl::Duration& { return p.input.adopt_after; })},
       {"input.trend_window",
        PolicyUnit::kDuration,
        {30, 3600},

@@ -56,6 +56,10 @@ bool Parse(std::string_view text, Lead& value) {
   value = {.learned = text == "auto"};
   return value.learned || Parse(text, value.assumed);
 }
+bool Parse(std::string_view text, absl::Time& value) {
+  value = absl::InfinitePast();
+  return text == "none" || absl::ParseTime(absl::RFC3339_full, Abseil(text), &value, nullptr);
+}
 bool Parse(std::string_view text, bool& value) {
   value = text == "true";
   return text == "true" || text == "false";
@@ -66,6 +70,9 @@ double AsNumber(int value) { return value; }
 double AsNumber(bool value) { return value ? 1 : 0; }
 double AsNumber(absl::Duration value) { return absl::ToDoubleSeconds(value); }
 double AsNumber(const Lead& value) { return AsNumber(value.assumed); }
+double AsNumber(absl::Time value) {
+  return value == absl::InfinitePast() ? 0 : absl::ToDoubleSeconds(value - absl::UnixEpoch());
+}
 
 std::string AsText(double value) {
   char buffer[32];
@@ -76,6 +83,10 @@ std::string AsText(int value) { return absl::StrCat(value); }
 std::string AsText(bool value) { return value ? "true" : "false"; }
 std::string AsText(absl::Duration value) { return absl::FormatDuration(value); }
 std::string AsText(const Lead& value) { return value.learned ? "auto" : AsText(value.assumed); }
+std::string AsText(absl::Time value) {
+  if (value == absl::InfinitePast()) return "none";
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", value, absl::UTCTimeZone());
+}
 
 }  // namespace
 
@@ -95,6 +106,8 @@ std::string_view UnitName(PolicyUnit unit) {
       return "duration, for example 90s or 2m";
     case PolicyUnit::kLead:
       return "duration, for example 90s, or auto";
+    case PolicyUnit::kInstant:
+      return "instant, for example 2026-11-30T18:00:00Z, or none";
     case PolicyUnit::kSwitch:
       return "switch";
   }
@@ -110,6 +123,11 @@ const PolicyField* FindPolicyField(std::string_view path) {
 
 absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_view text) {
   const PolicyField* field = FindPolicyField(path);
+  if (field == nullptr && path == "input.adopt_after") {
+    return absl::NotFoundError(
+        "input.adopt_after is gone: a count that somebody sets by hand is never taken over; "
+        "override.min_replicas and override.until of a component raise the recommendation");
+  }
   if (field == nullptr) {
     std::string message = absl::StrCat("unknown key \"", Abseil(path), "\"");
     const std::string_view nearest = Nearest(path);
@@ -129,7 +147,8 @@ absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_v
 }
 
 std::string PolicyBoundText(const PolicyField& field, double value) {
-  return IsTime(field.unit) ? absl::FormatDuration(absl::Seconds(value)) : absl::StrCat(value);
+  if (field.unit == PolicyUnit::kInstant) return AsText(absl::UnixEpoch() + absl::Seconds(value));
+  return IsDuration(field.unit) ? absl::FormatDuration(absl::Seconds(value)) : absl::StrCat(value);
 }
 
 std::string PolicyFieldText(const Policy& policy, const PolicyField& field) {

@@ -14,17 +14,18 @@ enum class PolicyUnit : std::uint8_t {
   kCount,           // number or whole number
   kDuration,        // text
   kLead,            // text, or "auto"
+  kInstant,         // text, or "none"
   kSwitch           // true or false
 };
 
 // Durations in the text, seconds as numbers.
-constexpr bool IsTime(PolicyUnit unit) {
+constexpr bool IsDuration(PolicyUnit unit) {
   return unit == PolicyUnit::kDuration || unit == PolicyUnit::kLead;
 }
 
 std::string_view UnitName(PolicyUnit unit);
 
-// In the field's unit; durations in seconds. Both ends inclusive.
+// In the field's unit; durations in seconds, instants in Unix seconds. Both ends inclusive.
 struct Range {
   double low = 0;
   double high = 0;

@@ -15,7 +15,8 @@ Proposal StepOut(const ProposeInput& input) {
     proposal.because.Add(Reason::kSettling);
     return proposal;
   }
-  proposal.replicas = std::max(input.last, input.current.value_or(0)) + 1;
+  // Not from the observed count: during a rollout twice the fleet is observed.
+  proposal.replicas = input.last + 1;
   return proposal;
 }
 
@@ -41,7 +42,9 @@ int ScaleOutAhead(const Assessment& assessment, const SizingReport& sizing,
 Proposal ScaleIn(const Assessment& assessment, const SizingReport& sizing,
                  const ProposeInput& input) {
   if (assessment.sized) {
-    const int want = ReplicasFor(sizing.need, sizing.per_replica).value_or(input.last);
+    const MaybeNumber need =
+        sizing.need.has_value() ? MaybeNumber(*sizing.need + sizing.orphaned) : std::nullopt;
+    const int want = ReplicasFor(need, sizing.per_replica).value_or(input.last);
     return {std::min(want, input.last), {}};
   }
   Proposal proposal{input.last, {}};

@@ -47,6 +47,9 @@ bool ReadSample(const InputPolicy& policy, const SampleSignals& signals, absl::T
   TakeReplicas(signals.current_replicas, partial, readings.current);
   Take(signals.postgres_connections_per_replica, partial, readings.postgres_per_replica);
   Take(signals.redis_connections_per_replica, partial, readings.redis_per_replica);
+  std::optional<int> draining;
+  TakeReplicas(signals.draining_replicas, partial, draining);
+  readings.draining = draining.value_or(0);
   return true;
 }
 
@@ -66,26 +69,55 @@ void TakeSampled(const MaybeNumber& percentile, const MaybeNumber& samples, doub
   if (samples.has_value() && *samples < min_samples) into.reset();
 }
 
+// What runs goes by heartbeats: the list of claimed tasks holds those of dead and of draining
+// workers as well. It stands in where no load is known.
 void ReadTasks(const ProcSignals& signals, ProcReadings& readings) {
   bool& partial = readings.partial;
+  MaybeNumber in_flight;
   Take(signals.queue_total, partial, readings.total);
   Take(signals.waiting, partial, readings.waiting);
-  MaybeNumber busy, in_flight;
-  Take(signals.busy_slots, partial, busy);
+  Take(signals.busy_slots, partial, readings.busy);
   Take(signals.in_flight, partial, in_flight);
-  // Heartbeats that are missing hide running tasks; the list of claimed ones does not.
-  if (busy.has_value() || in_flight.has_value()) {
-    readings.busy = std::max(busy.value_or(0), in_flight.value_or(0));
+  const auto number = [&](const MaybeNumber& signal) {
+    MaybeNumber value;
+    Take(signal, partial, value);
+    return value.value_or(0);
+  };
+  readings.draining_load = number(signals.draining_load);
+  readings.jobs_waiting = number(signals.jobs_waiting);
+  readings.jobs_claimed = number(signals.jobs_claimed);
+  const double elsewhere = readings.draining_load;
+  const auto rest = [](double whole, double part) { return std::max(0.0, whole - part); };
+  if (readings.busy.has_value()) {
+    const double runs = *readings.busy + elsewhere;
+    if (in_flight.has_value()) {
+      readings.orphaned = rest(*in_flight + readings.jobs_claimed, runs);
+    } else if (!readings.waiting.has_value() && readings.total.has_value()) {
+      readings.orphaned = rest(*readings.total, runs);
+    }
+  } else if (in_flight.has_value()) {
+    readings.busy = rest(*in_flight, elsewhere);
+  } else if (readings.total.has_value() && readings.waiting.has_value()) {
+    readings.busy = rest(*readings.total, *readings.waiting + elsewhere);
   }
-  if (!readings.waiting.has_value() && readings.total.has_value() && readings.busy.has_value()) {
-    readings.waiting = std::max(0.0, *readings.total - *readings.busy);
+  if (!readings.busy.has_value()) return;
+  if (!readings.waiting.has_value() && readings.total.has_value()) {
+    readings.waiting = rest(*readings.total, in_flight.value_or(*readings.busy + elsewhere));
   }
-  if (!readings.busy.has_value() && readings.total.has_value() && readings.waiting.has_value()) {
-    readings.busy = std::max(0.0, *readings.total - *readings.waiting);
+  if (!readings.total.has_value() && readings.waiting.has_value()) {
+    readings.total = *readings.busy + *readings.waiting + elsewhere;
   }
-  if (!readings.total.has_value() && readings.busy.has_value() && readings.waiting.has_value()) {
-    readings.total = *readings.busy + *readings.waiting;
-  }
+}
+
+void ReadSlots(const ProcSignals& signals, ProcReadings& readings) {
+  bool& partial = readings.partial;
+  TakePositive(signals.slots_per_replica, partial, readings.per_replica);
+  Take(signals.queue_capacity, partial, readings.capacity);
+  Take(signals.live_slots, partial, readings.live_slots);
+  Take(signals.free_slots, partial, readings.free_slots);
+  Take(signals.free_processes, partial, readings.free_processes);
+  Take(signals.free_load, partial, readings.free_load);
+  Take(signals.idle_replicas, partial, readings.idle_replicas);
 }
 
 void ReadWait(const InputPolicy& policy, const ProcSignals& signals, ProcReadings& readings) {
@@ -96,9 +128,10 @@ void ReadWait(const InputPolicy& policy, const ProcSignals& signals, ProcReading
   if (samples == 0.0 && readings.total == 0.0) readings.wait_p95 = 0;
   Take(signals.oldest_waiting_seconds, partial, readings.oldest);
   Take(signals.completed, partial, readings.completed);
-  Take(signals.dequeued, partial, readings.dequeued);
-  if (!readings.dequeued.has_value()) CopyOr(readings.completed, samples, readings.dequeued);
+  CopyOr(readings.completed, samples, readings.ended);
   Take(signals.refused, partial, readings.refused);
+  Take(signals.admitted_tasks, partial, readings.admitted_tasks);
+  Take(signals.finished_tasks, partial, readings.finished_tasks);
 }
 
 void ReadExecution(const InputPolicy& policy, const ProcSignals& signals, ProcReadings& readings) {
@@ -151,21 +184,8 @@ IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, a
 ProcReadings Read(const InputPolicy& policy, const ProcSignals& signals, absl::Time now) {
   ProcReadings readings;
   if (!ReadSample(policy, signals, now, readings)) return readings;
-  bool& partial = readings.partial;
   ReadTasks(signals, readings);
-  TakePositive(signals.slots_per_replica, partial, readings.per_replica);
-  MaybeNumber capacity;
-  Take(signals.queue_capacity, partial, capacity);
-  Take(signals.recorded_mean_pressure, partial, readings.recorded_mean_pressure);
-  Take(signals.pressure, partial, readings.pressure);
-  Take(signals.utilization, partial, readings.utilization);
-  if (readings.current == 0) {
-    // Without a healthy replica the ratios are the upstream's placeholders, not measurements.
-    readings.pressure = readings.utilization = std::nullopt;
-  } else {
-    if (!readings.pressure.has_value()) Divide(readings.total, capacity, readings.pressure);
-    if (!readings.utilization.has_value()) Divide(readings.total, capacity, readings.utilization);
-  }
+  ReadSlots(signals, readings);
   ReadWait(policy, signals, readings);
   ReadExecution(policy, signals, readings);
   return readings;

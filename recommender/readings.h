@@ -16,6 +16,7 @@ struct SampleReadings {
   bool partial = false;
   absl::Duration age = absl::InfiniteDuration();
   std::optional<int> current;
+  int draining = 0;  // replicas
   MaybeNumber postgres_per_replica, redis_per_replica;
 };
 
@@ -28,15 +29,29 @@ struct IngressReadings : SampleReadings {
 };
 
 struct ProcReadings : SampleReadings {
-  MaybeNumber total, waiting, busy;  // tasks; total = waiting + busy
-  MaybeNumber per_replica;           // slots of one replica
-  MaybeNumber pressure, utilization;
-  MaybeNumber recorded_mean_pressure;
-  MaybeNumber wait_p95;            // seconds; 0 when there was no task at all
-  MaybeNumber oldest;              // seconds
-  MaybeNumber exec_p50, exec_p95;  // seconds
-  MaybeNumber dequeued;            // tasks in the last minute
-  MaybeNumber completed, refused;  // the same; `completed` only where it was reported
+  MaybeNumber total;          // tasks in the system, draining processes' too
+  MaybeNumber waiting, busy;  // tasks nobody has claimed; tasks that live processes run
+  // Claimed tasks that no live process says it runs: its worker hangs or died. Where it is not
+  // known what waits, whatever is in the system and does not run.
+  double orphaned = 0;
+  double draining_load = 0;  // tasks that draining processes run
+  double jobs_waiting = 0;   // background jobs nobody has claimed
+  double jobs_claimed = 0;
+  MaybeNumber per_replica;  // slots of one replica
+  MaybeNumber capacity;     // tasks
+  MaybeNumber live_slots, free_slots, free_processes, free_load, idle_replicas;
+  MaybeNumber wait_p95;                        // seconds; 0 when there was no task at all
+  MaybeNumber oldest;                          // seconds
+  MaybeNumber exec_p50, exec_p95;              // seconds
+  MaybeNumber ended;                           // tasks in the last minute
+  MaybeNumber completed, refused;              // the same; `completed` only where it was reported
+  MaybeNumber admitted_tasks, finished_tasks;  // counters
+
+  // Of live processes and what waits for them; nullopt: not known.
+  MaybeNumber Demand() const {
+    if (!waiting.has_value() || !busy.has_value()) return std::nullopt;
+    return *waiting + *busy;
+  }
 };
 
 // Instants are kept in whole nanoseconds, so that the state can be written as text exactly.

@@ -23,16 +23,23 @@ enum class Reason : std::uint8_t {
   kPartialInput,  // sample had values that could not be read, or lacked what sizing needs
   kNoReplicas,    // no healthy replica observed: an incident, not a reason to change
   kOutage,        // replicas vanished at once, and not for an in-window yet
+  kFirstView,     // the view of the fleet may not be whole yet; see anchor.h
+  kLostWork,      // tasks leave the queue without a run
+  kOverride,      // a person's bounds, for a while
   // A note: nothing was limited, but the reader should know.
-  kStarted,  // no state: started from the observed count
-  kResumed,  // the input was gone for long: started again
-  kAdopted,  // the observed count differed for long: somebody scales by hand
+  kStarted,   // no state: started from the observed count
+  kResumed,   // the input was gone for long: started again
+  kSurplus,   // more replicas run than are recommended, for long
+  kShortage,  // fewer, for long
+  kBlocked,   // tasks wait beside free slots that take none
+  kOrphaned,  // claimed tasks have no live process
+  kDraining,  // draining replicas and their tasks are not counted
   // Wanted to grow, but the server's limit or a replica's cost is not known.
   kDbBudgetUnknown,
   kRedisBudgetUnknown,
   kLoadAhead,  // scaled out on the load ahead, before a rule fired
 };
-inline constexpr std::size_t kReasonCount = 19;
+inline constexpr std::size_t kReasonCount = 26;
 
 struct ReasonText {
   std::string_view name;      // label value: "db_connections"

@@ -40,9 +40,15 @@ struct RuleReport {
 
 // The arithmetic behind the count: want = ceil(need / per_replica).
 struct SizingReport {
-  MaybeNumber demand;           // open streams; tasks waiting and running
-  bool at_least = false;        // `demand` is a lower bound: not every live process was heard from
-  MaybeNumber waiting;          // proc: tasks nobody works on yet
+  MaybeNumber demand;        // open streams; tasks waiting and running
+  bool at_least = false;     // `demand` is a lower bound: not every live process was heard from
+  MaybeNumber waiting;       // proc: tasks nobody works on yet
+  MaybeNumber jobs_waiting;  // proc: background jobs nobody works on yet
+  double draining_load = 0;  // proc: tasks of draining processes, not in `demand`
+  double orphaned = 0;       // proc: claimed tasks without a live process, not in `demand`
+  double blocked_tasks = 0;  // proc: of those waiting, no lack of slots: `blocked_slots` are free
+  double blocked_slots = 0;
+  double lost_tasks = 0;        // proc: left the queue without a run, in the last five minutes
   MaybeNumber drain_slots;      // proc: part of need that is there to clear the backlog
   MaybeNumber service_seconds;  // proc: mean execution time assumed
   MaybeNumber offered_load;     // proc: slots that arrivals keep busy; see arrivals.h
@@ -72,6 +78,11 @@ struct Recommendation {
   std::optional<int> previous;  // our advice before this evaluation
   std::optional<int> raw;       // what the rules and the sizing proposed, before the guard rails
   std::optional<int> current;   // observed
+  int ordered = 0;              // of those, no more than this run by our word
+  int draining = 0;             // replicas, beside `current`
+  // While the first view is awaited: since when, and until when at least.
+  std::optional<absl::Time> view_since, view_until;
+  std::optional<absl::Time> override_until;
   int min = 0;
   int max = 0;
   Decision decision = Decision::kHold;

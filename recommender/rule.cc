@@ -1,5 +1,7 @@
 #include "recommender/rule.h"
 
+#include <algorithm>
+
 namespace chatscale::recommender {
 
 Truth Evaluate(const RulePolicy& policy, Comparison comparison, const Reading& reading,
@@ -36,14 +38,20 @@ void Restart(RuleState& state, Phase phase, absl::Time now) {
   state.unknown_for = absl::ZeroDuration();
 }
 
-void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, RuleState& state,
-                 absl::Time now) {
+void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, const Cadence& cadence,
+                 RuleState& state, absl::Time now) {
   const bool silent = now - state.known_at > gaps.max_gap;
-  if (state.phase == Phase::kInactive || silent) Restart(state, Phase::kPending, now);
+  if (state.phase == Phase::kInactive || silent) {
+    Restart(state, Phase::kPending, now);
+  } else {
+    state.unknown_for += std::max(absl::ZeroDuration(), now - state.seen_at - cadence.stands_for);
+  }
   if (state.phase == Phase::kFiring) return;
   const absl::Duration held = now - state.since;
   const bool measured = state.unknown_for <= held * (1 - gaps.min_coverage);
-  if (held >= policy.duration && measured) state.phase = Phase::kFiring;
+  if (held + cadence.tolerance >= policy.duration && measured) state.phase = Phase::kFiring;
+  // What was not measured long ago is no reason to wait on.
+  if (!measured && held >= 2 * policy.duration) Restart(state, Phase::kPending, now);
 }
 
 void AdvanceFalse(RuleState& state, absl::Time now) {
@@ -59,8 +67,8 @@ void AdvanceUnknown(const GapPolicy& gaps, RuleState& state, absl::Time now) {
 
 }  // namespace
 
-void Advance(const RulePolicy& policy, const GapPolicy& gaps, Truth truth, absl::Time now,
-             RuleState& state) {
+void Advance(const RulePolicy& policy, const GapPolicy& gaps, const Cadence& cadence, Truth truth,
+             absl::Time now, RuleState& state) {
   if (state.threshold != policy.threshold || state.duration != policy.duration ||
       state.enabled != policy.enabled) {
     state = RuleState{};
@@ -71,7 +79,7 @@ void Advance(const RulePolicy& policy, const GapPolicy& gaps, Truth truth, absl:
   if (!policy.enabled) return;
   switch (truth) {
     case Truth::kTrue:
-      AdvanceTrue(policy, gaps, state, now);
+      AdvanceTrue(policy, gaps, cadence, state, now);
       break;
     case Truth::kFalse:
       AdvanceFalse(state, now);

@@ -59,8 +59,15 @@ struct GapPolicy {
 Truth Evaluate(const RulePolicy& policy, Comparison comparison, const Reading& reading,
                bool firing);
 
+// How often is measured: a sample stands for the time since the one before it, for `stands_for` at
+// most. A duration is over within `tolerance`, not one interval later by chance.
+struct Cadence {
+  absl::Duration stands_for = absl::InfiniteDuration();
+  absl::Duration tolerance;
+};
+
 // One evaluation, in place. Requires: `now` is not earlier than at the previous one.
-void Advance(const RulePolicy& policy, const GapPolicy& gaps, Truth truth, absl::Time now,
-             RuleState& state);
+void Advance(const RulePolicy& policy, const GapPolicy& gaps, const Cadence& cadence, Truth truth,
+             absl::Time now, RuleState& state);
 
 }  // namespace chatscale::recommender

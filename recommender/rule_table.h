@@ -204,7 +204,7 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
      .direction = Direction::kIn,
      .signal = "queue pressure",
      .unit = PolicyUnit::kRatio,
-     .reading = &RuleReadings::pressure,
+     .reading = &RuleReadings::utilization,  // of all there is, also of what a scale-out ignores
      .comparison = Comparison::kBelow,
      .policy = {.threshold = 0.4, .duration = absl::Minutes(10)},
      .threshold = {{0.01, 100},

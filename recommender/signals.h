@@ -17,8 +17,9 @@ using MaybeNumber = std::optional<double>;
 struct SampleSignals {
   // When the values were true. nullopt: the source had no section for this service.
   std::optional<absl::Time> sampled_at;
-  bool partial = false;          // the source dropped values it could not read
-  MaybeNumber current_replicas;  // healthy instances that are not draining
+  bool partial = false;           // the source dropped values it could not read
+  MaybeNumber current_replicas;   // with a live process, not draining
+  MaybeNumber draining_replicas;  // live, ending: they hold connections, and count nowhere else
   // Connections one replica holds at most: pool maximum x its processes.
   MaybeNumber postgres_connections_per_replica;
   MaybeNumber redis_connections_per_replica;
@@ -34,26 +35,33 @@ struct IngressSignals : SampleSignals {
   MaybeNumber rest_requests;        // in that minute; nullopt = rest_samples
 };
 
+// Slots, loads and capacity are those of processes that are live and accept work. Tasks of
+// processes that drain are in `queue_total` and `in_flight`, and in `draining_load` to be taken
+// out.
 struct ProcSignals : SampleSignals {
-  MaybeNumber queue_total;     // waiting + in flight
-  MaybeNumber waiting;         // nullopt = queue_total - busy slots
-  MaybeNumber in_flight;       // claimed tasks
-  MaybeNumber busy_slots;      // running tasks by heartbeat; nullopt = in_flight
-  MaybeNumber queue_capacity;  // corrected: with every live process counted
-  MaybeNumber pressure;        // nullopt = queue_total / queue_capacity
-  // Mean of the last 15 minutes as the source recorded it: used until our own window is filled.
-  MaybeNumber recorded_mean_pressure;
-  MaybeNumber utilization;             // nullopt = queue_total / queue_capacity
-  MaybeNumber wait_p95_seconds;        // 1-minute window, stamped when a task ends
-  MaybeNumber wait_samples;            // behind that percentile
+  MaybeNumber queue_total;       // waiting + in flight
+  MaybeNumber waiting;           // nullopt = queue_total less what runs
+  MaybeNumber in_flight;         // claimed tasks, whether or not their worker lives
+  MaybeNumber busy_slots;        // running tasks by heartbeat; nullopt = in_flight
+  MaybeNumber draining_load;     // running tasks of processes that drain; nullopt = 0
+  MaybeNumber queue_capacity;    // tasks that may wait and run before users are refused
+  MaybeNumber live_slots;        // task slots
+  MaybeNumber free_slots;        // of them without a task
+  MaybeNumber free_processes;    // processes with a free slot
+  MaybeNumber free_load;         // tasks that those processes run
+  MaybeNumber idle_replicas;     // of current_replicas, those that run no task at all
+  MaybeNumber jobs_waiting;      // background jobs that no process has claimed; nullopt: not known
+  MaybeNumber jobs_claimed;      // background jobs that one has; they are in no queue
+  MaybeNumber wait_p95_seconds;  // 1-minute window, stamped when a task ends
+  MaybeNumber wait_samples;      // behind that percentile
   MaybeNumber oldest_waiting_seconds;  // age of the task that has waited longest; 0 = none waits
   MaybeNumber exec_p50_seconds, exec_p95_seconds;  // 1-minute window
   MaybeNumber exec_samples;
-  MaybeNumber dequeued;           // tasks claimed in the last minute; nullopt = completed
   MaybeNumber completed;          // tasks ended in the last minute; nullopt = wait_samples
   MaybeNumber refused;            // requests turned away in the last minute as the queue was full
-  MaybeNumber slots_per_replica;  // processes x concurrency of one replica
-  MaybeNumber processes;          // worker processes, all replicas
+  MaybeNumber admitted_tasks;     // counter: tasks put into the queue
+  MaybeNumber finished_tasks;     // counter: tasks that ran to their end
+  MaybeNumber slots_per_replica;  // of a typical replica
 };
 
 // Limits both services share.

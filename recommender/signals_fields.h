@@ -13,6 +13,7 @@ void VisitSampleFields(auto& s, V&& visit) {
   visit("sampled_at", s.sampled_at);
   visit("partial", s.partial);
   visit("current_replicas", s.current_replicas);
+  visit("draining_replicas", s.draining_replicas);
   visit("postgres_connections_per_replica", s.postgres_connections_per_replica);
   visit("redis_connections_per_replica", s.redis_connections_per_replica);
 }
@@ -36,21 +37,26 @@ void VisitFields(Is<ProcSignals> auto& s, V&& visit) {
   visit("waiting", s.waiting);
   visit("in_flight", s.in_flight);
   visit("busy_slots", s.busy_slots);
+  visit("draining_load", s.draining_load);
   visit("queue_capacity", s.queue_capacity);
-  visit("pressure", s.pressure);
-  visit("recorded_mean_pressure", s.recorded_mean_pressure);
-  visit("utilization", s.utilization);
+  visit("live_slots", s.live_slots);
+  visit("free_slots", s.free_slots);
+  visit("free_processes", s.free_processes);
+  visit("free_load", s.free_load);
+  visit("idle_replicas", s.idle_replicas);
+  visit("jobs_waiting", s.jobs_waiting);
+  visit("jobs_claimed", s.jobs_claimed);
   visit("wait_p95_seconds", s.wait_p95_seconds);
   visit("wait_samples", s.wait_samples);
   visit("oldest_waiting_seconds", s.oldest_waiting_seconds);
   visit("exec_p50_seconds", s.exec_p50_seconds);
   visit("exec_p95_seconds", s.exec_p95_seconds);
   visit("exec_samples", s.exec_samples);
-  visit("dequeued", s.dequeued);
   visit("completed", s.completed);
   visit("refused", s.refused);
+  visit("admitted_tasks", s.admitted_tasks);
+  visit("finished_tasks", s.finished_tasks);
   visit("slots_per_replica", s.slots_per_replica);
-  visit("processes", s.processes);
 }
 
 template <typename V>

@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "recommender/arrivals.h"
+#include "recommender/queue_checks.h"
 #include "recommender/rule_table.h"
 #include "recommender/season.h"
 #include "recommender/startup.h"
@@ -25,6 +26,16 @@ struct Change {
   friend bool operator==(const Change&, const Change&) = default;
 };
 
+// What was seen of a fleet before the first recommendation; see anchor.h.
+struct FirstView {
+  std::optional<absl::Time> since;  // the first heartbeat; or the first look, without one
+  absl::Time grown_at = absl::InfinitePast();  // the count has not grown since
+  int count = 0;                               // at the newest look
+  int most = 0;                                // ever
+
+  friend bool operator==(const FirstView&, const FirstView&) = default;
+};
+
 struct ServiceState {
   std::optional<int> desired;                     // our last advice; nullopt until anchored
   absl::Time last_sample = absl::InfinitePast();  // newest usable sample
@@ -32,15 +43,21 @@ struct ServiceState {
   absl::Time last_out = absl::InfinitePast();     // our last scale-out
   absl::Time need_known_at = absl::InfinitePast();
   absl::Time covered_since = absl::InfiniteFuture();  // need measured without a gap since
-  std::optional<absl::Time> differs_since;  // observed count differs from an unchanged advice
-  std::optional<absl::Time> outage_since;   // replicas vanished at once; see anchor.h
-  double outage_from = 0;                   // how many were seen before
-  SlidingMax seen;                          // observed count within max_gap
-  std::array<RuleState, kMaxRules> rules;   // in the order of the service's rule rows
-  SlidingMax need;              // highest need within the in-window, in slots or streams
-  SlidingMax need_low;          // highest of -need within the out stabilization window
-  Trend demand;                 // tasks or streams
-  std::vector<Change> changes;  // within the longer of the step periods
+  WindowMean covered;  // of the in-window: how much of it need was measured in
+  FirstView view;
+  int ordered =
+      0;  // replicas that run by our word: `desired`, and what a scale-in has not removed yet
+  // The observed count is above the recommendation, or below it.
+  std::optional<absl::Time> surplus_since, shortage_since;
+  std::optional<absl::Time> outage_since;  // replicas vanished at once; see anchor.h
+  double outage_from = 0;                  // how many were seen before
+  SlidingMax seen;                         // observed count within max_gap
+  std::array<RuleState, kMaxRules> rules;  // in the order of the service's rule rows
+  SlidingMax need;                         // highest need within the in-window, in slots or streams
+  SlidingMax floor;                        // the same, with claimed tasks that no live process runs
+  SlidingMax need_low;                     // highest of -need within the out stabilization window
+  Trend demand;                            // tasks or streams
+  std::vector<Change> changes;             // within the longer of the step periods
   StartupMemory startup;
 
   friend bool operator==(const ServiceState&, const ServiceState&) = default;
@@ -53,12 +70,14 @@ struct ProcMemory {
   ArrivalMemory arrivals;
   SeasonMemory season;
   std::optional<absl::Time> stuck_since;  // tasks wait and none has been taken since
+  QueueMemory queue;
 
   friend bool operator==(const ProcMemory&, const ProcMemory&) = default;
 };
 
 struct State {
   absl::Time at = absl::InfinitePast();  // newest evaluation
+  absl::Duration interval;               // usual time between two evaluations
   ServiceState ingress;
   ServiceState proc;
   ProcMemory proc_memory;

@@ -110,6 +110,24 @@ void VisitFields(Is<StartupMemory> auto& s, V&& visit) {
 }
 
 template <typename V>
+void VisitFields(Is<FirstView> auto& s, V&& visit) {
+  visit("since", s.since);
+  visit("grown_at", s.grown_at);
+  visit("count", s.count);
+  visit("most", s.most);
+}
+
+template <typename V>
+void VisitFields(Is<QueueMemory> auto& s, V&& visit) {
+  visit("blocked_since", s.blocked_since);
+  visit("doubted_since", s.doubted_since);
+  visit("doubted", s.doubted);
+  visit("explained", s.explained);
+  visit("admitted", s.admitted);
+  visit("missing", s.missing);
+}
+
+template <typename V>
 void VisitFields(Is<ServiceState> auto& s, V&& visit) {
   visit("desired", s.desired);
   visit("last_sample", s.last_sample);
@@ -117,12 +135,17 @@ void VisitFields(Is<ServiceState> auto& s, V&& visit) {
   visit("last_out", s.last_out);
   visit("need_known_at", s.need_known_at);
   visit("covered_since", s.covered_since);
-  visit("differs_since", s.differs_since);
+  visit("covered", s.covered);
+  visit("view", s.view);
+  visit("ordered", s.ordered);
+  visit("surplus_since", s.surplus_since);
+  visit("shortage_since", s.shortage_since);
   visit("outage_since", s.outage_since);
   visit("outage_from", s.outage_from);
   visit("seen", s.seen);
   visit("rules", s.rules);
   visit("need", s.need);
+  visit("floor", s.floor);
   visit("need_low", s.need_low);
   visit("demand", s.demand);
   visit("changes", s.changes);
@@ -137,11 +160,13 @@ void VisitFields(Is<ProcMemory> auto& s, V&& visit) {
   visit("service_seconds", s.service_seconds);
   visit("service_at", s.service_at);
   visit("stuck_since", s.stuck_since);
+  visit("queue", s.queue);
 }
 
 template <typename V>
 void VisitFields(Is<State> auto& s, V&& visit) {
   visit("at", s.at);
+  visit("interval", s.interval);
   visit("ingress", s.ingress);
   visit("proc", s.proc);
   visit("proc_memory", s.proc_memory);

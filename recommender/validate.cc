@@ -71,9 +71,22 @@ void CheckOrder(const Policy& policy, Service service, Faults& faults) {
 }
 
 void CheckReplicas(std::string_view service, const ReplicaPolicy& replicas, Faults& faults) {
-  if (replicas.min <= replicas.max) return;
-  faults.push_back(absl::StrCat(std::string(service), ".min_replicas: ", replicas.min,
-                                " must not exceed max_replicas ", replicas.max));
+  const std::string path(service);
+  if (replicas.min > replicas.max) {
+    faults.push_back(absl::StrCat(path, ".min_replicas: ", replicas.min,
+                                  " must not exceed max_replicas ", replicas.max));
+  }
+  const ReplicaOverride& temporary = replicas.temporary;
+  const bool orders = temporary.min > 0 || temporary.max > 0;
+  if (orders != (temporary.until != absl::InfinitePast())) {
+    faults.push_back(absl::StrCat(path, ".override.until: an override needs a count and an end"));
+  }
+  const int min = temporary.min > 0 ? temporary.min : replicas.min;
+  const int max = temporary.max > 0 ? temporary.max : replicas.max;
+  if (orders && min > max) {
+    faults.push_back(absl::StrCat(path, ".override.min_replicas: at least ", min,
+                                  " must not exceed at most ", max));
+  }
 }
 
 // Where a change lands, nothing triggers the next one.

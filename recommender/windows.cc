@@ -42,18 +42,20 @@ MaybeNumber SlidingMax::Max(absl::Time now, absl::Duration window) {
 
 // A value stands for the time since the previous one: 0.5, and 10 s later 0.9, adds 10 s at 0.9. So
 // a poller that comes twice as often weighs no more. Time is collected in buckets of one
-// resolution; a gap longer than `max_gap` adds nothing: nobody knows what was there.
-void WindowMean::Add(absl::Time now, double value, absl::Duration window, absl::Duration max_gap) {
-  const absl::Duration since = now - last;
+// resolution; of a silence only `stands_for` counts: nobody knows what was before.
+void WindowMean::Add(absl::Time now, double value, absl::Duration window,
+                     absl::Duration stands_for) {
+  const bool first = last == absl::InfinitePast();  // nobody knows since when it holds
+  const absl::Duration counted = std::min(now - last, stands_for);
   last = now;
-  if (since <= absl::ZeroDuration() || since > max_gap) return;
-  const double seconds = absl::ToDoubleSeconds(since);
+  if (first || counted <= absl::ZeroDuration()) return;
+  const double seconds = absl::ToDoubleSeconds(counted);
   if (buckets.empty() || now - buckets.back().start >= window / kSlots) {
     const auto expired = [&](const Bucket& bucket) { return now - bucket.start >= window; };
     if (!buckets.empty() && expired(buckets.front())) {
       buckets.erase(buckets.begin(), std::find_if_not(buckets.begin(), buckets.end(), expired));
     }
-    buckets.push_back({now - since, 0, 0});
+    buckets.push_back({now - counted, 0, 0});
   }
   buckets.back().seconds += seconds;
   buckets.back().area += value * seconds;
@@ -61,16 +63,25 @@ void WindowMean::Add(absl::Time now, double value, absl::Duration window, absl::
 
 // Buckets 10 s at 0.9 and 30 s at 0.5: (9 + 15) / 40 = 0.6, if 40 s are enough of the window.
 MaybeNumber WindowMean::Mean(absl::Time now, absl::Duration window, double min_coverage) const {
-  const absl::Time start = now - window;
-  double seconds = 0;
-  double area = 0;
+  const WindowMean::Bucket sum = Sum(now - window);
+  if (sum.seconds <= 0 || sum.seconds < min_coverage * absl::ToDoubleSeconds(window)) {
+    return std::nullopt;
+  }
+  return sum.area / sum.seconds;
+}
+
+double WindowMean::Coverage(absl::Time now, absl::Duration window) const {
+  return Sum(now - window).seconds / absl::ToDoubleSeconds(window);
+}
+
+WindowMean::Bucket WindowMean::Sum(absl::Time start) const {
+  Bucket sum{start, 0, 0};
   for (const Bucket& bucket : buckets) {
     if (bucket.start < start) continue;
-    seconds += bucket.seconds;
-    area += bucket.area;
+    sum.seconds += bucket.seconds;
+    sum.area += bucket.area;
   }
-  if (seconds <= 0 || seconds < min_coverage * absl::ToDoubleSeconds(window)) return std::nullopt;
-  return area / seconds;
+  return sum;
 }
 
 // At most one point per resolution: the newest takes the place of one that is too close behind the

@@ -52,10 +52,14 @@ struct WindowMean {
   std::vector<Bucket> buckets;
   absl::Time last = absl::InfinitePast();  // newest value
 
-  // A gap longer than `max_gap` stays unmeasured.
-  void Add(absl::Time now, double value, absl::Duration window, absl::Duration max_gap);
+  // The value stands for the time since the previous one, for `stands_for` at most: what was
+  // before, nobody measured.
+  void Add(absl::Time now, double value, absl::Duration window, absl::Duration stands_for);
   // nullopt while less than `min_coverage` of the window was measured.
   MaybeNumber Mean(absl::Time now, absl::Duration window, double min_coverage) const;
+  // Share of the window that was measured.
+  double Coverage(absl::Time now, absl::Duration window) const;
+  Bucket Sum(absl::Time start) const;  // of the buckets begun since
 
   friend bool operator==(const WindowMean&, const WindowMean&) = default;
 };

@@ -6,6 +6,7 @@
 
 #include "exporter/advisor/decisions/decision_json.h"
 #include "exporter/advisor/signals/signals_of.h"
+#include "exporter/log/log.h"
 #include "recommender/decision.h"
 #include "recommender/explain.h"
 #include "recommender/policy_fields.h"
@@ -27,6 +28,12 @@ Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time)
     times = {at, {at, at}};
   }
   return SignalsOf(*target.snapshot, times);
+}
+
+bool AwaitsFirstView(const Advice& advice) {
+  return std::ranges::any_of(kServices, [&](Service service) {
+    return advice.services[service].recommendation.view_until.has_value();
+  });
 }
 
 }  // namespace
@@ -85,6 +92,7 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
     memory.last[service] = given;
     advice->services[service] = std::move(given);
   }
+  if (AwaitsFirstView(*advice)) ++awaiting_;
   return advice;
 }
 
@@ -106,6 +114,13 @@ void Advisor::Record(const Target& target, const ServiceAdvice& after, const Dec
 absl::Status Advisor::EndRound(absl::Time now) {
   for (auto entry = memory_.begin(); entry != memory_.end();) {
     entry = std::exchange(entry->second.evaluated, false) ? std::next(entry) : memory_.erase(entry);
+  }
+  const std::size_t awaiting = std::exchange(awaiting_, 0);
+  if ((awaiting > 0) != (std::exchange(awaited_, awaiting) > 0)) {
+    Log(LogLevel::kInfo,
+        awaiting > 0 ? "no recommendation until the view of the fleet can be whole"
+                     : "every first view of a fleet is over",
+        {{"targets", std::to_string(awaiting)}});
   }
   if (!options_.state_file.empty() && (changed_ || now - saved_at_ >= kSaveEvery)) {
     saved_at_ = now;

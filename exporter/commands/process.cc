@@ -25,12 +25,19 @@ void BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-std::string WaitForSignal() {
+std::string WaitForSignal(absl::Duration patience) {
   const sigset_t set = OurSignals();
-  int signal = 0;
-  sigwait(&set, &signal);
-  if (signal == SIGHUP) return "SIGHUP";
-  return signal == SIGTERM ? "SIGTERM" : "SIGINT";
+  const timespec timeout = absl::ToTimespec(patience);
+  switch (sigtimedwait(&set, nullptr, &timeout)) {
+    case SIGHUP:
+      return "SIGHUP";
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGINT:
+      return "SIGINT";
+    default:
+      return "";
+  }
 }
 
 void ReturnMemoryEarly() {

@@ -4,14 +4,16 @@
 #include <cstddef>
 #include <string>
 
+#include "absl/time/time.h"
+
 namespace chatscale {
 
 // Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, for WaitForSignal; ignores
 // SIGPIPE.
 void BlockSignals();
 
-// Waits for one of them; its name.
-std::string WaitForSignal();
+// Waits for one of them; its name, or "" when none came within `patience`.
+std::string WaitForSignal(absl::Duration patience);
 
 // Large answers go back to the system once they are sent. Before any thread is started.
 void ReturnMemoryEarly();

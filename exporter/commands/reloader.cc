@@ -13,6 +13,15 @@ Reloader::Reloader(Config config, Advisor* advisor, absl::Time now)
     : config_(std::move(config)), advisor_(advisor) {
   stats_.last_success = now;
   stats_.policy_hash = advisor_->PolicyHash();
+  Changed();
+}
+
+bool Reloader::Changed() {
+  if (config_.policy_file.empty()) return false;
+  absl::StatusOr<std::string> now = ReadPolicyFile(config_.policy_file);
+  const bool same = now.ok() ? file_.ok() && *now == *file_ : now.status() == file_.status();
+  if (!same) file_ = std::move(now);
+  return !same;
 }
 
 absl::Status Reloader::Reload(absl::Time now) {

@@ -1,4 +1,5 @@
-// The policy: loaded at the start, again on request. A bad file changes nothing.
+// The policy: loaded at the start, again on request and when its file changes. A bad file changes
+// nothing.
 #pragma once
 
 #include <mutex>
@@ -24,11 +25,15 @@ class Reloader {
   // Reads the file and hands it to the advisor; on an error the last good policy stays.
   absl::Status Reload(absl::Time now);
 
+  // The file is another one than at the last call, or cannot be read any more.
+  bool Changed();
+
   ReloadStats Stats() const;
 
  private:
   const Config config_;
   Advisor* const advisor_;
+  absl::StatusOr<std::string> file_;  // as last seen by Changed
   mutable std::mutex mutex_;
   ReloadStats stats_;
 };

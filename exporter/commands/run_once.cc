@@ -49,6 +49,15 @@ int RunOnce(const Config& config, PolicySet policies) {
     Log(LogLevel::kError, "nothing was collected, nothing is exported");
     return kUsage;
   }
+  for (const TargetView& target : publication.view->targets) {
+    if (!target.advice) continue;
+    for (const std::string& sentence : WithoutRecommendation(*target.advice)) {
+      Log(LogLevel::kWarning, "no recommendation is exported",
+          {{"tenant", target.target.tenant},
+           {"project", target.target.project},
+           {"reason", sentence}});
+    }
+  }
   // Every try there may be, and the one under way.
   const absl::Duration patience = config.exports.interval + sinks.longest_try();
   const bool delivered = Delivered(sinks.Export(publication, patience));

@@ -32,6 +32,7 @@ namespace chatscale {
 namespace {
 
 constexpr absl::Duration kStopGrace = absl::Seconds(3);
+constexpr absl::Duration kPolicyCheck = absl::Seconds(5);
 
 void Warn(const Config& config, bool authenticates) {
   if (config.mode == Mode::kDemo) {
@@ -92,9 +93,7 @@ ConnectionLoopOptions ConnectionsWithin(std::size_t descriptors) {
   return options;
 }
 
-// What became of the listener's files is told where they are read.
-absl::Status ReloadAll(Reloader& reloader, Access& access) {
-  absl::Status listener = access.Reload();
+absl::Status ReloadPolicy(Reloader& reloader) {
   absl::Status reloaded = reloader.Reload(absl::Now());
   if (reloaded.ok()) {
     Log(LogLevel::kInfo, "policy reloaded");
@@ -102,6 +101,13 @@ absl::Status ReloadAll(Reloader& reloader, Access& access) {
     Log(LogLevel::kError, "policy not reloaded; the last good one stays",
         {{"error", std::string(reloaded.message())}});
   }
+  return reloaded;
+}
+
+// What became of the listener's files is told where they are read.
+absl::Status ReloadAll(Reloader& reloader, Access& access) {
+  absl::Status listener = access.Reload();
+  absl::Status reloaded = ReloadPolicy(reloader);
   return reloaded.ok() ? listener : reloaded;
 }
 
@@ -192,12 +198,17 @@ HttpServerOptions ServerOptions(const Config& config, ConnectionLoopOptions conn
   return options;
 }
 
-// Until a signal ends it.
+// Until a signal ends it. The policy file is read again when it changes.
 void AwaitEnd(Reloader& reloader, Access& access) {
   while (true) {
-    const std::string signal = WaitForSignal();
-    if (signal != "SIGHUP") return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
-    ReloadAll(reloader, access).IgnoreError();
+    const std::string signal = WaitForSignal(kPolicyCheck);
+    if (signal == "SIGHUP") {
+      ReloadAll(reloader, access).IgnoreError();
+    } else if (!signal.empty()) {
+      return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
+    } else if (reloader.Changed()) {
+      ReloadPolicy(reloader).IgnoreError();
+    }
   }
 }
 

@@ -86,6 +86,10 @@ int PrintSnapshot(const Config& config, PolicySet policies, const std::string& f
     any = true;
     if (format == "keys") out << KeysOf(*target.snapshot);
     if (format == "system") out << DocumentOf(*publication.view, target) << "\n";
+    if (!target.advice) continue;
+    for (const std::string& sentence : WithoutRecommendation(*target.advice)) {
+      errors << "chatscale: " << sentence << "\n";
+    }
   }
   if (any && of_sink) out << SnapshotOfSink(config, publication, format);
   if (any && format == "prometheus") out << *publication.exposition->text();

@@ -12,4 +12,13 @@ recommender::Delivery DeliveryOf(const Advice& advice, Service service) {
   return delivery;
 }
 
+std::vector<std::string> WithoutRecommendation(const Advice& advice) {
+  std::vector<std::string> sentences;
+  for (const Service service : kServices) {
+    const ServiceAdvice& given = advice.services[service];
+    if (!given.recommendation.valid()) sentences.push_back(given.sentence);
+  }
+  return sentences;
+}
+
 }  // namespace chatscale

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "exporter/core/service.h"
@@ -28,6 +29,9 @@ struct Advice {
   bool dry_run = false;  // for people only: see DeliveryOf
   double wait_limit_seconds = recommender::SloPolicy().wait_limit;  // of the policy's objective
 };
+
+// "proc: no advice: ..." of each service without a recommendation.
+std::vector<std::string> WithoutRecommendation(const Advice& advice);
 
 // What autoscalers are told; of what they act on, nothing in a dry run.
 recommender::Delivery DeliveryOf(const Advice& advice, Service service);

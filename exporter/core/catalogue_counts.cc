@@ -28,6 +28,10 @@ std::vector<MetricRow> CountRows() {
              emit({{"code", "429"}, {"reason", "rate_limit"}}, s.counts.rate_limited);
              emit({{"code", "503"}, {"reason", "backpressure"}}, s.counts.backpressured);
            }},
+      {.name = "chat.proc.admitted_tasks_total",
+       .kind = Kind::kCounter,
+       .help = "Tasks that were put into the queue (redis mode).",
+       .value = [](const Snapshot& s) { return s.counts.admitted_tasks; }},
       {.name = "chat.proc.finished_tasks_total",
        .kind = Kind::kCounter,
        .help = "Tasks that ended (redis and demo mode).",

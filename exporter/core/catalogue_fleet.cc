@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "exporter/core/catalogue_sections.h"
+#include "exporter/core/fleet_count.h"
 #include "exporter/core/row_readers.h"
 
 namespace chatscale {
@@ -18,6 +19,12 @@ void EachService(const Snapshot& snapshot, Use use) {
 void EmitServices(const Snapshot& snapshot, MaybeNumber ServiceFleet::*field, const Emit& emit) {
   EachService(snapshot, [&](const char* name, const ServiceFleet& fleet) {
     emit({{"component", name}}, fleet.*field);
+  });
+}
+
+void EmitCounts(const Snapshot& snapshot, MaybeNumber FleetCount::*field, const Emit& emit) {
+  EachService(snapshot, [&](const char* name, const ServiceFleet& fleet) {
+    emit({{"component", name}}, CountFleet(fleet).*field);
   });
 }
 
@@ -181,16 +188,42 @@ std::vector<MetricRow> InstanceRows() {
              });
            }},
       {.name = "chat.tasks_running",
-       .help = "Tasks being executed by the processor; ingress never reports its load (D22). "
-               "Source: components.proc.load.",
+       .help = "Tasks that live processors run which accept work; ingress never reports its load "
+               "(D22). Source: components.proc.instances[].load.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
-             if (s.fleet.proc.present) emit({{"component", "proc"}}, s.fleet.proc.load);
+             emit({{"component", "proc"}}, CountFleet(s.fleet.proc).running);
            }},
       {.name = "chat.task_slots",
-       .help = "Tasks all processes can execute at once. Source: components.<component>.capacity.",
+       .help = "Tasks that live processes which accept work can execute at once, by what they say "
+               "themselves. Source: components.<component>.instances[].capacity.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitServices(s, &ServiceFleet::capacity, emit); }},
+                         const Emit& emit) { EmitCounts(s, &FleetCount::slots, emit); }},
+      {.name = "chat.draining_replicas",
+       .help = "Replicas that end: live, and take no new work. They are not among "
+               "chat_recommender_current_replicas.",
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             EmitCounts(s, &FleetCount::draining_replicas, emit);
+           }},
+      {.name = "chat.draining_tasks",
+       .help = "Tasks that draining processors still run; not in demand, pressure and utilization.",
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             emit({{"component", "proc"}}, CountFleet(s.fleet.proc).draining_load);
+           }},
+      {.name = "chat.fleet_differs",
+       .help = "1 while processes and configuration disagree: slots = task slots of a process, "
+               "shared_instance_id = more processes on an instance than it is configured for, so "
+               "that replicas seem to share an INSTANCE_ID. What processes say counts.",
+       .of_snapshot =
+           [](const Snapshot& s, const Emit& emit) {
+             EachService(s, [&](const char* name, const ServiceFleet& fleet) {
+               emit({{"component", name}, {"kind", "slots"}}, SlotsDiffer(fleet) ? 1 : 0);
+               emit({{"component", name}, {"kind", "shared_instance_id"}},
+                    CountFleet(fleet).shared_identity ? 1 : 0);
+             });
+           }},
       {.name = "chat.heartbeat_age_seconds",
        .unit = Unit::kSeconds,
        .help = "Age of the oldest heartbeat. "

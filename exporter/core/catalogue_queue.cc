@@ -148,6 +148,13 @@ std::vector<MetricRow> WaitRows() {
       {.name = "chat.proc.queue.in_flight",
        .help = "Tasks claimed by a worker (redis and demo mode).",
        .value = [](const Snapshot& s) { return s.queue.in_flight; }},
+      {.name = "chat.proc.jobs_waiting",
+       .help = "Background jobs that no processor has claimed: work of the same processors beside "
+               "the queue (redis mode; absent where the rights to read them are missing).",
+       .value = [](const Snapshot& s) { return s.queue.jobs_waiting; }},
+      {.name = "chat.proc.jobs_claimed",
+       .help = "Background jobs that are claimed and not finished (redis mode).",
+       .value = [](const Snapshot& s) { return s.queue.jobs_claimed; }},
       {.name = "chat.proc.queue.oldest_task_seconds",
        .unit = Unit::kSeconds,
        .help = "Age of the task to be taken next, by user type; known also when no worker ends a "

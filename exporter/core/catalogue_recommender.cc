@@ -106,6 +106,33 @@ void EmitLimited(const TargetView& target, const Emit& emit) {
   });
 }
 
+// What limits nothing, and should be known.
+void EmitConditions(const TargetView& target, const Emit& emit) {
+  using recommender::Reason;
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+    for (const Reason reason : {Reason::kSurplus, Reason::kShortage, Reason::kBlocked,
+                                Reason::kOrphaned, Reason::kDraining}) {
+      Labels labels = service;
+      labels.emplace_back("condition", recommender::Text(reason).name);
+      emit(labels, advice.recommendation.notes.Has(reason) ? 1 : 0);
+    }
+  });
+}
+
+void EmitOverride(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    const std::optional<absl::Time> until = advice.recommendation.override_until;
+    if (until.has_value()) emit(labels, absl::ToDoubleSeconds(*until - absl::UnixEpoch()));
+  });
+}
+
+// Of the processor.
+template <double SizingReport::*member>
+void EmitTasks(const TargetView& target, const Emit& emit) {
+  if (!target.advice || !target.advice->services.proc.recommendation.fresh) return;
+  emit({{"component", "proc"}}, target.advice->services.proc.recommendation.sizing.*member);
+}
+
 template <typename Use>
 void EachRule(const TargetView& target, Use use) {
   EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
@@ -184,12 +211,13 @@ std::vector<MetricRow> AdviceRows() {
        .of_target = EmitDelivered<&recommender::Delivery::compensated>,
        .contract = true},
       {.name = "chat.recommender.ratio_percent",
-       .help = "100 x desired / current, for CloudWatch target tracking at 100; absent without a "
+       .help = "100 x desired / current, for CloudWatch target tracking at 100; replicas that run "
+               "beyond what was recommended, as in a rollout, are not counted. Absent without a "
                "running replica.",
        .of_target = EmitDelivered<&recommender::Delivery::ratio_percent>,
        .contract = true},
       {.name = "chat.recommender.current_replicas",
-       .help = "Replicas observed: instances with a live process that are not draining.",
+       .help = "Replicas observed: instances with a live process that accepts work.",
        .of_target = EmitNumber<Current>,
        .contract = true},
       {.name = "chat.recommender.min_replicas",
@@ -269,6 +297,31 @@ std::vector<MetricRow> ReasonRows() {
       {.name = "chat.recommender.limited",
        .help = "1 while this guard rail changes what the rules propose.",
        .of_target = EmitLimited},
+      {.name = "chat.recommender.condition",
+       .help =
+           "1 while this holds, which limits nothing: surplus, shortage = more or fewer replicas "
+           "observed than recommended for ten minutes; blocked = tasks wait beside free slots "
+           "that take none; orphaned = claimed tasks without a live process; draining = "
+           "draining replicas are left out.",
+       .of_target = EmitConditions},
+      {.name = "chat.recommender.blocked_tasks",
+       .help = "Waiting tasks that more replicas would not help: slots are free and take none.",
+       .of_target = EmitTasks<&SizingReport::blocked_tasks>},
+      {.name = "chat.recommender.blocked_slots",
+       .help = "Free task slots that take none of the waiting tasks.",
+       .of_target = EmitTasks<&SizingReport::blocked_slots>},
+      {.name = "chat.recommender.orphaned_tasks",
+       .help =
+           "Claimed tasks that no live process runs: they raise no recommendation, and let none "
+           "fall.",
+       .of_target = EmitTasks<&SizingReport::orphaned>},
+      {.name = "chat.recommender.lost_tasks",
+       .help = "Tasks of the last five minutes that left the queue without being run.",
+       .of_target = EmitTasks<&SizingReport::lost_tasks>},
+      {.name = "chat.recommender.override_until_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When the override of the policy ends, Unix time; absent without one.",
+       .of_target = EmitOverride},
       {.name = "chat.recommender.connection_shortfall_replicas",
        .help = "Replicas that the connection budget of PostgreSQL or Redis refuses.",
        .of_target = EmitNumber<Shortfall>},

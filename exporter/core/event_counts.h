@@ -40,6 +40,7 @@ struct EventCounts {
   std::optional<double> backpressured;      // requests refused with 503
   std::optional<double> finished;           // tasks
   std::optional<TimeHistogram> wait, exec;  // of finished tasks
+  std::optional<double> admitted_tasks;     // put into the queue
 };
 
 }  // namespace chatscale

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <initializer_list>
 
+#include "exporter/core/fleet_count.h"
+
 namespace chatscale {
 namespace {
 
@@ -101,16 +103,47 @@ void CorrectQueueCapacity(Snapshot& snapshot) {
   if (capacity.corrected && !Agree(capacity)) FillAdmission(snapshot.gateway_proc, snapshot.queue);
 }
 
+void FillFleetCapacity(Snapshot& snapshot) {
+  const GatewayCapacity& config = snapshot.gateway_proc;
+  const ServiceFleet* source = SourceOf(snapshot);
+  if (source == nullptr || !source->present || !config.capacity_buffer ||
+      !config.queue_depth_multiplier) {
+    return;
+  }
+  double total = 0;
+  for (const Instance& instance : source->instance_list) {
+    MaybeNumber slots = instance.slots;
+    if (!slots && instance.working && config.concurrent_per_process) {
+      slots = *instance.working * *config.concurrent_per_process;
+    }
+    if (!slots) return;
+    total += RoomOf(*slots, *config.capacity_buffer, *config.queue_depth_multiplier).Total();
+  }
+  QueueCapacity& capacity = snapshot.queue.capacity;
+  capacity.of_fleet = total;
+  if (!snapshot.queue.total || total <= 0) return;
+  const double draining = CountFleet(snapshot.fleet.proc).draining_load.value_or(0);
+  // Where all agree, so do the last digits.
+  capacity.of_fleet_pressure = total == capacity.corrected && draining <= 0
+                                   ? capacity.corrected_pressure
+                                   : std::max(0.0, *snapshot.queue.total - draining) / total;
+}
+
 MaybeNumber EffectiveCapacity(const QueueCapacity& capacity) {
+  if (capacity.of_fleet) return capacity.of_fleet;
   return capacity.corrected ? capacity.corrected : capacity.reported;
 }
 
 MaybeNumber EffectivePressure(const QueueCapacity& capacity) {
+  if (capacity.of_fleet) return capacity.of_fleet_pressure;
   if (capacity.corrected) return capacity.corrected_pressure;
   return capacity.reported == 0.0 ? std::nullopt : capacity.reported_pressure;
 }
 
 MaybeNumber EffectiveUtilization(const QueueCapacity& capacity) {
+  if (capacity.of_fleet && capacity.of_fleet_pressure != capacity.corrected_pressure) {
+    return capacity.of_fleet_pressure;
+  }
   if (capacity.corrected) return capacity.corrected_utilization;
   return capacity.reported == 0.0 ? std::nullopt : capacity.reported_utilization;
 }

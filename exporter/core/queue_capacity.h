@@ -8,6 +8,13 @@
 //     b  capacity buffer, m  queue depth multiplier                      queue is the processor's
 //     h  live processes of the instance: healthy, degraded and busy ones; not stale ones, of the
 //        component that this slice names as the source of capacity (the processor, or ingress)
+//
+// So the upstream's documents have it. What is published and recommended by goes by the fleet:
+//
+//   of_fleet           the same, with s, the slots that the instance's processes say they have, for
+//   c*h,
+//                      of live processes that accept work (fleet_count.h)
+//   of_fleet_pressure  tasks / of_fleet, without the tasks that draining processes run
 #pragma once
 
 #include "exporter/core/snapshot.h"
@@ -37,7 +44,10 @@ void FillAdmission(const GatewayCapacity& config, QueueLoad& queue);
 // Absent when the document lacks an input, or does not list the service whose capacity it is.
 void CorrectQueueCapacity(Snapshot& snapshot);
 
-// What consumers should use: corrected where known, else reported.
+// Sets `queue.capacity.of_fleet*`. Absent where slots or the configuration are not known.
+void FillFleetCapacity(Snapshot& snapshot);
+
+// What consumers should use: of the fleet where known, else corrected, else reported.
 MaybeNumber EffectiveCapacity(const QueueCapacity& capacity);
 MaybeNumber EffectivePressure(const QueueCapacity& capacity);
 MaybeNumber EffectiveUtilization(const QueueCapacity& capacity);

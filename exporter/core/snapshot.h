@@ -83,6 +83,9 @@ struct Thresholds {  // tasks in the queue from which a class of user is refused
 struct QueueCapacity {
   MaybeNumber reported, reported_pressure, reported_utilization;
   MaybeNumber corrected, corrected_pressure, corrected_utilization;
+  // By what live processes that accept work say of their slots, and without the tasks of draining
+  // ones: see fleet_count.h.
+  MaybeNumber of_fleet, of_fleet_pressure;
   Thresholds thresholds;
 };
 
@@ -98,6 +101,8 @@ struct QueueLoad {
   Latency exec;
   // Redis mode only; nullopt elsewhere.
   MaybeNumber waiting;                              // ready tasks + mailbox, not in flight
+  MaybeNumber jobs_waiting;                         // background jobs nobody has claimed
+  MaybeNumber jobs_claimed;                         // background jobs claimed and not acknowledged
   MaybeNumber in_flight;                            // claimed tasks
   PerUserType<MaybeNumber> oldest_waiting_seconds;  // age of the task to be taken next (D20)
 };
@@ -116,6 +121,10 @@ struct Instance {
   MaybeNumber max_heartbeat_age_seconds;
   std::optional<bool> draining;
   MaybeNumber stale_processes;
+  // Live processes that accept work (see fleet_count.h), their task slots and the tasks they run;
+  // nullopt: not known of all of them.
+  MaybeNumber working, slots, running;
+  MaybeNumber draining_load;  // tasks of live processes that accept none
 };
 
 // One of the two services, over all its instances.

@@ -1,6 +1,8 @@
 #include "exporter/web/routes.h"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
@@ -61,11 +63,42 @@ WebResponse ForTarget(const WebRequest& request, const Publication& publication,
   return response;
 }
 
-// Ready: values that are not too old can be shown for some target.
-bool IsReady(const View& view) {
-  return std::any_of(view.targets.begin(), view.targets.end(),
-                     [](const TargetView& target) { return target.snapshot.has_value(); });
-}
+// Ready: values that are not too old can be shown for some target. At the start also that no target
+// waits for a first view any more: a Deployment that is updated would silence the replica that
+// still recommends. One target that never settles keeps nobody waiting for long.
+class Readiness {
+ public:
+  // Why not; nullopt: ready. Thread-safe.
+  std::optional<std::string> Obstacle(const View& view, absl::Time now) {
+    if (std::ranges::none_of(view.targets,
+                             [](const TargetView& t) { return t.snapshot.has_value(); })) {
+      return "no snapshot that is young enough";
+    }
+    const std::lock_guard lock(mutex_);
+    if (settled_) return std::nullopt;
+    first_ = std::min(first_, now);
+    const auto waiting = std::ranges::count_if(view.targets, AwaitsFirstView);
+    if (waiting > 0 && now - first_ < kLongestWait) {
+      return absl::StrFormat("%d of %d targets wait for a whole view of the fleet", waiting,
+                             view.targets.size());
+    }
+    settled_ = true;
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr absl::Duration kLongestWait = absl::Minutes(5);
+
+  static bool AwaitsFirstView(const TargetView& target) {
+    return target.advice && std::ranges::any_of(kServices, [&](Service service) {
+             return target.advice->services[service].recommendation.view_until.has_value();
+           });
+  }
+
+  std::mutex mutex_;
+  bool settled_ = false;
+  absl::Time first_ = absl::InfiniteFuture();  // snapshot
+};
 
 }  // namespace
 
@@ -100,10 +133,10 @@ void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServe
                         absl::StrFormat(R"({"status":"ok","ts":%.3f})",
                                         absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch())));
   });
-  server.Get("/-/ready", [read](const WebRequest&) {
-    return IsReady(*read(absl::ZeroDuration()).view)
-               ? TextResponse(200, "chatscale is ready\n")
-               : TextResponse(503, "no snapshot that is young enough\n");
+  server.Get("/-/ready", [read, readiness = std::make_shared<Readiness>()](const WebRequest&) {
+    const auto obstacle = readiness->Obstacle(*read(absl::ZeroDuration()).view, absl::Now());
+    return obstacle ? TextResponse(503, *obstacle + "\n")
+                    : TextResponse(200, "chatscale is ready\n");
   });
 }
 

@@ -7,8 +7,9 @@ Gaps are made from the firing series: see rules_test.py.
 T = 'tenant="t",project="p"'
 
 
-def recommender(name, value):
-    return {f'chat_recommender_{name}{{{T},component="proc"}}': value}
+def recommender(name, value, **labels):
+    more = "".join(f',{label}="{text}"' for label, text in labels.items())
+    return {f'chat_recommender_{name}{{{T},component="proc"{more}}}': value}
 
 
 def throttled(window, code, value):
@@ -151,6 +152,18 @@ CASES = {
         # Followed, if late, every quarter of an hour.
         "quiet": recommender("desired_replicas", "4x15 5x15 6x30")
         | recommender("current_replicas", "4x25 5x15 6x20"),
+    },
+    "ChatReplicaSurplus": {
+        "fire": recommender("condition", 1, condition="surplus"),
+        "quiet": recommender("condition", 0, condition="surplus"),
+    },
+    "ChatQueueBlocked": {
+        "fire": recommender("blocked_tasks", 6),
+        "quiet": recommender("blocked_tasks", 5),
+    },
+    "ChatTasksLost": {
+        "fire": recommender("lost_tasks", 8),
+        "quiet": recommender("lost_tasks", 0),
     },
     "ChatRecommenderAtMaximum": {
         "fire": recommender("desired_replicas", 9) | recommender("max_replicas", 9),

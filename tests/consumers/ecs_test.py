@@ -174,6 +174,14 @@ class MotoTest(unittest.TestCase):
         cls.moto = Server(command, cls.url + "/moto-api/data.json")
         cls.addClassCleanup(cls.moto.stop)
         cls.keys = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
+        # One look recommends nothing: it goes on from the state of one that has been running.
+        cls.state = os.path.join(cls.enterClassContext(tempfile.TemporaryDirectory()), "state.json")
+        port = free_port()
+        environment = {"METRICS_MODE": "demo", "TENANT_ID": "acme", "PROJECT_ID": "assist", "METRICS_STATE_FILE": cls.state,
+                       "METRICS_LISTEN_ADDRESS": f"127.0.0.1:{port}"}
+        running = Server([PROGRAM], f"http://127.0.0.1:{port}/-/ready", environment)
+        running.process.terminate()
+        running.process.wait()
 
     def client(self, service):
         return boto3.client(service, region_name=REGION, endpoint_url=self.url, **self.keys)
@@ -184,7 +192,7 @@ class MotoTest(unittest.TestCase):
 
     def export(self, **variables):
         environment = environment_of(request("metrics-scheduled-task.json")["containerDefinitions"][0])
-        environment |= {"METRICS_MODE": "demo", "TENANT_ID": "acme", "PROJECT_ID": "assist", "AWS_ENDPOINT_URL": self.url,
+        environment |= {"METRICS_MODE": "demo", "METRICS_STATE_FILE": self.state, "TENANT_ID": "acme", "PROJECT_ID": "assist", "AWS_ENDPOINT_URL": self.url,
                         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
         ran = subprocess.run([PROGRAM], env=environment | variables, capture_output=True, text=True, check=False)
         self.assertEqual(ran.returncode, 0, ran.stderr)

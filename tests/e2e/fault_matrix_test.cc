@@ -112,9 +112,19 @@ class FaultMatrix : public testing::Test {
   void Start(Variables variables, const std::string& healthy,
              const std::vector<std::string>& through = {}) {
     healthy_ = Text(healthy);
-    program_ = StartChatscale(std::move(variables), {}, through);
+    const auto stated = [](const auto& variable) { return variable.first == "METRICS_STATE_FILE"; };
+    if (std::ranges::none_of(variables, stated)) {
+      variables.emplace_back("METRICS_STATE_FILE",
+                             WriteFreshState(folder_, {"acme", "assist"}, 2, 3));
+    }
+    program_ = StartChatscale(variables, {}, through);
     ASSERT_TRUE(program_.listening()) << program_.process().Err();
     ASSERT_THAT(program_.AwaitMetric(healthy), HasSubstr(healthy));
+    Observe();
+    const bool recommends = std::ranges::any_of(variables, [](const auto& variable) {
+      return variable.second.ends_with("fresh-state.json");
+    });
+    if (!recommends) return;  // the view of the fleet cannot be whole yet
     program_.AwaitMetric("chat_recommender_desired_replicas{");
     Observe();
     ASSERT_GT(desired_["ingress"] + desired_["proc"], 0) << program_.Metrics();
@@ -287,8 +297,7 @@ TEST_F(ClockFaults, Proxy) {
   variables.insert(variables.end(),
                    {{"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Write("token", "t0ken")},
                     {"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
-                    {"METRICS_PROM_PUSHGATEWAY_URL", gateway.url()},
-                    {"METRICS_STATE_FILE", folder_.Path("state.json")}});
+                    {"METRICS_PROM_PUSHGATEWAY_URL", gateway.url()}});
   StartWithClock(std::move(variables), Up("ingress"));
   Steps([&] {
     EXPECT_EQ(program_.Ask("/-/ready").status, 200);
@@ -393,16 +402,21 @@ TEST_F(FaultMatrix, CloudWatch) {
 // enters its name space see it.
 TEST_F(FaultMatrix, DiskOfTheState) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
-  const std::string disk = folder_.Path("disk"), state = disk + "/state.json";
+  const std::string disk = folder_.Path("disk"), state = disk + "/fresh-state.json";
+  const std::string fresh = WriteFreshState(folder_, {"acme", "assist"}, 2, 3);
   Variables variables = Proxied(ingress.port(), proc.port());
   variables.insert(variables.end(), {{"METRICS_STATE_FILE", state},
                                      {"METRICS_DECISIONS_FILE", disk + "/decisions.jsonl"},
                                      {"METRICS_TEXTFILE_PATH", disk + "/chatscale.prom"}});
-  const std::vector<std::string> own_disk = {
-      "unshare", "--map-root-user",
-      "--mount", "/bin/sh",
-      "-ec",     "mkdir -p " + disk + "; mount -t tmpfs -o size=2m tmpfs " + disk + "; exec \"$@\"",
-      "sh"};
+  const std::vector<std::string> own_disk = {"unshare",
+                                             "--map-root-user",
+                                             "--mount",
+                                             "/bin/sh",
+                                             "-ec",
+                                             "mkdir -p " + disk +
+                                                 "; mount -t tmpfs -o size=2m tmpfs " + disk +
+                                                 "; cp " + fresh + " " + state + "; exec \"$@\"",
+                                             "sh"};
   std::vector<std::string> attempt = own_disk;
   attempt.emplace_back("true");
   if (const Ran ran = RunProgram(attempt); ran.code != 0) {

@@ -1,9 +1,11 @@
 #include "tests/e2e/program.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 
 #include "absl/time/clock.h"
-#include "tests/support/temp_folder.h"
+#include "exporter/advisor/state/state_file.h"
 
 namespace chatscale {
 
@@ -36,6 +38,20 @@ std::string Chatscale::AwaitMetric(const std::string& text, absl::Duration patie
     if (metrics.find(text) != metrics.npos || absl::Now() > deadline) return metrics;
     absl::SleepFor(absl::Milliseconds(50));
   }
+}
+
+std::string WriteFreshState(const TempFolder& folder, const Target& target, int ingress, int proc) {
+  recommender::State state;
+  state.at = absl::Now();
+  const auto start = [&](recommender::ServiceState& service, int replicas) {
+    service.desired = service.ordered = replicas;
+    service.last_sample = state.at;
+  };
+  start(state.ingress, ingress);
+  start(state.proc, proc);
+  std::string path = folder.Path("fresh-state.json");
+  EXPECT_TRUE(SaveStates(path, {{target, state}}).ok());
+  return path;
 }
 
 std::string ValueOf(const std::string& exposition, const std::string& series) {

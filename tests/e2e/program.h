@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/core/target.h"
 #include "tests/support/child_process.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/temp_folder.h"
 
 namespace chatscale {
 
@@ -43,6 +45,9 @@ class Chatscale {
 // Starts one on a free loopback port. `through`: a program, with arguments, that becomes it.
 Chatscale StartChatscale(Variables environment, std::vector<std::string> args = {},
                          const std::vector<std::string>& through = {});
+
+// A state file of a moment ago, so that nobody has to wait for a whole view of the fleet; its path.
+std::string WriteFreshState(const TempFolder& folder, const Target& target, int ingress, int proc);
 
 // The value of the series `name{labels}` in an exposition, as text; "" when absent.
 std::string ValueOf(const std::string& exposition, const std::string& series);

@@ -28,7 +28,9 @@ TEST(SinksE2e, ATextfileIsWrittenEachRoundAndRemovedInTheEnd) {
   const std::string path = folder.Path("chatscale.prom");
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_TEXTFILE_PATH", path}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
+  demo.AwaitMetric("\nchat_recommender_desired_replicas{");
   const std::string metrics = demo.AwaitMetric("chat_exporter_sink_up{sink=\"textfile\"} 1\n");
+  absl::SleepFor(absl::Seconds(1));  // the next round writes it
   EXPECT_THAT(metrics, HasSubstr("chat_exporter_sink_deliveries_total{sink=\"textfile\","
                                  "result=\"failed\"} 0\n"));
   EXPECT_THAT(ReadFile(path), HasSubstr("\nchat_recommender_desired_replicas{"));
@@ -42,8 +44,9 @@ TEST(SinksE2e, OneThatFailsIsSeenAndStopsNothing) {
   Chatscale demo = StartChatscale(
       {{"METRICS_MODE", "demo"}, {"METRICS_TEXTFILE_PATH", folder.Path("gone/chatscale.prom")}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
-  const std::string metrics = demo.AwaitMetric("chat_exporter_sink_up{sink=\"textfile\"} 0\n");
-  EXPECT_THAT(metrics, HasSubstr("\nchat_recommender_desired_replicas{"));
+  demo.AwaitMetric("chat_exporter_sink_up{sink=\"textfile\"} 0\n");
+  EXPECT_THAT(demo.AwaitMetric("\nchat_recommender_desired_replicas{"),
+              HasSubstr("\nchat_recommender_desired_replicas{"));
   EXPECT_THAT(demo.process().Err(), HasSubstr("sink fails"));
 }
 
@@ -62,10 +65,13 @@ TEST(SinksE2e, ExportsOnceAndSaysHowThatWent) {
     variables.emplace_back(name, value);
     return RunChatscale({}, variables);
   };
-  EXPECT_EQ(run(demo, "METRICS_TEXTFILE_PATH", path).code, 0);
+  const Ran exported = run(demo, "METRICS_TEXTFILE_PATH", path);
+  EXPECT_EQ(exported.code, 0);
   const std::string text = ReadFile(path);  // which is left
   EXPECT_THAT(text, HasSubstr("\nchat_proc_queue_total{"));
-  EXPECT_THAT(text, HasSubstr("\nchat_recommender_desired_replicas{"));
+  EXPECT_THAT(text, Not(HasSubstr("\nchat_recommender_desired_replicas{")))
+      << "one look is no view of a whole fleet";
+  EXPECT_THAT(exported.err, HasSubstr("no recommendation is exported"));
   const Ran failed = run(demo, "METRICS_TEXTFILE_PATH", folder.Path("gone/chatscale.prom"));
   EXPECT_EQ(failed.code, 1);
   EXPECT_THAT(failed.err, HasSubstr("sink fails"));
@@ -186,6 +192,7 @@ TEST(SinksE2e, CloudWatchGetsThePromisedNames) {
   AwsAccount account;
   account.token = "canary-token";
   const CloudWatchEndpoint endpoint(account);
+  const TempFolder folder;
   Variables variables = {
       {"METRICS_MODE", "demo"},
       {"METRICS_EXPORT_CLOUDWATCH", "1"},
@@ -195,7 +202,8 @@ TEST(SinksE2e, CloudWatchGetsThePromisedNames) {
       {"AWS_ENDPOINT_URL", endpoint.url()},
       {"AWS_ACCESS_KEY_ID", account.key_id},
       {"AWS_SECRET_ACCESS_KEY", account.secret},
-      {"AWS_SESSION_TOKEN", account.token}};
+      {"AWS_SESSION_TOKEN", account.token},
+      {"METRICS_STATE_FILE", WriteFreshState(folder, {"demo", "demo"}, 2, 3)}};
   const Ran once = RunChatscale({}, variables);
   EXPECT_EQ(once.code, 0) << once.err;
   std::set<std::string> names;
@@ -340,16 +348,19 @@ TEST(SinksE2e, ASnapshotShowsWhatWouldBeSent) {
   using nlohmann::json;
   const AwsAccount account;
   const CloudWatchEndpoint endpoint(account);
-  const Variables variables = {{"METRICS_MODE", "demo"},
-                               {"METRICS_EXPORT_CLOUDWATCH", "1"},
-                               {"METRICS_CLOUDWATCH_HIGH_RESOLUTION", "1"},
-                               {"METRICS_RUN_ONCE", "1"},
-                               {"METRICS_PROM_PUSHGATEWAY_URL", "http://ops:canary@gateway"},
-                               {"METRICS_PROM_GROUPING_LABELS_JSON", R"({"env":"test"})"},
-                               {"AWS_REGION", "eu-west-1"},
-                               {"AWS_ENDPOINT_URL", endpoint.url()},
-                               {"AWS_ACCESS_KEY_ID", account.key_id},
-                               {"AWS_SECRET_ACCESS_KEY", account.secret}};
+  const TempFolder folder;
+  const Variables variables = {
+      {"METRICS_MODE", "demo"},
+      {"METRICS_STATE_FILE", WriteFreshState(folder, {"demo", "demo"}, 2, 3)},
+      {"METRICS_EXPORT_CLOUDWATCH", "1"},
+      {"METRICS_CLOUDWATCH_HIGH_RESOLUTION", "1"},
+      {"METRICS_RUN_ONCE", "1"},
+      {"METRICS_PROM_PUSHGATEWAY_URL", "http://ops:canary@gateway"},
+      {"METRICS_PROM_GROUPING_LABELS_JSON", R"({"env":"test"})"},
+      {"AWS_REGION", "eu-west-1"},
+      {"AWS_ENDPOINT_URL", endpoint.url()},
+      {"AWS_ACCESS_KEY_ID", account.key_id},
+      {"AWS_SECRET_ACCESS_KEY", account.secret}};
   const auto snapshot = [&](const char* format) {
     const Ran ran = RunChatscale({"snapshot", "--format", format}, variables);
     EXPECT_EQ(ran.code, 0) << ran.err;

@@ -9,10 +9,10 @@ namespace {
 
 constexpr absl::Duration kInWindow = absl::Minutes(10);
 
-// A state whose advice is `desired`, last fed at kStart.
+// A state whose recommendation is `desired`, last fed at kStart.
 ServiceState Advised(int desired) {
   ServiceState state;
-  state.desired = desired;
+  state.desired = state.ordered = desired;
   state.last_sample = kStart;
   return state;
 }
@@ -25,45 +25,100 @@ SampleReadings Observed(std::optional<int> current) {
   return sample;
 }
 
-bool Anchor(ServiceState& state, const SampleReadings& sample, absl::Time now, bool usable = true) {
-  Recommendation report;
-  return AnchorIfLost({}, sample, usable, {.min = 1, .max = 20}, now, state, report);
-}
-
-TEST(AnchorIfLost, OnlyAfterASilenceLongerThanTheHold) {
+TEST(NoteSample, TheInputIsLostAfterASilenceLongerThanTheHold) {
   const absl::Duration hold = InputPolicy().hold;
   for (const bool longer : {false, true}) {
     ServiceState state = Advised(2);
     const absl::Time now = kStart + hold + absl::Nanoseconds(longer ? 1 : 0);
-    EXPECT_EQ(Anchor(state, Observed(7), now), longer);
-    EXPECT_EQ(state.desired, longer ? 7 : 2);
+    EXPECT_EQ(NoteSample({}, Observed(7), true, now, state), longer);
     EXPECT_EQ(state.last_sample, now);
   }
   ServiceState state = Advised(2);
-  EXPECT_FALSE(Anchor(state, Observed(7), kStart + absl::Hours(1), false));
+  EXPECT_FALSE(NoteSample({}, Observed(7), false, kStart + absl::Hours(1), state));
   EXPECT_EQ(state.last_sample, kStart);
 }
 
-TEST(AnchorIfLost, ASampleCountsFromWhenItWasTrueButNotFromTheFuture) {
+TEST(NoteSample, ASampleCountsFromWhenItWasTrueButNotFromTheFuture) {
   for (const int age : {10, 0, -10}) {
     ServiceState state = Advised(2);
     SampleReadings sample = Observed(2);
     sample.age = absl::Seconds(age);
     const absl::Time now = kStart + absl::Minutes(1);
-    Anchor(state, sample, now);
+    NoteSample({}, sample, true, now, state);
     EXPECT_EQ(state.last_sample, now - absl::Seconds(std::max(0, age))) << age;
   }
 }
 
-TEST(AnchorIfLost, NeedsACount) {
-  for (const std::optional<int> none : {std::optional<int>(), std::optional<int>(0)}) {
-    ServiceState state;
-    EXPECT_FALSE(Anchor(state, Observed(none), kStart));
-    EXPECT_EQ(state.desired, std::nullopt);
+// The counts seen, one each 5 s, and what was recommended after each: 0 = nothing.
+std::vector<int> Anchors(const std::vector<std::optional<int>>& counts, bool work = true,
+                         ServiceState state = {}, bool lost = false) {
+  std::vector<int> anchors;
+  absl::Time now = kStart;
+  for (const std::optional<int> count : counts) {
+    Recommendation report;
+    Anchor(Observed(count),
+           {.in_window = kInWindow, .bounds = {.min = 2, .max = 20}, .work = work, .lost = lost},
+           now, state, report);
+    EXPECT_EQ(report.limited.Has(Reason::kFirstView), report.view_until.has_value());
+    anchors.push_back(state.desired.value_or(0));
+    now += absl::Seconds(5);
   }
+  return anchors;
+}
+
+// So many looks at a count that ends in `count`.
+std::vector<std::optional<int>> Growing(const std::vector<int>& counts, int last, int looks) {
+  std::vector<std::optional<int>> all(counts.begin(), counts.end());
+  all.resize(looks, last);
+  return all;
+}
+
+TEST(FirstView, IsWholeOnceTheCountHasNotGrownForAStartUpTime) {
+  // 10 are there from the third look on, 10 s after the first: 10 + 90 = 100 s.
+  const std::vector<int> seen = Anchors(Growing({1, 4}, 10, 24));
+  for (int look = 0; look < 24; ++look) EXPECT_EQ(seen[look], look < 20 ? 0 : 10) << look;
+  // One more after 85 s begins it anew: 85 + 90 = 175 s.
+  const std::vector<int> late(17, 9);
+  EXPECT_EQ(Anchors(Growing(late, 10, 35)).back(), 0);
+  EXPECT_EQ(Anchors(Growing(late, 10, 36)).back(), 10);
+  // One that comes and goes all the time keeps nobody waiting for longer than an in-window.
+  std::vector<int> restless;
+  for (int look = 0; look < 121; ++look) restless.push_back(9 + look % 2);
+  EXPECT_EQ(Anchors(Growing(restless, 9, 120)).back(), 0);
+  EXPECT_EQ(Anchors(Growing(restless, 9, 121)).back(), 9);
+}
+
+TEST(FirstView, BeginsWithTheObservedCount) {
+  EXPECT_EQ(Anchors(Growing({}, 3, 19)).back(), 3);
+  EXPECT_EQ(Anchors(Growing({}, 1, 19)).back(), 2) << "within the bounds";
+  EXPECT_EQ(Anchors(Growing({}, 99, 19)).back(), 20);
+  EXPECT_EQ(Anchors(Growing({5, 5, 5}, 0, 19)).back(), 5) << "all gone since";
+}
+
+TEST(FirstView, WithoutAReplicaAHeartbeatTimeoutIsEnoughWhereWorkWaits) {
+  EXPECT_EQ(Anchors(Growing({}, 0, 9)).back(), 0);
+  EXPECT_EQ(Anchors(Growing({}, 0, 10)).back(), 2) << "the minimum";
+  EXPECT_EQ(Anchors(Growing({}, 0, 40), false).back(), 0) << "nobody needs one";
+  EXPECT_EQ(Anchors(std::vector<std::optional<int>>(40)).back(), 0) << "the count is not known";
+  // The first heartbeat begins the view.
+  EXPECT_EQ(Anchors(Growing({0, 0, 0, 0, 0, 0, 0, 0}, 3, 26)).back(), 0);
+  EXPECT_EQ(Anchors(Growing({0, 0, 0, 0, 0, 0, 0, 0}, 3, 27)).back(), 3);
+}
+
+TEST(FirstView, ASilenceBeginsItAnew) {
   ServiceState state;
-  Anchor(state, Observed(99), kStart);
-  EXPECT_EQ(state.desired, 20) << "within the bounds";
+  Recommendation report;
+  NoteSample({}, Observed(3), true, kStart, state);
+  Anchor(Observed(3), {.in_window = kInWindow}, kStart, state, report);
+  ASSERT_EQ(state.view.since, kStart);
+  NoteSample({}, Observed(3), true, kStart + absl::Minutes(3), state);
+  EXPECT_EQ(state.view, FirstView());
+}
+
+TEST(Anchor, AfterALostInputIsTheLarger) {
+  EXPECT_EQ(Anchors({7}, true, Advised(4), true).back(), 7);
+  EXPECT_EQ(Anchors({1}, true, Advised(4), true).back(), 4);
+  EXPECT_EQ(Anchors({7}, true, Advised(4), false).back(), 4) << "not lost: rules alone";
 }
 
 // Eight replicas were seen a moment ago; now `current`, while `desired` are advised.
@@ -105,19 +160,37 @@ TEST(WatchForOutage, LearnsNothingWithoutACountOrAnAdvice) {
   EXPECT_EQ(fresh, ServiceState());
 }
 
-TEST(AdoptIfMoved, TheTimeBeginsWithTheFirstCountThatDiffers) {
-  const auto since = [](std::optional<int> desired, std::optional<int> current) {
-    ServiceState state;
-    state.desired = desired;
-    Recommendation report;
-    AdoptIfMoved({}, Observed(current), {.min = 1, .max = 20}, true, kStart, state, report);
-    return state.differs_since;
-  };
-  EXPECT_EQ(since(3, 1), kStart);
-  EXPECT_EQ(since(3, 3), std::nullopt);
-  EXPECT_EQ(since(3, 0), std::nullopt);
-  EXPECT_EQ(since(3, std::nullopt), std::nullopt);
-  EXPECT_EQ(since(std::nullopt, 3), std::nullopt);
+// What is reported after so many minutes of `current` observed beside `desired`.
+ReasonList After(int minutes, int desired, std::optional<int> current) {
+  ServiceState state = Advised(desired);
+  Recommendation report;
+  WatchForDifference(Observed(current), kStart, state, report);
+  EXPECT_TRUE(report.notes.empty());
+  WatchForDifference(Observed(current), kStart + absl::Minutes(minutes), state, report);
+  return report.notes;
+}
+
+TEST(WatchForDifference, ReportsWhatHasLastedTenMinutes) {
+  EXPECT_TRUE(After(10, 4, 6).Has(Reason::kSurplus));
+  EXPECT_TRUE(After(9, 4, 6).empty());
+  EXPECT_TRUE(After(10, 4, 5).empty()) << "a quarter more is a rollout";
+  EXPECT_TRUE(After(10, 1, 2).Has(Reason::kSurplus));
+  EXPECT_TRUE(After(10, 4, 3).Has(Reason::kShortage));
+  EXPECT_TRUE(After(9, 4, 3).empty());
+  EXPECT_TRUE(After(10, 4, 4).empty());
+  EXPECT_TRUE(After(10, 4, std::nullopt).empty());
+}
+
+TEST(WatchForDifference, WhatAScaleInHasNotRemovedYetRunsByOurWord) {
+  ServiceState state = Advised(10);
+  state.desired = 6;
+  Recommendation report;
+  WatchForDifference(Observed(10), kStart, state, report);
+  EXPECT_EQ(state.ordered, 10);
+  WatchForDifference(Observed(6), kStart, state, report);
+  EXPECT_EQ(state.ordered, 6);
+  WatchForDifference(Observed(12), kStart, state, report);
+  EXPECT_EQ(state.ordered, 6) << "a rollout's do not";
 }
 
 }  // namespace

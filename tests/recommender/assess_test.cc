@@ -20,7 +20,7 @@ struct Proc {
   Assessment See(const ProcReadings& readings, absl::Duration later = absl::Seconds(15)) {
     now += later;
     report = {};
-    return Assess(policy, readings, now, state, memory, report);
+    return Assess(policy, readings, {}, now, state, memory, report);
   }
 };
 
@@ -50,10 +50,12 @@ TEST(AssessProc, EachOutRuleSaysWhatItMayAskFor) {
     proc.policy.rules.proc[row.rule].duration = absl::ZeroDuration();
     proc.policy.rules.proc[row.rule].threshold = 0.5;
     ProcReadings readings = Tasks(10, 10);
-    readings.pressure = readings.recorded_mean_pressure = readings.wait_p95 = readings.exec_p95 = 1;
+    readings.wait_p95 = readings.exec_p95 = 1;
+    readings.capacity = 20;
     Assessment assessment;
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < 60; ++i) {
       *readings.total += 1;
+      *readings.waiting += 1;
       assessment = proc.See(readings);
     }
     EXPECT_TRUE(assessment.out_fires) << row.rule;
@@ -78,9 +80,9 @@ TEST(AssessProc, AFiringRuleStaysWithinItsDeadBand) {
     proc.policy.rules.proc[0].dead_band = 0.1;
     proc.policy.rules.proc[0].duration = absl::ZeroDuration();
     ProcReadings readings = Tasks(0, 8);
-    readings.pressure = fired ? 0.75 : 0.5;
+    readings.capacity = 8 / (fired ? 0.75 : 0.5);
     EXPECT_EQ(proc.See(readings).out_fires, fired);
-    readings.pressure = 0.65;
+    readings.capacity = 8 / 0.65;
     EXPECT_EQ(proc.See(readings).out_fires, fired);
   }
 }
@@ -132,7 +134,7 @@ TEST(AssessProc, WhereItIsNotKnownWhatWaitsNothingIsDrained) {
 
 TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
   struct Row {
-    MaybeNumber waiting, dequeued, wait_p95;
+    MaybeNumber waiting, ended, wait_p95;
     bool stuck;
   };
   const Row rows[] = {{1, 0, {}, true},  {5, 0, {}, true},   {0, 0, {}, false}, {{}, 0, {}, false},
@@ -141,11 +143,11 @@ TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
     Proc proc;
     ProcReadings readings = Tasks(0, 8);
     readings.waiting = row.waiting;
-    readings.dequeued = row.dequeued;
+    readings.ended = row.ended;
     readings.wait_p95 = row.wait_p95;
     proc.See(readings);
     EXPECT_EQ(proc.memory.stuck_since.has_value(), row.stuck)
-        << row.waiting.value_or(-1) << ' ' << row.dequeued.value_or(-1);
+        << row.waiting.value_or(-1) << ' ' << row.ended.value_or(-1);
   }
 }
 
@@ -153,7 +155,7 @@ TEST(AssessProc, StuckWaitsAtLeastSinceNothingWasTaken) {
   for (const bool longer : {false, true}) {
     Proc proc;
     ProcReadings readings = Tasks(5, 8);
-    readings.dequeued = 0;
+    readings.ended = 0;
     proc.See(readings);
     proc.See(readings, absl::Milliseconds(500));
     EXPECT_EQ(Wait(proc), 0.5);
@@ -269,7 +271,7 @@ struct Ingress {
     readings.at_least = at_least;
     readings.per_replica = 100;
     report = {};
-    return Assess(policy, readings, now, state, report);
+    return Assess(policy, readings, {}, now, state, report);
   }
 };
 

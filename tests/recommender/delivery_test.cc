@@ -61,6 +61,10 @@ TEST(Delivery, RatioIsPerObservedReplica) {
   EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 150);
   recommendation.current = 1;
   EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 600);
+  recommendation.current = 12;
+  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 100) << "nobody ordered the other six";
+  recommendation.ordered = 8;
+  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 75) << "a scale-in from eight";
   for (const std::optional<int> none : {std::optional<int>(0), std::optional<int>()}) {
     recommendation.current = none;
     EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, std::nullopt);

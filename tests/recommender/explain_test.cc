@@ -24,6 +24,12 @@ TEST(Explain, WhyThereHasBeenNoAdviceYet) {
     s.proc.current_replicas = 0;
   });
   EXPECT_EQ(Explain(player.ingress()), "ingress: no advice: the input is missing or too old.");
+  EXPECT_EQ(
+      Explain(player.proc()),
+      "proc: no advice: waiting for a whole view of the fleet: 0 replicas seen so far, 0 s since "
+      "the first; at least 45 s more.");
+  player.Play(
+      1, [](Signals& s) { s.proc.current_replicas = s.proc.queue_total = s.proc.busy_slots = 0; });
   EXPECT_EQ(Explain(player.proc()), "proc: no advice: no healthy replica has been observed yet.");
 }
 
@@ -132,8 +138,13 @@ TEST(Explain, AnIncidentTellsWhatIsThere) {
 }
 
 TEST(Explain, HoldsAndSilence) {
-  Player player;
-  player.Play(1, [](Signals&) {});
+  Player player{.anchored = false};
+  player.Play(4, [](Signals&) {});
+  EXPECT_EQ(
+      Explain(player.proc()),
+      "proc: no advice: waiting for a whole view of the fleet: 2 replicas seen so far, 45 s since "
+      "the first; at least 45 s more.");
+  player.Play(3, [](Signals&) {});
   EXPECT_EQ(Explain(player.proc()),
             "proc: stays at 2 replicas: started from the observed count; there was no state.");
   player.Play(1, [](Signals&) {});

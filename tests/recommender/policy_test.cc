@@ -202,8 +202,25 @@ TEST(PolicyFields, GoldenBoundsAndDefaults) {
 }
 
 TEST(PolicyFields, TheHashOfTheDefaultsStays) {
-  EXPECT_EQ(PolicyHash({}), 5987075923529449691u);
+  EXPECT_EQ(PolicyHash({}), 11230259661343531924u);
   EXPECT_EQ(PolicyFieldNumber({}, *FindPolicyField("allow_outside_documented_range")), 0);
+}
+
+TEST(PolicyFields, AnOverrideHasACountAndAnEnd) {
+  Policy policy;
+  const PolicyField& until = *FindPolicyField("proc.override.until");
+  EXPECT_EQ(PolicyFieldText(policy, until), "none");
+  EXPECT_FALSE(SetPolicyField(policy, "proc.override.until", "tomorrow").ok());
+  Set(policy, "proc.override.until", "2026-11-30T18:00:00+01:00");
+  EXPECT_EQ(PolicyFieldText(policy, until), "2026-11-30T17:00:00Z");
+  EXPECT_THAT(Validate(policy),
+              testing::ElementsAre(testing::HasSubstr("needs a count and an end")));
+  Set(policy, "proc.override.min_replicas", "101");
+  EXPECT_THAT(Validate(policy), testing::ElementsAre(testing::HasSubstr("101 must not exceed")));
+  Set(policy, "proc.override.max_replicas", "120");
+  EXPECT_TRUE(Validate(policy).empty());
+  Set(policy, "proc.override.until", "none");
+  EXPECT_FALSE(Validate(policy).empty());
 }
 
 TEST(PolicyFields, ALeadTimeIsGivenOrLearned) {

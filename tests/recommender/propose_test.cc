@@ -14,7 +14,7 @@ ProposeInput After(absl::Duration since_change, int last = 3, std::optional<int>
 TEST(Propose, WithoutSizingOneMoreThanThereIsOnceItHasSettled) {
   const Assessment fires{.out_fires = true};
   EXPECT_EQ(Propose(fires, {}, After(kSettle)).replicas, 4);
-  EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, 5)).replicas, 6);
+  EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, 5)).replicas, 4) << "not of what nobody asked for";
   EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, std::nullopt)).replicas, 4);
   EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, 2)).replicas, 3) << "one is still to come";
   const Proposal early = Propose(fires, {}, After(kSettle - absl::Nanoseconds(1)));

@@ -186,6 +186,28 @@ TEST(LimitConnections, CostsThatAreNotKnownCountNothingAndAreToldOf) {
   EXPECT_EQ(Grown(100, 49, 0.5).proposal.replicas, 4) << "98 + 4 x 0.5";
 }
 
+TEST(LimitConnections, ReplicasThatDrainHoldTheirConnections) {
+  const auto grown = [](int draining) {
+    BudgetPolicy policy;
+    policy.postgres = {10, 0.15};
+    policy.surge = 0;
+    Claims claims;
+    claims.ingress.granted = claims.ingress.proposal.replicas = 2;
+    claims.proc.granted = 2;
+    claims.proc.proposal.replicas = 6;
+    claims.proc.draining = draining;
+    claims.ingress.postgres_per_replica = 4;
+    claims.proc.postgres_per_replica = 8;
+    SharedSignals shared;
+    shared.postgres_limit = 100;  // 76 may be planned for
+    LimitConnections(policy, shared, claims);
+    return claims.proc.proposal.replicas;
+  };
+  EXPECT_EQ(grown(0), 6);
+  EXPECT_EQ(grown(4), 4);
+  EXPECT_EQ(grown(8), 2) << "64 of them are in use by those that drain";
+}
+
 TEST(LimitConnections, ALimitOfNothingIsNone) {
   for (const MaybeNumber limit : {MaybeNumber(0), MaybeNumber(-5), MaybeNumber()}) {
     EXPECT_EQ(Grown(limit, 5).proposal.replicas, 12);

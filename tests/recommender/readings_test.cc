@@ -36,7 +36,7 @@ TEST(Read, RefusesWhatCannotBe) {
   EXPECT_FALSE(ProcOf(signals).partial) << "what nobody measured is not wrong";
 }
 
-TEST(Read, WhatRunsIsTheLargerOfHeartbeatsAndClaims) {
+TEST(Read, WhatRunsGoesByHeartbeatsAndWithoutThemByClaims) {
   ProcSignals signals = NoTasks();
   EXPECT_EQ(ProcOf(signals).busy, std::nullopt);
   signals.in_flight = 0;
@@ -44,7 +44,13 @@ TEST(Read, WhatRunsIsTheLargerOfHeartbeatsAndClaims) {
   signals.busy_slots = 0.5;
   EXPECT_EQ(ProcOf(signals).busy, 0.5);
   signals.in_flight = 3;
-  EXPECT_EQ(ProcOf(signals).busy, 3);
+  EXPECT_EQ(ProcOf(signals).busy, 0.5) << "what no live process runs asks for no replica";
+  EXPECT_EQ(ProcOf(signals).orphaned, 2.5);
+  signals.draining_load = 2;
+  EXPECT_EQ(ProcOf(signals).orphaned, 0.5);
+  signals.busy_slots.reset();
+  EXPECT_EQ(ProcOf(signals).busy, 1);
+  EXPECT_EQ(ProcOf(signals).orphaned, 0) << "without heartbeats nobody can tell";
   signals.in_flight.reset();
   signals.busy_slots = 0;
   EXPECT_EQ(ProcOf(signals).busy, 0);
@@ -143,7 +149,7 @@ TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
   const Row rows[] = {
       {10, {}, 4, {}, 10, 6, 4},    {10, {}, 12, {}, 10, 0, 12}, {10, 6, {}, {}, 10, 6, 4},
       {10, 12, {}, {}, 10, 12, 0},  {{}, 6, 4, {}, 10, 6, 4},    {10, 2, 3, {}, 10, 2, 3},
-      {10, {}, 3, 5, 10, 5, 5},     {10, {}, 5, 3, 10, 5, 5},    {10, {}, {}, 5, 10, 5, 5},
+      {10, {}, 3, 5, 10, 5, 3},     {10, {}, 5, 3, 10, 7, 5},    {10, {}, {}, 5, 10, 5, 5},
       {10, {}, {}, {}, 10, {}, {}}, {{}, 6, {}, {}, {}, 6, {}},  {{}, {}, 4, {}, {}, {}, 4},
   };
   for (const Row& row : rows) {
@@ -158,22 +164,6 @@ TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
     EXPECT_EQ(readings.waiting, row.expect_waiting) << which;
     EXPECT_EQ(readings.busy, row.expect_busy) << which;
   }
-}
-
-TEST(Read, PressureIsMadeUpOnlyWhereThereIsCapacity) {
-  ProcSignals signals = NoTasks();
-  signals.queue_total = 8;
-  for (const double capacity : {1.0, 16.0}) {
-    signals.queue_capacity = capacity;
-    EXPECT_EQ(ProcOf(signals).pressure, 8 / capacity);
-    EXPECT_EQ(ProcOf(signals).utilization, 8 / capacity);
-  }
-  signals.queue_capacity = 0;
-  EXPECT_EQ(ProcOf(signals).pressure, std::nullopt);
-  signals.pressure = 0.25;
-  EXPECT_EQ(ProcOf(signals).pressure, 0.25);
-  signals.current_replicas = 0;
-  EXPECT_EQ(ProcOf(signals).pressure, std::nullopt) << "a placeholder of the upstream";
 }
 
 TEST(Read, NobodyWaitsWhereNothingIs) {

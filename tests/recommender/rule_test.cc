@@ -53,21 +53,21 @@ TEST(Evaluate, ALowerBoundProvesAboveAndRefutesBelow) {
 TEST(Advance, InactiveIsSinceTheFirstTime) {
   const RulePolicy policy{.threshold = 10};
   RuleState state;
-  Advance(policy, {}, Truth::kFalse, kStart, state);
-  Advance(policy, {}, Truth::kFalse, kStart + absl::Seconds(15), state);
+  Advance(policy, {}, {}, Truth::kFalse, kStart, state);
+  Advance(policy, {}, {}, Truth::kFalse, kStart + absl::Seconds(15), state);
   EXPECT_EQ(state.phase, Phase::kInactive);
   EXPECT_EQ(state.since, kStart);
 }
 
 // Truths every 15 s: t, f or ? -> the phase after each.
 std::string Phases(const RulePolicy& policy, std::string_view truths,
-                   absl::Duration interval = absl::Seconds(15)) {
+                   absl::Duration interval = absl::Seconds(15), const Cadence& cadence = {}) {
   RuleState state;
   std::string phases;
   absl::Time now = kStart;
   for (const char truth : truths) {
     const Truth t = truth == 't' ? Truth::kTrue : truth == 'f' ? Truth::kFalse : Truth::kUnknown;
-    Advance(policy, GapPolicy{}, t, now, state);
+    Advance(policy, GapPolicy{}, cadence, t, now, state);
     phases += state.phase == Phase::kFiring ? 'F' : state.phase == Phase::kPending ? 'p' : '-';
     now += interval;
   }
@@ -98,18 +98,35 @@ TEST(Advance, ASampleGapStartsAfresh) {
   EXPECT_EQ(Phases(five, "tttttt", absl::Minutes(3)), "pppppp");
 }
 
+TEST(Advance, OfASilenceOnlyWhatASampleStandsForIsMeasured) {
+  const RulePolicy two{.threshold = 1, .duration = absl::Minutes(2)};
+  const Cadence quarter{.stands_for = absl::Seconds(30)};
+  EXPECT_EQ(Phases(two, "ttt", absl::Minutes(2)), "pFF");
+  EXPECT_EQ(Phases(two, "tttttt", absl::Minutes(2), quarter), "pppppp") << "a quarter is measured";
+  EXPECT_EQ(Phases(two, "ttttt", absl::Seconds(37), quarter), "ppppF") << "81 % is";
+  EXPECT_EQ(Phases(two, "ttttt", absl::Seconds(38), quarter), "ppppp") << "79 % is not";
+}
+
+TEST(Advance, ADurationIsOverWithinTheTolerance) {
+  const RulePolicy minute{.threshold = 1, .duration = absl::Minutes(1)};
+  const absl::Duration early = absl::Seconds(15) - absl::Milliseconds(300);
+  EXPECT_EQ(Phases(minute, "tttttt", early), "pppppF");
+  EXPECT_EQ(Phases(minute, "tttttt", early, {.tolerance = absl::Milliseconds(1200)}), "ppppFF");
+  EXPECT_EQ(Phases(minute, "tttttt", early, {.tolerance = absl::Milliseconds(1199)}), "pppppF");
+}
+
 TEST(Advance, ReloadKeepsThePendingTimeOfAnUnchangedRule) {
   RulePolicy policy{.threshold = 1, .duration = absl::Minutes(1)};
   RuleState state;
   for (int i = 0; i < 4; ++i) {
-    Advance(policy, {}, Truth::kTrue, kStart + i * absl::Seconds(15), state);
+    Advance(policy, {}, {}, Truth::kTrue, kStart + i * absl::Seconds(15), state);
   }
   RuleState changed = state;
   const RulePolicy same = policy;
-  Advance(same, {}, Truth::kTrue, kStart + absl::Minutes(1), state);
+  Advance(same, {}, {}, Truth::kTrue, kStart + absl::Minutes(1), state);
   EXPECT_EQ(state.phase, Phase::kFiring);
   policy.threshold = 2;
-  Advance(policy, {}, Truth::kTrue, kStart + absl::Minutes(1), changed);
+  Advance(policy, {}, {}, Truth::kTrue, kStart + absl::Minutes(1), changed);
   EXPECT_EQ(changed.phase, Phase::kPending);
   EXPECT_EQ(changed.since, kStart + absl::Minutes(1));
 }

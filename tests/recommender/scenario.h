@@ -41,12 +41,14 @@ inline Signals Calm(absl::Time now) {
   proc.exec_p50_seconds = 20;
   proc.exec_p95_seconds = 40;
   proc.exec_samples = 50;
-  proc.dequeued = 50;
   proc.slots_per_replica = 8;
   return signals;
 }
 
 struct Player {
+  // As with a state of a moment ago: begins with the counts of the first tick. Else it waits for a
+  // whole view first.
+  bool anchored = true;
   Policy policy;
   State state;
   absl::Time now = kStart;
@@ -59,11 +61,21 @@ struct Player {
     for (int i = 0; i < ticks; ++i) {
       Signals signals = Calm(now);
       change(signals);
+      if (anchored) StartFrom(signals);
       last = Recommend(policy, state, signals);
       state = last.state;
       now += interval;
     }
     return last;
+  }
+  void StartFrom(const Signals& signals) {
+    const auto start = [](MaybeNumber count, const SampleSignals& sample, ServiceState& service) {
+      if (service.desired.has_value() || !sample.sampled_at.has_value() || !(count > 0)) return;
+      service.desired = service.ordered = static_cast<int>(*count);
+      service.last_sample = *sample.sampled_at;
+    };
+    start(signals.ingress.current_replicas, signals.ingress, state.ingress);
+    start(signals.proc.current_replicas, signals.proc, state.proc);
   }
   const Recommendation& ingress() const { return last.recommendations.ingress; }
   const Recommendation& proc() const { return last.recommendations.proc; }

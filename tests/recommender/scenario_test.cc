@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "recommender/decision.h"
+#include "recommender/delivery.h"
 #include "recommender/explain.h"
 
 namespace chatscale::recommender {
@@ -181,7 +182,7 @@ TEST(Proc, HungWorkersAreABreachNotUnknown) {
     s.proc.wait_p95_seconds.reset();
     s.proc.wait_samples = 0;
     s.proc.oldest_waiting_seconds.reset();
-    s.proc.dequeued = 0;
+    s.proc.completed = 0;
   };
   player.Play(9, hung);
   EXPECT_EQ(player.proc().desired, 2);
@@ -262,19 +263,6 @@ TEST(Stale, HeldThenWithheld) {
   EXPECT_TRUE(player.proc().notes.Has(Reason::kResumed));
 }
 
-TEST(Restart, AMeanThatWasRecordedCountsUntilOurOwnWindowIsFilled) {
-  Player player;
-  const auto pressed = [](Signals& s) {
-    s.proc.queue_total = 15;  // of 16: 0.94, above the rule
-    s.proc.recorded_mean_pressure = 0.95;
-  };
-  player.Play(1, pressed);
-  EXPECT_EQ(player.proc().rules[2].status, RuleStatus::kActive);
-  EXPECT_EQ(player.proc().rules[2].value, 0.95);
-  player.Play(60, pressed);
-  EXPECT_EQ(player.proc().rules[2].value, 15.0 / 16) << "our own, when there is one";
-}
-
 TEST(Hold, KeepsOurAdviceWhileReplicasStart) {
   Player player;
   player.Play(9, Busy);
@@ -307,13 +295,282 @@ TEST(Outage, HalfOfTheHeartbeatsDoesNotHalveTheAdvice) {
     ASSERT_EQ(player.proc().desired, 19) << tick;
     ASSERT_EQ(player.ingress().desired, 9) << tick;
   }
-  // The streams went with the replicas, so that after an in-window of it this may be a scale-in by
-  // hand, which is followed a step at a time. 170 running tasks still need all of proc.
-  player.Play(3, [](Signals& s) { HalfGone(s, true); });
-  EXPECT_EQ(player.ingress().desired, 6);
+  // What is observed is never taken over. 80 claimed tasks have no live process: no reason to go.
   player.Play(200, [](Signals& s) { HalfGone(s, true); });
-  EXPECT_EQ(player.ingress().desired, 4) << "followed, not continued";
+  EXPECT_EQ(player.ingress().desired, 9);
   EXPECT_EQ(player.proc().desired, 19);
+  EXPECT_TRUE(player.proc().notes.Has(Reason::kOrphaned));
+  EXPECT_TRUE(player.ingress().notes.Has(Reason::kShortage));
+  EXPECT_NE(Explain(player.proc()).find("80 claimed tasks have no live process"), std::string::npos)
+      << Explain(player.proc());
+}
+
+// Half of the processors hang, in a document that does not tell what waits from what runs.
+TEST(Hung, ATotalThatTheVisibleLoadContradictsScalesNothingIn) {
+  Player player;
+  const auto hang = [&](bool hung) {
+    player.Play(hung ? 200 : 60, [&](Signals& s) {
+      s.proc.current_replicas = hung ? 9 : 19;
+      s.proc.slots_per_replica = 10;
+      s.proc.busy_slots = hung ? 80 : 170;
+      s.proc.queue_total = 170;
+      s.proc.waiting.reset();
+      s.proc.queue_capacity = hung ? 252 : 532;
+      s.proc.wait_p95_seconds = 0;
+      s.proc.completed = hung ? 190 : 408;
+    });
+  };
+  hang(false);
+  ASSERT_EQ(player.proc().desired, 19);
+  hang(true);
+  EXPECT_EQ(player.proc().desired, 19);
+}
+
+// Claimed tasks of dead workers, while the live ones run nothing.
+TEST(Hung, ClaimedTasksWithoutAWorkerRaiseNothing) {
+  Player player;
+  player.Play(60, [](Signals& s) {
+    Idle(s);
+    s.proc.in_flight = s.proc.queue_total = 50;
+    s.proc.busy_slots = 0;
+    s.proc.queue_capacity = 48;
+    s.proc.wait_samples = 0;
+    s.proc.wait_p95_seconds.reset();
+  });
+  EXPECT_EQ(player.proc().desired, 2);
+  EXPECT_EQ(player.proc().sizing.demand, 0);
+  EXPECT_EQ(player.proc().sizing.orphaned, 50);
+}
+
+TEST(FirstView, NothingIsRecommendedFromAPartOfTheFleet) {
+  Player player{.anchored = false};
+  int seen = 1;
+  for (int tick = 0; tick < 40; ++tick) {
+    player.Play(1, [&](Signals& s) {
+      seen = std::min(10, seen + 3);
+      s.proc.current_replicas = s.ingress.current_replicas = seen;
+      s.ingress.stream_capacity = 100 * seen;
+    });
+    for (const Recommendation& r : {player.ingress(), player.proc()}) {
+      if (r.valid()) {
+        EXPECT_EQ(r.desired, 10) << tick;
+      }
+      EXPECT_EQ(r.limited.Has(Reason::kFirstView), !r.valid()) << tick;
+    }
+    EXPECT_EQ(player.proc().valid(), tick >= 8) << tick;  // whole at 30 s, and 90 s more
+  }
+}
+
+TEST(FirstView, BeginsNotBelowWhatTheWorkNeeds) {
+  Player player{.anchored = false};
+  player.Play(7, [](Signals& s) {
+    s.proc.current_replicas = 3;
+    s.proc.queue_total = 86;
+    s.proc.waiting = 62;
+    s.proc.in_flight = 24;
+    s.proc.busy_slots = 24;
+  });
+  EXPECT_TRUE(player.proc().notes.Has(Reason::kStarted));
+  EXPECT_GE(player.proc().desired, 6) << "24 run, and 62 of 20 s are to be cleared in a minute";
+}
+
+// Twice the fleet for 25 minutes: both halves take streams and tasks.
+TEST(Overlap, ARolloutRaisesNothingAndTellsNobodyToCut) {
+  Player player;
+  const auto play = [&](int ticks, double observed) {
+    player.Play(ticks, [&](Signals& s) {
+      s.ingress.current_replicas = s.proc.current_replicas = observed;
+      s.ingress.streams = 550;
+      s.ingress.stream_capacity = 100 * observed;
+      s.proc.queue_total = s.proc.busy_slots = 50;
+      s.proc.queue_capacity = 25 * observed;
+    });
+  };
+  play(20, 10);
+  const int ingress = *player.ingress().desired, proc = *player.proc().desired;
+  ASSERT_EQ(ingress, 10);
+  for (int tick = 0; tick < 100; ++tick) {
+    play(1, 20);
+    ASSERT_EQ(player.ingress().desired, ingress) << tick;
+    ASSERT_EQ(player.proc().desired, proc) << tick;
+    ASSERT_EQ(player.ingress().rules[0].value, 0.55) << "of the replicas that are ordered";
+    ASSERT_EQ(DeliveryOf(player.ingress()).ratio_percent, 100);
+  }
+  EXPECT_TRUE(player.ingress().notes.Has(Reason::kSurplus));
+  EXPECT_NE(Explain(player.ingress()).find("20 observed for more than 10 min"), std::string::npos)
+      << Explain(player.ingress());
+}
+
+TEST(Override, APersonRaisesTheCountForAWhile) {
+  Player player;
+  player.Play(5, Nothing);
+  Set(player.policy, "proc.override.min_replicas", "7");
+  Set(player.policy, "proc.override.until",
+      absl::FormatTime(absl::RFC3339_full, player.now + absl::Hours(1), absl::UTCTimeZone()));
+  player.Play(1, Nothing);
+  EXPECT_EQ(player.proc().desired, 7);
+  EXPECT_EQ(player.proc().override_until, player.now - player.interval + absl::Hours(1));
+  EXPECT_TRUE(player.proc().limited.Has(Reason::kOverride));
+  EXPECT_NE(
+      Explain(player.proc()).find("an override allows 7 to 100 replicas until 2023-11-14 23:14"),
+      std::string::npos)
+      << Explain(player.proc());
+  player.Play(300, Idle);
+  EXPECT_LT(*player.proc().desired, 7) << "and it is gone at its end";
+  EXPECT_EQ(player.proc().override_until, std::nullopt);
+}
+
+// Four processors with ten slots: their applications are being prepared, none takes what waits.
+TEST(Blocked, FreeSlotsThatTakeNothingAreAnsweredWithNoMore) {
+  for (const bool responsive : {false, true}) {
+    Player player;
+    player.policy.proc.out.trigger.enabled = responsive;
+    if (responsive) Set(player.policy, "proc.out.queue_wait_fast.enabled", "true");
+    const auto working = [](Signals& s) {
+      s.proc.current_replicas = 4;
+      s.proc.slots_per_replica = 10;
+      s.proc.live_slots = 40;
+      s.proc.queue_total = s.proc.in_flight = s.proc.busy_slots = 32;
+      s.proc.queue_capacity = 112;
+      s.proc.free_slots = 8;
+      s.proc.free_processes = 4;
+      s.proc.free_load = 32;
+      s.proc.completed = 96;
+      s.proc.wait_p95_seconds = 0.2;
+    };
+    player.Play(80, working);
+    ASSERT_EQ(player.proc().desired, 4);
+    for (int tick = 1; tick <= 60; ++tick) {
+      player.Play(1, [&](Signals& s) {
+        working(s);
+        const double running = std::max(0.0, 32 - 24.0 * tick);
+        s.proc.waiting = 24.0 * tick;
+        s.proc.queue_total = running + 24.0 * tick;
+        s.proc.in_flight = s.proc.busy_slots = s.proc.free_load = running;
+        s.proc.free_slots = 40 - running;
+        constexpr double kCompleted[] = {96, 96, 80, 56, 32, 8};
+        s.proc.completed = tick < 6 ? kCompleted[tick] : 0;
+        s.proc.oldest_waiting_seconds = 15.0 * tick;
+        if (tick > 4) s.proc.wait_p95_seconds.reset();
+      });
+      ASSERT_EQ(player.proc().desired, 4) << tick << Explain(player.proc());
+    }
+    EXPECT_NE(Explain(player.proc()).find("1440 tasks wait while 40 slots are free"),
+              std::string::npos)
+        << Explain(player.proc());
+  }
+}
+
+// A follow-up message waits for the turn that runs in its conversation; others pass it.
+TEST(Blocked, AnOldHeadBesideFreeSlotsIsNoLackOfThem) {
+  Player player;
+  Set(player.policy, "proc.out.queue_wait_fast.enabled", "true");
+  const auto blocked = [](Signals& s) {
+    Idle(s);
+    s.proc.current_replicas = 4;
+    s.proc.slots_per_replica = 10;
+    s.proc.live_slots = 40;
+    s.proc.queue_total = 13;
+    s.proc.in_flight = s.proc.busy_slots = s.proc.free_load = 12;
+    s.proc.waiting = 1;
+    s.proc.queue_capacity = 112;
+    s.proc.free_slots = 28;
+    s.proc.free_processes = 4;
+    s.proc.completed = 36;
+    s.proc.oldest_waiting_seconds = 500;
+  };
+  player.Play(30, blocked);
+  EXPECT_EQ(player.proc().desired, 4);
+  EXPECT_EQ(player.proc().rules[1].value, 0.2) << "how long those waited that started";
+  player.Play(60, blocked);
+  EXPECT_LT(*player.proc().desired, 4) << "nor does it forbid a scale-in for ever";
+}
+
+TEST(Lost, WorkThatLeavesWithoutARunScalesNothingIn) {
+  for (const bool lost : {false, true}) {
+    Player player;
+    double admitted = 1000, finished = 900;
+    player.Play(100, [&](Signals& s) {
+      Idle(s);
+      s.proc.queue_total = s.proc.busy_slots = 0;
+      s.proc.wait_samples = 0;
+      s.proc.wait_p95_seconds.reset();
+      admitted += 10;
+      if (!lost) finished += 10;
+      s.proc.admitted_tasks = admitted;
+      s.proc.finished_tasks = finished;
+    });
+    EXPECT_EQ(player.proc().desired, lost ? 2 : 1);
+    EXPECT_EQ(player.proc().limited.Has(Reason::kLostWork), lost);
+  }
+}
+
+TEST(Jobs, BusySlotsAreNotTakenAway) {
+  Player player;
+  player.Play(200, [](Signals& s) {
+    Idle(s);
+    s.proc.current_replicas = 4;
+    s.proc.slots_per_replica = 10;
+    s.proc.queue_total = s.proc.waiting = s.proc.in_flight = 0;
+    s.proc.busy_slots = s.proc.jobs_claimed = 40;
+    s.proc.jobs_waiting = 500;
+    s.proc.completed = 0;
+    s.proc.wait_p95_seconds.reset();
+    s.proc.wait_samples = 0;
+    s.proc.queue_capacity = 112;
+  });
+  EXPECT_EQ(player.proc().desired, 4);
+  EXPECT_GE(player.proc().sizing.need, 40);
+  EXPECT_EQ(player.proc().sizing.jobs_waiting, 500);
+}
+
+// The keys of the queue are gone for a while; the processes work all the same.
+TEST(Doubted, AnEmptyQueueOfBusyProcessesIsUnknownAndItsReturnNoArrival) {
+  Player player;
+  const auto queue = [](bool there) {
+    return [there](Signals& s) {
+      Idle(s);
+      s.proc.current_replicas = 10;
+      s.proc.slots_per_replica = 10;
+      s.proc.busy_slots = 60;
+      s.proc.queue_total = s.proc.in_flight = there ? 60 : 0;
+      s.proc.waiting = 0;
+      s.proc.completed = 180;
+      s.proc.queue_capacity = 280;
+      s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = 20;
+    };
+  };
+  player.policy.proc.out.trigger.enabled = true;
+  player.Play(30, queue(true));
+  ASSERT_EQ(player.proc().desired, 10);
+  player.Play(60, queue(false));
+  EXPECT_EQ(player.proc().desired, 10);
+  EXPECT_EQ(player.proc().sizing.demand, std::nullopt);
+  for (int tick = 0; tick < 20; ++tick) {
+    player.Play(1, queue(true));
+    ASSERT_EQ(player.proc().desired, 10) << tick;
+  }
+}
+
+TEST(Cadence, DocumentsEveryTwoMinutesDecideNothing) {
+  Player player;
+  player.interval = absl::Minutes(2);
+  player.Play(40, Idle);
+  EXPECT_EQ(player.ingress().desired, 2);
+  player.Play(40, Busy);
+  EXPECT_EQ(player.ingress().desired, 2);
+  player.interval = absl::Minutes(1);
+  player.Play(20, Busy);
+  EXPECT_EQ(player.ingress().desired, 3) << "every minute is often enough";
+}
+
+TEST(Cadence, ADurationIsNotMissedByAMoment) {
+  Player player;
+  player.interval = absl::Milliseconds(14'900);
+  player.Play(8, Busy);
+  EXPECT_EQ(player.ingress().desired, 2);
+  player.Play(1, Busy);
+  EXPECT_EQ(player.ingress().desired, 3) << "119.2 s are two minutes at this interval";
 }
 
 TEST(Outage, OfWhatTheRulesWouldScaleInNothingGoesWhileReplicasAreMissing) {
@@ -335,42 +592,6 @@ TEST(Outage, OfWhatTheRulesWouldScaleInNothingGoesWhileReplicasAreMissing) {
   EXPECT_EQ(player.proc().desired, 4) << "all are back";
 }
 
-TEST(Adoption, OfFewerReplicasNeedsWhatAScaleInNeeds) {
-  struct Row {
-    const char* what;
-    void (*change)(Signals&);
-    int expected;
-  };
-  const Row rows[] = {
-      {"followed, not continued", [](Signals&) {}, 6},
-      {"an in-rule is unknown", [](Signals& s) { s.ingress.rest_samples = 3; }, 12},
-      {"an out-rule fires", [](Signals& s) { s.ingress.rest_p95_seconds = 2; }, 13},
-      {"the sizing is unknown", [](Signals& s) { s.ingress.stream_capacity.reset(); }, 12},
-      {"the need asks for more", [](Signals& s) { s.ingress.streams = 415; }, 7},
-  };
-  for (const Row& row : rows) {
-    Player player;
-    double replicas = 12;
-    const auto by_hand = [&](Signals& s) {
-      s.ingress.current_replicas = replicas;
-      s.ingress.streams = 300;
-      s.ingress.stream_capacity = 100 * replicas;
-      row.change(s);
-    };
-    player.Play(50, by_hand);
-    for (replicas = 11; replicas > 6; --replicas) player.Play(12, by_hand);  // never at once
-    int steepest = 0;
-    for (int tick = 0; tick < 100; ++tick) {
-      const int before = player.ingress().desired.value_or(0);
-      player.Play(1, by_hand);
-      steepest = std::max(steepest, before - player.ingress().desired.value_or(0));
-    }
-    EXPECT_EQ(player.ingress().desired, row.expected) << row.what;
-    EXPECT_LE(steepest, 3) << row.what;
-  }
-}
-
-// What comes back first after an outage is a part of the fleet.
 TEST(Resume, AnchorsAtTheLargestOfAdviceObservationAndSizing) {
   struct Row {
     double observed, busy;
@@ -427,21 +648,6 @@ TEST(Sizing, AbsurdInputEndsAndSaysNothing) {
   EXPECT_LE(player.proc().desired.value_or(0), player.policy.proc.replicas.max);
 }
 
-TEST(Hold, AdoptsAManualChangeAfterTheGivenTime) {
-  Player player;
-  player.Play(1, Nothing);
-  const auto by_hand = [](Signals& s) {
-    s.ingress.current_replicas = 4;
-    s.ingress.stream_capacity = 400;
-    s.ingress.streams = 200;
-  };
-  player.Play(40, by_hand);
-  EXPECT_EQ(player.ingress().desired, 2);
-  player.Play(1, by_hand);
-  EXPECT_EQ(player.ingress().desired, 4);
-  EXPECT_TRUE(player.ingress().notes.Has(Reason::kAdopted));
-}
-
 TEST(Restart, WithoutStateNoScaleInForAFullInWindow) {
   for (int ticks = 0; ticks <= 60; ++ticks) {
     Player player;
@@ -470,7 +676,7 @@ TEST(Reload, InPendingKeepsThePendingTimeOfUnchangedRules) {
 void Growing(Player& player, double end, int ticks) {
   int tick = 0;
   player.Play(ticks, [&](Signals& s) {
-    s.proc.completed = s.proc.dequeued = 24 + (end - 24) * tick++ / ticks;
+    s.proc.completed = 24 + (end - 24) * tick++ / ticks;
     s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = 20;
   });
 }
@@ -481,7 +687,7 @@ TEST(Proc, EachRuleSaysWhatItWouldAskForAlone) {
   Player player;
   player.policy.proc.replicas.max = 2;
   player.Play(120, [](Signals& s) {
-    s.proc.pressure = 0.9;
+    s.proc.queue_capacity = 10;
     s.proc.waiting = 1;
     s.proc.queue_total = 9;
   });
@@ -639,7 +845,6 @@ TEST(Step, ChangesAreRememberedForTheLongerPeriod) {
   };
   player.Play(41, small);
   EXPECT_EQ(player.ingress().desired, 9);
-  EXPECT_FALSE(player.ingress().notes.Has(Reason::kAdopted));
   player.Play(19, small);
   EXPECT_EQ(player.ingress().desired, 9);
   player.Play(1, small);
@@ -657,14 +862,6 @@ TEST(Incident, IsWorkWithoutAReplica) {
     });
     EXPECT_EQ(player.proc().incident, tasks > 0) << tasks;
   }
-}
-
-TEST(Adoption, OfACountThatTheNeedForbidsIsNone) {
-  Player player;
-  player.Play(1, [](Signals& s) { s.ingress.current_replicas = 4; });
-  player.Play(100, [](Signals& s) { s.ingress.streams = 220; });
-  EXPECT_EQ(player.ingress().desired, 4);
-  EXPECT_FALSE(player.ingress().notes.Has(Reason::kAdopted));
 }
 
 TEST(Clock, StandingStillAddsNoTime) {

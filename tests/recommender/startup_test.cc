@@ -82,6 +82,28 @@ TEST(Startup, TheLeadIsLearnedOnlyWhereThePolicySaysSo) {
   EXPECT_EQ(LeadOf(policy.ingress.sizing.lead, 150), absl::Seconds(45));
 }
 
+// The new processor lives 30 s after it was recommended, and prepares its applications for 60 s
+// more.
+TEST(Startup, IsOverWhenANewProcessorTakesWork) {
+  Player player;
+  const auto play = [&](int ticks, double current, double idle) {
+    player.Play(ticks, [&](Signals& s) {
+      s.proc.current_replicas = current;
+      s.proc.idle_replicas = idle;
+      s.proc.waiting = 5;
+      s.proc.queue_total = 13;
+      s.proc.queue_capacity = 200;
+    });
+  };
+  play(1, 2, 0);
+  player.state.proc.startup = {.asked_at = player.now, .before = 2};
+  play(2, 2, 0);
+  play(4, 3, 1);
+  EXPECT_TRUE(player.state.proc.startup.seconds.empty());
+  play(1, 3, 0);
+  EXPECT_EQ(player.state.proc.startup.seconds, std::vector<double>{90});
+}
+
 // Streams grow by four a tick, and what is advised runs two minutes later: 120 s = 8 ticks.
 TEST(Startup, LooksAsFarAheadAsReplicasTakeToStart) {
   const auto play = [](const char* lead) {

@@ -136,11 +136,13 @@ TEST(WindowMean, CollectsTimeInBuckets) {
   add(10, 7);
   EXPECT_THAT(Areas(mean), ElementsAre(Pair(9, 23), Pair(1, 7)));
   EXPECT_EQ(mean.buckets[1].start, At(9));
-  add(40, 1);  // as long a gap as is borne
-  add(70.5, 9);
-  EXPECT_THAT(Areas(mean), ElementsAre(Pair(9, 23), Pair(1, 7), Pair(30, 30)));
-  EXPECT_DOUBLE_EQ(*mean.Mean(At(70.5), kFine, 40.0 / 640), 60.0 / 40);
-  EXPECT_EQ(mean.Mean(At(70.5), kFine, 40.1 / 640), std::nullopt);
+  add(40, 1);   // as long a silence as a value stands for
+  add(100, 9);  // of a longer one only its end is known
+  EXPECT_THAT(Areas(mean), ElementsAre(Pair(9, 23), Pair(1, 7), Pair(30, 30), Pair(30, 270)));
+  EXPECT_EQ(mean.buckets[3].start, At(70));
+  EXPECT_DOUBLE_EQ(*mean.Mean(At(100), kFine, 70.0 / 640), 330.0 / 70);
+  EXPECT_EQ(mean.Mean(At(100), kFine, 70.1 / 640), std::nullopt);
+  EXPECT_DOUBLE_EQ(mean.Coverage(At(100), kFine), 70.0 / 640);
 }
 
 TEST(WindowMean, ForgetsBucketsThatBeganBeforeTheWindow) {

@@ -22,6 +22,12 @@ json SizingJson(const SizingReport& sizing) {
   return {{"demand", OrNull(sizing.demand)},
           {"demand_is_lower_bound", sizing.at_least},
           {"waiting", OrNull(sizing.waiting)},
+          {"jobs_waiting", OrNull(sizing.jobs_waiting)},
+          {"draining_tasks", sizing.draining_load},
+          {"orphaned_tasks", sizing.orphaned},
+          {"blocked_tasks", sizing.blocked_tasks},
+          {"blocked_slots", sizing.blocked_slots},
+          {"lost_tasks", sizing.lost_tasks},
           {"need", OrNull(sizing.need)},
           {"window_need", OrNull(sizing.window_need)},
           {"out_need", OrNull(sizing.out_need)},
@@ -84,6 +90,7 @@ json RecommendationJson(const Target& target, const Advice& advice, Service serv
               {"compensated_desired_replicas", OrNull(delivery.compensated)},
               {"ratio_percent", OrNull(delivery.ratio_percent)},
               {"current_replicas", OrNull(r.current)},
+              {"draining_replicas", r.draining},
               {"min_replicas", r.min},
               {"max_replicas", r.max},
               {"decision", recommender::DecisionName(r.decision)},
@@ -94,6 +101,10 @@ json RecommendationJson(const Target& target, const Advice& advice, Service serv
               {"input_age_seconds", nullptr},
               {"rules", RulesJson(r)},
               {"sizing", SizingJson(r.sizing)}};
+  if (r.view_until.has_value()) {
+    out["first_view"] = {{"since", TimeJson(*r.view_since)}, {"until", TimeJson(*r.view_until)}};
+  }
+  if (r.override_until.has_value()) out["override_until"] = TimeJson(*r.override_until);
   out["dry_run"] = advice.dry_run;
   if (advice.dry_run) out["dry_run_desired_replicas"] = OrNull(r.desired);
   if (r.input_age != absl::InfiniteDuration()) {

@@ -177,8 +177,12 @@ absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string
   return absl::InvalidArgumentError(absl::StrJoin(errors.lines, "\n"));
 }
 
+absl::StatusOr<std::string> ReadPolicyFile(const std::string& path) {
+  return ReadWholeFile(path, kMostBytes);
+}
+
 absl::StatusOr<PolicySet> LoadPolicyFile(const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
+  const absl::StatusOr<std::string> text = ReadPolicyFile(path);
   if (!text.ok()) return text.status();
   return ParsePolicies(*text, path);
 }

@@ -40,6 +40,9 @@ struct PolicySet {
 // combinations. `name` stands for the text in messages.
 absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string& name);
 
+// The text of a policy file, at most 1 MiB.
+absl::StatusOr<std::string> ReadPolicyFile(const std::string& path);
+
 // As above; kNotFound or kPermissionDenied when the file cannot be read.
 absl::StatusOr<PolicySet> LoadPolicyFile(const std::string& path);
 

@@ -70,7 +70,7 @@ Quantity AtPath(std::string_view path, const Subject& subject) {
   }
   const std::string full = absl::StrReplaceAll(std::string(path), {{"@", NameOf(subject)}});
   const recommender::PolicyField& field = *FindPolicyField(full);
-  return {PolicyFieldNumber(policy, field), IsTime(field.unit)};
+  return {PolicyFieldNumber(policy, field), IsDuration(field.unit)};
 }
 
 // "2m", "1h30m". Prometheus knows no fractions: whole seconds, rounded up.

@@ -1,14 +1,15 @@
 #include "exporter/sources/document/monitoring_fleet.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 
 namespace chatscale {
 namespace {
 
+constexpr double kMostSlots = 1e6;  // of an instance
+
 struct StatusCounts {
-  double unhealthy = 0;
-  double stale = 0;
+  double unhealthy = 0, stale = 0, draining = 0;
 };
 
 StatusCounts CountStatuses(const JsonFields& instance) {
@@ -20,8 +21,33 @@ StatusCounts CountStatuses(const JsonFields& instance) {
     if (status.get(text) != simdjson::SUCCESS) continue;
     if (text == "unhealthy") ++counts.unhealthy;
     if (text == "stale") ++counts.stale;
+    if (text == "draining") ++counts.draining;
   }
   return counts;
+}
+
+// A document tells loads and slots by instance only: of one that is partly stale, the working part.
+// The upstream calls an instance draining whose processes are all stale: it has no live one (D6).
+void CountWorking(MaybeNumber concurrency, const StatusCounts& counts, Instance& instance) {
+  const double processes = instance.processes.value_or(0);
+  const double live = std::max(0.0, processes - counts.stale);
+  const bool ends = instance.draining.value_or(false);
+  const double draining = ends ? live : counts.draining;
+  const double working = ends ? 0
+                         : instance.healthy_processes
+                             ? *instance.healthy_processes + counts.unhealthy
+                             : live - draining;
+  const auto part = [processes](const MaybeNumber& value, double count) -> MaybeNumber {
+    if (!value) return std::nullopt;
+    return processes > 0 ? std::round(*value * std::min(1.0, count / processes)) : 0;
+  };
+  instance.working = working;
+  // 0: processes that say nothing of their slots.
+  const double capacity = instance.capacity.value_or(0);
+  if (capacity > 0 && capacity <= kMostSlots) instance.slots = part(instance.capacity, working);
+  if (!instance.slots && concurrency) instance.slots = working * *concurrency;
+  instance.running = part(instance.load, working);
+  instance.draining_load = part(instance.load, draining);
 }
 
 void ReadInstances(const JsonFields& json, ServiceFleet& out) {
@@ -46,6 +72,7 @@ void ReadInstances(const JsonFields& json, ServiceFleet& out) {
                       .max_heartbeat_age_seconds = fields.Number("max_age_seconds"),
                       .draining = fields.Bool("draining"),
                       .stale_processes = counts.stale};
+    CountWorking(out.concurrency_per_process, counts, instance);
     unhealthy += counts.unhealthy;
     stale += counts.stale;
     if (instance.draining.value_or(false)) draining += instance.processes.value_or(0);

@@ -330,6 +330,7 @@ Snapshot SnapshotOf(simdjson::dom::object document) {
   out.gateway_proc = slice.present() ? GatewayOfSlice(slice.CountingIn(&out.malformed.proc))
                                      : GatewayOfRaw(of_proc.Object("gateway_config_raw"));
   CorrectQueueCapacity(out);
+  FillFleetCapacity(out);
   return out;
 }
 

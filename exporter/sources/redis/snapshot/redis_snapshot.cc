@@ -35,9 +35,10 @@ WindowMeans Scaled(WindowMeans means, double factor) {
   return means;
 }
 
-Instance InstanceOf(const InstanceGroup& group) {
+Instance InstanceOf(const InstanceGroup& group, const ServiceConfig& config) {
   Instance out{.id = std::string(group.id), .processes = group.processes.size()};
   double healthy = 0, load = 0, capacity = 0, stale = 0, draining = 0;
+  out.working = out.slots = out.running = out.draining_load = 0;
   double max_age = group.processes.front()->age_seconds;
   for (const Process* process : group.processes) {
     healthy += process->Works() ? 1 : 0;
@@ -46,6 +47,14 @@ Instance InstanceOf(const InstanceGroup& group) {
     load += process->heartbeat.load.value_or(0);
     capacity += process->heartbeat.capacity.value_or(0);
     max_age = std::max(max_age, process->age_seconds);
+    if (process->status == Status::kDraining) {
+      *out.draining_load += process->heartbeat.load.value_or(0);
+    } else if (process->InFleet()) {
+      *out.working += 1;
+      *out.slots += process->Slots(config);
+      if (!process->heartbeat.load) out.running.reset();
+      if (out.running) *out.running += *process->heartbeat.load;
+    }
   }
   out.healthy_processes = healthy;
   out.load = load;
@@ -78,7 +87,7 @@ ServiceFleet FleetOf(const TargetState& state, Service service) {
   const auto groups = GroupByInstance(state.processes, service);
   double processes = 0, healthy = 0, unhealthy = 0, stale = 0, draining = 0, load = 0, capacity = 0;
   for (const InstanceGroup& group : groups) {
-    Instance instance = InstanceOf(group);
+    Instance instance = InstanceOf(group, config);
     processes += *instance.processes;
     healthy += *instance.healthy_processes;
     stale += *instance.stale_processes;
@@ -208,6 +217,7 @@ Snapshot SnapshotOf(const TargetState& state) {
   out.rest = LatencyOf(state.rest_ms);
   out.gateway_proc = config.proc.Capacity();
   out.queue = QueueOf(state, out.gateway_proc);
+  FillFleetCapacity(out);
   out.throttling.ingress = out.throttling.proc = ThrottlingOf(state);
   out.capacity = TransparencyOf(state);
   out.db = DbConnectionsOf(state);

@@ -27,7 +27,15 @@ struct Process {
 
   // Written more than a minute from now: by its clock or by ours, nothing it says is of now.
   bool FromTheFuture() const;
-  // Takes work: part of the capacity.
+  // Task slots: what it says itself, else what is configured.
+  double Slots(const ServiceConfig& config) const {
+    return heartbeat.capacity.value_or(0) > 0 ? *heartbeat.capacity : config.concurrent_per_process;
+  }
+  // Live and accepts work: its slots and tasks are the fleet's (exporter/core/fleet_count.h).
+  bool InFleet() const {
+    return status != Status::kStale && status != Status::kDraining && status != Status::kUnknown;
+  }
+  // Works as far as it says: the upstream's "healthy".
   bool Works() const { return status == Status::kHealthy || status == Status::kDegraded; }
 };
 
@@ -53,7 +61,7 @@ inline std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& pr
 
 struct FleetCapacity {   // tasks
   double reported = 0;   // as the upstream computes it (contract 4.2, with D1, D2 and D6)
-  double corrected = 0;  // every working process counted
+  double corrected = 0;  // every process counted that is live and does not drain
 };
 FleetCapacity CapacityOf(const std::vector<Process>& processes, const GatewayConfig& config);
 

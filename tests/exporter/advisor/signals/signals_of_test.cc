@@ -95,7 +95,6 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
   s.queue.total = 1;
   s.queue.waiting = 2;
   s.queue.in_flight = 3;
-  s.fleet.proc.load = 4;
   s.queue.capacity = {.reported = 100,
                       .reported_pressure = 0.9,
                       .reported_utilization = 0.9,
@@ -103,11 +102,13 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
                       .corrected_pressure = 6,
                       .corrected_utilization = 7,
                       .thresholds = {}};
-  s.queue.window_pressure.mean = {0.1, 8, 0.2};
+  s.queue.jobs_waiting = 6;
+  s.queue.jobs_claimed = 7;
+  s.counts.admitted_tasks = 20;
+  s.counts.finished = 21;
   s.queue.wait = {{{9, {}, 10, {}, {}}, {90, {}, 91, {}, {}}, {92, {}, 93, {}, {}}}};
   s.queue.exec = {{{11, 12, 13, {}, {}}, {94, 95, 96, {}, {}}, {97, 98, 99, {}, {}}}};
   s.queue.oldest_waiting_seconds = {{1, 14, std::nullopt, 3, 0}};
-  s.fleet.proc.processes = 15;
   s.fleet.proc.processes_per_instance = 2;
   s.fleet.proc.concurrency_per_process = 8;
   s.db.limit = 17;
@@ -117,11 +118,11 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
   EXPECT_EQ(proc.queue_total, 1);
   EXPECT_EQ(proc.waiting, 2);
   EXPECT_EQ(proc.in_flight, 3);
-  EXPECT_EQ(proc.busy_slots, 4);
   EXPECT_EQ(proc.queue_capacity, 5);
-  EXPECT_EQ(proc.pressure, 6);
-  EXPECT_EQ(proc.utilization, 7);
-  EXPECT_EQ(proc.recorded_mean_pressure, 8) << "of 15 minutes";
+  EXPECT_EQ(proc.jobs_waiting, 6);
+  EXPECT_EQ(proc.jobs_claimed, 7);
+  EXPECT_EQ(proc.admitted_tasks, 20);
+  EXPECT_EQ(proc.finished_tasks, 21);
   EXPECT_EQ(proc.wait_samples, 9) << "of the last minute, like the rest";
   EXPECT_EQ(proc.wait_p95_seconds, 10);
   EXPECT_EQ(proc.exec_samples, 11);
@@ -130,7 +131,6 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
   EXPECT_EQ(proc.exec_p50_seconds, 12);
   EXPECT_EQ(proc.exec_p95_seconds, 13);
   EXPECT_EQ(proc.oldest_waiting_seconds, 14);
-  EXPECT_EQ(proc.processes, 15);
   EXPECT_EQ(proc.slots_per_replica, 16);
   EXPECT_EQ(Of(s).shared.postgres_limit, 17);
 }
@@ -138,11 +138,7 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
 TEST(SignalsOf, WithoutACorrectedCapacityTheReportedOneCounts) {
   Snapshot s;
   s.queue.capacity.reported = 100;
-  s.queue.capacity.reported_pressure = 0.9;
   EXPECT_EQ(Of(s).proc.queue_capacity, 100);
-  EXPECT_EQ(Of(s).proc.pressure, 0.9);
-  s.queue.capacity.reported = 0;
-  EXPECT_EQ(Of(s).proc.pressure, std::nullopt) << "no capacity is no pressure (D5)";
 }
 
 TEST(SignalsOf, SlotsComeFromTheGatewayWhereTheFleetDoesNotSay) {
@@ -152,21 +148,33 @@ TEST(SignalsOf, SlotsComeFromTheGatewayWhereTheFleetDoesNotSay) {
   EXPECT_EQ(Of(s).proc.slots_per_replica, 15);
 }
 
-TEST(SignalsOf, AReplicaHasALiveProcessAndIsNotDraining) {
+TEST(SignalsOf, LoadsAndSlotsAreThoseOfWorkingProcesses) {
   Snapshot s;
   ServiceFleet& fleet = s.fleet.proc;
+  EXPECT_EQ(Of(s).proc.current_replicas, std::nullopt) << "no section";
   fleet.present = true;
   EXPECT_EQ(Of(s).proc.current_replicas, 0) << "a section without instances";
   fleet.instance_list = {
-      {.id = "healthy", .processes = 2, .healthy_processes = 2, .stale_processes = 0},
-      {.id = "busy", .processes = 2, .healthy_processes = 0, .stale_processes = 0},
-      {.id = "half stale", .processes = 2, .stale_processes = 1},
-      {.id = "stale", .processes = 2, .stale_processes = 2},
-      {.id = "draining", .processes = 2, .draining = true, .stale_processes = 0},
-      {.id = "empty"},
+      {.id = "free", .working = 1, .slots = 10, .running = 3, .draining_load = 0},
+      {.id = "full", .working = 1, .slots = 10, .running = 10, .draining_load = 0},
+      {.id = "idle", .working = 1, .slots = 8, .running = 0, .draining_load = 0},
+      {.id = "ends", .processes = 1, .draining = true, .working = 0, .draining_load = 7},
   };
-  EXPECT_EQ(Of(s).proc.current_replicas, 3);
-  EXPECT_EQ(Of(s).ingress.current_replicas, std::nullopt) << "no section";
+  const recommender::ProcSignals proc = Of(s).proc;
+  EXPECT_EQ(proc.current_replicas, 3);
+  EXPECT_EQ(proc.draining_replicas, 1);
+  EXPECT_EQ(proc.busy_slots, 13);
+  EXPECT_EQ(proc.draining_load, 7);
+  EXPECT_EQ(proc.live_slots, 28);
+  EXPECT_EQ(proc.free_slots, 15);
+  EXPECT_EQ(proc.free_processes, 2);
+  EXPECT_EQ(proc.free_load, 3);
+  EXPECT_EQ(proc.idle_replicas, 1);
+  EXPECT_EQ(proc.slots_per_replica, 10);
+  EXPECT_FALSE(proc.partial);
+  fleet.instance_list[0].running.reset();
+  EXPECT_EQ(Of(s).proc.busy_slots, std::nullopt) << "of one it is not known";
+  EXPECT_TRUE(Of(s).proc.partial);
 }
 
 TEST(SignalsOf, ConnectionsAreThoseOfOneReplica) {

@@ -44,6 +44,7 @@ constexpr const char* kD14 = "D14: external tasks are shown";
 constexpr const char* kD15 = "D15: a heartbeat without a time is none";
 constexpr const char* kR11 = "R11: impossible numbers are left out, a process from the future too";
 constexpr const char* kBad = "D11, R11: an entry with an unusable part is left out whole";
+constexpr const char* kD28 = "D28: one process has 16 slots, the configuration says 8";
 constexpr const char* kText = "R6: text and booleans are not numbers";
 
 constexpr Difference kDifferences[] = {
@@ -105,6 +106,8 @@ constexpr Difference kDifferences[] = {
     {"queue_pressure stale hostile", kD2, "instances/*/chat_proc/status_breakdown/*"},
     {"queue_pressure stale hostile", kD2, "instances/*/chat_proc/health_statuses/*"},
 
+    {"stale", kD28, "extract/{proc.queue.utilization_percent,proc.queue.utilization_ratio}"},
+    {"stale", kD28, "extract/{proc.pressure_ratio_percent,proc.queue.pressure_ratio}"},
     {"stale", kD2, "components/proc/healthy_processes"},
     {"stale", kD2, "components/proc/instances/*/healthy_processes"},
     {"stale", kD2, "global_stats/{healthy,healthy_instances}"},

@@ -284,7 +284,7 @@ TEST_F(RedisSourceTest, EveryStateMeansWhatItSays) {
     EXPECT_EQ(component.draining_processes, state.draining);
     EXPECT_EQ(component.stale_processes, state.stale);
     if (proc) {
-      EXPECT_EQ(snapshot.queue.capacity.corrected, state.healthy * 14);
+      EXPECT_EQ(snapshot.queue.capacity.of_fleet, (state.healthy + state.unhealthy) * 14);
     }
   }
 }

@@ -1,0 +1,83 @@
+#include "exporter/core/fleet_count.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chatscale {
+namespace {
+
+constexpr double kMostProcesses = 1e6;
+
+// The lower one of two in the middle; nullopt of none.
+MaybeNumber LowerMedian(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Processes that one replica has. With three instances or more they tell themselves; a single one
+// may be all replicas under one name, and is told by the configuration.
+double ProcessesPerReplica(const ServiceFleet& fleet, const std::vector<double>& working) {
+  constexpr std::size_t kEnough = 3;
+  const double configured = fleet.processes_per_instance.value_or(0);
+  if (working.size() >= kEnough) return std::max(configured, *LowerMedian(working));
+  return configured;
+}
+
+void Add(const MaybeNumber& value, MaybeNumber& sum) {
+  if (sum && value) *sum += *value;
+  if (!value) sum.reset();
+}
+
+}  // namespace
+
+FleetCount CountFleet(const ServiceFleet& fleet) {
+  FleetCount count;
+  if (!fleet.present) return count;
+  std::vector<double> working, slots;
+  for (const Instance& instance : fleet.instance_list) {
+    if (instance.working.value_or(0) > 0) working.push_back(*instance.working);
+  }
+  const double per_replica = ProcessesPerReplica(fleet, working);
+  count.replicas = count.draining_replicas = count.draining_load = 0;
+  count.slots = count.running = 0;
+  for (const Instance& instance : fleet.instance_list) {
+    const double processes = std::min(instance.working.value_or(0), kMostProcesses);
+    Add(MaybeNumber(instance.draining_load.value_or(0)), count.draining_load);
+    if (processes <= 0) {
+      const bool live = instance.processes.value_or(0) > instance.stale_processes.value_or(0);
+      *count.draining_replicas += live && instance.draining.value_or(false) ? 1 : 0;
+      continue;
+    }
+    const double replicas = per_replica > 0 ? std::ceil(processes / per_replica) : 1;
+    count.shared_identity = count.shared_identity || replicas > 1;
+    *count.replicas += replicas;
+    Add(instance.slots, count.slots);
+    Add(instance.running, count.running);
+    if (instance.slots) slots.push_back(*instance.slots / replicas);
+    if (!instance.slots || !instance.running) continue;
+    if (*instance.running <= 0) count.idle_replicas += replicas;
+    if (*instance.running < *instance.slots) {
+      count.free_slots += *instance.slots - *instance.running;
+      count.free_processes += processes;
+      count.free_load += *instance.running;
+    }
+  }
+  count.slots_per_replica = LowerMedian(slots);
+  if (per_replica > 0 || !working.empty()) {
+    count.processes_per_replica = per_replica > 0 ? MaybeNumber(per_replica) : LowerMedian(working);
+  }
+  return count;
+}
+
+bool SlotsDiffer(const ServiceFleet& fleet) {
+  if (!fleet.concurrency_per_process) return false;
+  return std::any_of(fleet.instance_list.begin(), fleet.instance_list.end(),
+                     [&](const Instance& instance) {
+                       return instance.working.value_or(0) > 0 && instance.slots &&
+                              *instance.slots != *instance.working * *fleet.concurrency_per_process;
+                     });
+}
+
+}  // namespace chatscale

@@ -1,0 +1,106 @@
+// Worked through: 4 processes with 10 slots each, 3 tasks of 20 s running in each, 5 tasks wait. A
+// task ends every 20 / 12 s, so a process starts 0.15 a second where it could start 2.2: none of
+// the 5 lacks a slot. With tasks of 2 s and 4 running in each, a process starts 2 a second: what
+// waits does so because claims take time, and another process would take some.
+#include "recommender/queue_checks.h"
+
+#include <algorithm>
+
+namespace chatscale::recommender {
+
+namespace {
+
+constexpr double kMinuteSeconds = 60;
+constexpr double kHardlyAny = 0.5;  // starts a second; a quarter of what a process takes
+constexpr double kMostSlots = 0.5;  // so many of all: what works is too little to judge by
+// Fewer are a message that joined a running turn, or a task between two keys.
+constexpr double kFewestLost = 5;
+constexpr absl::Duration kReach = absl::Minutes(1);
+
+// Whether the processes with a free slot start next to nothing.
+bool TakesNone(const ProcReadings& readings) {
+  if (readings.free_load == 0.0) return true;
+  if (!readings.completed.has_value() || readings.busy.value_or(0) <= 0) return false;
+  const double starts = *readings.completed / kMinuteSeconds * *readings.free_load / *readings.busy;
+  return starts < kHardlyAny * *readings.free_processes;
+}
+
+void FindBlocked(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
+                 QueueFindings& findings) {
+  if (!readings.fresh) return;
+  const double waiting = readings.waiting.value_or(0);
+  const bool beside_free = waiting > 0 && readings.free_slots.value_or(0) > 0 &&
+                           readings.free_processes.value_or(0) > 0 &&
+                           readings.free_load.has_value();
+  if (!beside_free || !TakesNone(readings)) {
+    memory.blocked_since.reset();
+    return;
+  }
+  if (!memory.blocked_since.has_value()) memory.blocked_since = now;
+  if (now - *memory.blocked_since < kHeartbeatLag) return;
+  const double slots = *readings.free_slots;
+  const bool most = slots >= kMostSlots * readings.live_slots.value_or(slots);
+  findings.blocked_slots = slots;
+  findings.blocked_tasks = most ? waiting : std::min(waiting, slots);
+}
+
+void FindOrphaned(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
+                  QueueFindings& findings) {
+  if (!readings.fresh) return;
+  memory.explained.Add(now, -readings.orphaned, kHeartbeatLag);
+  findings.orphaned = -memory.explained.Max(now, kHeartbeatLag).value_or(0);
+}
+
+void FindDoubt(absl::Time now, ProcReadings& readings, QueueMemory& memory,
+               QueueFindings& findings) {
+  if (!readings.fresh) return;
+  const double chats = readings.busy.value_or(0) + readings.draining_load - readings.jobs_claimed;
+  if (readings.total != 0.0 || chats <= 0) {
+    findings.returned = memory.doubted && readings.total.has_value();
+    memory.doubted = memory.doubted && !findings.returned;
+    memory.doubted_since.reset();
+    return;
+  }
+  if (!memory.doubted_since.has_value()) memory.doubted_since = now;
+  memory.doubted = now - *memory.doubted_since >= kHeartbeatLag;
+  if (!memory.doubted) return;
+  readings.partial = true;
+  readings.total.reset();
+  readings.waiting.reset();
+}
+
+void FindLost(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
+              QueueFindings& findings) {
+  if (!readings.admitted_tasks.has_value() || !readings.finished_tasks.has_value() ||
+      !readings.total.has_value()) {
+    return;
+  }
+  if (!memory.admitted.points.empty() &&
+      *readings.admitted_tasks < memory.admitted.points.back().value) {
+    memory.admitted = {};  // it counts from the start of the process
+    memory.missing = {};
+  }
+  const double missing = *readings.admitted_tasks - *readings.finished_tasks - *readings.total;
+  memory.admitted.Add(now, *readings.admitted_tasks, kLostWindow + kReach);
+  memory.missing.Add(now, missing, kLostWindow + kReach);
+  const MaybeNumber admitted = memory.admitted.At(now - kLostWindow, kReach);
+  const MaybeNumber before = memory.missing.At(now - kLostWindow, kReach);
+  if (!admitted.has_value() || !before.has_value()) return;
+  const double lost = missing - *before;
+  if (lost < kFewestLost) return;
+  findings.lost = lost;
+  findings.lost_most = lost > (*readings.admitted_tasks - *admitted) / 2;
+}
+
+}  // namespace
+
+QueueFindings CheckQueue(absl::Time now, ProcReadings& readings, QueueMemory& memory) {
+  QueueFindings findings;
+  FindDoubt(now, readings, memory, findings);
+  FindBlocked(now, readings, memory, findings);
+  FindOrphaned(now, readings, memory, findings);
+  FindLost(now, readings, memory, findings);
+  return findings;
+}
+
+}  // namespace chatscale::recommender
