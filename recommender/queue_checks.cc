@@ -11,11 +11,11 @@ namespace chatscale::recommender {
 namespace {
 
 constexpr double kMinuteSeconds = 60;
-constexpr double kHardlyAny = 0.5;  // starts a second; a quarter of what a process takes
-constexpr double kMostSlots = 0.5;  // so many of all: what works is too little to judge by
+constexpr double kHardlyAny = 0.5;    // starts a second; a quarter of what a process takes
+constexpr double kHalfOfSlots = 0.5;  // so many of all: what works is too little to judge by
 // Fewer are a message that joined a running turn, or a task between two keys.
 constexpr double kFewestLost = 5;
-constexpr absl::Duration kReach = absl::Minutes(1);
+constexpr absl::Duration kLostReach = absl::Minutes(1);
 
 // Whether the processes with a free slot start next to nothing.
 bool TakesNone(const ProcReadings& readings) {
@@ -39,7 +39,7 @@ void FindBlocked(absl::Time now, const ProcReadings& readings, QueueMemory& memo
   if (!memory.blocked_since.has_value()) memory.blocked_since = now;
   if (now - *memory.blocked_since < kHeartbeatLag) return;
   const double slots = *readings.free_slots;
-  const bool most = slots >= kMostSlots * readings.live_slots.value_or(slots);
+  const bool most = slots >= kHalfOfSlots * readings.live_slots.value_or(slots);
   findings.blocked_slots = slots;
   findings.blocked_tasks = most ? waiting : std::min(waiting, slots);
 }
@@ -81,10 +81,10 @@ void FindLost(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
     memory.missing = {};
   }
   const double missing = *readings.admitted_tasks - *readings.finished_tasks - *readings.total;
-  memory.admitted.Add(now, *readings.admitted_tasks, kLostWindow + kReach);
-  memory.missing.Add(now, missing, kLostWindow + kReach);
-  const MaybeNumber admitted = memory.admitted.At(now - kLostWindow, kReach);
-  const MaybeNumber before = memory.missing.At(now - kLostWindow, kReach);
+  memory.admitted.Add(now, *readings.admitted_tasks, kLostWindow + kLostReach);
+  memory.missing.Add(now, missing, kLostWindow + kLostReach);
+  const MaybeNumber admitted = memory.admitted.At(now - kLostWindow, kLostReach);
+  const MaybeNumber before = memory.missing.At(now - kLostWindow, kLostReach);
   if (!admitted.has_value() || !before.has_value()) return;
   const double lost = missing - *before;
   if (lost < kFewestLost) return;

@@ -145,6 +145,8 @@ void ReadExtensions(const JsonFields& root, QueueLoad& queue) {
   const JsonFields extra = root.Object("chatscale").Object("queue");
   queue.waiting = extra.NonNegative("waiting");
   queue.in_flight = extra.NonNegative("in_flight");
+  queue.jobs_waiting = extra.NonNegative("jobs_waiting");
+  queue.jobs_claimed = extra.NonNegative("jobs_claimed");
   const JsonFields oldest = extra.Object("oldest_waiting_seconds");
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     queue.oldest_waiting_seconds[u] = oldest.NonNegative(kUserTypeNames[u]);

@@ -177,6 +177,8 @@ Json ExtensionsJson(const DocumentInput& input) {
   return {{"queue",
            {{"waiting", OrNull(queue.waiting)},
             {"in_flight", OrNull(queue.in_flight)},
+            {"jobs_waiting", OrNull(queue.jobs_waiting)},
+            {"jobs_claimed", OrNull(queue.jobs_claimed)},
             {"oldest_waiting_seconds", std::move(oldest)},
             {"oversized_tasks", input.state.oversized_tasks}}},
           {"capacity",

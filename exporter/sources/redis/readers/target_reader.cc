@@ -1,5 +1,6 @@
 #include "exporter/sources/redis/readers/target_reader.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "exporter/sources/redis/readers/breaker_reader.h"
@@ -13,6 +14,7 @@ TargetReader::TargetReader(Target target, const ReaderOptions& options)
       gateway_(options.fallback),
       processes_(keys_),
       history_(keys_),
+      jobs_(keys_),
       windows_(keys_) {}
 
 void TargetReader::AskFirst(double now, std::size_t page, Pipeline& pipeline) {
@@ -24,6 +26,7 @@ void TargetReader::AskFirst(double now, std::size_t page, Pipeline& pipeline) {
   AskQueues(keys_, pipeline);
   history_.AskNews(now, page, pipeline);
   history_.AskRequests(pipeline);
+  jobs_.AskGroups(now, pipeline);
   windows_.AskRecords(now, pipeline);
 }
 
@@ -34,6 +37,7 @@ void TargetReader::TakeFirst(TolerantParser& parser, ReplyStream& replies) {
   heads_.Observe(queues_, now_);
   history_.TakeNews(parser, replies, faults_);
   history_.TakeRequests(replies, faults_.other);
+  jobs_.TakeGroups(replies, faults_.other);
   windows_.TakeRecords(replies, faults_.other);
 }
 
@@ -56,11 +60,13 @@ void TargetReader::TakeConfig(ReplyView reply) {
 
 void TargetReader::AskSecond(Pipeline& pipeline) {
   processes_.AskProcesses(pipeline);
+  jobs_.AskRest(pipeline);
   AskBreakers(keys_, gateway_->config, now_, pipeline);
 }
 
 void TargetReader::TakeSecond(TolerantParser& parser, ReplyStream& replies) {
   processes_.TakeProcesses(gateway_->config, now_, parser, replies, faults_);
+  jobs_.TakeRest(replies, faults_.other);
   breakers_ = TakeBreakers(parser, replies, faults_.other);
   read_ = true;
 }
@@ -93,7 +99,15 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   state->malformed.proc += gateway_->config.malformed_capacity;
   state->malformed.other += gateway_->config.malformed;
   history_.Fill(*state, scratch);
+  jobs_.Fill(*state);
   windows_.Sample(*state);
+  const bool elsewhere = std::ranges::any_of(state->processes, [](const Process& process) {
+    return process.InFleet() && process.heartbeat.other_scheduler;
+  });
+  if (elsewhere) {  // the lists read empty, and say nothing
+    state->queues = {};
+    ++state->malformed.proc;
+  }
   if (!state->processes.empty()) last_alive_ = now_;
   return state;
 }

@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "exporter/sources/redis/readers/history_reader.h"
+#include "exporter/sources/redis/readers/job_reader.h"
 #include "exporter/sources/redis/readers/process_reader.h"
 #include "exporter/sources/redis/readers/queue_reader.h"
 #include "exporter/sources/redis/readers/window_reader.h"
@@ -78,6 +79,7 @@ class TargetReader {
   std::shared_ptr<const GatewayReading> gateway_;
   ProcessReader processes_;
   HistoryReader history_;
+  JobReader jobs_;
   WindowReader windows_;
   double now_ = 0;
   double last_alive_ = 0;

@@ -171,6 +171,8 @@ QueueLoad QueueOf(const TargetState& state, const GatewayCapacity& gateway) {
   }
   out.waiting = SumOf(waiting);
   out.in_flight = SumOf(state.queues.in_flight);
+  out.jobs_waiting = state.jobs_waiting;
+  out.jobs_claimed = state.jobs_claimed;
   out.window_depth = state.windows.depth;
   out.window_pressure = state.windows.pressure;
   out.wait = LatencyOf(state.wait_ms);

@@ -102,6 +102,10 @@ void ReadProcessor(const element& value, Heartbeat& heartbeat) {
   object fields;
   if (value.get(fields) != simdjson::SUCCESS) return;
   for (const auto [name, field] : fields) {
+    if (name == "scheduler_backend") {
+      const auto backend = TextIn(field);
+      heartbeat.other_scheduler = backend && *backend != "legacy_lists";
+    }
     bool flag = false;
     if (field.get(flag) != simdjson::SUCCESS) continue;
     if (flag && (name == "draining" || name == "host_draining")) heartbeat.draining = true;

@@ -36,7 +36,8 @@ struct Heartbeat {
   Health health = Health::kUnknown;
   std::string other_health;  // lower-cased printed form of a health that is not text
   std::array<std::optional<PoolReading>, kPoolCount> pools;
-  bool draining = false;  // metadata.processor: takes no new tasks
+  bool draining = false;         // metadata.processor: takes no new tasks
+  bool other_scheduler = false;  // it takes its tasks from somewhere else than the lists we read
   int malformed = 0;
   int malformed_pools = 0;  // apart from those: fields of `pools`
 

@@ -49,6 +49,10 @@ std::string KeySpace::Analytics(UserType type) const {
   return std::string(prefix_).append("chat:prompt:queue:analytics:").append(NameOf(type));
 }
 
+std::string KeySpace::Jobs(std::string_view queue) const {
+  return std::string(prefix_).append("background:jobs:").append(queue);
+}
+
 std::string KeySpace::SseOf(std::string_view process) const {
   return std::string(prefix_).append(kSse).append(process);
 }

@@ -1,6 +1,7 @@
 // The names of the Redis keys of one tenant and project (contract section 2). Pure.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,10 @@ constexpr std::string_view ServiceName(Service service) {
   return service == Service::kIngress ? "rest" : "proc";
 }
 
+// Streams of background jobs; external users have none.
+inline constexpr std::array<const char*, 4> kJobQueueNames = {"privileged", "registered",
+                                                              "anonymous", "paid"};
+
 class KeySpace {
  public:
   explicit KeySpace(const Target& target);
@@ -43,6 +48,8 @@ class KeySpace {
   std::string Breaker(std::string_view name, std::string_view part) const;
   std::string Metric(std::string_view name) const;  // "task_exec_ms:proc"
   std::string ThrottlingEvents() const { return prefix_ + "throttling:events"; }
+  std::string Jobs(std::string_view queue) const;  // one of kJobQueueNames
+  std::string AdmittedCounter() const { return prefix_ + "system:capacity:counter"; }
   std::string RequestsHourly() const { return prefix_ + "throttling:requests:hourly"; }
 
   // Nullopt when `key` is not a heartbeat of this tenant and project.

@@ -48,7 +48,8 @@ struct TargetState {
   std::optional<SseTotals> sse;
   MaybeNumber sse_coverage;  // share of the live ingress processes that `sse` speaks for
   Queues queues;
-  int oversized_tasks = 0;  // next tasks too large to look into (D20)
+  MaybeNumber jobs_waiting, jobs_claimed;  // background jobs; nullopt: not known
+  int oversized_tasks = 0;                 // next tasks too large to look into (D20)
   Breakers breakers;
   WindowPercentiles wait_ms, exec_ms, rest_ms;
   StateWindows windows;

@@ -289,6 +289,80 @@ TEST_F(RedisSourceTest, EveryStateMeansWhatItSays) {
   }
 }
 
+// A second queue of the same workers (D27): what a group has not been given waits, what it has been
+// given and not acknowledged is claimed, and what is finished stays in the stream.
+TEST_F(RedisSourceTest, BackgroundJobsAreCounted) {
+  auto source = NewSource({{"t", "p"}});
+  Beat("t:p", "i", "proc", kNow, "ServiceHealth.HEALTHY", 3);
+  const Snapshot none = Take(*source, kNow);
+  EXPECT_EQ(none.queue.jobs_waiting, 0);
+  EXPECT_EQ(none.queue.jobs_claimed, 0);  // asked again after a minute
+  const std::string stream = "t:p:kdcube:background:jobs:registered";
+  for (int i = 0; i < 9; ++i) server_.Run({"XADD", stream, "*", "job_id", std::to_string(i)});
+  const Snapshot unread = Take(*source, kNow + 60);
+  EXPECT_EQ(unread.queue.jobs_waiting, 9) << "nobody has read any yet";
+  EXPECT_EQ(unread.queue.jobs_claimed, 0);
+  server_.Run({"XGROUP", "CREATE", stream, "kdcube-background-jobs.v1", "0-0"});
+  server_.Run({"XGROUP", "CREATE", stream, "somebody-elses", "$"});
+  server_.Run({"XREADGROUP", "GROUP", "kdcube-background-jobs.v1", "i:1", "COUNT", "4", "STREAMS",
+               stream, ">"});
+  const Snapshot claimed = Take(*source, kNow + 62);
+  EXPECT_EQ(claimed.queue.jobs_waiting, 5);
+  EXPECT_EQ(claimed.queue.jobs_claimed, 4);
+  EXPECT_EQ(claimed.queue.total, 0) << "they are in no queue";
+  // An entry deleted ahead of the group: how far it lags cannot be told, what is left can.
+  server_.Run({"XADD", stream, "9999999999999-1", "job_id", "last"});
+  server_.Run({"XDEL", stream, "9999999999999-1"});
+  EXPECT_EQ(Take(*source, kNow + 63).queue.jobs_waiting, 5);
+  server_.Run({"SET", "t:p:kdcube:background:jobs:paid", "no stream"});
+  const Snapshot broken = Take(*source, kNow + 64);
+  EXPECT_EQ(broken.queue.jobs_waiting, std::nullopt);
+  EXPECT_GT(broken.malformed.Total(), 0);
+}
+
+TEST_F(RedisSourceTest, WithoutTheRightsForThemJobsAreUnknownAndAllElseIsAsBefore) {
+  server_.Run({"ACL", "SETUSER", "default", "-xinfo"});
+  auto source = NewSource({{"t", "p"}});
+  Beat("t:p", "i", "proc", kNow, "ServiceHealth.HEALTHY", 3);
+  server_.Run({"XADD", "t:p:kdcube:background:jobs:paid", "*", "job_id", "1"});
+  for (int cycle = 0; cycle < 3; ++cycle) {
+    const Snapshot snapshot = Take(*source, kNow + cycle);
+    EXPECT_EQ(snapshot.queue.jobs_waiting, std::nullopt);
+    EXPECT_EQ(snapshot.fleet.proc.processes, 1);
+    EXPECT_EQ(snapshot.malformed.Total(), 0);
+  }
+}
+
+TEST_F(RedisSourceTest, TasksPutIntoTheQueueAreCountedOverRestartsOfTheirCounter) {
+  auto source = NewSource({{"t", "p"}});
+  const std::string counter = "t:p:kdcube:system:capacity:counter";
+  server_.Run({"SET", counter, "70"});
+  double at = kNow;
+  const auto admitted = [&] { return Take(*source, at += 1).counts.admitted_tasks; };
+  EXPECT_EQ(admitted(), 0) << "what was before is not counted";
+  server_.Run({"SET", counter, "75"});
+  EXPECT_EQ(admitted(), 5);
+  server_.Run({"DEL", counter});
+  EXPECT_EQ(admitted(), 5);
+  server_.Run({"SET", counter, "3"});
+  EXPECT_EQ(admitted(), 8);
+  server_.Run({"SET", counter, "many"});
+  EXPECT_EQ(admitted(), 8);
+}
+
+// Its tasks are somewhere else: lists that read empty say nothing.
+TEST_F(RedisSourceTest, TheQueueOfAnotherSchedulerIsUnknown) {
+  auto source = NewSource({{"t", "p"}});
+  for (const bool other : {false, true}) {
+    Beat("t:p", "i", "proc", kNow, "ServiceHealth.HEALTHY", 3,
+         other ? R"({"processor": {"scheduler_backend": "conversation_streams"}})"
+               : R"({"processor": {"scheduler_backend": "legacy_lists"}})");
+    const Snapshot snapshot = Take(*source, kNow);
+    EXPECT_EQ(snapshot.queue.total.has_value(), !other);
+    EXPECT_EQ(snapshot.malformed.proc, other ? 1 : 0);
+  }
+}
+
 TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   Beat("acme:one", "i", "proc", kNow);
   Beat("acme:two", "i", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
