@@ -125,11 +125,8 @@ void WatchForHungWorkers(const ProcReadings& readings, absl::Duration silence, a
 }
 
 // The worse of the percentile and the age of the oldest waiting task. Without a percentile the
-// oldest task, or the time since anything was taken, is still a lower bound. Tasks that lack no
-// slot may be as old as they like: then the truth is how long those waited that did start.
-Reading WaitReading(const ProcReadings& readings, bool lack_slots, const ProcMemory& memory,
-                    absl::Time now) {
-  if (!lack_slots) return {readings.wait_p95};
+// oldest task, or the time since anything was taken, is still a lower bound.
+Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl::Time now) {
   if (readings.wait_p95.has_value()) {
     return {std::max(*readings.wait_p95, readings.oldest.value_or(0))};
   }
@@ -269,7 +266,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, const C
     assessment.sized = readings.per_replica.has_value();
     WatchStreamsAhead(ingress, readings, state, sizing, assessment);
   }
-  assessment.work_need = sizing.need;
+  assessment.work_need = sizing.demand;
   RuleReadings compared;
   compared.saturation = {readings.saturation, readings.at_least};
   if (compared.saturation.value.has_value()) {
@@ -326,9 +323,8 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
       assessment.sized = readings.per_replica.has_value();
     }
     RememberNeed(now, in_window, proc.out.stabilization, need, state, sizing);
-    const double runs =
-        assessment.sized ? std::max(need, sizing.out_need.value_or(0)) : readings.busy.value_or(0);
-    assessment.work_need = runs + sizing.orphaned;
+    assessment.work_need =
+        readings.busy.value_or(0) + sizing.orphaned + sizing.drain_slots.value_or(0);
   }
   RuleReadings compared;
   const MaybeNumber pressure = PressureOf(demand, readings, state);
@@ -338,8 +334,14 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   }
   compared.pressure = {pressure};
   compared.utilization = {PressureOf(all, readings, state)};
+  // Tasks that lack no slot may be as old as they like, and ask for none. Scale-in may go by how
+  // long those waited that did start.
   const bool lack_slots = findings.blocked_tasks <= 0 || lacking > 0;
-  compared.queue_wait = WaitReading(readings, lack_slots, memory, now);
+  if (lack_slots) {
+    compared.queue_wait = compared.started_wait = WaitReading(readings, memory, now);
+  } else {
+    compared.started_wait = {readings.wait_p95};
+  }
   compared.exec_latency = {readings.exec_p95};
   if (readings.total.has_value()) {
     MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);

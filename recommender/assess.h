@@ -23,7 +23,7 @@ struct Assessment {
   bool lost_work = false;    // tasks leave the queue without a run: quiet says nothing
   bool urgent = false;       // queue wait is in breach
   MaybeNumber trigger_need;  // what ahead_fires asks for; nullopt: the sizing's out_need
-  MaybeNumber work_need;     // what the work there is needs at least: the least to start from
+  MaybeNumber work_need;     // what runs, and clears what waits: the least to start from
   // `need` is a real sizing. false: it is the bare demand, good as a floor only.
   bool sized = false;
 };

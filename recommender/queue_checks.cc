@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kMinuteSeconds = 60;
 constexpr double kHardlyAny = 0.5;    // starts a second; a quarter of what a process takes
+constexpr double kFewestFree = 0.2;   // of all slots: fewer are between two tasks
 constexpr double kHalfOfSlots = 0.5;  // so many of all: what works is too little to judge by
 // Fewer are a message that joined a running turn, or a task between two keys.
 constexpr double kFewestLost = 5;
@@ -29,7 +30,9 @@ void FindBlocked(absl::Time now, const ProcReadings& readings, QueueMemory& memo
                  QueueFindings& findings) {
   if (!readings.fresh) return;
   const double waiting = readings.waiting.value_or(0);
-  const bool beside_free = waiting > 0 && readings.free_slots.value_or(0) > 0 &&
+  const double slots = readings.free_slots.value_or(0);
+  const double all = readings.live_slots.value_or(slots);
+  const bool beside_free = waiting > 0 && slots > 0 && slots >= kFewestFree * all &&
                            readings.free_processes.value_or(0) > 0 &&
                            readings.free_load.has_value();
   if (!beside_free || !TakesNone(readings)) {
@@ -38,8 +41,7 @@ void FindBlocked(absl::Time now, const ProcReadings& readings, QueueMemory& memo
   }
   if (!memory.blocked_since.has_value()) memory.blocked_since = now;
   if (now - *memory.blocked_since < kHeartbeatLag) return;
-  const double slots = *readings.free_slots;
-  const bool most = slots >= kHalfOfSlots * readings.live_slots.value_or(slots);
+  const bool most = slots >= kHalfOfSlots * all;
   findings.blocked_slots = slots;
   findings.blocked_tasks = most ? waiting : std::min(waiting, slots);
 }

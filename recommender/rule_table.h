@@ -188,7 +188,7 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
      .direction = Direction::kIn,
      .signal = "queue wait p95",
      .unit = PolicyUnit::kSeconds,
-     .reading = &RuleReadings::queue_wait,
+     .reading = &RuleReadings::started_wait,
      .comparison = Comparison::kBelow,
      .policy = {.threshold = 1, .duration = absl::Minutes(10)},
      .threshold = {{0.001, 3600},

@@ -27,6 +27,7 @@ enum class Beyond : std::uint8_t {
 struct RuleReadings {
   Reading saturation, rest_latency;
   Reading pressure, utilization, mean_pressure, queue_wait, queue_growth, exec_latency;
+  Reading started_wait;  // as queue_wait, also while what waits lacks no slot; for scale-in
 };
 
 // A setting of a rule: what it may be, what the guide recommends, what it does.

@@ -36,6 +36,7 @@ constexpr std::array kKinds = {
     KindRow{ErrorKind::kReadOnly, "readonly", absl::StatusCode::kFailedPrecondition},
     KindRow{ErrorKind::kMoved, "moved", absl::StatusCode::kFailedPrecondition},
     KindRow{ErrorKind::kWrongType, "wrong_type", absl::StatusCode::kDataLoss},
+    KindRow{ErrorKind::kNotFound, "not_found", absl::StatusCode::kNotFound},
     KindRow{ErrorKind::kInternal, "internal", absl::StatusCode::kInternal},
 };
 

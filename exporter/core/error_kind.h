@@ -25,6 +25,7 @@ enum class ErrorKind {
   kReadOnly,
   kMoved,      // a cluster sends us elsewhere
   kWrongType,  // a key holds another type
+  kNotFound,   // what was asked for is not there
   kInternal,   // ours
 };
 

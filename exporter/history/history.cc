@@ -18,8 +18,8 @@ constexpr std::size_t kMostPoints = 241;  // an hour of steps, both ends include
 std::vector<HistorySignal> SignalsIn(std::span<const recommender::RuleRow> rules) {
   std::vector<HistorySignal> signals;
   for (const recommender::RuleRow& row : rules) {
-    const auto same = [&](const HistorySignal& s) { return s.reading == row.reading; };
-    if (std::ranges::none_of(signals, same)) signals.push_back({row.signal, row.unit, row.reading});
+    const auto same = [&](const HistorySignal& s) { return s.name == row.signal; };
+    if (std::ranges::none_of(signals, same)) signals.push_back({row.signal, row.unit});
   }
   return signals;
 }
@@ -32,7 +32,7 @@ std::size_t OffsetOf(Service service) {
 MaybeNumber ValueOf(const Recommendation& given, const HistorySignal& signal) {
   for (std::size_t i = 0; i < given.rule_count; ++i) {
     const RuleReport& rule = given.rules[i];
-    if (rule.row->reading == signal.reading && rule.value.has_value()) return rule.value;
+    if (rule.row->signal == signal.name && rule.value.has_value()) return rule.value;
   }
   return std::nullopt;
 }

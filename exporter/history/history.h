@@ -27,7 +27,6 @@ namespace chatscale {
 struct HistorySignal {
   std::string_view name;         // "queue wait p95"
   recommender::PolicyUnit unit;  // of the values
-  recommender::Reading recommender::RuleReadings::*reading;
 };
 // In the order of the rules.
 std::span<const HistorySignal> SignalsOfHistory(Service service);

@@ -17,7 +17,7 @@ namespace {
 using Slist = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 // Connections live this long, so that a moved name or a replaced certificate is noticed.
-constexpr long kConnectionLifetimeSeconds = 300;
+constexpr long kConnectionLifetimeSeconds = 60;
 constexpr long kCaFileLifetimeSeconds = 60;
 
 // What libcurl hands over while an answer arrives.
@@ -84,6 +84,7 @@ void SetLimits(CURL* curl, const HttpClientOptions& options, absl::Duration time
   curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
                    static_cast<curl_off_t>(options.max_body_bytes));
   curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, kConnectionLifetimeSeconds);
+  curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, 0L);  // for each connection: names move
   curl_easy_setopt(curl, CURLOPT_CA_CACHE_TIMEOUT, kCaFileLifetimeSeconds);
 }
 

@@ -18,8 +18,11 @@ std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-WebResponse NoAdvice(const std::string& why) {
-  return JsonResponse(503, Dump({{"valid", false}, {"detail", why}}));
+// With all that is known beside: `known` is what a valid one would be answered with.
+WebResponse NoAdvice(const std::string& why, json known = json::object()) {
+  known["valid"] = false;
+  known["detail"] = why;
+  return JsonResponse(503, Dump(known));
 }
 
 WebResponse All(const View& view, const WebRequest& request) {
@@ -40,9 +43,10 @@ WebResponse One(TargetChoice choice, Service service) {
   const TargetView& target = *choice.target;
   if (!target.advice) return NoAdvice("nothing evaluated yet");
   const ServiceAdvice& advised = target.advice->services[service];
-  if (!advised.recommendation.valid()) return NoAdvice(advised.sentence);
-  if (target.advice->dry_run) return NoAdvice("dry run: " + advised.sentence);
-  return JsonResponse(200, Dump(RecommendationJson(target.target, *target.advice, service)));
+  json known = RecommendationJson(target.target, *target.advice, service);
+  if (!advised.recommendation.valid()) return NoAdvice(advised.sentence, std::move(known));
+  if (target.advice->dry_run) return NoAdvice("dry run: " + advised.sentence, std::move(known));
+  return JsonResponse(200, Dump(known));
 }
 
 WebResponse Decisions(const WebRequest& request, const ReadDecisions& read) {

@@ -39,6 +39,7 @@ WebResponse Probe(const View& view, const WebRequest& request) {
 json Discovery(const View& view, const std::string& address) {
   json groups = json::array();
   for (const TargetView& target : view.targets) {
+    if (target.target.tenant.empty() && target.target.project.empty()) continue;  // none found yet
     groups.push_back({{"targets", json::array({address})},
                       {"labels",
                        {{"__metrics_path__", "/probe"},
@@ -66,8 +67,10 @@ void AddTargetRoutes(const ReadPublication& read, HttpServer& server) {
   server.Get("/sd", [read](const WebRequest& request) {
     const std::string address = AddressFromHost(request.Header("host"));
     if (address.empty()) return TextResponse(400, "expected a Host header that is an address\n");
-    return JsonResponse(200, Discovery(*read(absl::ZeroDuration()).view, address)
-                                 .dump(-1, ' ', false, json::error_handler_t::replace));
+    const json groups = Discovery(*read(absl::ZeroDuration()).view, address);
+    // An empty list would drop every target that Prometheus has; it keeps them on an error.
+    if (groups.empty()) return TextResponse(503, "no target is known yet\n");
+    return JsonResponse(200, groups.dump(-1, ' ', false, json::error_handler_t::replace));
   });
 }
 

@@ -6,12 +6,15 @@
 #include <span>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "exporter/log/log.h"
 #include "exporter/sources/document/redis/system_json.h"
 #include "exporter/sources/json/json_values.h"
 #include "exporter/sources/redis/gateway_fallback.h"
 #include "exporter/sources/redis/readers/key_scan.h"
 #include "exporter/sources/redis/snapshot/redis_snapshot.h"
 #include "exporter/sources/redis/target_set.h"
+#include "exporter/sources/redis/tenant_survey.h"
 #include "exporter/sources/redis/wire/redis_connection.h"
 
 namespace chatscale {
@@ -37,6 +40,8 @@ constexpr std::size_t kMembersPerRound = 100'000;
 constexpr std::size_t kMinPage = 250;
 constexpr std::size_t kMaxPage = 5'000;
 constexpr std::size_t kKeptScratchValues = 16'384;
+// Until the server's name is resolved again.
+constexpr std::chrono::seconds kConnectionLife{60};
 
 bool IsAboutTheConnection(ErrorKind kind) {
   return kind == ErrorKind::kAuth || kind == ErrorKind::kLoading || kind == ErrorKind::kReadOnly;
@@ -57,7 +62,8 @@ class RedisSource::Impl {
        redis::ReaderOptions reader_options, const std::vector<Target>& targets)
       : options_(std::move(options)),
         reader_options_(std::move(reader_options)),
-        connection_(std::move(connection)),
+        connection_options_(std::move(connection)),
+        connection_(std::make_unique<redis::Connection>(connection_options_)),
         targets_(targets, options_.discover ? options_.max_discovered : 0, reader_options_),
         scan_(options_.discover || targets.size() != 1 ? nullptr : &targets.front()) {}
 
@@ -66,6 +72,8 @@ class RedisSource::Impl {
   std::size_t MemoryBytes() const;
 
  private:
+  void Renew(Deadline end);
+  void RenewAfterVanishing();
   absl::Status Collect(Deadline half, Deadline end);
   absl::Status Scan(Deadline until, Deadline end);
   absl::Status ReadGroups(Deadline end);
@@ -76,17 +84,22 @@ class RedisSource::Impl {
   using Answer = std::function<void(TargetReader&, ReplyStream&)>;
   absl::Status Exchange(Readers group, Deadline end, const Ask& ask, const Answer& answer);
   std::vector<TargetReading> Conclude(const absl::Status& status);
+  void TellOfMissing(Deadline until, std::vector<TargetReading>& readings);
 
   RedisSourceOptions options_;
   redis::ReaderOptions reader_options_;
-  redis::Connection connection_;
+  redis::ConnectionOptions connection_options_;
+  std::unique_ptr<redis::Connection> connection_;
+  SteadyClock::time_point renew_at_ = SteadyClock::now() + kConnectionLife;
   redis::TargetSet targets_;
   redis::KeyScan scan_;
+  redis::TenantSurvey survey_;
   std::vector<TargetReader*> readers_;  // of this cycle
   redis::TolerantParser parser_;
   std::vector<double> scratch_;
   double now_ = 0;
   std::uint64_t connects_ = 0;  // as of the last exchange
+  bool alive_ = false;          // in the last cycle some process of some target lived
 };
 
 std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duration timeout) {
@@ -94,14 +107,41 @@ std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duratio
   readers_ = targets_.Readers();
   const SteadyClock::time_point start = SteadyClock::now();
   const auto allowed = absl::ToChronoNanoseconds(timeout);
+  Renew(start + allowed / 4);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
   std::vector<TargetReading> readings = Conclude(status);
+  TellOfMissing(start + allowed / 2, readings);
+  if (status.ok()) RenewAfterVanishing();
   const absl::Duration taken = absl::FromChrono(SteadyClock::now() - start);
   for (TargetReading& reading : readings) reading.parts[0].duration = taken;
-  targets_.DropVanished(now_);
+  for (const auto& [target, tasks] : targets_.DropVanished(now_)) {
+    Log(LogLevel::kWarning, "a tenant is gone, and tasks are left in its queue",
+        {{"tenant", target.tenant},
+         {"project", target.project},
+         {"tasks", std::to_string(static_cast<std::int64_t>(tasks))}});
+  }
   // An hour of a busy tenant was sorted in it, and is not needed until the next cycle.
   if (scratch_.capacity() > kKeptScratchValues) std::vector<double>().swap(scratch_);
   return readings;
+}
+
+// A failover may have moved the name to another server while this connection is kept by the old
+// one. The new connection takes over once it is open: a name that cannot be resolved costs nothing.
+void RedisSource::Impl::Renew(Deadline end) {
+  const Deadline now = SteadyClock::now();
+  if (now < renew_at_ || !connection_->is_open()) return;
+  renew_at_ = now + kConnectionLife;
+  auto fresh = std::make_unique<redis::Connection>(connection_options_);
+  if (!fresh->Open(end).ok()) return;
+  fresh->CountAlso(connection_->traffic());
+  connection_ = std::move(fresh);
+}
+
+// All heartbeats gone at once while the server answers: perhaps it is cut off from the system.
+void RedisSource::Impl::RenewAfterVanishing() {
+  const bool alive =
+      std::ranges::any_of(readers_, [](const TargetReader* reader) { return reader->alive(); });
+  if (std::exchange(alive_, alive) && !alive) renew_at_ = SteadyClock::now();
 }
 
 absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
@@ -123,14 +163,14 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
   do {
     Pipeline pipeline;
     scan_.AskStep(kScanStepKeys, pipeline);
-    const auto replies = connection_.Run(pipeline, end);
+    const auto replies = connection_->Run(pipeline, end);
     if (!replies.ok()) return replies.status();
     ReplyStream stream(*replies);
     redis::ReplyFaults faults;
     for (const std::string_view key : scan_.TakeStep(now_, stream, faults)) {
       targets_.Observe(key, now_);
     }
-    if (IsAboutTheConnection(KindOf(faults.status))) connection_.Close();
+    if (IsAboutTheConnection(KindOf(faults.status))) connection_->Close();
     if (!faults.status.ok()) return faults.status;
   } while (scan_.passes() == passes && SteadyClock::now() < until);
   return absl::OkStatus();
@@ -192,7 +232,7 @@ absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
     ends.push_back(pipeline.size());
   }
   std::vector<Reply> partial;
-  const auto complete = connection_.Run(pipeline, end, &partial);
+  const auto complete = connection_->Run(pipeline, end, &partial);
   const std::vector<Reply>& replies = complete.ok() ? *complete : partial;
   if (replies.size() < needed) return complete.status();
   ReplyStream stream(replies);
@@ -228,8 +268,9 @@ absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask&
                                          const Answer& answer) {
   Pipeline pipeline;
   for (TargetReader* reader : group) ask(*reader, pipeline);
-  const auto replies = connection_.Run(pipeline, end);
-  if (connection_.traffic().connects != std::exchange(connects_, connection_.traffic().connects)) {
+  const auto replies = connection_->Run(pipeline, end);
+  if (connection_->traffic().connects !=
+      std::exchange(connects_, connection_->traffic().connects)) {
     for (TargetReader* reader : readers_) reader->ServerMayDiffer();
   }
   if (!replies.ok()) return replies.status();
@@ -254,7 +295,7 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
         part.document = [kept = *state] { return redis::SystemJson(*kept); };
       } else {
         part.snapshot = state.status();
-        if (IsAboutTheConnection(KindOf(state.status()))) connection_.Close();
+        if (IsAboutTheConnection(KindOf(state.status()))) connection_->Close();
       }
     }
     readings.push_back({.target = reader->target(), .parts = {std::move(part)}});
@@ -266,8 +307,38 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
   return readings;
 }
 
+// A tenant that is not there is told from one that is down: by its name somebody may be mistaken.
+void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetReading>& readings) {
+  const auto missing = [](const TargetReader* reader) {
+    return reader->read() && reader->missing();
+  };
+  if (options_.discover || std::ranges::none_of(readers_, missing)) return;
+  while (survey_.Due(now_) && SteadyClock::now() < until) {
+    Pipeline pipeline;
+    survey_.AskStep(kScanStepKeys, pipeline);
+    const auto replies = connection_->Run(pipeline, until);
+    if (!replies.ok()) break;
+    ReplyStream stream(*replies);
+    redis::ReplyFaults faults;
+    survey_.TakeStep(now_, stream, faults);
+    if (!faults.status.ok()) break;
+  }
+  const std::string found = survey_.Found();
+  for (std::size_t i = 0; i < readers_.size(); ++i) {
+    if (!missing(readers_[i]) || !readings[i].parts[0].snapshot.ok()) continue;
+    const std::string& leftovers = readers_[i]->leftovers();
+    if (found.empty() && leftovers.empty()) continue;  // nobody is there: a system that begins
+    const Target& target = readers_[i]->target();
+    std::string text = absl::StrCat("tenant ", target.tenant, ", project ", target.project,
+                                    " is not in this Redis");
+    if (!leftovers.empty()) absl::StrAppend(&text, " any more: ", leftovers);
+    if (!found.empty()) absl::StrAppend(&text, "; it has ", found);
+    readings[i].parts[0].snapshot = KindError(ErrorKind::kNotFound, text);
+  }
+}
+
 RedisTraffic RedisSource::Impl::traffic() const {
-  const redis::Traffic& t = connection_.traffic();
+  const redis::Traffic& t = connection_->traffic();
   return {t.round_trips, t.commands, t.bytes_sent, t.bytes_received, t.connects};
 }
 

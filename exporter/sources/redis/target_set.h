@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exporter/sources/redis/readers/target_reader.h"
@@ -19,8 +20,9 @@ class TargetSet {
 
   // A key met by a SCAN at `now`: told to its target, which is added when targets are discovered.
   void Observe(std::string_view key, double now);
-  // Lets go of discovered targets without a sign of life for ten minutes.
-  void DropVanished(double now);
+  // Lets go of discovered targets that for ten minutes have had no live process and no new work;
+  // those whose queue is not empty, with the tasks left there.
+  std::vector<std::pair<Target, double>> DropVanished(double now);
 
   // In order of their prefixes.
   std::vector<TargetReader*> Readers() const;
@@ -28,7 +30,7 @@ class TargetSet {
  private:
   struct Entry {
     std::unique_ptr<TargetReader> reader;
-    double last_met = 0;
+    double last_met = 0;  // its heartbeat, by a SCAN
   };
   std::size_t discover_at_most_;
   const ReaderOptions& options_;

@@ -24,7 +24,7 @@ json ThresholdsOf(const Recommendation& given, const HistorySignal& signal) {
   std::set<std::pair<recommender::Direction, double>> seen;
   for (std::size_t i = 0; i < given.rule_count; ++i) {
     const recommender::RuleReport& rule = given.rules[i];
-    if (rule.row->reading != signal.reading || rule.status == recommender::RuleStatus::kOff) {
+    if (rule.row->signal != signal.name || rule.status == recommender::RuleStatus::kOff) {
       continue;
     }
     if (!seen.emplace(rule.row->direction, rule.threshold).second) continue;

@@ -9,14 +9,19 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr std::size_t kHours = static_cast<std::size_t>(kThrottlePeriodHours.back()) + 1;
+constexpr int kHours = kThrottlePeriodHours.back() + 1;
+// Writers name hours in their own time zone (D19), which may be as far from ours as zones are
+// apart.
+constexpr int kZonesApart = 14 + 12;
+// Cycles until it is looked again in which zone they write.
+constexpr int kProbeEvery = 40;
 
-// Of the present hour and those before, newest first.
-std::vector<std::string> HourNames(double now) {
+// So many hours, newest first, from `newest` hours after the present one on.
+std::vector<std::string> HourNames(double now, int newest, int count) {
   LocalHour hour;
   std::vector<std::string> names;
-  for (std::size_t h = 0; h < kHours; ++h) {
-    names.push_back(hour.Of(now - static_cast<double>(h) * kHourSeconds));
+  for (int h = 0; h < count; ++h) {
+    names.push_back(hour.Of(now + static_cast<double>(newest - h) * kHourSeconds));
   }
   return names;
 }
@@ -77,33 +82,57 @@ bool HistoryReader::NeedsMore() const {
 }
 
 void HistoryReader::AskRequests(Pipeline& pipeline) {
+  probing_ = cycle_++ % kProbeEvery == 0;
+  const int newest = probing_ ? kZonesApart : zone_hours_;
   std::vector<std::string_view> arguments = {"HMGET", requests_key_};
-  hour_names_ = HourNames(now_);
+  hour_names_ = HourNames(now_, newest, probing_ ? kZonesApart + kZonesApart + kHours : kHours);
   arguments.insert(arguments.end(), hour_names_.begin(), hour_names_.end());
   pipeline.Add(arguments);
+}
+
+// The hour in which requests are counted now: the newest that grew since the last probe; at the
+// first one the newest that our clock has not reached.
+void HistoryReader::FindZone(const std::vector<double>& counts) {
+  std::map<std::string, double> probed;
+  bool found = false;
+  for (std::size_t h = 0; h < counts.size(); ++h) {
+    const int ahead = kZonesApart - static_cast<int>(h);
+    const auto before = probed_.find(hour_names_[h]);
+    const bool grew = probed_.empty() ? ahead > 0 && counts[h] > 0
+                                      : counts[h] > (before == probed_.end() ? 0 : before->second);
+    if (grew && !found) zone_hours_ = ahead;
+    found = found || grew;
+    probed.emplace(hour_names_[h], counts[h]);
+  }
+  probed_ = std::move(probed);
 }
 
 // Hours are counted by the clock, periods slide: the oldest hour counts in part (D19).
 void HistoryReader::TakeRequests(ReplyStream& replies, ReplyFaults& faults) {
   requests_ = {};
   const ReplyView hours = replies.Next(faults);
-  if (hours.size() != kHours) return;
-  const double partial = 1 - PassedPartOfHour(now_);
-  double sum = 0;
-  std::size_t period = 0;
-  std::map<std::string, double> counts;
-  for (std::size_t h = 0; h < kHours; ++h) {
+  if (hours.size() != hour_names_.size()) return;
+  std::vector<double> all;
+  for (std::size_t h = 0; h < hours.size(); ++h) {
     const MaybeNumber count =
         hours[h].IsNil() ? MaybeNumber(0.0) : ParseCount(hours[h].Text().value_or("-"));
     if (!count) {
       ++faults.malformed;
       return;
     }
-    if (static_cast<int>(h) == kThrottlePeriodHours[period]) {
-      requests_[period++] = sum + partial * *count;
-    }
-    sum += *count;
-    counts.emplace(hour_names_[h], *count);  // an hour that summer time repeats has one count
+    all.push_back(*count);
+  }
+  if (probing_) FindZone(all);
+  const auto present = static_cast<std::size_t>(probing_ ? kZonesApart - zone_hours_ : 0);
+  const double partial = 1 - PassedPartOfHour(now_);
+  double sum = 0;
+  std::size_t period = 0;
+  std::map<std::string, double> counts;
+  for (int h = 0; h < kHours; ++h) {
+    const std::size_t i = present + static_cast<std::size_t>(h);
+    if (h == kThrottlePeriodHours[period]) requests_[period++] = sum + partial * all[i];
+    sum += all[i];
+    counts.emplace(hour_names_[i], all[i]);  // an hour that summer time repeats has one count
   }
   CountAdmitted(std::move(counts));
 }

@@ -39,6 +39,7 @@ class HistoryReader {
  private:
   void Ask(Pipeline& pipeline, bool only_unfinished);
   void CountAdmitted(std::map<std::string, double> hours);
+  void FindZone(const std::vector<double>& counts);
 
   double now_ = 0;
   std::size_t page_ = 0;
@@ -49,7 +50,11 @@ class HistoryReader {
   std::array<bool, 4> asked_{};          // the three series and the log
   std::array<MaybeNumber, kThrottlePeriodHours.size()> requests_;
   std::map<std::string, double> hours_;  // admitted, by local hour, as last read
-  MaybeNumber admitted_;                 // since the first time they were
+  int cycle_ = 0;
+  bool probing_ = false;                  // all hours are asked for that a writer may count in
+  int zone_hours_ = 0;                    // by which the writers' clocks are ahead of ours
+  std::map<std::string, double> probed_;  // at the last probe
+  MaybeNumber admitted_;                  // since the first time they were
 };
 
 }  // namespace chatscale::redis

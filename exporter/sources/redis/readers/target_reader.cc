@@ -2,10 +2,29 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "absl/strings/str_format.h"
 #include "exporter/sources/redis/readers/breaker_reader.h"
 
 namespace chatscale::redis {
+namespace {
+
+// Heartbeats live 30 s: older ones are of a system that has been gone for long.
+constexpr double kLeftoverSeconds = 600, kDaySeconds = 86'400;
+
+// Something is recorded of the last hours.
+bool Remembers(const TargetState& state) {
+  const auto& hour = state.throttling.windows.back();
+  const auto samples = [](const WindowPercentiles& windows) {
+    return windows.back() && windows.back()->count > 0;
+  };
+  return samples(state.wait_ms) || samples(state.exec_ms) || samples(state.rest_ms) ||
+         state.requests.back().value_or(0) > 0 || (hour && hour->total > 0) || state.sse ||
+         state.malformed.Total() > 0;
+}
+
+}  // namespace
 
 TargetReader::TargetReader(Target target, const ReaderOptions& options)
     : target_(std::move(target)),
@@ -108,8 +127,29 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
     state->queues = {};
     ++state->malformed.proc;
   }
-  if (!state->processes.empty()) last_alive_ = now_;
+  NoteLife(*state);
   return state;
+}
+
+// A tenant without processes that still gets work is down, not gone.
+void TargetReader::NoteLife(const TargetState& state) {
+  alive_ = std::ranges::any_of(
+      state.processes, [](const Process& process) { return process.status != Status::kStale; });
+  const MaybeNumber before = std::exchange(admitted_, state.counts.admitted_tasks);
+  const double left = std::exchange(tasks_left_, TotalOf(state.queues).value_or(0));
+  const bool work = tasks_left_ > left || (before && admitted_ && *admitted_ > *before);
+  if (alive_ || work) last_alive_ = now_;
+  missing_ = last_alive_ <= 0 && tasks_left_ <= 0 && gateway_->config.source != "cache" &&
+             !Remembers(state);
+  leftovers_.clear();
+  if (!missing_ || state.processes.empty()) return;
+  double youngest = state.processes.front().age_seconds;
+  for (const Process& process : state.processes) youngest = std::min(youngest, process.age_seconds);
+  missing_ = youngest > kLeftoverSeconds;
+  leftovers_ = absl::StrFormat("%d process%s, last seen %.0f %s ago", state.processes.size(),
+                               state.processes.size() == 1 ? "" : "es",
+                               youngest < kDaySeconds ? youngest / 60 : youngest / kDaySeconds,
+                               youngest < kDaySeconds ? "minutes" : "days");
 }
 
 }  // namespace chatscale::redis

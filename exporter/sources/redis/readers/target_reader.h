@@ -66,12 +66,19 @@ class TargetReader {
   absl::StatusOr<std::shared_ptr<const TargetState>> Finish(
       std::optional<std::int64_t> postgres_max_connections, std::vector<double>& scratch);
 
-  // Unix seconds of the last cycle with a heartbeat; 0 before the first.
+  // Unix seconds of the last cycle with a live process, or with new work; 0 before the first.
   double last_alive() const { return last_alive_; }
+  // Neither a process that lives, nor a task, nor a configuration has been seen of it; what is
+  // there instead: "", or "3 processes, last seen 128 days ago".
+  bool missing() const { return missing_; }
+  const std::string& leftovers() const { return leftovers_; }
+  bool alive() const { return alive_; }              // in the last cycle a process lived
+  double tasks_left() const { return tasks_left_; }  // in the queue, in the last cycle
   std::size_t MemoryBytes() const { return history_.MemoryBytes(); }
 
  private:
   void TakeConfig(ReplyView reply);
+  void NoteLife(const TargetState& state);
 
   Target target_;
   const ReaderOptions& options_;
@@ -83,6 +90,11 @@ class TargetReader {
   WindowReader windows_;
   double now_ = 0;
   double last_alive_ = 0;
+  bool missing_ = false;
+  std::string leftovers_;
+  bool alive_ = false;
+  double tasks_left_ = 0;
+  MaybeNumber admitted_;  // in the last cycle
   TargetFaults faults_;
   bool read_ = false;
   Queues queues_;

@@ -42,6 +42,14 @@ void Connection::Close() {
   filter_ = ReplyFilter(options_.max_bulk_bytes);
 }
 
+void Connection::CountAlso(const Traffic& before) {
+  traffic_.round_trips += before.round_trips;
+  traffic_.commands += before.commands;
+  traffic_.bytes_sent += before.bytes_sent;
+  traffic_.bytes_received += before.bytes_received;
+  traffic_.connects += before.connects;
+}
+
 absl::Status Connection::Fail(ErrorKind kind, std::string_view what) const {
   return KindError(kind, options_.address.Printable().append(": ").append(what));
 }
@@ -50,23 +58,23 @@ absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Dea
                                                    std::vector<Reply>* partial) {
   const bool reused = socket_.has_value();
   const std::uint64_t received_before = traffic_.bytes_received;
-  if (absl::Status open = EnsureOpen(deadline); !open.ok()) return open;
+  if (absl::Status open = Open(deadline); !open.ok()) return open;
   auto replies = Exchange(pipeline, deadline, partial);
   if (replies.ok()) return replies;
   Close();
   // The server went away and came back since the last cycle: the old connection tells only now.
   const bool unanswered = traffic_.bytes_received == received_before;
   if (!reused || !unanswered || KindOf(replies.status()) != ErrorKind::kConnect) return replies;
-  if (absl::Status open = EnsureOpen(deadline); !open.ok()) return open;
+  if (absl::Status open = Open(deadline); !open.ok()) return open;
   replies = Exchange(pipeline, deadline, partial);
   if (!replies.ok()) Close();
   return replies;
 }
 
-absl::Status Connection::EnsureOpen(Deadline deadline) {
+absl::Status Connection::Open(Deadline deadline) {
   if (socket_) return absl::OkStatus();
   if (SteadyClock::now() < not_before_) return last_failure_;
-  absl::Status status = Open(deadline);
+  absl::Status status = Connect(deadline);
   if (status.ok() && options_.address.tls) status = TlsHandshake(deadline);
   if (status.ok()) status = Login(deadline);
   if (status.ok()) {
@@ -81,7 +89,7 @@ absl::Status Connection::EnsureOpen(Deadline deadline) {
   return status;
 }
 
-absl::Status Connection::Open(Deadline deadline) {
+absl::Status Connection::Connect(Deadline deadline) {
   if (!options_.address.unix_path.empty()) return Reach("", deadline);
   const auto addresses = lookup_.Addresses(deadline);
   if (!addresses.ok()) {

@@ -65,13 +65,18 @@ class Connection {
   absl::StatusOr<std::vector<Reply>> Run(const Pipeline& pipeline, Deadline deadline,
                                          std::vector<Reply>* partial = nullptr);
 
+  // Opens the connection where it is closed, without a command.
+  absl::Status Open(Deadline deadline);
+  // Counts what another connection did before.
+  void CountAlso(const Traffic& before);
+
   const Traffic& traffic() const { return traffic_; }
   const Address& address() const { return options_.address; }
+  bool is_open() const { return socket_.has_value(); }
   void Close();
 
  private:
-  absl::Status EnsureOpen(Deadline deadline);
-  absl::Status Open(Deadline deadline);
+  absl::Status Connect(Deadline deadline);
   absl::Status Reach(const std::string& address, Deadline deadline);
   absl::Status TlsHandshake(Deadline deadline);
   absl::Status Login(Deadline deadline);  // AUTH and SELECT

@@ -40,6 +40,14 @@ class RedisCountsTest : public testing::Test {
                  absl::StrCat(requests)});
   }
 
+  // One process has been seen: a tenant of which nothing is there is an error.
+  RedisCountsTest() {
+    server_.Run({"SET", "t:p:kdcube:heartbeat:process:i:chat:proc:1",
+                 absl::StrFormat(R"({"instance_id": "i", "service_type": "chat", )"
+                                 R"("service_name": "proc", "last_heartbeat": %.0f})",
+                                 kNow)});
+  }
+
   RedisServer server_;
   std::unique_ptr<RedisSource> source_ =
       RedisSource::Create({.url = server_.UnixUrl(), .targets = {{"t", "p"}}}).value();
@@ -141,6 +149,29 @@ TEST_F(RedisCountsTest, WhatIsLostIsNotInvented) {
     }
     const double counted = *Take(now).finished;
     EXPECT_EQ(counted, least) << step;
+  }
+}
+
+// A writer east of us counts in hours that our clock has not reached (D19), one west of us in past
+// ones.
+TEST_F(RedisCountsTest, AdmittedRequestsAreFollowedInWhateverTimeZoneTheyAreCounted) {
+  constexpr double kHour = 3600;
+  for (const int zone : {9, 0, -7}) {
+    server_.Run({"DEL", "t:p:kdcube:throttling:requests:hourly"});
+    source_ = RedisSource::Create({.url = server_.UnixUrl(), .targets = {{"t", "p"}}}).value();
+    Admit(kNow + zone * kHour, 120);
+    Take(kNow);
+    MaybeNumber admitted, attempted;
+    for (int cycle = 1; cycle <= 85; ++cycle) {  // two probes
+      Admit(kNow + zone * kHour, 2);
+      const auto readings =
+          source_->Take(absl::UnixEpoch() + absl::Seconds(kNow + cycle), absl::Seconds(5));
+      const Snapshot& snapshot = *readings.at(0).parts.at(0).snapshot;
+      admitted = snapshot.counts.admitted;
+      attempted = snapshot.throttling.ingress.requests_hour;
+    }
+    EXPECT_GE(admitted, zone < 0 ? 2 * 5 : 2 * 85) << zone;
+    EXPECT_EQ(attempted, 120 + 2 * 85) << zone;
   }
 }
 

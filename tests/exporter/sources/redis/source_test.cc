@@ -363,6 +363,31 @@ TEST_F(RedisSourceTest, TheQueueOfAnotherSchedulerIsUnknown) {
   }
 }
 
+// By the wrong name nobody is watched, and nothing said so.
+TEST_F(RedisSourceTest, ATenantThatIsNotThereIsToldFromOneThatIsDown) {
+  auto source = NewSource({{"t", "wrong"}});
+  const auto take = [&](double now) {
+    return source->Take(At(now), absl::Seconds(5)).at(0).parts.at(0).snapshot;
+  };
+  EXPECT_TRUE(take(kNow).ok()) << "nobody is there: a system that begins";
+  for (const char* instance : {"a", "b"}) Beat("acme:one", instance, "proc", kNow + 600);
+  Beat("acme:two", "c", "rest", kNow + 600);
+  const absl::Status missing = take(kNow + 601).status();
+  EXPECT_EQ(KindOf(missing), ErrorKind::kNotFound);
+  EXPECT_EQ(missing.message(),
+            "tenant t, project wrong is not in this Redis; it has acme/one (2 processes), acme/two "
+            "(1 process)");
+  // One that has gone long ago; and one that begins.
+  Beat("t:wrong", "old", "proc", kNow - 3 * 86'400);
+  EXPECT_EQ(take(kNow + 662).status().message(),
+            "tenant t, project wrong is not in this Redis any more: 1 process, last seen 3 days "
+            "ago; it has acme/one (2 processes), acme/two (1 process)");
+  Beat("t:wrong", "new", "proc", kNow + 663);
+  EXPECT_TRUE(take(kNow + 663).ok());
+  Beat("t:wrong", "new", "proc", kNow - 3 * 86'400);
+  EXPECT_TRUE(take(kNow + 664).ok()) << "it was there: it is down";
+}
+
 TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   Beat("acme:one", "i", "proc", kNow);
   Beat("acme:two", "i", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
