@@ -138,6 +138,17 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
   return reading;
 }
 
+// Tasks that lack no slot may be as old as they like, and ask for none. Scale-in may go by how long
+// those waited that did start.
+void CompareWait(const ProcReadings& readings, bool lack_slots, const ProcMemory& memory,
+                 absl::Time now, RuleReadings& compared) {
+  if (lack_slots) {
+    compared.queue_wait = compared.started_wait = WaitReading(readings, memory, now);
+  } else {
+    compared.started_wait = {readings.wait_p95};
+  }
+}
+
 // Where arrivals are not known: by what runs, what waits and how both grow.
 void SizeByWork(const Policy& policy, double busy, double backlog, double growth,
                 double service_seconds, double& need, SizingReport& sizing) {
@@ -334,14 +345,7 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   }
   compared.pressure = {pressure};
   compared.utilization = {PressureOf(all, readings, state)};
-  // Tasks that lack no slot may be as old as they like, and ask for none. Scale-in may go by how
-  // long those waited that did start.
-  const bool lack_slots = findings.blocked_tasks <= 0 || lacking > 0;
-  if (lack_slots) {
-    compared.queue_wait = compared.started_wait = WaitReading(readings, memory, now);
-  } else {
-    compared.started_wait = {readings.wait_p95};
-  }
+  CompareWait(readings, lacking > 0 || findings.blocked_tasks <= 0, memory, now, compared);
   compared.exec_latency = {readings.exec_p95};
   if (readings.total.has_value()) {
     MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);

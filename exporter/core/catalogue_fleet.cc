@@ -187,6 +187,12 @@ std::vector<MetricRow> InstanceRows() {
                emit({{"component", name}, {"state", "draining"}}, c.draining_processes);
              });
            }},
+  };
+}
+
+// Over the processes that are counted: live, and accepting work.
+std::vector<MetricRow> WorkingRows() {
+  return {
       {.name = "chat.tasks_running",
        .help = "Tasks that live processors run which accept work; ingress never reports its load "
                "(D22). Source: components.proc.instances[].load.",
@@ -247,7 +253,8 @@ std::vector<MetricRow> InstanceRows() {
 
 std::vector<MetricRow> FleetRows() {
   std::vector<MetricRow> rows = PoolRows();
-  for (const auto& more : {ServiceCapacityRows(), ConnectionRows(), InstanceRows()}) {
+  for (const auto& more :
+       {ServiceCapacityRows(), ConnectionRows(), InstanceRows(), WorkingRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

@@ -328,6 +328,11 @@ std::vector<MetricRow> ReasonRows() {
       {.name = "chat.recommender.incident",
        .help = "1 while there is work and no replica is observed.",
        .of_target = EmitNumber<Incident>},
+  };
+}
+
+std::vector<MetricRow> RuleRows() {
+  return {
       {.name = "chat.recommender.rule_state",
        .help = "1 for the state the rule is in; rules that are off have no series.",
        .of_target = EmitRuleState},
@@ -365,6 +370,7 @@ std::vector<MetricRow> RecommenderRows() {
   std::vector<MetricRow> rows = AdviceRows();
   for (MetricRow& row : SizingRows()) rows.push_back(row);
   for (MetricRow& row : ReasonRows()) rows.push_back(row);
+  for (MetricRow& row : RuleRows()) rows.push_back(row);
   return rows;
 }
 

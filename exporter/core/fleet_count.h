@@ -1,8 +1,8 @@
 // Who is counted: every figure of a recommendation is taken over the same processes. Pure.
 //
-//   live       its heartbeat is not older than the limit, not from the future, and says how it fares
-//   draining   live, and says that it takes no new work, or that its instance ends
-//   working    live and not draining: its slots, its tasks and its instance are the fleet
+// - live: its heartbeat is not older than the limit, not from the future, and says how it fares;
+// - draining: live, and says that it takes no new work, or that its instance ends;
+// - working: live and not draining. Its slots, its tasks and its instance are the fleet.
 //
 // docs/redis-mode.md has the table. What a process says beats what configuration implies.
 #pragma once

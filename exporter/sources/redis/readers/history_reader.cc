@@ -20,6 +20,7 @@ constexpr int kProbeEvery = 40;
 std::vector<std::string> HourNames(double now, int newest, int count) {
   LocalHour hour;
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(count));
   for (int h = 0; h < count; ++h) {
     names.push_back(hour.Of(now + static_cast<double>(newest - h) * kHourSeconds));
   }
