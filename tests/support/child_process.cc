@@ -27,10 +27,11 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 ChildProcess::ChildProcess(std::vector<std::string> argv,
                            std::vector<std::pair<std::string, std::string>> environment) {
   std::vector<std::string> variables;
+  // Before what is inherited: the first of a name counts.
+  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
   for (const char* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
   }
-  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   constexpr int kWrite = O_WRONLY | O_CREAT | O_APPEND;
