@@ -6,6 +6,7 @@
 
 #include "exporter/advisor/decisions/decision_json.h"
 #include "exporter/advisor/signals/signals_of.h"
+#include "exporter/core/fleet_count.h"
 #include "exporter/log/log.h"
 #include "recommender/decision.h"
 #include "recommender/explain.h"
@@ -28,6 +29,28 @@ Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time)
     times = {at, {at, at}};
   }
   return SignalsOf(*target.snapshot, times);
+}
+
+// For a moment a process that was restarted is there twice. Logged once.
+std::vector<std::string> LastingWarnings(const TargetView& view, absl::Time now,
+                                         std::map<std::string, absl::Time>& since) {
+  constexpr absl::Duration kLasting = absl::Minutes(1);
+  std::map<std::string, absl::Time> fresh;
+  std::vector<std::string> lasting;
+  for (const std::string& warning : FleetWarnings(*view.snapshot)) {
+    const auto known = since.find(warning);
+    const bool lasted = known != since.end() && known->second == absl::InfinitePast();
+    absl::Time& begun = fresh[warning];
+    begun = known == since.end() ? now : known->second;
+    if (!lasted && now - begun < kLasting) continue;
+    lasting.push_back(warning);
+    begun = absl::InfinitePast();
+    if (lasted) continue;
+    Log(LogLevel::kWarning, warning,
+        {{"tenant", view.target.tenant}, {"project", view.target.project}});
+  }
+  since = std::move(fresh);
+  return lasting;
 }
 
 bool AwaitsFirstView(const Advice& advice) {
@@ -93,6 +116,9 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
     advice->services[service] = std::move(given);
   }
   if (AwaitsFirstView(*advice)) ++awaiting_;
+  if (target.snapshot) {
+    advice->warnings = LastingWarnings(target, now, memory.warned);
+  }
   return advice;
 }
 

@@ -52,6 +52,8 @@ class Advisor {
     // The newest suppressed change on record since the advice last changed: a guard rail that comes
     // and goes makes one record.
     PerService<recommender::ReasonList> recorded;
+    // Warnings: since when there is reason to; InfinitePast once logged.
+    std::map<std::string, absl::Time> warned;
     bool evaluated = false;  // in this round
   };
 

@@ -27,6 +27,8 @@ struct Advice {
   absl::Time evaluated_at = absl::InfinitePast();  // the recommender's time; simulated in demo mode
   PerService<ServiceAdvice> services;
   bool dry_run = false;  // for people only: see DeliveryOf
+  // What somebody should set right, once it has lasted a minute; see FleetWarnings.
+  std::vector<std::string> warnings;
   double wait_limit_seconds = recommender::SloPolicy().wait_limit;  // of the policy's objective
 };
 

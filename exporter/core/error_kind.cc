@@ -37,6 +37,7 @@ constexpr std::array kKinds = {
     KindRow{ErrorKind::kMoved, "moved", absl::StatusCode::kFailedPrecondition},
     KindRow{ErrorKind::kWrongType, "wrong_type", absl::StatusCode::kDataLoss},
     KindRow{ErrorKind::kNotFound, "not_found", absl::StatusCode::kNotFound},
+    KindRow{ErrorKind::kFrozen, "frozen", absl::StatusCode::kUnavailable},
     KindRow{ErrorKind::kInternal, "internal", absl::StatusCode::kInternal},
 };
 

@@ -26,6 +26,7 @@ enum class ErrorKind {
   kMoved,      // a cluster sends us elsewhere
   kWrongType,  // a key holds another type
   kNotFound,   // what was asked for is not there
+  kFrozen,     // it answers, and nothing in it changes any more
   kInternal,   // ours
 };
 

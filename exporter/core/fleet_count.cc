@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace chatscale {
 namespace {
@@ -78,6 +81,26 @@ bool SlotsDiffer(const ServiceFleet& fleet) {
                        return instance.working.value_or(0) > 0 && instance.slots &&
                               *instance.slots != *instance.working * *fleet.concurrency_per_process;
                      });
+}
+
+std::vector<std::string> FleetWarnings(const Snapshot& snapshot) {
+  std::vector<std::string> warnings;
+  for (const auto& [name, fleet] :
+       {std::pair{"ingress", &snapshot.fleet.ingress}, std::pair{"proc", &snapshot.fleet.proc}}) {
+    if (CountFleet(*fleet).shared_identity) {
+      warnings.push_back(absl::StrCat(
+          name, ": an instance has more processes than the ",
+          fleet->processes_per_instance.value_or(0),
+          " configured: replicas share one INSTANCE_ID, or processes_per_instance is out of date"));
+    }
+    if (SlotsDiffer(*fleet)) {
+      warnings.push_back(absl::StrCat(
+          name, ": concurrent_requests_per_process is ", fleet->concurrency_per_process.value_or(0),
+          " in the configuration, and live processes say otherwise: what they say "
+          "counts"));
+    }
+  }
+  return warnings;
 }
 
 }  // namespace chatscale

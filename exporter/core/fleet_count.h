@@ -7,6 +7,9 @@
 // docs/redis-mode.md has the table. What a process says beats what configuration implies.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "exporter/core/snapshot.h"
 
 namespace chatscale {
@@ -29,5 +32,9 @@ FleetCount CountFleet(const ServiceFleet& fleet);
 
 // Configuration and processes disagree about slots of a process.
 bool SlotsDiffer(const ServiceFleet& fleet);
+
+// Where configuration and processes disagree, a sentence for people that names what to set. The
+// same while nothing but counts changes.
+std::vector<std::string> FleetWarnings(const Snapshot& snapshot);
 
 }  // namespace chatscale

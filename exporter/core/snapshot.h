@@ -57,8 +57,9 @@ using Latency = PerWindow<Percentiles>;
 struct SseLoad {
   // False when only the serving process's own count was to be had (a fleet may hold far more).
   bool fleet_wide = true;
-  MaybeNumber connections;  // open streams, all live workers
-  MaybeNumber limit;        // sum of the workers' limits; 0 = no limit known
+  MaybeNumber connections;    // open streams, all live workers
+  MaybeNumber limit;          // sum of the workers' limits; 0 = no limit known
+  double draining_limit = 0;  // part of it: of workers that drain. Their streams will come back
   MaybeNumber sessions;
   MaybeNumber workers;  // worker processes that contribute
   // Share of the live workers that were heard from. Below 1 the sums above miss somebody: a worker

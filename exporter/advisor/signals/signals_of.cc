@@ -77,6 +77,7 @@ recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& time
   } else {
     if (snapshot.sse.fleet_wide) ingress.streams = snapshot.sse.connections;
     ingress.stream_capacity = snapshot.sse.limit;
+    if (ingress.stream_capacity) *ingress.stream_capacity -= snapshot.sse.draining_limit;
   }
   ingress.streams_per_replica = StreamsPerReplica(snapshot.sse, ingress_count);
   ingress.rest_p95_seconds = snapshot.rest[minute].p95_seconds;

@@ -65,6 +65,9 @@ std::string BannersSection(const PageContent& content) {
     banners +=
         Banner("warn", "Dry run: autoscalers are given no advice; this is what it would be.");
   }
+  for (const std::string& warning : content.target->advice->warnings) {
+    banners += Banner("warn", warning + ".");
+  }
   for (const Service service : kServices) {
     banners += OfAdvice(content.target->advice->services[service].recommendation);
   }

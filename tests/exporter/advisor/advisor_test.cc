@@ -97,6 +97,27 @@ TEST(Advisor, ADecisionOnRecordEvaluatesAgainToTheSame) {
   }
 }
 
+TEST(Advisor, ADifferenceThatLastsIsTold) {
+  DecisionLog log({});
+  Advisor advisor({}, {}, {}, &log);
+  TargetView view = ViewOf(DemoDocument(DemoSystem(1, kStart)));
+  ServiceFleet& fleet = view.snapshot->fleet.proc;
+  fleet.processes_per_instance = 1;
+  fleet.concurrency_per_process = 5;
+  fleet.instance_list = {{.id = "same", .working = 3, .slots = 30, .running = 0}};
+  absl::Time now = absl::FromUnixSeconds(kStart);
+  const auto warnings = [&] { return advisor.Evaluate(view, now)->warnings; };
+  EXPECT_THAT(warnings(), testing::IsEmpty()) << "a restart looks like that for a moment";
+  now += absl::Minutes(2);
+  const auto both =
+      testing::ElementsAre(HasSubstr("INSTANCE_ID"), HasSubstr("requests_per_process"));
+  EXPECT_THAT(warnings(), both);
+  now += absl::Seconds(15);
+  EXPECT_THAT(warnings(), both);
+  fleet.instance_list = {{.id = "a", .working = 1, .slots = 5, .running = 0}};
+  EXPECT_THAT(warnings(), testing::IsEmpty());
+}
+
 TEST(Advisor, TheStateFileCarriesOverARestart) {
   const TempFolder folder;
   const std::string file = folder.Path("state.json");

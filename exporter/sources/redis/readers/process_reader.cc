@@ -115,6 +115,19 @@ void ProcessReader::TakeStreams(const std::set<std::string>& alive, const Gatewa
     }
     sse_.Observe(stream, entry, alive.contains(stream), now, limits);
   }
+  sse_.EndCycle();
+  MarkDraining();
+}
+
+// Ingress has no flag for it; see stream_watch.h.
+void ProcessReader::MarkDraining() {
+  for (Process& process : processes_) {
+    const Heartbeat& heartbeat = process.heartbeat;
+    if (!heartbeat.Is(Service::kIngress) || !process.InFleet() || !heartbeat.process_id) continue;
+    if (sse_.Drains(absl::StrCat(heartbeat.instance_id, ":", *heartbeat.process_id))) {
+      process.status = Status::kDraining;
+    }
+  }
 }
 
 }  // namespace chatscale::redis

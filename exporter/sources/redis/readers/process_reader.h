@@ -41,6 +41,7 @@ class ProcessReader {
  private:
   void TakeStreams(const std::set<std::string>& alive, const GatewayConfig& config, double now,
                    TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+  void MarkDraining();
 
   const KeySpace& keys_;
   std::set<std::string> asked_indexes_;            // keys

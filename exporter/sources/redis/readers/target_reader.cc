@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "exporter/core/error_kind.h"
 #include "exporter/sources/redis/readers/breaker_reader.h"
 
 namespace chatscale::redis {
@@ -128,7 +130,30 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
     ++state->malformed.proc;
   }
   NoteLife(*state);
+  if (Frozen(*state)) {
+    return KindError(ErrorKind::kFrozen,
+                     absl::StrFormat("no heartbeat in this Redis has changed for %.0f s: it is cut "
+                                     "off, or a copy",
+                                     now_ - changed_));
+  }
   return state;
+}
+
+// Heartbeats are written every ten seconds and expire after thirty. Where all of them stay, and
+// stay the same, it is this Redis that stands still, not the fleet. Leftovers of long ago say
+// nothing of that.
+bool TargetReader::Frozen(const TargetState& state) {
+  std::map<std::string, double> beats;
+  for (const Process& process : state.processes) {
+    const Heartbeat& beat = process.heartbeat;
+    std::string name =
+        absl::StrCat(beat.instance_id, ":", beat.service_name, ":", beat.process_id.value_or(0));
+    if (process.age_seconds > kLeftoverSeconds && !beats_.contains(name)) continue;
+    beats[std::move(name)] = beat.last_heartbeat;
+  }
+  if (beats.empty() || beats != beats_) changed_ = now_;
+  beats_ = std::move(beats);
+  return now_ - changed_ > gateway_->config.heartbeat_timeout_seconds;
 }
 
 // A tenant without processes that still gets work is down, not gone.

@@ -9,6 +9,7 @@
 // The commands of many targets may share a pipeline: each takes its own replies, in order.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -79,6 +80,7 @@ class TargetReader {
  private:
   void TakeConfig(ReplyView reply);
   void NoteLife(const TargetState& state);
+  bool Frozen(const TargetState& state);
 
   Target target_;
   const ReaderOptions& options_;
@@ -93,6 +95,8 @@ class TargetReader {
   bool missing_ = false;
   std::string leftovers_;
   bool alive_ = false;
+  std::map<std::string, double> beats_;  // by process: its last heartbeat, as of the last cycle
+  double changed_ = 0;                   // Unix seconds: since then they are as they are
   double tasks_left_ = 0;
   MaybeNumber admitted_;  // in the last cycle
   TargetFaults faults_;

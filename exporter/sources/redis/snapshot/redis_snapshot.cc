@@ -123,6 +123,7 @@ SseLoad SseOf(const TargetState& state) {
   if (state.sse) {
     out.connections = state.sse->connections;
     out.limit = state.sse->limit;
+    out.draining_limit = state.sse->draining_limit;
     out.sessions = state.sse->sessions;
     out.workers = state.sse->processes;
     out.kept_workers = state.sse->kept;

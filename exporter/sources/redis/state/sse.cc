@@ -60,6 +60,14 @@ void SseTable::Observe(const std::string& process, const std::optional<SseEntry>
   known.kept = known.entry.has_value() && !fresh;
 }
 
+void SseTable::EndCycle() {
+  std::map<std::string, double> streams;
+  for (const auto& [process, known] : processes_) {
+    if (known.entry.has_value()) streams[process] = known.entry->count;
+  }
+  watch_.Observe(streams);
+}
+
 std::optional<SseTotals> TotalsOf(const SseTable& table) {
   SseTotals totals;
   for (const auto& [process, known] : table.processes()) {
@@ -67,6 +75,7 @@ std::optional<SseTotals> TotalsOf(const SseTable& table) {
     const SseEntry& entry = *known.entry;
     totals.connections += entry.count;
     totals.limit += entry.limit;
+    if (table.Drains(process)) totals.draining_limit += entry.limit;
     totals.sessions += entry.sessions;
     ++totals.processes;
     totals.kept += known.kept ? 1 : 0;

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "exporter/core/snapshot.h"
+#include "exporter/sources/redis/state/stream_watch.h"
 
 namespace chatscale::redis {
 
@@ -40,6 +41,9 @@ class SseTable {
   // `entry` is nullopt when there is none. An old entry counts only while the process is known.
   void Observe(const std::string& process, const std::optional<SseEntry>& entry, bool alive,
                double now, const SseLimits& limits);
+  // After the last process of a cycle: who opened streams, and who did not?
+  void EndCycle();
+  bool Drains(const std::string& process) const { return watch_.Drains(process); }
 
   struct Known {
     std::optional<SseEntry> entry;     // nullopt: never seen
@@ -51,10 +55,12 @@ class SseTable {
 
  private:
   std::map<std::string, Known> processes_;
+  StreamWatch watch_;
 };
 
 struct SseTotals {
   double connections = 0, limit = 0, sessions = 0;
+  double draining_limit = 0;       // part of `limit`: of processes that drain
   int processes = 0, kept = 0;     // that contribute
   MaybeNumber hottest_saturation;  // highest count / limit of one process
 };

@@ -17,6 +17,7 @@ constexpr const char* kTasks = "t:p:kdcube:metrics:task_exec_ms:proc";
 class RedisCountsTest : public testing::Test {
  protected:
   EventCounts Take(double now) {
+    Beat(now);
     const auto readings = source_->Take(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(5));
     const auto& snapshot = readings.at(0).parts.at(0).snapshot;
     EXPECT_TRUE(snapshot.ok()) << snapshot.status();
@@ -40,12 +41,13 @@ class RedisCountsTest : public testing::Test {
                  absl::StrCat(requests)});
   }
 
-  // One process has been seen: a tenant of which nothing is there is an error.
-  RedisCountsTest() {
+  // One process lives: a tenant of which nothing is there, or in which nothing changes, is an
+  // error.
+  void Beat(double now) {
     server_.Run({"SET", "t:p:kdcube:heartbeat:process:i:chat:proc:1",
                  absl::StrFormat(R"({"instance_id": "i", "service_type": "chat", )"
                                  R"("service_name": "proc", "last_heartbeat": %.0f})",
-                                 kNow)});
+                                 now)});
   }
 
   RedisServer server_;
@@ -164,6 +166,7 @@ TEST_F(RedisCountsTest, AdmittedRequestsAreFollowedInWhateverTimeZoneTheyAreCoun
     MaybeNumber admitted, attempted;
     for (int cycle = 1; cycle <= 85; ++cycle) {  // two probes
       Admit(kNow + zone * kHour, 2);
+      Beat(kNow + cycle);
       const auto readings =
           source_->Take(absl::UnixEpoch() + absl::Seconds(kNow + cycle), absl::Seconds(5));
       const Snapshot& snapshot = *readings.at(0).parts.at(0).snapshot;

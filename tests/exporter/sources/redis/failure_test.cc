@@ -114,7 +114,7 @@ TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
   auto fresh = NewSource(other, server_);
   const auto expected =
       fresh->Take(now_ + absl::Seconds(120), absl::Seconds(5))[0].parts[0].snapshot;
-  now_ += absl::Seconds(58);
+  now_ += absl::Seconds(80);
   ASSERT_TRUE(Take(*source).ok());  // the first cycle after it is back
   now_ = other.now + absl::Seconds(119);
   const auto taken = Take(*source);

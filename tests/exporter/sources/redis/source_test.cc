@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "exporter/advisor/signals/signals_of.h"
+#include "exporter/core/error_kind.h"
 #include "tests/exporter/sources/redis/redis_scenario.h"
 
 namespace chatscale {
@@ -129,6 +131,58 @@ TEST_F(RedisSourceTest, StreamsOfSomeWorkersAreNotTheWhole) {
   EXPECT_EQ(Take(*source, kNow + 12).sse.connections, 355);
   Streams("t:p", "ing-1", 51, kNow + 13);
   EXPECT_EQ(Take(*source, kNow + 14).sse.connections, 356);
+}
+
+// Nothing in a heartbeat of ingress says that it drains.
+TEST_F(RedisSourceTest, IngressWhoseStreamsOnlyFallWhileOthersOpenSomeDrains) {
+  auto source = NewSource({{"t", "p"}});
+  double now = kNow;
+  Snapshot snapshot;
+  // `old` loses a stream a cycle, `idle` has none that it could lose, `busy` opens and closes some.
+  const auto play = [&](int cycles, int old_streams, int fall) {
+    for (int cycle = 0; cycle < cycles; ++cycle, now += 10) {
+      for (const char* instance : {"old", "idle", "busy"}) Beat("t:p", instance, "rest", now);
+      Streams("t:p", "old", old_streams -= fall, now);
+      Streams("t:p", "idle", 0, now);
+      Streams("t:p", "busy", 50 + cycle % 2, now);
+      snapshot = Take(*source, now);
+    }
+  };
+  play(40, 90, 1);
+  EXPECT_EQ(snapshot.fleet.ingress.draining_processes, 0) << "too early to tell";
+  play(90, 50, 0);
+  play(60, 49, 0);
+  EXPECT_EQ(snapshot.fleet.ingress.draining_processes, 1);
+  EXPECT_EQ(snapshot.sse.limit, 300) << "of all, as the upstream adds";
+  EXPECT_EQ(snapshot.sse.draining_limit, 100);
+  EXPECT_EQ(snapshot.sse.connections, 99 + 1) << "they will come back";
+  // Of the count and the capacity the recommender goes by, it is no part.
+  const recommender::Signals signals = SignalsOf(snapshot, {});
+  EXPECT_EQ(signals.ingress.current_replicas, 2);
+  EXPECT_EQ(signals.ingress.draining_replicas, 1);
+  EXPECT_EQ(signals.ingress.stream_capacity, 200);
+  play(1, 70, 0);
+  EXPECT_EQ(snapshot.fleet.ingress.draining_processes, 0) << "it opened some";
+}
+
+// Keys that ought to expire stay, and stay the same: a node that is cut off, or a copy.
+TEST_F(RedisSourceTest, ARedisInWhichNothingChangesSaysNothingOfNow) {
+  auto source = NewSource({{"t", "p"}});
+  Beat("t:p", "proc-0", "proc", kNow);
+  Beat("t:p", "proc-1", "proc", kNow);
+  const auto status = [&](double now) {
+    return source->Take(At(now), absl::Seconds(5)).at(0).parts.at(0).snapshot.status();
+  };
+  EXPECT_TRUE(status(kNow).ok());
+  EXPECT_TRUE(status(kNow + 40).ok());
+  for (const double later : {50, 3600}) {
+    EXPECT_EQ(KindOf(status(kNow + later)), ErrorKind::kFrozen) << later;
+  }
+  Beat("t:p", "proc-1", "proc", kNow + 3610);
+  EXPECT_TRUE(status(kNow + 3610).ok()) << "one of them lives";
+  server_.Run({"DEL", "t:p:kdcube:heartbeat:process:proc-0:chat:proc:1",
+               "t:p:kdcube:heartbeat:process:proc-1:chat:proc:1"});
+  EXPECT_TRUE(status(kNow + 3700).ok()) << "the fleet is down: that is no frozen Redis";
 }
 
 // Defect D20: the wait of a task is only recorded when it ends.
@@ -299,6 +353,7 @@ TEST_F(RedisSourceTest, BackgroundJobsAreCounted) {
   EXPECT_EQ(none.queue.jobs_claimed, 0);  // asked again after a minute
   const std::string stream = "t:p:kdcube:background:jobs:registered";
   for (int i = 0; i < 9; ++i) server_.Run({"XADD", stream, "*", "job_id", std::to_string(i)});
+  Beat("t:p", "i", "proc", kNow + 60, "ServiceHealth.HEALTHY", 3);
   const Snapshot unread = Take(*source, kNow + 60);
   EXPECT_EQ(unread.queue.jobs_waiting, 9) << "nobody has read any yet";
   EXPECT_EQ(unread.queue.jobs_claimed, 0);
