@@ -6,6 +6,7 @@ Arguments: the program. Runs by the Python that has moto (./dev check).
 
 import glob
 import json
+import math
 import os
 import re
 import subprocess
@@ -18,8 +19,11 @@ from shipped import ROOT, read, settings
 
 PYTHON = os.path.join(ROOT, "build", "python", "bin", "python")
 ECS = os.path.join(ROOT, "deploy", "ecs")
+sys.path.insert(0, ECS)
+import generate  # noqa: E402
 ENV = os.path.join(ROOT, "deploy", "env")
 SERVICES = ["ingress", "proc"]
+BANDS = [1, 2, 3]
 REGION = "eu-west-1"
 # File -> {service, operation}. A trust policy and a policy become the request with their role's name.
 REQUESTS = {
@@ -31,9 +35,9 @@ REQUESTS = {
 for each in SERVICES:
     REQUESTS[f"{each}/scalable-target.json"] = ("application-autoscaling", "RegisterScalableTarget")
     REQUESTS[f"{each}/target-tracking.json"] = ("application-autoscaling", "PutScalingPolicy")
-    for way in ["out", "in"]:
-        REQUESTS[f"{each}/step-{way}.json"] = ("application-autoscaling", "PutScalingPolicy")
-        REQUESTS[f"{each}/alarm-{way}.json"] = ("cloudwatch", "PutMetricAlarm")
+    for band in BANDS:
+        REQUESTS[f"{each}/step-{band}.json"] = ("application-autoscaling", "PutScalingPolicy")
+        REQUESTS[f"{each}/alarm-{band}.json"] = ("cloudwatch", "PutMetricAlarm")
 ROLES = {"task": "task", "execution": "task", "events": "events"}  # policy -> trust
 
 
@@ -60,6 +64,21 @@ def metrics_of(document):
 def terms(alarm):
     """What an alarm computes."""
     return [(m["Id"], m.get("Expression"), m.get("MetricStat", {}).get("Stat")) for m in alarm["Metrics"]]
+
+
+def answers(files, service, desired):
+    """The counts that the alarms as written set while this is recommended."""
+    found = []
+    for path in sorted(path for path in files if path.startswith(f"{service}/alarm-")):
+        alarm, step = json.loads(files[path]), json.loads(files[path.replace("alarm", "step")])
+        band = re.fullmatch(r"IF\(desired <= (\d+), desired, 0\)", alarm["Metrics"][-1].get("Expression", "IF(desired <= 999999, desired, 0)"))
+        over = (desired if desired <= int(band[1]) else 0) - alarm["Threshold"]
+        if over < 0:
+            continue
+        steps = step["StepScalingPolicyConfiguration"]["StepAdjustments"]
+        found += [s["ScalingAdjustment"] for s in steps
+                  if s["MetricIntervalLowerBound"] <= over < s.get("MetricIntervalUpperBound", math.inf)]
+    return found
 
 
 def environment_of(container):
@@ -109,18 +128,29 @@ class FilesTest(unittest.TestCase):
         # AWS knows no resource for these.
         self.assertEqual(anywhere, {"cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"})
 
-    def test_steps_are_the_difference(self):
+    def test_files_are_what_the_generator_writes(self):
+        for path, text in generate.files_of(read(ECS, "chatscale.cfn.yaml"), 1, 100).items():
+            self.assertEqual(read(ECS, path), text, path)
+
+    def test_each_recommendation_has_one_answer(self):
+        for least, most in [(1, 100), (1, 1), (2, 20), (1, 21), (3, 41), (1, 50), (5, 1000), (30, 30)]:
+            files = generate.files_of(read(ECS, "chatscale.cfn.yaml"), least, most)
+            for desired in range(1, most + 10):
+                with self.subTest(least=least, most=most, desired=desired):
+                    found = answers(files, "proc", desired)
+                    self.assertEqual(len(found), 1)
+                    wanted = min(max(desired, least), most)
+                    self.assertGreaterEqual(found[0], wanted)
+                    self.assertLessEqual(found[0], wanted if wanted < least + 40 else min(most, math.ceil(1.2 * wanted)))
+
+    def test_steps_are_of_the_form_aws_takes(self):
         for service in SERVICES:
-            for way, sign in [("out", 1), ("in", -1)]:
-                steps = request(f"{service}/step-{way}.json")["StepScalingPolicyConfiguration"]["StepAdjustments"]
-                threshold = request(f"{service}/alarm-{way}.json")["Threshold"]
-                self.assertEqual(threshold, sign)
-                near, far = ("MetricIntervalLowerBound", "MetricIntervalUpperBound")[::sign]
-                self.assertNotIn(far, steps[-1])
-                for step, after in zip(steps, steps[1:] + [{}]):
-                    # Of what lies in a step, the difference that asks for least.
-                    self.assertEqual(step["ScalingAdjustment"], threshold + step[near])
-                    self.assertEqual(step.get(far), after.get(near))
+            for band in BANDS:
+                steps = request(f"{service}/step-{band}.json")["StepScalingPolicyConfiguration"]["StepAdjustments"]
+                self.assertLessEqual(len(steps), 20)  # a quota
+                self.assertEqual(steps[0]["MetricIntervalLowerBound"], 0)
+                self.assertEqual([s.get("MetricIntervalUpperBound") for s in steps],
+                                 [s["MetricIntervalLowerBound"] for s in steps[1:]] + [None])
 
 
 class StackTest(unittest.TestCase):
@@ -140,12 +170,12 @@ class StackTest(unittest.TestCase):
             wanted = request(f"iam/{name}-policy.json")["Statement"]
             self.assertEqual([s["Action"] for s in stated], [s["Action"] for s in wanted])
         for service in SERVICES:
-            for way in ["out", "in"]:
-                name = service.title() + "{}" + way.title()
+            for band in BANDS:
+                name = service.title() + "{}" + str(band)
                 policy = resources[name.format("Step")]["Properties"]["StepScalingPolicyConfiguration"]
-                self.assertEqual(policy, request(f"{service}/step-{way}.json")["StepScalingPolicyConfiguration"])
+                self.assertEqual(policy, request(f"{service}/step-{band}.json")["StepScalingPolicyConfiguration"])
                 alarm = resources[name.format("Alarm")]["Properties"]
-                wanted = request(f"{service}/alarm-{way}.json")
+                wanted = request(f"{service}/alarm-{band}.json")
                 for field in ["Threshold", "ComparisonOperator", "EvaluationPeriods", "TreatMissingData"]:
                     self.assertEqual(alarm[field], wanted[field])
                 self.assertEqual(terms(alarm), terms(wanted))
@@ -224,7 +254,7 @@ class MotoTest(unittest.TestCase):
         self.export()
         sent = set(self.listed("KDCube/Metrics"))
         named = [metric for path in REQUESTS for metric in metrics_of(request(path))]
-        self.assertEqual(len(named), len(SERVICES) * 5)
+        self.assertEqual(len(named), len(SERVICES) * (len(BANDS) + 1))
         for metric in named:
             self.assertIn(metric, sent)
 
@@ -245,13 +275,13 @@ class MotoTest(unittest.TestCase):
         for service in SERVICES:
             self.send(f"{service}/scalable-target.json")
             self.send(f"{service}/target-tracking.json")
-            for way in ["out", "in"]:
-                arn = self.send(f"{service}/step-{way}.json")["PolicyARN"]
-                self.send(f"{service}/alarm-{way}.json", AlarmActions=[arn])
+            for band in BANDS:
+                arn = self.send(f"{service}/step-{band}.json")["PolicyARN"]
+                self.send(f"{service}/alarm-{band}.json", AlarmActions=[arn])
         kept = self.client("application-autoscaling").describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
         self.assertEqual({policy["PolicyName"] for policy in kept}, {request(path)["PolicyName"] for path in policies()})
         alarms = self.client("cloudwatch").describe_alarms(AlarmNamePrefix="chatscale-")["MetricAlarms"]
-        self.assertEqual(len(alarms), len(SERVICES) * 2)
+        self.assertEqual(len(alarms), len(SERVICES) * len(BANDS))
         targets = self.client("events").list_targets_by_rule(Rule="chatscale-once")["Targets"]
         self.assertEqual(targets, request("metrics-eventbridge-targets.json")["Targets"])
 
