@@ -22,12 +22,25 @@ MaybeNumber CountOf(const ProcReadings& readings, absl::Time now, const Trend& t
   return std::max(0.0, *readings.completed + grown + readings.refused.value_or(0));
 }
 
+void Smooth(double count, double service_seconds, absl::Time now, ArrivalMemory& memory) {
+  constexpr absl::Duration kLongestGap = absl::Minutes(2);  // after it smoothing begins anew
+  const auto& points = memory.counts.points;
+  const absl::Duration constant = (absl::Seconds(service_seconds) - kMinute) / 2;
+  const bool follows = !points.empty() && now - points.back().at < kLongestGap;
+  const double keep = follows && constant > absl::ZeroDuration()
+                          ? std::exp(-absl::FDivDuration(now - points.back().at, constant))
+                          : 0;
+  memory.smoothed = count + keep * (memory.smoothed - count);
+}
+
 }  // namespace
 
-void LearnArrivals(const ProcReadings& readings, absl::Time now, ArrivalMemory& memory) {
+void LearnArrivals(const ProcReadings& readings, double service_seconds, absl::Time now,
+                   ArrivalMemory& memory) {
   if (readings.total.has_value()) memory.totals.Add(now, *readings.total, 2 * kMinute);
   const MaybeNumber count = CountOf(readings, now, memory.totals);
   if (!count.has_value()) return;
+  Smooth(*count, service_seconds, now, memory);
   memory.counts.Add(now, *count, kGrowthWindow);
   const MaybeNumber before = memory.counts.At(now - kMinute, kReach);
   if (!before.has_value() || now - memory.paired_at < kMinute) return;
@@ -47,8 +60,8 @@ std::optional<OfferedLoad> OfferedLoadOf(const ArrivalMemory& memory, absl::Time
   const double count = memory.counts.points.back().value;
   const double before = memory.counts.At(now - kMinute, kReach).value_or(count);
   OfferedLoad load;
-  load.now = count * per_count;
-  load.mean = (count + before) / 2 * per_count;
+  load.now = memory.smoothed * per_count;
+  load.mean = per_count > 2 ? load.now : (count + before) / 2 * per_count;
   if (memory.pairs >= kEnoughPairs && memory.sums > 0) {
     load.peakedness = std::clamp(memory.differences / memory.sums, 1.0, kMostPeaked);
   }

@@ -7,7 +7,11 @@
 //
 // Busy slots lag by a service time and show no more than what runs; arrivals do neither. I is the
 // index of dispersion of counts, 1 for a Poisson process; adjacent minutes are compared so that a
-// day's rise and fall does not count, and what is old is forgotten exponentially. Pure.
+// day's rise and fall does not count, and what is old is forgotten exponentially.
+//
+// Tasks that run for minutes multiply the chance in the count of one minute: a x (1 +- 1/sqrt(N)). So
+// N is smoothed exponentially, with half of what S exceeds a minute as the time constant: over an
+// effective S, in which the busy slots themselves vary as much. Pure.
 #pragma once
 
 #include <optional>
@@ -24,6 +28,7 @@ inline constexpr double kNoticedSeconds = 30;
 struct ArrivalMemory {
   Trend totals;                                 // tasks in the system, over more than a minute
   Trend counts;                                 // N, over kGrowthWindow
+  double smoothed = 0;                          // N, as far as tasks take longer than a minute
   absl::Time paired_at = absl::InfinitePast();  // newest pair of minutes
   double pairs = 0;                             // how many, forgotten like their sums
   double differences = 0, sums = 0;             // of I
@@ -32,11 +37,12 @@ struct ArrivalMemory {
 };
 
 // Notes one tick. Without ended tasks, or a total a minute ago, it learns nothing.
-void LearnArrivals(const ProcReadings& readings, absl::Time now, ArrivalMemory& memory);
+void LearnArrivals(const ProcReadings& readings, double service_seconds, absl::Time now,
+                   ArrivalMemory& memory);
 
 struct OfferedLoad {
-  double now = 0;         // slots, by the last minute
-  double mean = 0;        // by the last two
+  double now = 0;         // slots, by the last minute, or a service time that is longer
+  double mean = 0;        // by the last two minutes, or the same
   double growth = 0;      // slots per second beyond what chance explains; never negative
   double peakedness = 1;  // z; 1 until ten pairs of minutes were seen
 };

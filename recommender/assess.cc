@@ -305,7 +305,7 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   }
   ReportQueue(readings, findings, sizing);
   assessment.lost_work = findings.lost_most;
-  LearnArrivals(readings, now, memory.arrivals);
+  LearnArrivals(readings, memory.service_seconds.value_or(0), now, memory.arrivals);
   const double lacking = std::max(0.0, readings.waiting.value_or(0) - findings.blocked_tasks);
   const double backlog = BacklogOf(lacking, readings.jobs_waiting, proc.sizing);
   sizing.demand = readings.Demand();

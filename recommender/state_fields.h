@@ -66,6 +66,7 @@ template <typename V>
 void VisitFields(Is<ArrivalMemory> auto& s, V&& visit) {
   visit("totals", s.totals);
   visit("counts", s.counts);
+  visit("smoothed", s.smoothed);
   visit("paired_at", s.paired_at);
   visit("pairs", s.pairs);
   visit("differences", s.differences);

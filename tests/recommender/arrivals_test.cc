@@ -14,6 +14,7 @@ struct Arrivals {
   ArrivalMemory memory;
   absl::Time now = kStart;
   double total = 60;
+  double service = 20;
 
   void Tick(double completed, double grown, MaybeNumber refused = {}) {
     now += absl::Seconds(15);
@@ -22,7 +23,7 @@ struct Arrivals {
     readings.total = total;
     readings.completed = completed;
     readings.refused = refused;
-    LearnArrivals(readings, now, memory);
+    LearnArrivals(readings, service, now, memory);
   }
   std::optional<OfferedLoad> Load(double service_seconds = 20) const {
     return OfferedLoadOf(memory, now, service_seconds);
@@ -44,6 +45,19 @@ TEST(Arrivals, AreWhatEndedAndWhatCameOnTopAndWhatWasRefused) {
   EXPECT_EQ(arrivals.Load()->now, 0) << "counts that contradict each other";
 }
 
+// The count of a minute, times a service time of four, would make a great need of a little chance.
+TEST(Arrivals, OfTasksThatTakeMinutesAreSmoothed) {
+  Arrivals arrivals;
+  arrivals.service = 240;
+  for (int i = 0; i < 40; ++i) arrivals.Tick(12, 0);
+  EXPECT_DOUBLE_EQ(arrivals.Load(240)->now, 12.0 / 60 * 240);
+  for (int i = 0; i < 6; ++i) arrivals.Tick(24, 0);  // as many seconds as the time constant
+  EXPECT_NEAR(arrivals.Load(240)->now, (24 - 12 / std::exp(1)) / 60 * 240, 1e-9);
+  arrivals.now += absl::Minutes(3);
+  for (int i = 0; i < 5; ++i) arrivals.Tick(6, 0);
+  EXPECT_DOUBLE_EQ(arrivals.Load(240)->now, 6.0 / 60 * 240) << "of what was before a gap nothing";
+}
+
 TEST(Arrivals, AreUnknownWithoutWhatTheyAreMadeOf) {
   Arrivals arrivals;
   for (int i = 0; i < 9; ++i) arrivals.Tick(120, 0);
@@ -51,12 +65,12 @@ TEST(Arrivals, AreUnknownWithoutWhatTheyAreMadeOf) {
   ProcReadings readings;
   readings.total = 60;
   arrivals.now += absl::Seconds(15);
-  LearnArrivals(readings, arrivals.now, arrivals.memory);
+  LearnArrivals(readings, 20, arrivals.now, arrivals.memory);
   EXPECT_EQ(arrivals.Load(), std::nullopt) << "nothing ended, as far as is known";
   readings.total.reset();
   readings.completed = 120;
   arrivals.now += absl::Seconds(15);
-  LearnArrivals(readings, arrivals.now, arrivals.memory);
+  LearnArrivals(readings, 20, arrivals.now, arrivals.memory);
   EXPECT_EQ(arrivals.Load(), std::nullopt);
   arrivals.now += absl::Seconds(61);
   arrivals.Tick(120, 0);

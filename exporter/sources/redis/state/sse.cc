@@ -51,8 +51,10 @@ void SseTable::Observe(const std::string& process, const std::optional<SseEntry>
       entry.has_value() && !(entry->ts.has_value() && now - *entry->ts > limits.max_age);
   Known& known = processes_[process];
   if (alive) known.last_alive = now;
-  const bool gone = !known.last_alive.has_value() || now - *known.last_alive > limits.gone;
-  if (gone && !fresh) {
+  // One that drained and is gone has ended: its streams are open elsewhere by now.
+  const bool ended = !alive && known.last_alive.has_value() && watch_.Drains(process);
+  const bool gone = ended || !known.last_alive.has_value() || now - *known.last_alive > limits.gone;
+  if (ended || (gone && !fresh)) {
     processes_.erase(process);
     return;
   }

@@ -1,5 +1,8 @@
 #include "exporter/sources/redis/state/stream_watch.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace chatscale::redis {
 
 void StreamWatch::Observe(const std::map<std::string, double>& streams) {
@@ -9,13 +12,14 @@ void StreamWatch::Observe(const std::map<std::string, double>& streams) {
     opened += streams.at(process) > known.streams ? 1 : 0;
     taking += known.drains() ? 0 : 1;
   }
-  const double share = taking > 0 ? opened / taking : 0;
+  constexpr double kMostShare = 0.9;  // one cycle alone proves nothing
+  const double share = taking > 0 ? std::min(kMostShare, opened / taking) : 0;
   for (const auto& [process, count] : streams) {
     const auto [entry, is_new] = watched_.try_emplace(process);
     Watched& known = entry->second;
     if (!is_new && count <= known.streams) {
       known.fell = known.fell || count < known.streams;
-      known.opened_by_other += share;
+      known.evidence -= std::log1p(-share);
     } else {
       known = {};
     }

@@ -2,9 +2,10 @@
 // keeps its streams and its heartbeat for minutes. But its streams only fall, and it opens none
 // while the others of its fleet do. Pure.
 //
-// A process drains once its streams have fallen, and it has opened none in the time in which an
-// average process of its fleet was seen to open some kOpenedByOthers times. If it took its share,
-// that would happen by chance once in e^kOpenedByOthers. When it opens a stream it drains no more.
+// A process drains once its streams have fallen, and that it has opened none since can hardly be
+// chance: of n processes that take streams, k were seen to have more than a cycle ago, so that one
+// that takes its share has no more with a probability of 1 - k / n, and the product over the
+// cycles is below e^-kEvidence. When it opens a stream it drains no more.
 #pragma once
 
 #include <map>
@@ -12,7 +13,7 @@
 
 namespace chatscale::redis {
 
-inline constexpr double kOpenedByOthers = 20;
+inline constexpr double kEvidence = 12;
 
 class StreamWatch {
  public:
@@ -24,10 +25,10 @@ class StreamWatch {
  private:
   struct Watched {
     double streams = 0;
-    bool fell = false;           // since it last opened one
-    double opened_by_other = 0;  // times an average process did since then
+    bool fell = false;    // since it last opened one
+    double evidence = 0;  // negative logarithm of the probability, since then
 
-    bool drains() const { return fell && opened_by_other >= kOpenedByOthers; }
+    bool drains() const { return fell && evidence >= kEvidence; }
   };
   std::map<std::string, Watched> watched_;
 };

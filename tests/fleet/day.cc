@@ -1,0 +1,114 @@
+#include "tests/fleet/day.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace chatscale {
+namespace {
+
+constexpr long kCycleSeconds = 10;
+
+PolicySet PolicyOf(const std::string& name) {
+  if (name.empty()) return {};
+  auto policies = LoadPolicyFile(std::string(CHATSCALE_ROOT) + "/recommender/policies/" + name);
+  EXPECT_TRUE(policies.ok()) << policies.status();
+  return *std::move(policies);
+}
+
+std::unique_ptr<Follower> FollowerOf(const DayOptions& options, Service service) {
+  if (!options.ecs) return std::make_unique<HpaFollower>(options.least, options.most);
+  return std::make_unique<EcsFollower>(std::string(CHATSCALE_ROOT) + "/deploy/ecs/" +
+                                       NameOf(service));
+}
+
+SchedulerOptions Of(SchedulerOptions options, bool ecs) {
+  if (ecs) options.surge = 1;
+  return options;
+}
+
+}  // namespace
+
+Chatscale::Chatscale(const std::string& redis, const PolicySet& policies,
+                     std::string gateway_config)
+    : advisor_(policies, {}, {}, &log_),
+      source_(RedisSource::Create({.url = redis,
+                                   .targets = {{"acme", "assist"}},
+                                   .gateway_config_json = std::move(gateway_config)})
+                  .value()) {}
+
+std::shared_ptr<const Advice> Chatscale::Collect(double now) {
+  const absl::Time at = absl::UnixEpoch() + absl::Seconds(now);
+  auto readings = source_->Take(at, absl::Seconds(5));
+  TargetView view;
+  view.target = {"acme", "assist"};
+  auto& snapshot = readings.at(0).parts.at(0).snapshot;
+  if (snapshot.ok()) {
+    view.snapshot = *std::move(snapshot);
+    view.at = {at, at};
+  }
+  auto advice = advisor_.Evaluate(view, at);
+  advisor_.EndRound(at).IgnoreError();
+  return advice;
+}
+
+Day::Day(const DayOptions& options)
+    : system(options.seed),
+      schedulers{Scheduler(Of(options.of_ingress, options.ecs), options.ingress),
+                 Scheduler(Of(options.of_proc, options.ecs), options.proc)},
+      policies(PolicyOf(options.policy)),
+      followers_{FollowerOf(options, Service::kIngress), FollowerOf(options, Service::kProc)} {
+  chatscales.push_back(NewChatscale());
+}
+
+void Day::Run(double minutes) {
+  for (const long end = seconds_ + std::lround(minutes * 60); seconds_ < end; ++seconds_) {
+    for (const Service service : kServices) {
+      followers_[service]->Step(desired_[service], schedulers[service].wanted);
+      schedulers[service].Step(system);
+    }
+    for (Scheduler& scheduler : beside) scheduler.Step(system);
+    system.Step();
+    if (seconds_ % kCycleSeconds == 0) Observe();
+  }
+}
+
+// Several chatscales: the largest recommendation counts, as in the shipped manifests.
+void Day::Observe() {
+  redis::Pipeline commands;
+  system.Write(commands);
+  redis.Load(commands.bytes());
+  Cycle cycle{.minute = minute()};
+  for (const auto& chatscale : chatscales) {
+    const auto advice = chatscale->Collect(system.now);
+    for (const Service service : kServices) {
+      const recommender::Recommendation& given = advice->services[service].recommendation;
+      cycle.desired[service] = std::max(cycle.desired[service], given.desired);
+      cycle.current[service] = given.current.value_or(0);
+      cycle.sentence[service] = advice->services[service].sentence;
+    }
+  }
+  for (const Service service : kServices) {
+    cycle.wanted[service] = schedulers[service].wanted;
+  }
+  desired_ = cycle.desired;
+  cycles.push_back(std::move(cycle));
+}
+
+std::string Day::History() const {
+  std::string history;
+  PerService<std::optional<int>> last;
+  for (const Cycle& cycle : cycles) {
+    for (const Service service : kServices) {
+      if (std::exchange(last[service], cycle.desired[service]) == cycle.desired[service]) continue;
+      absl::StrAppend(&history, "minute ", cycle.minute, ", ", cycle.current[service],
+                      " observed: ", cycle.sentence[service], "\n");
+    }
+  }
+  return history;
+}
+
+}  // namespace chatscale

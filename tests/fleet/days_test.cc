@@ -1,0 +1,380 @@
+// Ordinary days, at constant demand: the recommendation settles and stays, whatever is observed
+// beside it, and is never below what the work needs.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+#include <map>
+
+#include "tests/fleet/day.h"
+
+namespace chatscale {
+namespace {
+
+constexpr double kSettled = 90;  // minutes
+
+struct Range {
+  int least = 1'000'000, most = 0, changes = 0;
+};
+
+// Of the recommendation from one minute to another.
+Range RangeOf(const Day& day, Service service, double from, double to = 1e9) {
+  Range range;
+  std::optional<int> last;
+  for (const Cycle& cycle : day.cycles) {
+    if (cycle.minute < from || cycle.minute > to || !cycle.desired[service]) continue;
+    const int desired = *cycle.desired[service];
+    range.least = std::min(range.least, desired);
+    range.most = std::max(range.most, desired);
+    range.changes += last && *last != desired ? 1 : 0;
+    last = desired;
+  }
+  return range;
+}
+
+// Replicas without which the work cannot be done at all.
+PerService<int> BareNeed(const ChatSystem& system) {
+  const double busy =
+      system.tasks_per_second * system.task_seconds + system.jobs_per_second * system.job_seconds;
+  return {static_cast<int>(std::ceil(system.streams / system.stream_limit)),
+          static_cast<int>(std::ceil(busy / system.slots))};
+}
+
+// The same demand on a day on which nothing happens.
+const Day& QuietDay(const DayOptions& options) {
+  static std::map<std::string, std::unique_ptr<Day>> days;
+  auto& day = days[options.policy];
+  if (!day) {
+    day = std::make_unique<Day>(DayOptions{.policy = options.policy});
+    day->Run(kSettled + 120);
+  }
+  return *day;
+}
+
+// From the first recommendation on never below the bare need; once settled, within one replica of
+// the quiet day and with hardly a change.
+void ExpectSteady(const Day& day, const DayOptions& options, const char* what, int slack = 1) {
+  const PerService<int> need = BareNeed(day.system);
+  for (const Service service : kServices) {
+    const Range quiet = RangeOf(QuietDay(options), service, kSettled);
+    const Range whole = RangeOf(day, service, 0), settled = RangeOf(day, service, kSettled);
+    EXPECT_GE(whole.least, need[service]) << what << ", " << NameOf(service) << "\n"
+                                          << day.History();
+    EXPECT_GE(settled.least, quiet.least - 1) << what << ", " << NameOf(service);
+    EXPECT_LE(settled.most, quiet.most + slack) << what << ", " << NameOf(service);
+    EXPECT_LE(settled.changes, 3 + slack) << what << ", " << NameOf(service);
+  }
+}
+
+class FleetDay : public testing::TestWithParam<DayOptions> {};
+
+TEST_P(FleetDay, NothingHappens) {
+  const Day& day = QuietDay(GetParam());
+  for (const Service service : kServices) {
+    const Range settled = RangeOf(day, service, kSettled);
+    EXPECT_LE(settled.most - settled.least, 1) << NameOf(service);
+    EXPECT_GE(settled.least, BareNeed(day.system)[service]) << NameOf(service);
+  }
+}
+
+// `event` at the end of the first hour and a half; then two hours more.
+void ExpectSteadyOver(DayOptions options, const char* what,
+                      const std::function<void(Day&)>& event) {
+  Day day(options);
+  day.Run(kSettled);
+  event(day);
+  day.Run(120);
+  ExpectSteady(day, options, what);
+}
+
+void DeployBoth(Day& day) {
+  for (const Service service : kServices) day.schedulers[service].Deploy();
+}
+
+TEST_P(FleetDay, RollingUpdateWithDrain) { ExpectSteadyOver(GetParam(), "rolling", DeployBoth); }
+
+TEST_P(FleetDay, RollingUpdateOfLongTasks) {
+  Day day(GetParam());
+  day.system.task_seconds = 240;  // the same work
+  day.system.tasks_per_second /= 8;
+  day.Run(kSettled);
+  const Range before = RangeOf(day, Service::kProc, 30);
+  DeployBoth(day);
+  day.Run(120);
+  // Its growth by chance is larger, and may trigger once.
+  ExpectSteady(day, GetParam(), "long tasks", std::max(3, before.most - 7));
+}
+
+TEST_P(FleetDay, LongDeregistration) {
+  DayOptions options = GetParam();
+  options.of_ingress.deregister_seconds = 1500;
+  ExpectSteadyOver(options, "25 minutes of overlap", DeployBoth);
+}
+
+TEST_P(FleetDay, BlueGreen) {
+  DayOptions options = GetParam();
+  options.of_proc.blue_green = options.of_ingress.blue_green = true;
+  ExpectSteadyOver(options, "blue and green", [](Day& day) {
+    for (const Service service : kServices) day.schedulers[service].options.work_seconds = 1500;
+    DeployBoth(day);
+  });
+}
+
+TEST_P(FleetDay, RolloutThatHangs) {
+  ExpectSteadyOver(GetParam(), "a rollout that hangs", [](Day& day) {
+    for (const Service service : kServices) day.schedulers[service].broken = true;
+    DeployBoth(day);
+  });
+}
+
+TEST_P(FleetDay, CrashLoop) {
+  Day day(GetParam());
+  day.Run(kSettled);
+  for (int crash = 0; crash < 60; ++crash) {
+    auto& replicas = day.system.replicas;
+    const auto victim = std::ranges::find_if(replicas, [&](const Replica& replica) {
+      return replica.service == Service::kProc && replica.Takes(day.system.now);
+    });
+    if (victim != replicas.end()) day.system.Kill(*victim);
+    day.Run(1);
+  }
+  // What it ran waits for another one, and there is always one fewer than wanted.
+  ExpectSteady(day, GetParam(), "a crash loop", 2);
+}
+
+TEST_P(FleetDay, Canary) {
+  ExpectSteadyOver(GetParam(), "a canary", [](Day& day) {
+    for (const Service service : kServices) {
+      day.beside.emplace_back(SchedulerOptions{.service = service}, 2);
+    }
+  });
+}
+
+TEST_P(FleetDay, RedisThatComesBackEmpty) {
+  for (const double after : {0.0, 3.0, 5.0, 8.0}) {
+    ExpectSteadyOver(GetParam(), "an empty Redis", [&](Day& day) {
+      day.redis.Run({"FLUSHALL"});
+      day.system.ForgetWritten();
+      if (after > 0) day.chatscales[0] = day.NewChatscale();
+    });
+  }
+}
+
+TEST_P(FleetDay, ChatscaleIsUpdated) {
+  ExpectSteadyOver(GetParam(), "an update of chatscale", [](Day& day) {
+    day.chatscales.push_back(day.NewChatscale());  // without the state of the other
+    day.Run(10);
+    day.chatscales.erase(day.chatscales.begin());
+  });
+}
+
+TEST_P(FleetDay, AnotherConfiguration) {
+  ExpectSteadyOver(GetParam(), "slots configured and not yet in force", [](Day& day) {
+    day.system.config = R"({"service_capacity": {"proc": )"
+                        R"({"concurrent_requests_per_process": 40, "processes_per_instance": 1}}})";
+  });
+}
+
+TEST_P(FleetDay, ApplicationsThatPrepareForMinutes) {
+  Day day(GetParam());
+  day.Run(kSettled);
+  day.system.prepared = false;
+  day.Run(8);
+  ExpectSteady(day, GetParam(), "applications that prepare");
+  // Then what waits for slots is a lack of slots, until it is done.
+  day.system.prepared = true;
+  day.Run(120);
+  EXPECT_LE(RangeOf(day, Service::kProc, day.minute() - 10).most,
+            RangeOf(QuietDay(GetParam()), Service::kProc, kSettled).most + 3);
+}
+
+TEST_P(FleetDay, AConversationBlocksTheHead) {
+  ExpectSteadyOver(GetParam(), "a blocked head", [](Day& day) { day.system.blocked_head = true; });
+}
+
+TEST_P(FleetDay, HungWorkers) {
+  Day day(GetParam());
+  day.Run(kSettled);
+  int hung = 0;
+  for (Replica& replica : day.system.replicas) {
+    if (replica.service == Service::kProc && hung < 3) replica.hung = ++hung > 0;
+  }
+  day.Run(60);
+  const Range range = RangeOf(day, Service::kProc, kSettled);
+  EXPECT_GE(range.least, RangeOf(day, Service::kProc, 30, kSettled).least);
+}
+
+TEST_P(FleetDay, BackgroundJobsAreWorkToo) {
+  Day day(GetParam());
+  day.system.tasks_per_second /= 2;
+  day.system.jobs_per_second = day.system.tasks_per_second / 2;
+  day.Run(kSettled + 180);
+  ExpectSteady(day, GetParam(), "half of the work are jobs");
+}
+
+TEST_P(FleetDay, AllUnderOneName) {
+  Day day(GetParam());
+  for (Replica& replica : day.system.replicas) replica.gone = true;
+  day.system.shared_instance = "proc-1";
+  day.system.config = R"({"service_capacity": {"proc": )"
+                      R"({"concurrent_requests_per_process": 10, "processes_per_instance": 1}}})";
+  day.Run(kSettled + 120);
+  ExpectSteady(day, GetParam(), "one INSTANCE_ID");
+}
+
+TEST(HpaOfFleet, HasAnotherMinimum) {
+  for (const char* policy : {"", "responsive.yaml"}) {
+    Day day({.policy = policy, .least = 12});
+    day.Run(8 * 60);
+    for (const Service service : kServices) {
+      EXPECT_LE(RangeOf(day, service, kSettled).changes, 4) << NameOf(service) << day.History();
+    }
+  }
+}
+
+// Twice the demand, and replicas that take eight minutes to start: enough, and not much more.
+TEST_P(FleetDay, ScaleOutThatArrivesLate) {
+  DayOptions options = GetParam();
+  options.of_proc.work_seconds = options.of_ingress.work_seconds = 480;
+  Day day(options);
+  day.Run(kSettled);
+  day.system.tasks_per_second *= 2;
+  day.system.streams *= 2;
+  day.Run(180);
+  const PerService<int> need = BareNeed(day.system);
+  for (const Service service : kServices) {
+    const Range late = RangeOf(day, service, kSettled + 120);
+    const int quiet = RangeOf(QuietDay(options), service, kSettled).most;
+    EXPECT_GE(late.least, need[service]) << NameOf(service);
+    EXPECT_LE(late.most, 2 * quiet + 2) << NameOf(service);
+  }
+}
+
+// Half of the demand, and replicas that drain for a quarter of an hour.
+TEST_P(FleetDay, ScaleInWithALongDrain) {
+  DayOptions options = GetParam();
+  options.proc = 16;
+  Day day(options);
+  day.system.task_seconds = 240;
+  day.system.tasks_per_second = 0.4;
+  day.Run(kSettled);
+  const int before = RangeOf(day, Service::kProc, kSettled - 1).most;
+  day.system.tasks_per_second /= 2;
+  day.Run(240);
+  const Range after = RangeOf(day, Service::kProc, kSettled);
+  EXPECT_LE(after.most, before) << "what drains must not be asked for again";
+  EXPECT_GE(after.least, BareNeed(day.system).proc);
+  EXPECT_LT(RangeOf(day, Service::kProc, day.minute() - 60).most, before);
+}
+
+// Any of it in any order, for a day; then three hours of quiet, and the last of them is as ever.
+class RandomDay {
+ public:
+  explicit RandomDay(const DayOptions& options) : day_(options), dice_(options.seed) {
+    day_.Run(kSettled);
+    for (int event = 0; event < 12; ++event) Disturb();
+    for (Scheduler& scheduler : day_.beside) scheduler.wanted = 0;
+    day_.system.blocked_head = false;
+    DeployBoth(day_);
+    day_.Run(180);
+  }
+  const Day& day() const { return day_; }
+
+ private:
+  using Event = void (RandomDay::*)();
+
+  void Disturb() {
+    static constexpr std::array<Event, 10> kEvents = {
+        &RandomDay::Deploy, &RandomDay::Hang,   &RandomDay::Canary, &RandomDay::NewChatscale,
+        &RandomDay::Flush,  &RandomDay::Block,  &RandomDay::Crash,  &RandomDay::Unprepared,
+        &RandomDay::HangUp, &RandomDay::Silence};
+    (this->*kEvents[static_cast<std::size_t>(dice_.Uniform() * kEvents.size())])();
+    day_.Run(std::floor(dice_.Uniform() * 60));
+  }
+  void Deploy() { DeployBoth(day_); }
+  void Hang() {
+    for (const bool broken : {true, false}) {
+      for (const Service service : kServices) day_.schedulers[service].broken = broken;
+      DeployBoth(day_);
+      day_.Run(40);
+    }
+  }
+  void Canary() {
+    if (day_.beside.empty()) {
+      for (const Service service : kServices) {
+        day_.beside.emplace_back(SchedulerOptions{.service = service}, 0);
+      }
+    }
+    for (Scheduler& scheduler : day_.beside) scheduler.wanted = 2 - scheduler.wanted;
+  }
+  void NewChatscale() { day_.chatscales[0] = day_.NewChatscale(); }
+  void Flush() {
+    day_.redis.Run({"FLUSHALL"});
+    day_.system.ForgetWritten();
+  }
+  void Block() { day_.system.blocked_head = !day_.system.blocked_head; }
+  void Crash() {
+    for (Replica& replica : day_.system.replicas) {
+      if (dice_.Uniform() < 0.3) day_.system.Kill(replica);
+    }
+  }
+  void Unprepared() {
+    day_.system.prepared = false;
+    day_.Run(3);
+    day_.system.prepared = true;
+  }
+  // The liveness probe ends them.
+  void HangUp() {
+    for (Replica& replica : day_.system.replicas) replica.hung = dice_.Uniform() < 0.3;
+    day_.Run(5);
+    for (Replica& replica : day_.system.replicas) {
+      if (replica.hung) day_.system.Kill(replica);
+    }
+  }
+  void Silence() {
+    auto away = std::exchange(day_.chatscales, {});
+    day_.Run(7);
+    day_.chatscales = std::move(away);
+  }
+
+  Day day_;
+  Dice dice_;
+};
+
+TEST_P(FleetDay, AnyOfItInAnyOrder) {
+  const char* given = std::getenv("CHATSCALE_DAYS");
+  const int days = given != nullptr ? std::atoi(given) : 2;
+  for (int seed = 1; seed <= days; ++seed) {
+    DayOptions options = GetParam();
+    options.seed = static_cast<std::uint64_t>(seed);
+    const RandomDay random(options);
+    const Day& day = random.day();
+    const PerService<int> need = BareNeed(day.system);
+    for (const Service service : kServices) {
+      const Range quiet = RangeOf(QuietDay(options), service, kSettled);
+      const Range whole = RangeOf(day, service, 0);
+      const Range end = RangeOf(day, service, day.minute() - 60);
+      // Above the quiet day it may stay within the hysteresis of the policy, and not move.
+      const int idle = service == Service::kIngress ? 15 : quiet.most + 2;
+      const bool holds = whole.least >= need[service] && whole.most <= 5 * quiet.most &&
+                         end.most <= idle && end.changes <= 2;
+      EXPECT_TRUE(holds) << "seed " << seed << ", " << NameOf(service) << "\n" << day.History();
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Policies, FleetDay,
+                         testing::Values(DayOptions{}, DayOptions{.policy = "responsive.yaml"},
+                                         DayOptions{.ecs = true}),
+                         [](const auto& test) {
+                           const DayOptions& options = test.param;
+                           return std::string(options.policy.empty() ? "Documented"
+                                                                     : "Responsive") +
+                                  (options.ecs ? "Ecs" : "Hpa");
+                         });
+
+}  // namespace
+}  // namespace chatscale
