@@ -9,9 +9,9 @@
 // index of dispersion of counts, 1 for a Poisson process; adjacent minutes are compared so that a
 // day's rise and fall does not count, and what is old is forgotten exponentially.
 //
-// Tasks that run for minutes multiply the chance in the count of one minute: a x (1 +- 1/sqrt(N)). So
-// N is smoothed exponentially, with half of what S exceeds a minute as the time constant: over an
-// effective S, in which the busy slots themselves vary as much. Pure.
+// Tasks that run for minutes multiply the chance in the count of one minute: a x (1 +- 1/sqrt(N)).
+// So N is smoothed exponentially, with half of what S exceeds a minute as the time constant: over
+// an effective S, in which the busy slots themselves vary as much. Pure.
 #pragma once
 
 #include <optional>

@@ -284,6 +284,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, const C
     *compared.saturation.value /= OrderedShare(readings, state);
   }
   compared.rest_latency = {readings.rest_p95};
+  compared.pools = {readings.pools};
   AdvanceRules(policy, Service::kIngress, compared, cadence, now, state, report, assessment);
   return assessment;
 }
@@ -347,6 +348,7 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   compared.utilization = {PressureOf(all, readings, state)};
   CompareWait(readings, lacking > 0 || findings.blocked_tasks <= 0, memory, now, compared);
   compared.exec_latency = {readings.exec_p95};
+  compared.pools = {readings.pools};
   if (readings.total.has_value()) {
     MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);
     if (slope.has_value()) *slope *= 60;

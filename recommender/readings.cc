@@ -45,6 +45,7 @@ bool ReadSample(const InputPolicy& policy, const SampleSignals& signals, absl::T
   bool& partial = readings.partial;
   partial = signals.partial;
   TakeReplicas(signals.current_replicas, partial, readings.current);
+  Take(signals.pool_utilization, partial, readings.pools);
   Take(signals.postgres_connections_per_replica, partial, readings.postgres_per_replica);
   Take(signals.redis_connections_per_replica, partial, readings.redis_per_replica);
   std::optional<int> draining;

@@ -16,7 +16,8 @@ struct SampleReadings {
   bool partial = false;
   absl::Duration age = absl::InfiniteDuration();
   std::optional<int> current;
-  int draining = 0;  // replicas
+  int draining = 0;   // replicas
+  MaybeNumber pools;  // utilization of the fullest
   MaybeNumber postgres_per_replica, redis_per_replica;
 };
 

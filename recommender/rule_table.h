@@ -86,6 +86,21 @@ inline constexpr auto kIngressRules = std::to_array<RuleRow>({
                    "\"and REST p95 < 0.5 s\"."},
      .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
      .below_out = "rest_latency"},
+    {.name = "pools",
+     .direction = Direction::kIn,
+     .signal = "pool utilization",
+     .unit = PolicyUnit::kRatio,
+     .reading = &RuleReadings::pools,
+     .comparison = Comparison::kBelow,
+     .guards = false,
+     .policy = {.threshold = 0.4, .duration = absl::Minutes(10), .enabled = false},
+     .threshold = {{0.01, 1},
+                   kUndocumented,
+                   "Scale in only below this utilization of the fullest connection pool. Guide: "
+                   "\"pools < 40 % sustained\" among its signals for scale-in; its policy has it "
+                   "not."},
+     .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
+     .enabled_help = "Evaluate this rule; off in the guide's policy."},
 });
 
 inline constexpr auto kProcRules = std::to_array<RuleRow>({
@@ -191,10 +206,13 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
      .reading = &RuleReadings::started_wait,
      .comparison = Comparison::kBelow,
      .policy = {.threshold = 1, .duration = absl::Minutes(10)},
+     // The guide's older edition has avg_wait. That is a mean over the life of a counter that is
+     // never reset (D14): after a week it no longer moves. Its newer edition has the p95.
      .threshold = {{0.001, 3600},
                    kUndocumented,
                    "Scale in only below this wait; no tasks at all counts as below. Guide: \"and "
-                   "queue wait p95 < 1 s\"."},
+                   "queue wait p95 < 1 s\"; an older edition has avg_wait, a mean that is never "
+                   "reset."},
      .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
      .sizing_target = "proc.sizing.wait_limit",
      .below_out = "queue_wait",
@@ -225,6 +243,21 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
                    kUndocumented,
                    "Scale in only while the queue grows at most this fast. Guide: \"and the queue "
                    "is not growing\"."}},
+    {.name = "pools",
+     .direction = Direction::kIn,
+     .signal = "pool utilization",
+     .unit = PolicyUnit::kRatio,
+     .reading = &RuleReadings::pools,
+     .comparison = Comparison::kBelow,
+     .guards = false,
+     .policy = {.threshold = 0.4, .duration = absl::Minutes(10), .enabled = false},
+     .threshold = {{0.01, 1},
+                   kUndocumented,
+                   "Scale in only below this utilization of the fullest connection pool. Guide: "
+                   "\"pools < 40 % sustained\" among its signals for scale-in; its policy has it "
+                   "not."},
+     .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
+     .enabled_help = "Evaluate this rule; off in the guide's policy."},
 });
 
 inline constexpr std::size_t kMaxRules = std::max(kIngressRules.size(), kProcRules.size());

@@ -27,6 +27,7 @@ enum class Beyond : std::uint8_t {
 struct RuleReadings {
   Reading saturation, rest_latency;
   Reading pressure, utilization, mean_pressure, queue_wait, queue_growth, exec_latency;
+  Reading pools;         // utilization of the fullest connection pool
   Reading started_wait;  // as queue_wait, also while what waits lacks no slot; for scale-in
 };
 

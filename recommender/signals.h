@@ -20,6 +20,7 @@ struct SampleSignals {
   bool partial = false;           // the source dropped values it could not read
   MaybeNumber current_replicas;   // with a live process, not draining
   MaybeNumber draining_replicas;  // live, ending: they hold connections, and count nowhere else
+  MaybeNumber pool_utilization;   // of the fullest connection pool, of all its processes
   // Connections one replica holds at most: pool maximum x its processes.
   MaybeNumber postgres_connections_per_replica;
   MaybeNumber redis_connections_per_replica;

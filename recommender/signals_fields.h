@@ -14,6 +14,7 @@ void VisitSampleFields(auto& s, V&& visit) {
   visit("partial", s.partial);
   visit("current_replicas", s.current_replicas);
   visit("draining_replicas", s.draining_replicas);
+  visit("pool_utilization", s.pool_utilization);
   visit("postgres_connections_per_replica", s.postgres_connections_per_replica);
   visit("redis_connections_per_replica", s.redis_connections_per_replica);
 }

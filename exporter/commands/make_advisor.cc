@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "exporter/advisor/state/state_file.h"
 #include "exporter/log/log.h"
 
@@ -21,10 +22,20 @@ States TakeUpStates(const std::string& file) {
   return std::move(loaded->states);
 }
 
+// A rule knows of a sample's time and not of what was after it.
+void WarnOfSlowCollection(const Config& config, const recommender::InputPolicy& input) {
+  if (config.collect_interval <= input.max_age) return;
+  Log(LogLevel::kWarning, "samples are further apart than a sample counts: few rules can ever fire",
+      {{"METRICS_COLLECT_INTERVAL_SEC",
+        absl::StrCat(absl::ToInt64Seconds(config.collect_interval))},
+       {"input.max_age", absl::StrCat(absl::ToInt64Seconds(input.max_age))}});
+}
+
 }  // namespace
 
 std::unique_ptr<Advisor> MakeAdvisor(const Config& config, PolicySet policies,
                                      DecisionLog* decisions, StateFile state_file) {
+  WarnOfSlowCollection(config, policies.base.input);
   const AdvisorOptions options{
       .state_file = state_file == StateFile::kKept ? config.state_file : "",
       .document_time = config.mode == Mode::kDemo,

@@ -1,7 +1,7 @@
 // The last hour of every target, for the page: what the rules compare, replicas, errors.
 //
 // Memory is fixed: `kMostBytes` for the points of all targets together. A thousand targets have a
-// point every 15 s; beyond about 1,400 the points lie further apart. Thread-safe.
+// point every 15 s; beyond about 1,200 the points lie further apart. Thread-safe.
 #pragma once
 
 #include <cstddef>

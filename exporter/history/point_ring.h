@@ -12,7 +12,7 @@ namespace chatscale {
 
 // Both services at one time. NaN and -1: not known.
 struct HistoryPoint {
-  static constexpr std::size_t kMostSignals = 8;  // of both services together
+  static constexpr std::size_t kMostSignals = 10;  // of both services together
   static constexpr std::int16_t kUnknown = -1;
 
   std::int64_t at_milliseconds = 0;

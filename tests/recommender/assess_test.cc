@@ -65,6 +65,23 @@ TEST(AssessProc, EachOutRuleSaysWhatItMayAskFor) {
   }
 }
 
+TEST(AssessProc, FullPoolsForbidAScaleInWhereTheirRuleIsEnabled) {
+  for (const bool enabled : {false, true}) {
+    for (const MaybeNumber pools : {MaybeNumber(0.1), MaybeNumber(0.5), MaybeNumber()}) {
+      Proc proc;
+      for (RulePolicy& rule : proc.policy.rules.proc) rule.duration = absl::ZeroDuration();
+      proc.policy.rules.proc.back().enabled = enabled;
+      ProcReadings readings = Tasks(0, 1);
+      readings.wait_p95 = 0;
+      readings.capacity = 100;
+      readings.pools = pools;
+      Assessment assessment;
+      for (int i = 0; i < 60; ++i) assessment = proc.See(readings);
+      EXPECT_EQ(assessment.in_fires, !enabled || pools == 0.1) << enabled << pools.value_or(-1);
+    }
+  }
+}
+
 TEST(AssessProc, OneBreachIsNotForgottenForTheNextRule) {
   Proc proc;
   ProcReadings readings = Tasks(10, 10);

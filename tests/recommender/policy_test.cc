@@ -202,7 +202,7 @@ TEST(PolicyFields, GoldenBoundsAndDefaults) {
 }
 
 TEST(PolicyFields, TheHashOfTheDefaultsStays) {
-  EXPECT_EQ(PolicyHash({}), 11230259661343531924u);
+  EXPECT_EQ(PolicyHash({}), 5064218122636561406u);
   EXPECT_EQ(PolicyFieldNumber({}, *FindPolicyField("allow_outside_documented_range")), 0);
 }
 

@@ -20,6 +20,11 @@ void FillSample(const ServiceFleet& fleet, const FleetCount& count, int malforme
   out.partial = malformed > 0;
   out.current_replicas = count.replicas;
   out.draining_replicas = count.draining_replicas;
+  for (const PoolUse& pool : fleet.pools) {
+    if (pool.utilization) {
+      out.pool_utilization = std::max(out.pool_utilization.value_or(0), *pool.utilization);
+    }
+  }
   out.postgres_connections_per_replica = fleet.postgres_connections_per_instance;
   out.redis_connections_per_replica =
       Product(fleet.redis_connections_per_process, fleet.processes_per_instance);

@@ -131,7 +131,7 @@ TEST(History, IsReadWhileItIsWritten) {
 TEST(History, HasRoomForTheSignalsOfAllRules) {
   EXPECT_LE(SignalsOfHistory(Service::kIngress).size() + SignalsOfHistory(Service::kProc).size(),
             HistoryPoint::kMostSignals);
-  EXPECT_LE(sizeof(HistoryPoint), 48U);
+  EXPECT_LE(sizeof(HistoryPoint), 56U);
 }
 
 }  // namespace
