@@ -150,14 +150,14 @@ void CompareWait(const ProcReadings& readings, bool lack_slots, const ProcMemory
 }
 
 // Where arrivals are not known: by what runs, what waits and how both grow.
-void SizeByWork(const Policy& policy, double busy, double backlog, double growth,
-                double service_seconds, double& need, SizingReport& sizing) {
+double SizeByWork(const Policy& policy, double busy, double backlog, double growth,
+                  double service_seconds, SizingReport& sizing) {
   const ProcPolicy::Sizing& knobs = policy.proc.sizing;
   const ProcLoad load{busy, backlog, growth, service_seconds};
   const ProcNeed now_need = SlotsFor(load, absl::ZeroDuration(), knobs);
-  need = now_need.slots;
   sizing.drain_slots = now_need.drain_slots;
   sizing.out_need = SlotsFor(load, LeadOf(knobs.lead, sizing.startup_seconds), knobs).slots;
+  return now_need.slots;
 }
 
 // The load a lead time ahead: `expected`, or what came then on earlier days if that is more.
@@ -173,12 +173,19 @@ double AheadBySeason(double load, double expected, absl::Duration lead, absl::Ti
   return sizing.by_forecast ? forecast->load : expected;
 }
 
-// What the load that was measured needs, and whether the load ahead is too much for what is
-// advised.
-void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, double backlog,
-                    const OfferedLoad& load, double service_seconds, absl::Time now,
-                    const ServiceState& state, SeasonMemory& season, double& need,
-                    SizingReport& sizing, Assessment& assessment) {
+struct ArrivingWork {
+  OfferedLoad load;
+  double busy, backlog;  // tasks
+  double service_seconds;
+  std::optional<int> recommended;  // replicas
+};
+
+// The slots that the load that was measured needs; and whether the load ahead is too much for what
+// is recommended.
+double SizeByArrivals(const ProcPolicy& policy, const ArrivingWork& work, absl::Time now,
+                      SeasonMemory& season, SizingReport& sizing, Assessment& assessment) {
+  const OfferedLoad& load = work.load;
+  const double service_seconds = work.service_seconds;
   const double z = load.peakedness;
   const absl::Duration lead =
       LeadOf(policy.sizing.lead, sizing.startup_seconds) + absl::Seconds(kNoticedSeconds);
@@ -189,24 +196,25 @@ void SizeByArrivals(const ProcPolicy& policy, const ProcReadings& readings, doub
     // Else a scale-in would take what the next trigger asks for again.
     if (sizing.by_forecast) mean = std::max(mean, ahead);
   }
-  const ProcNeed out = SlotsForLoad(sizing.by_forecast ? ahead : load.now, z, backlog,
+  const ProcNeed out = SlotsForLoad(sizing.by_forecast ? ahead : load.now, z, work.backlog,
                                     service_seconds, policy.sizing.wait_share, policy.sizing);
   // Not below what runs: counts that arrive too low would show as an idle service.
-  need = std::max(
-      *readings.busy,
+  const double need = std::max(
+      work.busy,
       SlotsForLoad(mean, z, 0, service_seconds, policy.sizing.in_share, policy.sizing).slots);
   sizing.offered_load = load.now;
   sizing.peakedness = z;
   sizing.ahead = ahead;
   sizing.drain_slots = out.drain_slots;
   sizing.out_need = out.slots;
-  if (!state.desired.has_value() || !readings.per_replica.has_value()) return;
-  sizing.ahead_share = ShareWaitingLonger(*state.desired * *readings.per_replica, ahead,
-                                          service_seconds, policy.sizing.wait_limit, z);
+  if (!work.recommended.has_value() || !sizing.per_replica.has_value()) return need;
+  const double slots = *work.recommended * *sizing.per_replica;
+  sizing.ahead_share =
+      ShareWaitingLonger(slots, ahead, service_seconds, policy.sizing.wait_limit, z);
   // Growth says when, what was measured says how many.
   assessment.ahead_fires = policy.out.trigger.enabled &&
-                           *sizing.ahead_share > policy.out.trigger.share &&
-                           out.slots > *state.desired * *readings.per_replica;
+                           *sizing.ahead_share > policy.out.trigger.share && out.slots > slots;
+  return need;
 }
 
 void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readings,
@@ -326,11 +334,11 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
       const double service_seconds = *memory.service_seconds;
       sizing.drain = proc.sizing.drain;
       if (const auto arriving = OfferedLoadOf(memory.arrivals, now, service_seconds)) {
-        SizeByArrivals(proc, readings, backlog, *arriving, service_seconds, now, state,
-                       memory.season, need, sizing, assessment);
+        const ArrivingWork work{*arriving, *readings.busy, backlog, service_seconds, state.desired};
+        need = SizeByArrivals(proc, work, now, memory.season, sizing, assessment);
       } else {
-        SizeByWork(policy, *readings.busy, backlog, Growth(policy.input, now, state),
-                   service_seconds, need, sizing);
+        need = SizeByWork(policy, *readings.busy, backlog, Growth(policy.input, now, state),
+                          service_seconds, sizing);
       }
       assessment.sized = readings.per_replica.has_value();
     }

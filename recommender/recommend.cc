@@ -231,6 +231,8 @@ void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time 
   const int last = *state.desired;
   const Proposal final = HoldWhenBlind(claim.proposal, last, blindness, lane.bounds);
   report.limited = final.because;
+  const bool overridden = report.override_until.has_value();
+  if (overridden && !report.limited.Has(Reason::kOverride)) report.notes.Add(Reason::kOverride);
   const bool ahead = lane.assessment.ahead_fires && !lane.assessment.out_fires;
   if (ahead && final.replicas > last) report.notes.Add(Reason::kLoadAhead);
   for (const Reason reason : claim.unknown) report.notes.Add(reason);

@@ -415,6 +415,11 @@ TEST(Override, APersonRaisesTheCountForAWhile) {
       Explain(player.proc()).find("an override allows 7 to 100 replicas until 2023-11-14 23:14"),
       std::string::npos)
       << Explain(player.proc());
+  Set(player.policy, "proc.override.min_replicas", "2");
+  player.Play(1, Nothing);
+  EXPECT_EQ(player.proc().desired, 7);
+  EXPECT_NE(Explain(player.proc()).find("an override allows 2"), std::string::npos)
+      << "also where it limits nothing: " << Explain(player.proc());
   player.Play(300, Idle);
   EXPECT_LT(*player.proc().desired, 7) << "and it is gone at its end";
   EXPECT_EQ(player.proc().override_until, std::nullopt);
