@@ -57,7 +57,8 @@ void FindDoubt(absl::Time now, ProcReadings& readings, QueueMemory& memory,
                QueueFindings& findings) {
   if (!readings.fresh) return;
   const double chats = readings.busy.value_or(0) + readings.draining_load - readings.jobs_claimed;
-  if (readings.total != 0.0 || chats <= 0) {
+  // Where background jobs wait, what runs may be jobs; and nobody emptied this Redis.
+  if (readings.total != 0.0 || chats <= 0 || readings.jobs_waiting > 0) {
     findings.returned = memory.doubted && readings.total.has_value();
     memory.doubted = memory.doubted && !findings.returned;
     memory.doubted_since.reset();

@@ -64,7 +64,8 @@ void ExpectSteady(const Day& day, const DayOptions& options, const char* what, i
     EXPECT_GE(whole.least, need[service]) << what << ", " << NameOf(service) << "\n"
                                           << day.History();
     EXPECT_GE(settled.least, quiet.least - 1) << what << ", " << NameOf(service);
-    EXPECT_LE(settled.most, quiet.most + slack) << what << ", " << NameOf(service);
+    EXPECT_LE(settled.most, quiet.most + slack) << what << ", " << NameOf(service) << "\n"
+                                                << day.History();
     EXPECT_LE(settled.changes, 3 + slack) << what << ", " << NameOf(service);
   }
 }
@@ -154,11 +155,11 @@ TEST_P(FleetDay, Canary) {
 }
 
 TEST_P(FleetDay, RedisThatComesBackEmpty) {
-  for (const double after : {0.0, 3.0, 5.0, 8.0}) {
+  for (const bool restarts : {false, true}) {
     ExpectSteadyOver(GetParam(), "an empty Redis", [&](Day& day) {
       day.redis.Run({"FLUSHALL"});
       day.system.ForgetWritten();
-      if (after > 0) day.chatscales[0] = day.NewChatscale();
+      if (restarts) day.chatscales[0] = day.NewChatscale();
     });
   }
 }
@@ -232,6 +233,26 @@ TEST(HpaOfFleet, HasAnotherMinimum) {
     for (const Service service : kServices) {
       EXPECT_LE(RangeOf(day, service, kSettled).changes, 4) << NameOf(service) << day.History();
     }
+  }
+}
+
+// Up to twice the demand within an hour and down again.
+TEST_P(FleetDay, Ramp) {
+  Day day(GetParam());
+  day.Run(kSettled);
+  const double tasks = day.system.tasks_per_second, streams = day.system.streams;
+  for (int minute = 0; minute <= 240; ++minute) {
+    const double more = 1 + std::max(0.0, 1 - std::abs(minute - 60) / 60.0);
+    day.system.tasks_per_second = more * tasks;
+    day.system.streams = more * streams;
+    day.Run(1);
+    const PerService<int> need = BareNeed(day.system);
+    for (const Service service : kServices) {
+      ASSERT_GE(*day.cycles.back().desired[service], need[service]) << minute << day.History();
+    }
+  }
+  for (const Service service : kServices) {
+    EXPECT_LE(RangeOf(day, service, day.minute() - 30).most, RangeOf(day, service, kSettled).most);
   }
 }
 

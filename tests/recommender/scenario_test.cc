@@ -512,22 +512,25 @@ TEST(Lost, WorkThatLeavesWithoutARunScalesNothingIn) {
 }
 
 TEST(Jobs, BusySlotsAreNotTakenAway) {
-  Player player;
-  player.Play(200, [](Signals& s) {
-    Idle(s);
-    s.proc.current_replicas = 4;
-    s.proc.slots_per_replica = 10;
-    s.proc.queue_total = s.proc.waiting = s.proc.in_flight = 0;
-    s.proc.busy_slots = s.proc.jobs_claimed = 40;
-    s.proc.jobs_waiting = 500;
-    s.proc.completed = 0;
-    s.proc.wait_p95_seconds.reset();
-    s.proc.wait_samples = 0;
-    s.proc.queue_capacity = 112;
-  });
-  EXPECT_EQ(player.proc().desired, 4);
-  EXPECT_GE(player.proc().sizing.need, 40);
-  EXPECT_EQ(player.proc().sizing.jobs_waiting, 500);
+  for (const double claimed : {40, 0}) {  // 0: by a group that cannot be read
+    Player player;
+    player.Play(200, [&](Signals& s) {
+      Idle(s);
+      s.proc.current_replicas = 4;
+      s.proc.slots_per_replica = 10;
+      s.proc.queue_total = s.proc.waiting = s.proc.in_flight = 0;
+      s.proc.busy_slots = 40;
+      s.proc.jobs_claimed = claimed;
+      s.proc.jobs_waiting = 500;
+      s.proc.completed = 0;
+      s.proc.wait_p95_seconds.reset();
+      s.proc.wait_samples = 0;
+      s.proc.queue_capacity = 112;
+    });
+    EXPECT_EQ(player.proc().desired, 4);
+    EXPECT_GE(player.proc().sizing.need, 40);
+    EXPECT_EQ(player.proc().sizing.jobs_waiting, 500);
+  }
 }
 
 // The keys of the queue are gone for a while; the processes work all the same.
