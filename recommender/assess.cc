@@ -173,6 +173,7 @@ double AheadBySeason(double load, double expected, absl::Duration lead, absl::Ti
   return sizing.by_forecast ? forecast->load : expected;
 }
 
+// What SizeByArrivals goes by.
 struct ArrivingWork {
   OfferedLoad load;
   double busy, backlog;  // tasks

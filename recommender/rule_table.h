@@ -17,6 +17,24 @@ namespace chatscale::recommender {
 inline constexpr Range kGuideOut{120, 300}, kGuideIn{600, 900};
 inline constexpr Range kUpToOut{0, 3600}, kUpToIn{0, 7200}, kUpToFast{0, 600};
 
+// Of both services.
+inline constexpr RuleRow kPoolsRule = {
+    .name = "pools",
+    .direction = Direction::kIn,
+    .signal = "pool utilization",
+    .unit = PolicyUnit::kRatio,
+    .reading = &RuleReadings::pools,
+    .comparison = Comparison::kBelow,
+    .guards = false,
+    .policy = {.threshold = 0.4, .duration = absl::Minutes(10), .enabled = false},
+    .threshold = {{0.01, 1},
+                  kUndocumented,
+                  "Scale in only below this utilization of the fullest connection pool. Guide: "
+                  "\"pools < 40 % sustained\" among its signals for scale-in; its policy has it "
+                  "not."},
+    .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
+    .enabled_help = "Evaluate this rule; off in the guide's policy."};
+
 inline constexpr auto kIngressRules = std::to_array<RuleRow>({
     {.name = "saturation",
      .direction = Direction::kOut,
@@ -86,21 +104,7 @@ inline constexpr auto kIngressRules = std::to_array<RuleRow>({
                    "\"and REST p95 < 0.5 s\"."},
      .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
      .below_out = "rest_latency"},
-    {.name = "pools",
-     .direction = Direction::kIn,
-     .signal = "pool utilization",
-     .unit = PolicyUnit::kRatio,
-     .reading = &RuleReadings::pools,
-     .comparison = Comparison::kBelow,
-     .guards = false,
-     .policy = {.threshold = 0.4, .duration = absl::Minutes(10), .enabled = false},
-     .threshold = {{0.01, 1},
-                   kUndocumented,
-                   "Scale in only below this utilization of the fullest connection pool. Guide: "
-                   "\"pools < 40 % sustained\" among its signals for scale-in; its policy has it "
-                   "not."},
-     .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
-     .enabled_help = "Evaluate this rule; off in the guide's policy."},
+    kPoolsRule,
 });
 
 inline constexpr auto kProcRules = std::to_array<RuleRow>({
@@ -243,21 +247,7 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
                    kUndocumented,
                    "Scale in only while the queue grows at most this fast. Guide: \"and the queue "
                    "is not growing\"."}},
-    {.name = "pools",
-     .direction = Direction::kIn,
-     .signal = "pool utilization",
-     .unit = PolicyUnit::kRatio,
-     .reading = &RuleReadings::pools,
-     .comparison = Comparison::kBelow,
-     .guards = false,
-     .policy = {.threshold = 0.4, .duration = absl::Minutes(10), .enabled = false},
-     .threshold = {{0.01, 1},
-                   kUndocumented,
-                   "Scale in only below this utilization of the fullest connection pool. Guide: "
-                   "\"pools < 40 % sustained\" among its signals for scale-in; its policy has it "
-                   "not."},
-     .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
-     .enabled_help = "Evaluate this rule; off in the guide's policy."},
+    kPoolsRule,
 });
 
 inline constexpr std::size_t kMaxRules = std::max(kIngressRules.size(), kProcRules.size());

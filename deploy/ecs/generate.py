@@ -14,6 +14,9 @@ import glob
 import json
 import os
 import sys
+import textwrap
+
+import yaml
 
 STEPS = 20  # of a policy: a quota of Application Auto Scaling
 EXACT_BANDS = 2
@@ -91,34 +94,6 @@ def requests_of(service, least, most):
     return {f"{service}/{name}": request for name, request in files.items()}
 
 
-def inline(value):
-    """YAML of one line; JSON is YAML, but this is how people write it."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {inline(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(inline(item) for item in value) + "]"
-    if isinstance(value, str) and any(c in value for c in ",:{}<>$"):
-        return f'"{value}"'
-    return json.dumps(value) if not isinstance(value, str) else value
-
-
-def lines_of(value, indent):
-    """YAML in lines: what fits into one stays on it."""
-    pad = "  " * indent
-    for key, item in value.items():
-        if isinstance(item, (dict, list)) and len(inline(item)) > 100:
-            yield f"{pad}{key}:"
-            if isinstance(item, dict):
-                yield from lines_of(item, indent + 1)
-                continue
-            for entry in item:
-                first, *rest = [f"{pad}    {inline(entry)}"] if len(inline(entry)) <= 100 else lines_of(entry, indent + 2)
-                yield f"{pad}  - {first.lstrip()}"
-                yield from rest
-        else:
-            yield f"{pad}{key}: {inline(item)}"
-
-
 def resources_of(service, least, most):
     """Of CloudFormation."""
     title = service.title()
@@ -153,7 +128,10 @@ def stack_of(template, least, most):
     kept = template[:template.index(MARK) + len(MARK)]
     for service in SERVICES:
         for name, kind, properties in resources_of(service, least, most):
-            kept += "\n".join([f"  {name}:", f"    Type: {kind}", "    Properties:", *lines_of(properties, 3)]) + "\n\n"
+            resource = {name: {"Type": kind, "Properties": properties}}
+            # A copy: the same dimensions in two places would become an anchor.
+            text = yaml.safe_dump(json.loads(json.dumps(resource)), sort_keys=False, default_flow_style=None, width=150)
+            kept += textwrap.indent(text, "  ") + "\n"
     return kept.rstrip("\n") + "\n"
 
 

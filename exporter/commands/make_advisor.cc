@@ -22,7 +22,7 @@ States TakeUpStates(const std::string& file) {
   return std::move(loaded->states);
 }
 
-// A rule knows of a sample's time and not of what was after it.
+// A sample that is older than max_age says nothing: until the next one every rule is unknown.
 void WarnOfSlowCollection(const Config& config, const recommender::InputPolicy& input) {
   if (config.collect_interval <= input.max_age) return;
   Log(LogLevel::kWarning, "samples are further apart than a sample counts: few rules can ever fire",

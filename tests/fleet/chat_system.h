@@ -68,8 +68,6 @@ class ChatSystem {
   double now = 1'800'000'000;
   std::deque<Replica> replicas;
 
-  double waiting() const { return static_cast<double>(queue_.size()); }
-
  private:
   int Poisson(double mean);
   void Arrive();

@@ -32,13 +32,9 @@ SchedulerOptions Of(SchedulerOptions options, bool ecs) {
 
 }  // namespace
 
-Chatscale::Chatscale(const std::string& redis, const PolicySet& policies,
-                     std::string gateway_config)
+Chatscale::Chatscale(const std::string& redis, const PolicySet& policies)
     : advisor_(policies, {}, {}, &log_),
-      source_(RedisSource::Create({.url = redis,
-                                   .targets = {{"acme", "assist"}},
-                                   .gateway_config_json = std::move(gateway_config)})
-                  .value()) {}
+      source_(RedisSource::Create({.url = redis, .targets = {{"acme", "assist"}}}).value()) {}
 
 std::shared_ptr<const Advice> Chatscale::Collect(double now) {
   const absl::Time at = absl::UnixEpoch() + absl::Seconds(now);
@@ -90,9 +86,6 @@ void Day::Observe() {
       cycle.current[service] = given.current.value_or(0);
       cycle.sentence[service] = advice->services[service].sentence;
     }
-  }
-  for (const Service service : kServices) {
-    cycle.wanted[service] = schedulers[service].wanted;
   }
   desired_ = cycle.desired;
   cycles.push_back(std::move(cycle));

@@ -19,7 +19,7 @@ namespace chatscale {
 // The source and the recommender of one chatscale.
 class Chatscale {
  public:
-  Chatscale(const std::string& redis, const PolicySet& policies, std::string gateway_config = "");
+  Chatscale(const std::string& redis, const PolicySet& policies);
 
   // What it says at `now`, Unix seconds.
   std::shared_ptr<const Advice> Collect(double now);
@@ -33,7 +33,6 @@ class Chatscale {
 struct Cycle {
   double minute;
   PerService<std::optional<int>> desired;
-  PerService<int> wanted;   // by the scheduler
   PerService<int> current;  // as chatscale counts
   PerService<std::string> sentence;
 };

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "exporter/core/error_kind.h"
 #include "exporter/sources/redis/readers/breaker_reader.h"
@@ -143,17 +142,16 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
 // stay the same, it is this Redis that stands still, not the fleet. Leftovers of long ago say
 // nothing of that.
 bool TargetReader::Frozen(const TargetState& state) {
-  std::map<std::string, double> beats;
+  double beats = 0, youngest = kLeftoverSeconds;
   for (const Process& process : state.processes) {
-    const Heartbeat& beat = process.heartbeat;
-    std::string name =
-        absl::StrCat(beat.instance_id, ":", beat.service_name, ":", beat.process_id.value_or(0));
-    if (process.age_seconds > kLeftoverSeconds && !beats_.contains(name)) continue;
-    beats[std::move(name)] = beat.last_heartbeat;
+    beats += process.heartbeat.last_heartbeat;
+    youngest = std::min(youngest, process.age_seconds);
   }
-  if (beats.empty() || beats != beats_) changed_ = now_;
-  beats_ = std::move(beats);
-  return now_ - changed_ > gateway_->config.heartbeat_timeout_seconds;
+  if (std::exchange(beats_, beats) != beats) {
+    changed_ = now_;
+    leftovers_only_ = youngest >= kLeftoverSeconds;
+  }
+  return !leftovers_only_ && now_ - changed_ > gateway_->config.heartbeat_timeout_seconds;
 }
 
 // A tenant without processes that still gets work is down, not gone.

@@ -9,7 +9,6 @@
 // The commands of many targets may share a pipeline: each takes its own replies, in order.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -95,8 +94,9 @@ class TargetReader {
   bool missing_ = false;
   std::string leftovers_;
   bool alive_ = false;
-  std::map<std::string, double> beats_;  // by process: its last heartbeat, as of the last cycle
-  double changed_ = 0;                   // Unix seconds: since then they are as they are
+  double beats_ = 0;            // sum of the processes' last heartbeats
+  double changed_ = 0;          // Unix seconds: since then it is as it is
+  bool leftovers_only_ = true;  // then
   double tasks_left_ = 0;
   MaybeNumber admitted_;  // in the last cycle
   TargetFaults faults_;
