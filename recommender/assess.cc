@@ -105,11 +105,16 @@ void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& 
   const MaybeNumber mean = MeanServiceSeconds(readings.exec_p50, readings.exec_p95);
   if (!mean.has_value()) return;
   if (memory.service_seconds.has_value()) {
-    const double seconds = std::max(0.0, absl::ToDoubleSeconds(now - memory.service_at));
-    const double weight = std::isinf(seconds) ? 1 : seconds / (seconds + kServiceSmoothingSeconds);
+    const absl::Duration since = now - memory.service_at;
+    if (since <= absl::ZeroDuration()) return;
+    const absl::Duration watched = since + memory.service_watched;
+    const double weight =
+        watched == absl::InfiniteDuration() ? 1 : absl::FDivDuration(since, watched);
     *memory.service_seconds += weight * (*mean - *memory.service_seconds);
+    memory.service_watched = std::min(watched, kServiceSmoothing);
   } else {
     memory.service_seconds = mean;
+    memory.service_watched = absl::ZeroDuration();
   }
   memory.service_at = now;
 }

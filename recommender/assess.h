@@ -11,9 +11,6 @@
 
 namespace chatscale::recommender {
 
-// The mean execution time is smoothed over about this long.
-inline constexpr double kServiceSmoothingSeconds = 600;
-
 struct Assessment {
   bool out_fires = false;    // any out-rule
   bool ahead_fires = false;  // the load ahead would be too much, whatever the rules say

@@ -63,10 +63,14 @@ struct ServiceState {
   friend bool operator==(const ServiceState&, const ServiceState&) = default;
 };
 
+// The mean execution time is smoothed over this long, or over as long as it has been watched.
+inline constexpr absl::Duration kServiceSmoothing = absl::Minutes(10);
+
 struct ProcMemory {
   WindowMean pressure;
   MaybeNumber service_seconds;  // smoothed mean execution time
   absl::Time service_at = absl::InfinitePast();
+  absl::Duration service_watched = kServiceSmoothing;  // at most that
   ArrivalMemory arrivals;
   SeasonMemory season;
   std::optional<absl::Time> stuck_since;  // tasks wait and none has been taken since

@@ -160,6 +160,7 @@ void VisitFields(Is<ProcMemory> auto& s, V&& visit) {
   visit("season", s.season);
   visit("service_seconds", s.service_seconds);
   visit("service_at", s.service_at);
+  visit("service_watched", s.service_watched);
   visit("stuck_since", s.stuck_since);
   visit("queue", s.queue);
 }

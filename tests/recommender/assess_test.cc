@@ -124,18 +124,24 @@ TEST(AssessProc, TheLowestNeedIsKeptOnlyWhereItIsAskedFor) {
   EXPECT_EQ(proc.state.need_low.Max(proc.now, absl::Minutes(1)), -8);
 }
 
-TEST(AssessProc, ServiceTimeIsSmoothedOverTenMinutes) {
+TEST(AssessProc, ServiceTimeIsSmoothedOverAsLongAsItHasBeenWatchedAndTenMinutesAtMost) {
   Proc proc;
   ProcReadings readings = Tasks(0, 8);
   EXPECT_FALSE(proc.See(readings).sized) << "without it there is no sizing";
   readings.exec_p50 = 20;
   EXPECT_TRUE(proc.See(readings).sized);
   EXPECT_EQ(proc.memory.service_seconds, 20);
-  readings.exec_p50 = 40;
-  proc.See(readings, absl::Seconds(600));
-  EXPECT_DOUBLE_EQ(*proc.memory.service_seconds, 30);
-  proc.See(readings, absl::Seconds(200));
-  EXPECT_DOUBLE_EQ(*proc.memory.service_seconds, 32.5);
+  const auto see = [&](double seconds, absl::Duration later) {
+    readings.exec_p50 = seconds;
+    proc.See(readings, later);
+    return *proc.memory.service_seconds;
+  };
+  EXPECT_DOUBLE_EQ(see(40, absl::Seconds(15)), 40);
+  EXPECT_DOUBLE_EQ(see(20, absl::Seconds(15)), 30) << "the mean of both";
+  EXPECT_DOUBLE_EQ(see(60, absl::Seconds(15)), 40) << "the mean of three";
+  for (int i = 0; i < 100; ++i) see(20, absl::Seconds(60));
+  EXPECT_NEAR(see(40, absl::Seconds(600)), 30, 0.1);
+  EXPECT_NEAR(see(40, absl::Seconds(200)), 32.5, 0.1);
 }
 
 TEST(AssessProc, WhereItIsNotKnownWhatWaitsNothingIsDrained) {

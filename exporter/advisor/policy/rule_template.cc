@@ -11,8 +11,8 @@
 #include "absl/strings/str_split.h"
 #include "exporter/core/number_text.h"
 #include "recommender/anchor.h"
-#include "recommender/assess.h"
 #include "recommender/policy_fields.h"
+#include "recommender/state.h"
 
 namespace chatscale {
 namespace {
@@ -150,7 +150,7 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "window") return std::string(subject.window);
   if (word == "budget") return absl::StrFormat("%.6g", 1 - subject.scope.policy->slo.objective);
   if (word == "interval") return NumberText(absl::ToDoubleSeconds(kRuleInterval));
-  if (word == "smoothing") return NumberText(recommender::kServiceSmoothingSeconds);
+  if (word == "smoothing") return NumberText(absl::ToDoubleSeconds(recommender::kServiceSmoothing));
   if (word == "sudden_share") return NumberText(recommender::kSuddenShare);
   if (word == "in_rules") return absl::StrCat(InRules(subject));
   if (subject.row == nullptr) return std::nullopt;
