@@ -10,7 +10,8 @@ namespace chatscale {
 namespace {
 
 constexpr double kClaimsPerSecond = 2.2;     // contract 11
-constexpr double kHeartbeatKeySeconds = 30;  // contract 2.1
+constexpr double kBeatSeconds = 10;          // contract 2.1
+constexpr double kHeartbeatKeySeconds = 30;
 constexpr const char* kJobGroup = "kdcube-background-jobs.v1";
 
 }  // namespace
@@ -25,7 +26,7 @@ Replica& ChatSystem::Start(Service service, int owner, int version, double beats
   ++started_;
   replica.instance = shared ? shared_instance : absl::StrFormat("%08x", started_ * 2654435761U);
   replica.pid = shared ? static_cast<int>(started_) : 1;
-  replica.beats_at = now + beats_after;
+  replica.beats_at = replica.next_beat = now + beats_after;
   replica.works_at = now + std::max(beats_after, works_after);
   return replica;
 }
@@ -131,6 +132,7 @@ void ChatSystem::ForgetWritten() {
   queue_.clear();
   for (Replica& replica : replicas) {
     if (replica.hung) replica.running.clear();
+    while (replica.next_beat <= now) replica.next_beat += kBeatSeconds;
   }
   admitted_ = 0;
 }
@@ -188,7 +190,7 @@ void ChatSystem::WriteQueue(redis::Pipeline& into) {
 }
 
 void ChatSystem::WriteReplicas(redis::Pipeline& into) {
-  for (const Replica& replica : replicas) {
+  for (Replica& replica : replicas) {
     const char* name = replica.service == Service::kIngress ? "rest" : "proc";
     const std::string process = absl::StrCat(replica.instance, ":chat:", name, ":", replica.pid);
     const std::string key = Key(absl::StrCat("heartbeat:process:", process));
@@ -196,11 +198,20 @@ void ChatSystem::WriteReplicas(redis::Pipeline& into) {
     const std::string sse =
         Key(absl::StrCat("chat:sse:connections:", replica.instance, ":", replica.pid));
     if (replica.gone || replica.hung) {
-      expires_.try_emplace(key, now + kHeartbeatKeySeconds);
+      expires_.try_emplace(key, replica.next_beat - kBeatSeconds + kHeartbeatKeySeconds);
       expires_.try_emplace(sse, now + 2 * kHeartbeatKeySeconds);
       continue;
     }
     if (now < replica.beats_at) continue;
+    // Written when a stream opens or closes, and gone a minute later.
+    if (replica.service == Service::kIngress) {
+      into.Add({"SET", sse,
+                absl::StrFormat(R"({"count": %d, "sessions": %d, "max": %d, "ts": %.3f})",
+                                replica.streams, replica.streams, stream_limit,
+                                std::max(replica.streams_changed, replica.beats_at))});
+    }
+    if (now < replica.next_beat) continue;
+    const double beat = replica.next_beat;
     const bool proc = replica.service == Service::kProc;
     const std::string metadata =
         proc ? absl::StrFormat(R"({"processor": {"current_load": %d, "draining": %s, )"
@@ -215,14 +226,10 @@ void ChatSystem::WriteReplicas(redis::Pipeline& into) {
                   R"("last_heartbeat": %.3f, "health_status": "ServiceHealth.HEALTHY", )"
                   R"("metadata": %s})",
                   replica.instance, name, replica.pid, replica.running.size(), proc ? slots : 0,
-                  now, metadata)});
-    into.Add({"ZADD", index, absl::StrFormat("%.3f", now), key});
-    if (proc) continue;
-    // Written when a stream opens or closes, and gone a minute later.
-    into.Add({"SET", sse,
-              absl::StrFormat(R"({"count": %d, "sessions": %d, "max": %d, "ts": %.3f})",
-                              replica.streams, replica.streams, stream_limit,
-                              std::max(replica.streams_changed, replica.beats_at))});
+                  beat, metadata)});
+    into.Add({"ZADD", index, absl::StrFormat("%.3f", beat), key});
+    // Later than the first each beats at its own time.
+    replica.next_beat = beat + kBeatSeconds * (beat == replica.beats_at ? dice_.Uniform() : 1);
   }
 }
 

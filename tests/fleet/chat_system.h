@@ -1,6 +1,6 @@
 // The watched chat system, second by second, and what it writes into Redis (contract 2, 10, 11):
 // processors that take tasks and background jobs, ingress processes that hold streams, heartbeats
-// that stay for 30 s after their process has gone.
+// every 10 s, each process at its own time, that stay for 30 s after their process has gone.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ struct Replica {
   std::string instance;
   int pid = 1;
   double beats_at = 0;  // first heartbeat
+  double next_beat = 0;
   double works_at = 0;  // first task or stream
   double ends_by = 0;   // draining until then at most; 0: it stays
   double stop_at = 0;   // of ingress: cut off from its load balancer

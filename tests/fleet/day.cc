@@ -91,6 +91,11 @@ void Day::Observe() {
   cycles.push_back(std::move(cycle));
 }
 
+void Day::EmptyRedis() {
+  redis.Run({"FLUSHALL"});
+  system.ForgetWritten();
+}
+
 std::string Day::History() const {
   std::string history;
   PerService<std::optional<int>> last;

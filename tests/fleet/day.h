@@ -69,6 +69,7 @@ class Day {
   std::unique_ptr<Chatscale> NewChatscale() const {
     return std::make_unique<Chatscale>(redis.UnixUrl(), policies);
   }
+  void EmptyRedis();
   std::string History() const;  // every change, with its sentence
   double minute() const { return static_cast<double>(seconds_) / 60; }
 

@@ -77,19 +77,19 @@ TEST_P(FleetDay, NothingHappens) {
   const Day& day = QuietDay(GetParam());
   for (const Service service : kServices) {
     const Range settled = RangeOf(day, service, kSettled);
-    EXPECT_LE(settled.most - settled.least, 1) << NameOf(service);
+    EXPECT_LE(settled.most - settled.least, 2) << NameOf(service);
     EXPECT_GE(settled.least, BareNeed(day.system)[service]) << NameOf(service);
   }
 }
 
 // `event` at the end of the first hour and a half; then two hours more.
 void ExpectSteadyOver(DayOptions options, const char* what,
-                      const std::function<void(Day&)>& event) {
+                      const std::function<void(Day&)>& event, int slack = 1) {
   Day day(options);
   day.Run(kSettled);
   event(day);
   day.Run(120);
-  ExpectSteady(day, options, what);
+  ExpectSteady(day, options, what, slack);
 }
 
 void DeployBoth(Day& day) {
@@ -119,10 +119,12 @@ TEST_P(FleetDay, LongDeregistration) {
 TEST_P(FleetDay, BlueGreen) {
   DayOptions options = GetParam();
   options.of_proc.blue_green = options.of_ingress.blue_green = true;
-  ExpectSteadyOver(options, "blue and green", [](Day& day) {
+  const auto event = [](Day& day) {
     for (const Service service : kServices) day.schedulers[service].options.work_seconds = 1500;
     DeployBoth(day);
-  });
+  };
+  // The streams that blue still had count twice while its heartbeats last: that may trigger.
+  ExpectSteadyOver(options, "blue and green", event, 2);
 }
 
 TEST_P(FleetDay, RolloutThatHangs) {
@@ -156,12 +158,15 @@ TEST_P(FleetDay, Canary) {
 }
 
 TEST_P(FleetDay, RedisThatComesBackEmpty) {
-  for (const bool restarts : {false, true}) {
-    ExpectSteadyOver(GetParam(), "an empty Redis", [&](Day& day) {
-      day.redis.Run({"FLUSHALL"});
-      day.system.ForgetWritten();
-      if (restarts) day.chatscales[0] = day.NewChatscale();
-    });
+  // The heartbeats return one by one within ten seconds.
+  for (const double seconds : {2, 5, 7}) {
+    for (const bool restarts : {false, true}) {
+      ExpectSteadyOver(GetParam(), "an empty Redis", [&](Day& day) {
+        day.Run(seconds / 60);
+        day.EmptyRedis();
+        if (restarts) day.chatscales[0] = day.NewChatscale();
+      });
+    }
   }
 }
 
@@ -333,10 +338,7 @@ class RandomDay {
     for (Scheduler& scheduler : day_.beside) scheduler.wanted = 2 - scheduler.wanted;
   }
   void NewChatscale() { day_.chatscales[0] = day_.NewChatscale(); }
-  void Flush() {
-    day_.redis.Run({"FLUSHALL"});
-    day_.system.ForgetWritten();
-  }
+  void Flush() { day_.EmptyRedis(); }
   void Block() { day_.system.blocked_head = !day_.system.blocked_head; }
   void Crash() {
     for (Replica& replica : day_.system.replicas) {
