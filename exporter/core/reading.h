@@ -43,6 +43,8 @@ class SnapshotSource {
 
   // `told` gets, during Take and on its thread, what came while other parts still hang.
   virtual void SetEarly(const std::function<void(TargetReading)>& /*told*/) {}
+  // Targets that were found and are not read, for want of room.
+  virtual std::size_t LeftOut() const { return 0; }
   // A thread of the source is still waiting for an answer.
   virtual bool Busy() const { return false; }
 };

@@ -78,6 +78,7 @@ struct View {
   absl::Time built_at = absl::InfinitePast();  // our clock
   std::string mode;                            // "proxy", "redis", "demo"
   std::vector<TargetView> targets;
+  std::size_t targets_left_out = 0;
   ProcessStats process;
   HttpStats http;
   ReloadStats reload;

@@ -118,6 +118,7 @@ void PollLoop::Build(const std::vector<TargetReading>& readings) {
   view->built_at = clock_->Now();
   view->mode = options_.mode;
   view->targets = Hold(readings, view->built_at);
+  view->targets_left_out = source_->LeftOut();
   if (options_.reload_stats) view->reload = options_.reload_stats();
   view->dropped_series = dropped_;
   Advise(*view);

@@ -49,7 +49,8 @@ TEST(RedisE2e, ASnapshotAsOfTheRecordedInstantGivesTheRecordedKeys) {
 
 TEST(RedisE2e, AServingProgramNamesTheTargetsItFinds) {
   RedisServer server;
-  server.Run({"SET", "acme:assist:kdcube:heartbeat:process:i:chat:proc:1", "{}"});
+  server.Run({"SET", "acme:assist:kdcube:heartbeat:process:i:chat:proc:1",
+              R"({"instance_id": "i", "service_type": "chat", "service_name": "proc"})"});
   server.Run({"LPUSH", "acme:assist:kdcube:chat:prompt:queue:paid", "x"});
   const Chatscale program = StartChatscale(
       {{"METRICS_MODE", "redis"}, {"REDIS_URL", server.TcpUrl()}, {"METRICS_TARGETS", "discover"}});

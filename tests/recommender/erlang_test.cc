@@ -34,6 +34,22 @@ TEST(ShareWaitingLonger, IsErlangsFormula) {
   EXPECT_DOUBLE_EQ(ShareWaitingLonger(4, 1, 20, 5), std::exp(-0.75) / 49);
 }
 
+TEST(ShareWaitingLonger, OfManyServersIsItsLimitAndEndsSoon) {
+  for (const double beta : {0.2, 1.0, 2.0}) {
+    const double load = 99'000, servers = load + beta * std::sqrt(load);
+    const double below = ShareWaitingLonger(servers, load, 20, 0);
+    EXPECT_NEAR(ShareWaitingLonger(servers * 1.02, load * 1.02, 20, 0), below, 0.02) << beta;
+  }
+  for (const double load : {1e5, 1e6, 1e7}) {
+    const double servers = ServersForWait(load, 20, {2, 0.05});
+    EXPECT_LE(ShareWaitingLonger(servers, load, 20, 2), 0.05);
+    EXPECT_GT(ShareWaitingLonger(servers - 1, load, 20, 2), 0.05);
+  }
+  for (const double servers : {1e3, 9e4, 1e9, 1e15}) {
+    EXPECT_EQ(ShareWaitingLonger(servers, 3, 20, 2), 0) << servers;
+  }
+}
+
 TEST(ShareWaitingLonger, IsNoneWithoutLoadAndAllWithoutEnoughServers) {
   EXPECT_EQ(ShareWaitingLonger(1, 0, 20, 0), 0);
   EXPECT_EQ(ShareWaitingLonger(2, 2, 20, 0), 1);

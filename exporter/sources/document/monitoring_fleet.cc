@@ -6,8 +6,6 @@
 namespace chatscale {
 namespace {
 
-constexpr double kMostSlots = 1e6;  // of an instance
-
 struct StatusCounts {
   double unhealthy = 0, stale = 0, draining = 0;
 };
@@ -133,7 +131,7 @@ ServiceFleet ReadFleet(const JsonFields& json, int* malformed_pools) {
   out.capacity = json.NonNegative("capacity");
   const JsonFields configured = json.Object("configured");
   out.processes_per_instance = configured.NonNegative("processes_per_instance");
-  out.concurrency_per_process = configured.NonNegative("concurrent_requests_per_process");
+  out.concurrency_per_process = configured.NonNegative("concurrent_requests_per_process", kMostSlots);
   const JsonFields not_signals = json.CountingIn(malformed_pools);
   const JsonFields pools = not_signals.Object("pools");
   out.postgres_connections_per_instance = pools.NonNegative("estimated_pg_per_instance");

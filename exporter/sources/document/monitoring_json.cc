@@ -155,13 +155,13 @@ void ReadExtensions(const JsonFields& root, QueueLoad& queue) {
 
 std::optional<TimeHistogram> HistogramOf(const JsonFields& section) {
   const auto counts = section.Array("counts");
-  const MaybeNumber sum = section.NonNegative("sum_seconds");
+  const MaybeNumber sum = section.NonNegative("sum_seconds", kMostTotal);
   TimeHistogram out;
   if (!counts || !sum || counts->size() != out.counts.size()) return std::nullopt;
   std::size_t bucket = 0;
   for (const simdjson::dom::element element : *counts) {
     double count = 0;
-    if (element.get(count) != simdjson::SUCCESS || count < 0) {
+    if (element.get(count) != simdjson::SUCCESS || count < 0 || count > kMostTotal) {
       section.CountMalformed();
       return std::nullopt;
     }
@@ -174,10 +174,10 @@ std::optional<TimeHistogram> HistogramOf(const JsonFields& section) {
 // As ReadExtensions.
 EventCounts CountsOf(const JsonFields& root) {
   const JsonFields section = root.Object("chatscale").Object("counts");
-  return {.admitted = section.NonNegative("admitted"),
-          .rate_limited = section.NonNegative("rate_limited"),
-          .backpressured = section.NonNegative("backpressured"),
-          .finished = section.NonNegative("finished"),
+  return {.admitted = section.NonNegative("admitted", kMostTotal),
+          .rate_limited = section.NonNegative("rate_limited", kMostTotal),
+          .backpressured = section.NonNegative("backpressured", kMostTotal),
+          .finished = section.NonNegative("finished", kMostTotal),
           .wait = HistogramOf(section.Object("wait")),
           .exec = HistogramOf(section.Object("exec"))};
 }
@@ -219,7 +219,7 @@ std::vector<CircuitBreaker> CircuitBreakersOf(const JsonFields& root) {
     out.push_back({.name = std::string(name),
                    .state = b.Text("state"),
                    .window_failures = b.NonNegative("current_window_failures"),
-                   .failures = b.NonNegative("total_failures")});
+                   .failures = b.NonNegative("total_failures", kMostTotal)});
   });
   return out;
 }
@@ -307,7 +307,7 @@ Snapshot SnapshotOf(simdjson::dom::object document) {
   const JsonFields root(document, &out.malformed.other);
   const JsonFields of_ingress = root.CountingIn(&out.malformed.ingress);
   const JsonFields of_proc = root.CountingIn(&out.malformed.proc);
-  if (const MaybeNumber timestamp = root.NonNegative("timestamp")) {
+  if (const MaybeNumber timestamp = root.NonNegative("timestamp", kMostTotal)) {
     out.taken_at = absl::UnixEpoch() + absl::Seconds(*timestamp);
   }
   out.named = NamedIn(root);

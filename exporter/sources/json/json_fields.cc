@@ -35,9 +35,9 @@ std::optional<simdjson::dom::array> JsonFields::Array(std::string_view key) cons
 
 MaybeNumber JsonFields::Number(std::string_view key) const { return Get<double>(key); }
 
-MaybeNumber JsonFields::NonNegative(std::string_view key) const {
+MaybeNumber JsonFields::NonNegative(std::string_view key, double most) const {
   const MaybeNumber value = Number(key);
-  if (value && *value < 0) {
+  if (value && (*value < 0 || *value > most)) {
     ++*malformed_;
     return std::nullopt;
   }
@@ -45,7 +45,7 @@ MaybeNumber JsonFields::NonNegative(std::string_view key) const {
 }
 
 MaybeNumber JsonFields::Scaled(std::string_view key, double divisor) const {
-  const MaybeNumber value = Number(key);
+  const MaybeNumber value = NonNegative(key);
   return value ? MaybeNumber(*value / divisor) : std::nullopt;
 }
 

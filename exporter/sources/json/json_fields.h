@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "exporter/core/snapshot.h"
+#include "exporter/core/bounds.h"
 
 namespace chatscale {
 
@@ -23,9 +24,10 @@ class JsonFields {
   JsonFields Object(std::string_view key) const;
   std::optional<simdjson::dom::array> Array(std::string_view key) const;
 
-  MaybeNumber Number(std::string_view key) const;                  // any finite number
-  MaybeNumber NonNegative(std::string_view key) const;             // a finite number >= 0
-  MaybeNumber Scaled(std::string_view key, double divisor) const;  // Number / divisor
+  MaybeNumber Number(std::string_view key) const;  // any finite number
+  // 0 to `most`.
+  MaybeNumber NonNegative(std::string_view key, double most = kMostCount) const;
+  MaybeNumber Scaled(std::string_view key, double divisor) const;  // NonNegative / divisor
   std::optional<bool> Bool(std::string_view key) const;
   std::string Text(std::string_view key) const;  // empty when absent
 
@@ -38,12 +40,18 @@ class JsonFields {
   JsonFields Nested(simdjson::dom::object object) const { return {object, malformed_}; }
   void CountMalformed() const { ++*malformed_; }
 
-  // Calls `use(name, value)` for each member that is an object; other members count as malformed.
+  // Calls `use(name, value)` for each member that is an object, kMostMembers at most; other members
+  // count as malformed.
   template <typename Use>
   void EachObject(Use use) const {
     if (!object_) return;
+    int left = kMostMembers;
     for (const auto& [key, value] : *object_) {
       simdjson::dom::object member;
+      if (--left < 0) {
+        ++*malformed_;
+        return;
+      }
       if (value.get(member) == simdjson::SUCCESS) {
         use(key, JsonFields(member, malformed_));
       } else if (!value.is_null()) {

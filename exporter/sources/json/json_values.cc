@@ -3,15 +3,15 @@
 #include <cmath>
 #include <string>
 
+#include "exporter/core/bounds.h"
 #include "exporter/sources/json/tolerant_json.h"
 
 namespace chatscale::redis {
 
 std::optional<simdjson::dom::element> TolerantParser::Parse(std::string_view json) {
   constexpr std::size_t kFirstCapacity = 4096;
-  constexpr std::size_t kMaxDepth = 64;
-  if (parser_.max_depth() != kMaxDepth &&
-      parser_.allocate(kFirstCapacity, kMaxDepth) != simdjson::SUCCESS) {
+  if (parser_.max_depth() != kMostJsonDepth &&
+      parser_.allocate(kFirstCapacity, kMostJsonDepth) != simdjson::SUCCESS) {
     return std::nullopt;
   }
   simdjson::dom::element root;

@@ -11,12 +11,9 @@
 
 namespace chatscale::redis {
 
-// More tasks, slots, streams or connections than this cannot be meant.
-inline constexpr double kMaxPlausible = 1e9;
-
 class TolerantParser {
  public:
-  // Nullopt: not JSON, not UTF-8, nested deeper than 64 or longer than 2 MiB.
+  // Nullopt: not JSON, not UTF-8, nested deeper than kMostJsonDepth or longer than 2 MiB.
   std::optional<simdjson::dom::element> Parse(std::string_view json);
 
  private:

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "exporter/files/read_file.h"
 #include "exporter/files/yaml_text.h"
+#include "exporter/core/bounds.h"
 
 namespace chatscale::redis {
 namespace {
@@ -22,24 +23,23 @@ Json ScalarOf(const YAML::Node& node) {
   return text;
 }
 
-Json JsonOf(const YAML::Node& node, int depth = 0) {
-  constexpr int kMaxDepth = 32;
-  if (depth > kMaxDepth || !node.IsDefined() || node.IsNull()) return nullptr;
+Json FromYaml(const YAML::Node& node, std::size_t depth = 0) {
+  if (depth > kMostJsonDepth || !node.IsDefined() || node.IsNull()) return nullptr;
   if (node.IsScalar()) return ScalarOf(node);
   if (node.IsSequence()) {
     Json list = Json::array();
-    for (const YAML::Node& item : node) list.push_back(JsonOf(item, depth + 1));
+    for (const YAML::Node& item : node) list.push_back(FromYaml(item, depth + 1));
     return list;
   }
   Json object = Json::object();
   for (const auto& member : node) {
-    if (member.first.IsScalar()) object[member.first.Scalar()] = JsonOf(member.second, depth + 1);
+    if (member.first.IsScalar()) object[member.first.Scalar()] = FromYaml(member.second, depth + 1);
   }
   return object;
 }
 
 absl::StatusOr<Json> ReadYaml(const std::string& path) {
-  constexpr std::size_t kMostBytes = 1 << 20;
+    constexpr std::size_t kMostBytes = 1 << 20;  // it holds more than the gateway's part
   const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
   const absl::StatusOr<YAML::Node> root =
       text.ok() ? ParseYaml(*text, path) : absl::StatusOr<YAML::Node>(text.status());
@@ -48,7 +48,7 @@ absl::StatusOr<Json> ReadYaml(const std::string& path) {
         absl::StrCat("GATEWAY_YAML_PATH=", path, ": ", root.status().message()));
   }
   try {
-    const Json gateway = JsonOf((*root)["gateway"]);
+    const Json gateway = FromYaml((*root)["gateway"]);
     if (gateway.is_object()) return gateway;
     return absl::InvalidArgumentError(
         absl::StrCat("GATEWAY_YAML_PATH=", path, ": expected an object under gateway"));
@@ -79,11 +79,12 @@ std::string NameIn(const Json& json, std::initializer_list<const char*> fields,
 absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
     const std::string& json, const std::string& yaml_path) {
   if (!json.empty()) {
-    const Json parsed = ParseConfigJson(json);
-    if (!parsed.is_object()) {
-      return absl::InvalidArgumentError("GATEWAY_CONFIG_JSON: expected a JSON object");
+    const absl::StatusOr<Json> parsed = ParseConfigJson(json);
+    if (!parsed.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("GATEWAY_CONFIG_JSON: ", parsed.status().message()));
     }
-    return ReadingOf(parsed, "environment");
+    return ReadingOf(*parsed, "environment");
   }
   if (!yaml_path.empty()) {
     const auto parsed = ReadYaml(yaml_path);
@@ -94,7 +95,7 @@ absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
 }
 
 Target TargetOf(const GatewayReading& gateway, const Target& environment) {
-  const Json json = ParseConfigJson(gateway.text);
+  const Json json = JsonOf(gateway.text);
   Target target{.tenant = NameIn(json, {"tenant_id", "tenant"}, "TENANT_ID"),
                 .project = NameIn(json, {"project_id", "project"}, "PROJECT_ID")};
   if (target.tenant.empty()) target.tenant = environment.tenant;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,10 +32,12 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kTargetsPerPipeline = 100;
-// SCAN blocks Redis for as long as it looks at this many keys: a millisecond or two.
-constexpr std::size_t kScanStepKeys = 10'000;
-// A million keys are walked through in seven cycles, at a few milliseconds a step.
+// SCAN blocks Redis for as long as it looks at this many keys: about a millisecond.
+constexpr std::size_t kScanStepKeys = 1'000;
+// Of a cycle. Between two steps others have their turn for as long as a step took.
 constexpr std::chrono::milliseconds kScanBudget{250};
+// Longer to take one target's replies: it is read after the others from now on.
+constexpr std::chrono::milliseconds kLongTake{100};
 // Members of rolling sets that one round of replies may hold, all targets of a pipeline together.
 constexpr std::size_t kMembersPerRound = 100'000;
 constexpr std::size_t kMinPage = 250;
@@ -70,12 +73,15 @@ class RedisSource::Impl {
   std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout);
   RedisTraffic traffic() const;
   std::size_t MemoryBytes() const;
+  std::size_t left_out() const { return targets_.left_out(); }
 
  private:
   void Renew(Deadline end);
   void RenewAfterVanishing();
   absl::Status Collect(Deadline half, Deadline end);
   absl::Status Scan(Deadline until, Deadline end);
+  absl::Status Discover(const std::vector<std::string>& heartbeats, Deadline end);
+  void TellLeftOut();
   absl::Status ReadGroups(Deadline end);
   absl::Status ReadGroup(Readers group, Deadline end);
   absl::Status ReadSecond(Readers group, Deadline end);
@@ -100,6 +106,7 @@ class RedisSource::Impl {
   double now_ = 0;
   std::uint64_t connects_ = 0;  // as of the last exchange
   bool alive_ = false;          // in the last cycle some process of some target lived
+  std::size_t told_left_out_ = 0;
 };
 
 std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duration timeout) {
@@ -148,10 +155,9 @@ absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
   // The first walk through the keys goes as far as the time allows, later ones bit by bit.
   const Deadline now = SteadyClock::now();
   const Deadline until = scan_.passes() == 0 ? half : std::min(half, now + kScanBudget);
-  if (scan_.Due(now_)) {
-    if (absl::Status status = Scan(until, end); !status.ok()) return status;
-  }
+  const absl::Status scanned = scan_.Due(now_) ? Scan(until, end) : absl::OkStatus();
   readers_ = targets_.Readers();
+  if (!scanned.ok()) return scanned;
   if (absl::Status status = ReadGroups(end); !status.ok()) return status;
   std::vector<TargetReader*> read = readers_;
   std::erase_if(read, [](const TargetReader* reader) { return !reader->read(); });
@@ -161,25 +167,63 @@ absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
 absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
   const int passes = scan_.passes();
   do {
+    const Deadline begun = SteadyClock::now();
     Pipeline pipeline;
     scan_.AskStep(kScanStepKeys, pipeline);
     const auto replies = connection_->Run(pipeline, end);
     if (!replies.ok()) return replies.status();
     ReplyStream stream(*replies);
     redis::ReplyFaults faults;
+    std::vector<std::string> unknown;
     for (const std::string_view key : scan_.TakeStep(now_, stream, faults)) {
-      targets_.Observe(key, now_);
+      if (targets_.Observe(key, now_)) unknown.emplace_back(key);
     }
     if (IsAboutTheConnection(KindOf(faults.status))) connection_->Close();
     if (!faults.status.ok()) return faults.status;
-  } while (scan_.passes() == passes && SteadyClock::now() < until);
+    if (absl::Status status = Discover(unknown, end); !status.ok()) return status;
+    if (scan_.passes() != passes) {
+      targets_.EndWalk();
+      TellLeftOut();
+      break;
+    }
+    std::this_thread::sleep_for(SteadyClock::now() - begun);
+  } while (SteadyClock::now() < until);
   return absl::OkStatus();
+}
+
+// Only a heartbeat that can be read makes a target.
+absl::Status RedisSource::Impl::Discover(const std::vector<std::string>& heartbeats, Deadline end) {
+  constexpr std::size_t kAtOnce = 50;  // each as long as a string may be
+  for (std::size_t i = 0; i < heartbeats.size(); i += kAtOnce) {
+    const auto some = std::span(heartbeats).subspan(i, std::min(kAtOnce, heartbeats.size() - i));
+    Pipeline pipeline;
+    for (const std::string& key : some) pipeline.Add({"GET", key});
+    const auto replies = connection_->Run(pipeline, end);
+    if (!replies.ok()) return replies.status();
+    ReplyStream stream(*replies);
+    redis::ReplyFaults faults;
+    for (const std::string& key : some) {
+      const redis::ReplyView reply = stream.Next(faults);
+      if (reply.IsError() || !redis::ParseHeartbeat(parser_, reply.Text().value_or(""))) continue;
+      targets_.Discover(key, now_);
+    }
+  }
+  return absl::OkStatus();
+}
+
+void RedisSource::Impl::TellLeftOut() {
+  const std::size_t left_out = targets_.left_out();
+  if (std::exchange(told_left_out_, left_out) == left_out) return;
+  Log(left_out > 0 ? LogLevel::kError : LogLevel::kInfo,
+      left_out > 0 ? "more tenants than are read: some are left out" : "no tenant is left out",
+      {{"left_out", std::to_string(left_out)}, {"read", std::to_string(options_.max_discovered)}});
 }
 
 // Targets share pipelines; those that held up others before are read one by one, last, and in what
 // is left of the time. A group that fails costs itself only.
 absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
   std::vector<TargetReader*> order = readers_;
+  for (TargetReader* reader : order) reader->taken = {};
   const auto apart = std::stable_partition(order.begin(), order.end(),
                                            [](const TargetReader* r) { return !r->isolated; });
   const std::size_t together = static_cast<std::size_t>(apart - order.begin());
@@ -192,7 +236,7 @@ absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
     const Deadline now = SteadyClock::now();
     absl::Status status = ReadGroup(group, alone ? now + (end - now) / 4 : end);
     if (status.ok()) {
-      for (TargetReader* reader : group) reader->isolated = false;
+      for (TargetReader* reader : group) reader->isolated = reader->taken > kLongTake;
       continue;
     }
     failed = status;
@@ -236,7 +280,12 @@ absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   const std::vector<Reply>& replies = complete.ok() ? *complete : partial;
   if (replies.size() < needed) return complete.status();
   ReplyStream stream(replies);
-  for (TargetReader* reader : group) reader->TakeSecond(parser_, stream);
+  for (TargetReader* reader : group) {
+    const Deadline begun = SteadyClock::now();
+    if (begun >= end) return KindError(ErrorKind::kTimeout, "the replies came too late to be read");
+    reader->TakeSecond(parser_, stream);
+    reader->taken += SteadyClock::now() - begun;
+  }
   for (std::size_t i = 0; i < heads.size(); ++i) {
     if (replies.size() < ends[i]) {
       heads[i]->HeadsFailed();  // on its way when the time was over
@@ -275,7 +324,12 @@ absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask&
   }
   if (!replies.ok()) return replies.status();
   ReplyStream stream(*replies);
-  for (TargetReader* reader : group) answer(*reader, stream);
+  for (TargetReader* reader : group) {
+    const Deadline begun = SteadyClock::now();
+    if (begun >= end) return KindError(ErrorKind::kTimeout, "the replies came too late to be read");
+    answer(*reader, stream);
+    reader->taken += SteadyClock::now() - begun;
+  }
   return absl::OkStatus();
 }
 
@@ -375,6 +429,7 @@ std::vector<TargetReading> RedisSource::Take(absl::Time now, absl::Duration time
   return impl_->Take(now, timeout);
 }
 
+std::size_t RedisSource::LeftOut() const { return impl_->left_out(); }
 RedisTraffic RedisSource::traffic() const { return impl_->traffic(); }
 std::size_t RedisSource::MemoryBytes() const { return impl_->MemoryBytes(); }
 

@@ -56,6 +56,8 @@ class RedisSource : public SnapshotSource {
   // are counted from; it must not run backwards.
   std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
 
+  std::size_t LeftOut() const override;
+
   RedisTraffic traffic() const;
   std::size_t MemoryBytes() const;  // of the histories kept
 

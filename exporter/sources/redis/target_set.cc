@@ -6,6 +6,7 @@ namespace chatscale::redis {
 namespace {
 
 constexpr double kVanishedSeconds = 600;
+constexpr std::size_t kMostLeftOut = 10'000;  // counted
 
 }  // namespace
 
@@ -18,20 +19,42 @@ TargetSet::TargetSet(const std::vector<Target>& named, std::size_t discover_at_m
   }
 }
 
-void TargetSet::Observe(std::string_view key, double now) {
+bool TargetSet::Observe(std::string_view key, double now) {
   const std::size_t end = key.find(":kdcube:");
-  if (end == std::string_view::npos) return;
-  auto entry = entries_.find(key.substr(0, end));
+  if (end == std::string_view::npos) return false;
   // Other keys outlive the processes that wrote them by a day.
   const bool heartbeat = key.substr(end).starts_with(":kdcube:heartbeat:process:");
-  if (entry == entries_.end()) {
-    const auto owner = OwnerOf(key);
-    if (!heartbeat || !owner || entries_.size() >= discover_at_most_) return;
-    entry = entries_.try_emplace(std::string(key.substr(0, end))).first;
-    entry->second.reader = std::make_unique<TargetReader>(*owner, options_);
-  }
+  const auto entry = entries_.find(key.substr(0, end));
+  if (entry == entries_.end()) return heartbeat && discover_at_most_ > 0 && OwnerOf(key);
   if (heartbeat) entry->second.last_met = now;
   entry->second.reader->Observe(key);
+  return false;
+}
+
+void TargetSet::Discover(std::string_view key, double now) {
+  const std::string prefix(key.substr(0, key.find(":kdcube:")));
+  if (!entries_.contains(prefix) && entries_.size() >= discover_at_most_ && !MakeRoom()) {
+    if (leaving_out_.size() < kMostLeftOut) leaving_out_.insert(prefix);
+    return;
+  }
+  Entry& entry = entries_[prefix];
+  if (!entry.reader) entry.reader = std::make_unique<TargetReader>(*OwnerOf(key), options_);
+  entry.last_met = now;
+  entry.reader->Observe(key);
+}
+
+bool TargetSet::MakeRoom() {
+  auto first = entries_.end();
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    const TargetReader& reader = *entry->second.reader;
+    if (!reader.read() || reader.alive()) continue;
+    if (first == entries_.end() || reader.last_alive() < first->second.reader->last_alive()) {
+      first = entry;
+    }
+  }
+  if (first == entries_.end()) return false;
+  entries_.erase(first);
+  return true;
 }
 
 std::vector<std::pair<Target, double>> TargetSet::DropVanished(double now) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,8 +19,16 @@ class TargetSet {
   TargetSet(const std::vector<Target>& named, std::size_t discover_at_most,
             const ReaderOptions& options);
 
-  // A key met by a SCAN at `now`: told to its target, which is added when targets are discovered.
-  void Observe(std::string_view key, double now);
+  // A key met by a SCAN at `now`, told to its target. True: the heartbeat of somebody who is not
+  // read, but would be if it is readable; see Discover.
+  bool Observe(std::string_view key, double now);
+  // A readable heartbeat of somebody who is not read. Where there is no room, one without a live
+  // process gives way, longest gone first; else it is left out.
+  void Discover(std::string_view key, double now);
+  // A walk through all keys has ended.
+  void EndWalk() { left_out_ = std::exchange(leaving_out_, {}).size(); }
+  // Discovered in the last walk, and not read for want of room.
+  std::size_t left_out() const { return left_out_; }
   // Lets go of discovered targets that for ten minutes have had no live process and no new work;
   // those whose queue is not empty, with the tasks left there.
   std::vector<std::pair<Target, double>> DropVanished(double now);
@@ -34,7 +43,11 @@ class TargetSet {
   };
   std::size_t discover_at_most_;
   const ReaderOptions& options_;
+  bool MakeRoom();
+
   std::map<std::string, Entry, std::less<>> entries_;  // by "<tenant>:<project>"
+  std::set<std::string, std::less<>> leaving_out_;     // at most kMostLeftOut
+  std::size_t left_out_ = 0;
 };
 
 }  // namespace chatscale::redis

@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
 #include "exporter/web/page/words.h"
@@ -52,6 +53,11 @@ std::string BannersSection(const PageContent& content) {
   std::string banners;
   if (content.view.mode == "demo") {
     banners += Banner("demo", "Demo: every figure here is simulated.");
+  }
+  if (content.view.targets_left_out > 0) {
+    banners += Banner("bad", absl::StrCat(content.view.targets_left_out,
+                                          " tenants were found and are not read: there are more "
+                                          "than chatscale reads."));
   }
   if (content.view.targets.empty()) banners += Banner("bad", "Nothing has been collected yet.");
   if (content.missing) {

@@ -56,8 +56,8 @@ Json ComputedJson(const ServiceConfig& c) {
 Json GatewayJson(const DocumentInput& input, Service service) {
   const GatewayConfig& gateway = input.state.gateway->config;
   const ServiceConfig& c = gateway[service];
-  const Json raw = ParseConfigJson(input.state.gateway->text);
-  const Json defaults = ParseConfigJson(GatewayDefaultsJson());
+  const Json raw = JsonOf(input.state.gateway->text);
+  const Json defaults = JsonOf(GatewayDefaultsJson());
   const auto section = [&](const char* name) { return EffectiveSection(raw, name, service); };
   const auto list = [&](const char* name) {
     Json given = raw.is_object() && raw.contains(name) ? raw[name] : Json();

@@ -64,7 +64,7 @@ std::string SystemJson(const TargetState& state) {
   AddThrottlingJson(input, document);
   document["circuit_breakers"] = BreakersJson(input);
   document["gateway_configuration"] = GatewayJson(input, Service::kProc);
-  document["gateway_config_raw"] = ParseConfigJson(state.gateway->text);
+  document["gateway_config_raw"] = JsonOf(state.gateway->text);
   document["gateway_config_components"] = {{"ingress", GatewayJson(input, Service::kIngress)},
                                            {"proc", GatewayJson(input, Service::kProc)}};
   document["capacity_transparency"] = TransparencyJson(input);

@@ -58,7 +58,7 @@ void AddThrottlingJson(const DocumentInput& input, Json& document) {
         PeriodJson(summary.periods[p], input.state.requests[p], hours);
   }
   Json recent = Json::array();
-  for (const std::string& event : summary.recent) recent.push_back(ParseConfigJson(event));
+  for (const std::string& event : summary.recent) recent.push_back(JsonOf(event));
   periods["1h"]["recent_events_count"] = recent.size();
   document["throttling_stats"] = periods["1h"];
   document["throttling_by_period"] = std::move(periods);

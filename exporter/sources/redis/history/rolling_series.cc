@@ -5,16 +5,22 @@
 #include <cmath>
 #include <limits>
 
+#include "exporter/core/bounds.h"
+
 namespace chatscale::redis {
 namespace {
 
-// A finite number as Python reads one; NaN for anything else.
+constexpr double kClockSkew = 1000;  // milliseconds
+
+// Milliseconds, a finite number as Python reads one; NaN for anything else. Somewhat below zero it
+// is zero: the clocks of two hosts disagree.
 double NumberOf(std::string_view text) {
   double value = 0;
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, value);
-  const bool read = parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(value);
-  return read ? value : std::numeric_limits<double>::quiet_NaN();
+  const bool read = parsed.ec == std::errc() && parsed.ptr == end && value > -kClockSkew &&
+                    value <= kLongestSeconds * 1000;
+  return read ? std::max(value, 0.0) : std::numeric_limits<double>::quiet_NaN();
 }
 
 double ValueOf(std::string_view member) {
@@ -66,11 +72,18 @@ void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_r
   settled_.DropBefore(now_ - kWindowSeconds.back());
   std::erase_if(unreadable_, [this](double time) { return time < now_ - kWindowSeconds.back(); });
 
+  if (const auto first = settled_.KeepNewest(kMostSamples)) {
+    forgotten_before_ = std::nextafter(*first, now_);
+    follower_.StopBackfill();
+  }
+
   const auto counted = follower_.CountedRange();
+  if (counted && counted->from < forgotten_before_) return;
   if (counted && follower_.MustRestart(Known(counted->from, counted->to))) {
     settled_.Clear();
     recent_.clear();
     unreadable_.clear();
+    forgotten_before_ = 0;
   }
 }
 
@@ -92,7 +105,7 @@ WindowPercentiles RollingSeries::Percentiles(std::vector<double>& scratch) const
   if (follower_.unreadable()) return out;
   for (std::size_t w = 0; w < kWindowCount; ++w) {
     const double from = now_ - kWindowSeconds[w];
-    if (follower_.CompleteSince() > from) break;
+    if (std::max(follower_.CompleteSince(), forgotten_before_) > from) break;
     scratch.clear();
     scratch.reserve(settled_.Count(from, now_) + recent_.size());
     settled_.Collect(from, now_, scratch);

@@ -18,9 +18,12 @@ namespace chatscale::redis {
 
 inline constexpr PerWindow<double> kWindowSeconds = {60, 900, 3600};
 
+inline constexpr std::size_t kMostSamples = 1'000'000;
+
 // Nullopt for a window that is not read completely yet, or when the key holds another type.
 using WindowPercentiles = PerWindow<std::optional<PercentileValues>>;
 
+// At most kMostSamples: beyond that, earlier ones are forgotten and longer windows unknown.
 class RollingSeries {
  public:
   explicit RollingSeries(std::string key) : key_(std::move(key)) {}
@@ -53,6 +56,7 @@ class RollingSeries {
   std::string key_;
   ZsetFollower follower_{kWindowSeconds.back()};
   double now_ = 0;
+  double forgotten_before_ = 0;  // samples dropped for lack of room were earlier
   // A member that cannot be read is kept as NaN, so that the count agrees with Redis.
   SampleStore settled_;
   std::vector<Sample> recent_;      // by time; others may still arrive between them

@@ -77,6 +77,19 @@ void SampleStore::DropBefore(double time) {
   }
 }
 
+std::optional<double> SampleStore::KeepNewest(std::size_t most) {
+  const std::size_t kept = size();
+  if (kept <= most) return std::nullopt;
+  for (std::size_t beyond = kept - most; beyond > 0;) {
+    Chunk& chunk = chunks_.front();
+    const std::size_t gone = std::min(beyond, chunk.ticks.size() - chunk.first);
+    chunk.first += gone;
+    beyond -= gone;
+    if (chunk.first == chunk.ticks.size()) chunks_.pop_front();
+  }
+  return chunks_.empty() ? 0 : chunks_.front().TimeAt(chunks_.front().first);
+}
+
 void SampleStore::Collect(double from, double to, std::vector<double>& values) const {
   for (const Chunk& chunk : chunks_) {
     if (chunk.base > to) return;

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 namespace chatscale::redis {
@@ -24,6 +25,8 @@ class SampleStore {
   // Puts ascending samples before the first one. Requires: none is later than that.
   void Prepend(const std::vector<Sample>& ascending);
   void DropBefore(double time);
+  // Lets go of the earliest beyond `most`; the time of the first that is left, when some went.
+  std::optional<double> KeepNewest(std::size_t most);
   void Clear() { chunks_.clear(); }
 
   // Values with from <= time <= to, in no particular order.

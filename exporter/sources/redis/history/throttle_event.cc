@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exporter/core/bounds.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {
@@ -25,6 +26,7 @@ bool Contains(const List& list, std::string_view name) {
 
 ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json) {
   ThrottleEvent event;
+  if (json.size() > kMostEventBytes) return event;
   const auto root = parser.Parse(json);
   simdjson::dom::object fields;
   if (!root || root->get(fields) != simdjson::SUCCESS) return event;

@@ -9,7 +9,7 @@ namespace chatscale::redis {
 class TolerantParser;
 
 struct ThrottleEvent {
-  bool is_object = false;
+  bool is_object = false;      // and not beyond kMostEventBytes
   bool as_documented = false;  // exactly the documented fields, and a known reason
   std::string_view reason = "unknown";
   std::string_view session = "unknown";  // empty when not text

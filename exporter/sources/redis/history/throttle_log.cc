@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "exporter/core/bounds.h"
 #include "exporter/sources/json/json_values.h"
 #include "exporter/sources/redis/history/local_hour.h"
 #include "exporter/sources/redis/history/rolling_series.h"
@@ -12,10 +13,7 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr std::size_t kMaxEvents = 100'000;
 constexpr std::size_t kSpareSessions = 1024;
-constexpr std::size_t kMaxReasons = 64;
-constexpr std::size_t kMaxNameBytes = 128;
 constexpr std::size_t kMaxRecent = 20;
 constexpr std::size_t kTopSessions = 10;
 
@@ -37,6 +35,20 @@ void CountStatus(std::uint16_t status, ThrottleCounts& counts) {
 
 }  // namespace
 
+std::uint32_t NameTable::Of(std::string_view name) {
+  constexpr std::uint32_t kOther = 1;
+  if (name.empty()) return 0;
+  std::string key(name.substr(0, kMostIdBytes));
+  if (key == names_[kOther]) return kOther;
+  const auto known = index_.find(key);
+  if (known != index_.end()) return known->second;
+  if (full()) return kOther;
+  const auto next = static_cast<std::uint32_t>(names_.size());
+  names_.push_back(key);
+  index_.emplace(std::move(key), next);
+  return next;
+}
+
 void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
   now_ = now;
   follower_.AddCommands(key_, now, page, pipeline);
@@ -45,6 +57,7 @@ void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) 
 void ThrottleLog::Apply(const std::vector<Reply>& replies, std::size_t& next_reply,
                         TolerantParser& parser, int& malformed) {
   const ZsetFollower::News news = follower_.Apply(replies, next_reply);
+  DropOld();  // room for new names
   std::vector<Event> earlier;
   for (const ScoredMember& m : news.earlier) earlier.push_back(Decode(m, parser, malformed));
   events_.insert(events_.begin(), earlier.begin(), earlier.end());
@@ -67,28 +80,29 @@ void ThrottleLog::Apply(const std::vector<Reply>& replies, std::size_t& next_rep
 void ThrottleLog::Forget() {
   events_.clear();
   recent_.clear();
-  reasons_.resize(1);
-  sessions_.resize(1);
-  session_index_.clear();
+  ForgetNames();
   forgotten_before_ = 0;
 }
 
 void ThrottleLog::DropOld() {
   while (!events_.empty() && events_.front().time < now_ - 24 * kHourSeconds) events_.pop_front();
-  while (events_.size() > kMaxEvents) {
+  while (events_.size() > kMostEvents) {
     forgotten_before_ = std::nextafter(events_.front().time, now_);
     events_.pop_front();
     follower_.StopBackfill();
   }
   std::erase_if(recent_, [this](const RecentEvent& e) { return e.time < now_ - kHourSeconds; });
-  if (sessions_.size() > 2 * events_.size() + kSpareSessions) CompactSessions();
+  if (sessions_.size() > 2 * events_.size() + kSpareSessions || reasons_.full()) ForgetNames();
 }
 
-// Forgets the names of sessions whose events are gone.
-void ThrottleLog::CompactSessions() {
-  const std::vector<std::string> old = std::exchange(sessions_, {""});
-  session_index_.clear();
-  for (Event& event : events_) event.session = SessionIndex(old[event.session]);
+// Those whose events are gone.
+void ThrottleLog::ForgetNames() {
+  const NameTable reasons = std::exchange(reasons_, NameTable(kMostReasons));
+  const NameTable sessions = std::exchange(sessions_, NameTable(2 * kMostEvents));
+  for (Event& event : events_) {
+    event.reason = static_cast<std::uint16_t>(reasons_.Of(reasons[event.reason]));
+    event.session = sessions_.Of(sessions[event.session]);
+  }
 }
 
 ThrottleLog::Event ThrottleLog::Decode(const ScoredMember& member, TolerantParser& parser,
@@ -100,29 +114,10 @@ ThrottleLog::Event ThrottleLog::Decode(const ScoredMember& member, TolerantParse
   event.status = decoded.http_status;
   rate_limited_ += member.is_new && event.status == 429 ? 1 : 0;
   backpressured_ += member.is_new && event.status == 503 ? 1 : 0;
-  event.reason = ReasonIndex(decoded.reason);
-  event.session = SessionIndex(decoded.session);
+  event.reason = static_cast<std::uint16_t>(reasons_.Of(decoded.reason));
+  event.session = sessions_.Of(decoded.session);
   if (decoded.as_documented) KeepRecent(member.score, member.member);
   return event;
-}
-
-std::uint16_t ThrottleLog::ReasonIndex(std::string_view reason) {
-  reason = reason.substr(0, kMaxNameBytes);
-  auto found = std::find(reasons_.begin() + 1, reasons_.end(), reason);
-  if (found == reasons_.end()) {
-    if (reasons_.size() >= kMaxReasons) return ReasonIndex("unknown");
-    found = reasons_.insert(reasons_.end(), std::string(reason));
-  }
-  return static_cast<std::uint16_t>(found - reasons_.begin());
-}
-
-std::uint32_t ThrottleLog::SessionIndex(std::string_view session) {
-  if (session.empty()) return 0;
-  std::string name(session.substr(0, kMaxNameBytes));
-  const auto next = static_cast<std::uint32_t>(sessions_.size());
-  const auto [found, added] = session_index_.try_emplace(name, next);
-  if (added) sessions_.push_back(std::move(name));
-  return found->second;
 }
 
 void ThrottleLog::KeepRecent(double time, std::string_view json) {

@@ -1,5 +1,5 @@
 // Refused requests of the last 24 hours (contract 2.7, 4.7), read incrementally and kept compactly.
-// At most 100,000 events: beyond that, older ones are forgotten and longer periods unknown.
+// At most kMostEvents: beyond that, older ones are forgotten and longer periods unknown.
 #pragma once
 
 #include <array>
@@ -20,6 +20,8 @@ namespace chatscale::redis {
 
 class TolerantParser;
 
+inline constexpr std::size_t kMostEvents = 100'000;
+inline constexpr std::size_t kMostReasons = 64;
 inline constexpr std::array<int, 5> kThrottlePeriodHours = {1, 3, 6, 12, 24};
 
 struct ThrottleCounts {
@@ -43,6 +45,22 @@ struct ThrottleSummary {
   std::vector<std::string> recent;  // JSON of the newest events of the last hour, newest first
 };
 
+// Names by number. Names beyond the bound are one: "other".
+class NameTable {
+ public:
+  explicit NameTable(std::size_t most) : most_(most) {}
+
+  std::uint32_t Of(std::string_view name);  // 0: the empty name
+  const std::string& operator[](std::size_t index) const { return names_[index]; }
+  std::size_t size() const { return names_.size(); }
+  bool full() const { return names_.size() >= most_; }
+
+ private:
+  std::size_t most_;
+  std::vector<std::string> names_ = {"", "other"};
+  absl::flat_hash_map<std::string, std::uint32_t> index_;
+};
+
 class ThrottleLog {
  public:
   explicit ThrottleLog(std::string key) : key_(std::move(key)) {}
@@ -62,7 +80,7 @@ class ThrottleLog {
   struct Event {
     double time = 0;
     std::uint32_t session = 0;  // index into sessions_; 0 = none
-    std::uint16_t reason = 0;   // index into reasons_; 0 = not an object
+    std::uint16_t reason = 0;   // index into reasons_; 0 = none
     std::uint16_t status = 0;   // HTTP; 0 = none
   };
   struct RecentEvent {
@@ -71,12 +89,10 @@ class ThrottleLog {
   };
 
   Event Decode(const ScoredMember& member, TolerantParser& parser, int& malformed);
-  std::uint16_t ReasonIndex(std::string_view reason);
-  std::uint32_t SessionIndex(std::string_view session);
   void KeepRecent(double time, std::string_view json);
   void Forget();
   void DropOld();
-  void CompactSessions();
+  void ForgetNames();
   ThrottlePeriod PeriodOf(double from) const;
 
   std::string key_;
@@ -85,9 +101,7 @@ class ThrottleLog {
   double rate_limited_ = 0, backpressured_ = 0;
   double forgotten_before_ = 0;  // events dropped for lack of room were earlier
   std::deque<Event> events_;     // by time
-  std::vector<std::string> reasons_ = {""};
-  std::vector<std::string> sessions_ = {""};
-  absl::flat_hash_map<std::string, std::uint32_t> session_index_;
+  NameTable reasons_{kMostReasons}, sessions_{2 * kMostEvents};
   std::vector<RecentEvent> recent_;  // newest first
 };
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "exporter/core/bounds.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {
@@ -28,6 +29,7 @@ ReplyFaults& FaultsOf(const ProcessName& name, TargetFaults& faults) {
 }  // namespace
 
 void ProcessReader::Observe(std::string_view key) {
+  if (key.size() > kMostKeyBytes) return;
   if (keys_.ParseHeartbeat(key)) {
     if (heartbeats_.size() < kMaxProcesses) heartbeats_.emplace(key);
   } else if (auto stream = keys_.ParseSse(key)) {

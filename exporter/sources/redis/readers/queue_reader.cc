@@ -1,5 +1,8 @@
 #include "exporter/sources/redis/readers/queue_reader.h"
 
+#include <cmath>
+
+#include "exporter/core/bounds.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 
 namespace chatscale::redis {
@@ -93,6 +96,7 @@ void HeadReader::Take(const Queues& queues, TolerantParser& parser, ReplyStream&
       continue;
     }
     created[u] = ParseTaskCreated(parser, *text);
+    if (created[u] && std::abs(now_ - *created[u]) > kOldestSeconds) created[u].reset();
     if (!created[u]) ++faults.proc.malformed;
   }
 }

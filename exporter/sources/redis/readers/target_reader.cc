@@ -69,13 +69,13 @@ void TargetReader::TakeConfig(ReplyView reply) {
   }
   if (gateway_->config.source == "cache" && gateway_->text == *text) return;
   const auto json = ParseConfigJson(*text);
-  if (!json.is_object() || json.empty()) {
+  if (!json.ok() || json->empty()) {
     ++faults_.proc.malformed;  // whose capacity it says
     gateway_ = options_.fallback;
     return;
   }
   gateway_ = std::make_shared<const GatewayReading>(
-      GatewayReading{ParseGatewayConfig(json, "cache"), std::string(*text)});
+      GatewayReading{ParseGatewayConfig(*json, "cache"), std::string(*text)});
 }
 
 void TargetReader::AskSecond(Pipeline& pipeline) {

@@ -61,6 +61,8 @@ class TargetReader {
 
   // To be read apart from others: it held them up.
   bool isolated = false;
+  // What reading it took of the present cycle's time, without the waiting.
+  std::chrono::nanoseconds taken{};
 
   // What this cycle read, or why it could not. `scratch` is reused.
   absl::StatusOr<std::shared_ptr<const TargetState>> Finish(

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
+
 namespace chatscale::redis {
 namespace {
 
@@ -66,14 +68,13 @@ std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes
                                            std::string_view service_type,
                                            std::string_view service_name) {
   std::vector<InstanceGroup> groups;
+  absl::flat_hash_map<std::string_view, std::size_t> places;
   for (const Process& process : processes) {
     const Heartbeat& heartbeat = process.heartbeat;
     if (heartbeat.service_type != service_type || heartbeat.service_name != service_name) continue;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const InstanceGroup& known) {
-      return known.id == heartbeat.instance_id;
-    });
-    if (group == groups.end()) group = groups.insert(groups.end(), {heartbeat.instance_id, {}});
-    group->processes.push_back(&process);
+    const auto [place, is_new] = places.try_emplace(heartbeat.instance_id, groups.size());
+    if (is_new) groups.push_back({heartbeat.instance_id, {}});
+    groups[place->second].processes.push_back(&process);
   }
   return groups;
 }

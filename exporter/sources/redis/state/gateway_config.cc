@@ -5,6 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
+#include "exporter/core/bounds.h"
+#include "exporter/sources/json/json_values.h"
 #include "exporter/sources/json/tolerant_json.h"
 #include "exporter/sources/redis/state/keys.h"
 
@@ -103,8 +106,6 @@ class SectionReader {
   int& malformed_;
 };
 
-constexpr double kMaxCount = 1e9;
-
 void SetCapacitySource(const std::string& text, ServiceConfig& config) {
   config.capacity_source = text;
   const std::size_t colon = text.find(':');
@@ -128,34 +129,34 @@ ServiceConfig ParseService(const Json& root, Service service, int& malformed,
                            int& malformed_capacity) {
   ServiceConfig config;
   SectionReader capacity(EffectiveSection(root, "service_capacity", service), malformed_capacity);
-  capacity.Number("concurrent_requests_per_process", 0, kMaxCount, config.concurrent_per_process);
-  capacity.Optional("processes_per_instance", 0, kMaxCount, config.processes_per_instance);
+  capacity.Number("concurrent_requests_per_process", 0, kMostSlots, config.concurrent_per_process);
+  capacity.Optional("processes_per_instance", 0, kMostCount, config.processes_per_instance);
   SectionReader estimate(EffectiveSection(root, "service_capacity", service), malformed);
-  estimate.Number("avg_processing_time_seconds", 1e-6, kMaxCount, config.avg_processing_seconds);
+  estimate.Number("avg_processing_time_seconds", 1e-6, kMostCount, config.avg_processing_seconds);
 
   SectionReader pressure(EffectiveSection(root, "backpressure", service), malformed_capacity);
   pressure.Number("capacity_buffer", 0, 1, config.capacity_buffer);
-  pressure.Number("queue_depth_multiplier", 0, kMaxCount, config.queue_depth_multiplier);
+  pressure.Number("queue_depth_multiplier", 0, kMostCount, config.queue_depth_multiplier);
   if (const auto source = pressure.Text("capacity_source_component")) {
     if (!source->empty()) SetCapacitySource(*source, config);
   }
 
   SectionReader admission(EffectiveSection(root, "backpressure", service), malformed);
-  admission.Number("anonymous_pressure_threshold", 0, kMaxCount, config.anonymous_ratio);
-  admission.Number("registered_pressure_threshold", 0, kMaxCount, config.registered_ratio);
-  admission.Number("paid_pressure_threshold", 0, kMaxCount, config.paid_ratio);
-  admission.Number("hard_limit_threshold", 0, kMaxCount, config.hard_limit_ratio);
+  admission.Number("anonymous_pressure_threshold", 0, kMostCount, config.anonymous_ratio);
+  admission.Number("registered_pressure_threshold", 0, kMostCount, config.registered_ratio);
+  admission.Number("paid_pressure_threshold", 0, kMostCount, config.paid_ratio);
+  admission.Number("hard_limit_threshold", 0, kMostCount, config.hard_limit_ratio);
 
   SectionReader pools(EffectiveSection(root, "pools", service), malformed);
-  pools.Optional("pg_pool_min_size", 0, kMaxCount, config.pg_pool_min_size);
-  pools.Optional("pg_pool_max_size", 0, kMaxCount, config.pg_pool_max_size);
-  pools.Optional("redis_max_connections", 0, kMaxCount, config.redis_max_connections);
-  pools.Optional("pg_max_connections", 1, kMaxCount, config.pg_max_connections);
+  pools.Optional("pg_pool_min_size", 0, kMostCount, config.pg_pool_min_size);
+  pools.Optional("pg_pool_max_size", 0, kMostCount, config.pg_pool_max_size);
+  pools.Optional("redis_max_connections", 0, kMostCount, config.redis_max_connections);
+  pools.Optional("pg_max_connections", 1, kMostCount, config.pg_max_connections);
 
   SectionReader limits(EffectiveSection(root, "limits", service), malformed);
-  limits.Optional("max_sse_connections_per_instance", 0, kMaxCount, config.max_sse_connections);
-  limits.Optional("max_queue_size", 0, kMaxCount, config.max_queue_size);
-  limits.Optional("max_integrations_ops_concurrency", 0, kMaxCount,
+  limits.Optional("max_sse_connections_per_instance", 0, kMostCount, config.max_sse_connections);
+  limits.Optional("max_queue_size", 0, kMostCount, config.max_queue_size);
+  limits.Optional("max_integrations_ops_concurrency", 0, kMostCount,
                   config.max_integrations_concurrency);
   return config;
 }
@@ -171,10 +172,39 @@ void UseDevelopmentDefaults(ServiceConfig& config) {
   config.paid_ratio = 0.9;
 }
 
+// Ends: the depth is bounded.
+std::size_t KeysIn(const simdjson::dom::element& value) {
+  std::size_t keys = 0;
+  simdjson::dom::object object;
+  simdjson::dom::array array;
+  if (value.get(object) == simdjson::SUCCESS) {
+    for (const auto [key, member] : object) keys += 1 + KeysIn(member);
+  } else if (value.get(array) == simdjson::SUCCESS) {
+    for (const auto item : array) keys += KeysIn(item);
+  }
+  return keys;
+}
+
 }  // namespace
 
-nlohmann::ordered_json ParseConfigJson(std::string_view text) {
+nlohmann::ordered_json JsonOf(std::string_view text) {
   return Json::parse(TolerantJson(text, kNotFinite), nullptr, /*allow_exceptions=*/false);
+}
+
+absl::StatusOr<nlohmann::ordered_json> ParseConfigJson(std::string_view text) {
+  if (text.size() > kMostConfigBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("longer than ", kMostConfigBytes, " bytes"));
+  }
+  TolerantParser parser;
+  const auto root = parser.Parse(text);
+  if (!root || !root->is_object()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected a JSON object, at most ", kMostJsonDepth, " levels deep"));
+  }
+  if (KeysIn(*root) > kMostConfigKeys) {
+    return absl::InvalidArgumentError(absl::StrCat("more than ", kMostConfigKeys, " keys"));
+  }
+  return JsonOf(text);
 }
 
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,

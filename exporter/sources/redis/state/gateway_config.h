@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "exporter/core/queue_capacity.h"
 #include "exporter/core/snapshot.h"
 
@@ -70,7 +71,11 @@ GatewayConfig ParseGatewayConfig(const nlohmann::ordered_json& root, std::string
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
                                         std::string_view section, Service service);
 
-// JSON with NaN and Infinity tolerated; a discarded value when it is no JSON.
-nlohmann::ordered_json ParseConfigJson(std::string_view text);
+// JSON with NaN and Infinity tolerated; a discarded value when it is no JSON. Requires: its depth
+// and its keys were bounded before.
+nlohmann::ordered_json JsonOf(std::string_view text);
+
+// The same of a configuration. Errors: kInvalidArgument, no object, or beyond the bounds.
+absl::StatusOr<nlohmann::ordered_json> ParseConfigJson(std::string_view text);
 
 }  // namespace chatscale::redis

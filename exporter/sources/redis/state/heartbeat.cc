@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "exporter/core/bounds.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {
@@ -11,9 +12,9 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-MaybeNumber CountIn(const element& value, int& malformed) {
+MaybeNumber CountIn(const element& value, int& malformed, double most = kMostCount) {
   const auto number = NumberIn(value);
-  if (number.has_value() && *number >= 0 && *number <= kMaxPlausible) return number;
+  if (number.has_value() && *number >= 0 && *number <= most) return number;
   ++malformed;
   return std::nullopt;
 }
@@ -38,7 +39,7 @@ void ReadHealth(const element& value, Heartbeat& heartbeat) {
     return;
   }
   heartbeat.health = Health::kOther;
-  heartbeat.other_health = value.is_null() ? "none" : Lower(simdjson::minify(value));
+  heartbeat.other_health = value.is_null() ? "none" : Lower(simdjson::minify(value)).substr(0, kMostIdBytes);
   if (!value.is_null()) ++heartbeat.malformed;
 }
 
@@ -129,6 +130,7 @@ void ReadMetadata(const element& value, Heartbeat& heartbeat) {
 }  // namespace
 
 std::optional<Heartbeat> ParseHeartbeat(TolerantParser& parser, std::string_view json) {
+  if (json.size() > kMostHeartbeatBytes) return std::nullopt;
   const auto root = parser.Parse(json);
   object fields;
   if (!root.has_value() || root->get(fields) != simdjson::SUCCESS) return std::nullopt;
@@ -140,20 +142,20 @@ std::optional<Heartbeat> ParseHeartbeat(TolerantParser& parser, std::string_view
     if (name == "service_name") heartbeat.service_name = TextIn(field).value_or("");
     if (name == "process_id") heartbeat.process_id = SmallIntIn(field);
     if (name == "port") heartbeat.port = SmallIntIn(field);
-    if (name == "current_load") heartbeat.load = CountIn(field, heartbeat.malformed);
-    if (name == "max_capacity") heartbeat.capacity = CountIn(field, heartbeat.malformed);
+    if (name == "current_load") heartbeat.load = CountIn(field, heartbeat.malformed, kMostSlots);
+    if (name == "max_capacity") heartbeat.capacity = CountIn(field, heartbeat.malformed, kMostSlots);
     if (name == "health_status") ReadHealth(field, heartbeat);
     if (name == "metadata") ReadMetadata(field, heartbeat);
     if (name == "last_heartbeat") {
       const auto time = NumberIn(field);
-      if (!time.has_value()) return std::nullopt;
+      if (!time.has_value() || *time < 0 || *time > kMostUnixSeconds) return std::nullopt;
       heartbeat.last_heartbeat = *time;
       has_time = true;
     }
   }
-  if (heartbeat.instance_id.empty() || heartbeat.service_type.empty() ||
-      heartbeat.service_name.empty()) {
-    return std::nullopt;
+  for (const std::string* id :
+       {&heartbeat.instance_id, &heartbeat.service_type, &heartbeat.service_name}) {
+    if (id->empty() || id->size() > kMostIdBytes) return std::nullopt;
   }
   if (!has_time) ++heartbeat.malformed;
   return heartbeat;

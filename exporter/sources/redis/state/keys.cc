@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "exporter/core/bounds.h"
+
 namespace chatscale::redis {
 namespace {
 
@@ -102,8 +104,12 @@ std::optional<Target> OwnerOf(std::string_view key) {
   const std::size_t marker = key.find(kMarker);
   const std::size_t colon = key.find(':');
   if (marker == std::string_view::npos || colon == 0 || colon + 1 >= marker) return std::nullopt;
-  return Target{.tenant = std::string(key.substr(0, colon)),
+  Target target{.tenant = std::string(key.substr(0, colon)),
                 .project = std::string(key.substr(colon + 1, marker - colon - 1))};
+  if (target.tenant.size() > kMostIdBytes || target.project.size() > kMostIdBytes) {
+    return std::nullopt;
+  }
+  return target;
 }
 
 }  // namespace chatscale::redis

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "exporter/core/bounds.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {
@@ -9,7 +10,7 @@ namespace {
 
 void ReadNumber(const simdjson::dom::element& field, MaybeNumber& target, int& malformed) {
   target = NumberIn(field);
-  if (target.has_value() && *target < 0) target.reset();
+  if (target.has_value() && (*target < 0 || *target > kMostCount)) target.reset();
   if (!target.has_value()) ++malformed;
 }
 
@@ -47,7 +48,7 @@ MaybeNumber ParseCount(std::string_view text) {
   const auto parsed = std::from_chars(text.data(), end, count);
   if (parsed.ec != std::errc() || parsed.ptr != end || count < 0) return std::nullopt;
   const auto number = static_cast<double>(count);
-  if (number > kMaxPlausible) return std::nullopt;
+  if (number > kMostCount) return std::nullopt;
   return number;
 }
 

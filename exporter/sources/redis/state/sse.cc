@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "exporter/core/sse_saturation.h"
+#include "exporter/core/bounds.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {
@@ -20,7 +21,7 @@ MaybeNumber WholeNumberIn(const simdjson::dom::element& value) {
     const auto result = std::from_chars(text->data(), end, parsed);
     if (result.ec == std::errc() && result.ptr == end) number = parsed;
   }
-  if (!number.has_value() || *number < 0 || *number > kMaxPlausible) return std::nullopt;
+  if (!number.has_value() || *number < 0 || *number > kMostCount) return std::nullopt;
   return std::trunc(*number);
 }
 

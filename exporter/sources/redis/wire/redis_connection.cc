@@ -182,6 +182,7 @@ absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
     unsent = cipher;
   }
   replies.reserve(pipeline.size());
+  filter_.Begin();
   std::size_t received = 0;
   while (replies.size() < pipeline.size() || filter_.discarding()) {
     const auto wanted = static_cast<short>(unsent.empty() ? POLLIN : POLLIN | POLLOUT);

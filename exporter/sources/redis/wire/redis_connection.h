@@ -38,7 +38,7 @@ struct ConnectionOptions {
   std::string tls_ca_file;    // authorities to trust instead of the system's; for rediss://
   std::size_t max_bulk_bytes = 1 << 20;  // longer strings arrive as an error reply, kTooLarge
   // Of the replies to one pipeline, longer strings apart; above: kTooLarge.
-  std::size_t max_run_bytes = 256UL << 20;
+  std::size_t max_run_bytes = 64UL << 20;
   std::chrono::milliseconds backoff_first{100};  // doubles with every failed connect
   std::chrono::milliseconds backoff_last{2000};
 };

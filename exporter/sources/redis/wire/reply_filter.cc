@@ -6,7 +6,8 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr long long kMaxElements = 1 << 20;       // of one array
+// Of the replies to one pipeline: the parser keeps some 100 bytes for each.
+constexpr long long kMaxElements = 1 << 19;
 constexpr std::size_t kMaxLineBytes = 64 * 1024;  // errors and statuses are one line
 
 }  // namespace
@@ -23,7 +24,8 @@ bool ReplyFilter::EndOfLine(std::string& out) {
   if (parsed.ec != std::errc() || parsed.ptr != end || length < -1) return false;
   if (line_[0] == '*') {
     out.append(line_);
-    return length <= kMaxElements;
+    elements_ += std::max(0LL, length);
+    return length <= kMaxElements && elements_ <= kMaxElements;
   }
   if (length > static_cast<long long>(max_bulk_bytes_)) {
     out.append("-TOOLARGE ").append(std::to_string(length)).append("\r\n");

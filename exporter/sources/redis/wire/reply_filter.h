@@ -14,8 +14,11 @@ class ReplyFilter {
  public:
   explicit ReplyFilter(std::size_t max_bulk_bytes) : max_bulk_bytes_(max_bulk_bytes) {}
 
-  // Appends to `out` what may be parsed of the next `bytes`. False: this is not RESP, or too large
-  // an array.
+  // The replies to another pipeline begin.
+  void Begin() { elements_ = 0; }
+
+  // Appends to `out` what may be parsed of the next `bytes`. False: this is not RESP, or too many
+  // elements.
   bool Pass(std::string_view bytes, std::string& out);
 
   // An oversized string has been reported and is still on its way.
@@ -25,6 +28,7 @@ class ReplyFilter {
   bool EndOfLine(std::string& out);
 
   std::size_t max_bulk_bytes_;
+  long long elements_ = 0;   // of arrays, since Begin
   std::string line_;         // the header line being received
   std::size_t forward_ = 0;  // bytes of a bulk string still to pass on
   std::size_t discard_ = 0;  // bytes of an oversized one still to drop

@@ -99,6 +99,17 @@ TEST(ReplyFilterTest, WhatIsNotRespIsRefused) {
   }
 }
 
+TEST(ReplyFilterTest, ElementsAreBoundedOverAllReplies) {
+  ReplyFilter filter(100);
+  std::string out, array = "*100000\r\n";
+  for (int i = 0; i < 100'000; ++i) array += "$1\r\nx\r\n";
+  for (int round = 0; round < 3; ++round) {
+    filter.Begin();
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(filter.Pass(array, out));
+  }
+  EXPECT_FALSE(filter.Pass(array, out));
+}
+
 TEST(RedisErrorTest, TheFirstWordTellsTheKind) {
   const std::pair<const char*, ErrorKind> kReplies[] = {
       {"NOAUTH Authentication required.", ErrorKind::kAuth},

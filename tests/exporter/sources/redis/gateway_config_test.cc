@@ -12,7 +12,7 @@ namespace chatscale::redis {
 namespace {
 
 GatewayConfig Parse(std::string_view text) {
-  return ParseGatewayConfig(ParseConfigJson(text), "x");
+  return ParseGatewayConfig(JsonOf(text), "x");
 }
 
 TEST(GatewayConfigTest, WithoutAnyItIsTheDevelopmentProfile) {

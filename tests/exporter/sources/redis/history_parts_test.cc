@@ -58,6 +58,16 @@ TEST(SampleStoreTest, KeepsTimesAndValuesExactlyInEightBytes) {
   EXPECT_EQ(store.Count(0, 2e9), 5u);
 }
 
+TEST(SampleStoreTest, KeepsTheNewest) {
+  SampleStore store;
+  constexpr double kStart = 1'784'894'398;
+  for (int i = 0; i < 5000; ++i) store.Append({kStart + i, i * 1.0});  // several chunks
+  EXPECT_FALSE(store.KeepNewest(5000));
+  EXPECT_EQ(store.KeepNewest(1500), kStart + 3500);
+  EXPECT_EQ(store.size(), 1500u);
+  EXPECT_EQ(store.Count(kStart, kStart + 3600), 101u);
+}
+
 TEST(WeightedWindowsTest, AValueCountsForAsLongAsItStood) {
   WeightedWindows windows;
   windows.Add(1000, 10);

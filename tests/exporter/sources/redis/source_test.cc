@@ -2,6 +2,7 @@
 // characters, windows that only read what is new.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -460,6 +461,107 @@ TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   readings = source->Take(At(kNow + 701), absl::Seconds(5));
   ASSERT_EQ(readings.size(), 1u);
   EXPECT_EQ(readings[0].target.project, "three");
+}
+
+TEST_F(RedisSourceTest, WhatFillsTheTableOfTargetsKeepsNobodyOut) {
+  RedisSourceOptions options{.url = server_.UnixUrl(), .discover = true, .max_discovered = 3};
+  auto source = *RedisSource::Create(std::move(options));
+  const auto names = [&](double now) {
+    std::string all;
+    for (const TargetReading& reading : source->Take(At(now), absl::Seconds(5))) {
+      absl::StrAppend(&all, reading.target.project, " ");
+    }
+    return all;
+  };
+  for (int i = 0; i < 200; ++i) {
+    server_.Run({"SET", absl::StrCat("evil:", i, ":kdcube:heartbeat:process:x:chat:proc:1"), "{}"});
+  }
+  const std::string endless(200, 'x');  // longer than any name
+  Beat(absl::StrCat("evil:", endless), "i", "proc", kNow);
+  for (const char* project : {"a", "b", "c"}) Beat(absl::StrCat("acme:", project), "i", "proc", kNow);
+  EXPECT_EQ(names(kNow), "a b c ");
+  EXPECT_EQ(source->LeftOut(), 0u);
+  Beat("acme:d", "i", "proc", kNow + 61);
+  for (const char* project : {"a", "b"}) Beat(absl::StrCat("acme:", project), "i", "proc", kNow + 61);
+  EXPECT_EQ(names(kNow + 61), "a b c ") << "c is late: it lives";
+  EXPECT_EQ(source->LeftOut(), 1u);
+  for (const char* project : {"a", "b", "d"}) {
+    Beat(absl::StrCat("acme:", project), "i", "proc", kNow + 122);
+  }
+  EXPECT_EQ(names(kNow + 122), "a b d ") << "it is gone, and gives way";
+}
+
+TEST_F(RedisSourceTest, WhatCannotBeIsMalformedAndNotPublished) {
+  Beat("t:p", "sound", "proc", kNow, "ServiceHealth.HEALTHY", 3);
+  const auto sample = [&](const char* set, int id, const char* milliseconds) {
+    const std::string time = absl::StrFormat("%.3f", kNow - 10 - id);
+    server_.Run({"ZADD", absl::StrCat("t:p:kdcube:metrics:", set), time,
+                 absl::StrCat(time, ":", milliseconds)});
+  };
+  sample("task_queue_wait_ms:proc", 0, "40");
+  sample("task_queue_wait_ms:proc", 1, "-5000");
+  sample("task_queue_wait_ms:proc", 2, "1e308");
+  sample("task_queue_wait_ms:proc", 3, "-30");  // clocks that disagree
+  server_.Run({"LPUSH", "t:p:kdcube:chat:prompt:queue:paid", R"({"meta": {"created_at": -1e308}})"});
+  const std::string prefix = "t:p:kdcube:heartbeat:process:";
+  const auto beat = [&](const std::string& id, const char* load, const std::string& time) {
+    server_.Run({"SET", absl::StrCat(prefix, id, ":chat:proc:1"),
+                 absl::StrCat(R"({"instance_id": ")", id, R"(", "service_type": "chat", )",
+                              R"("service_name": "proc", "process_id": 1, "current_load": )", load,
+                              R"(, "max_capacity": 5, "last_heartbeat": )", time,
+                              R"(, "health_status": "healthy"})")});
+  };
+  const std::string now = absl::StrFormat("%.3f", kNow);
+  beat("much", "1e8", now);
+  beat(std::string(200, 'i'), "1", now);
+  beat("old", "1", "-1e308");
+  const Snapshot snapshot = Take(*NewSource({{"t", "p"}}), kNow);
+  EXPECT_EQ(snapshot.queue.wait[0].count, 2);
+  EXPECT_EQ(snapshot.queue.wait[0].max_seconds, 0.04);
+  const auto& ages = snapshot.queue.oldest_waiting_seconds;
+  EXPECT_EQ(std::ranges::count(ages, MaybeNumber()), 1) << "of the queue with a task";
+  EXPECT_EQ(snapshot.fleet.proc.instance_list.size(), 2u);
+  EXPECT_GE(snapshot.malformed.proc, 6);
+}
+
+TEST_F(RedisSourceTest, AConfigurationWithoutEndIsMalformed) {
+  Beat("t:p", "i", "proc", kNow);
+  auto source = NewSource({{"t", "p"}});
+  std::string keys = R"({"a": 1)";
+  for (int i = 0; i < 1000; ++i) absl::StrAppend(&keys, R"(, "k)", i, R"(": 1)");
+  for (const std::string& text :
+       {absl::StrCat(R"({"x": )", std::string(20'000, '['), std::string(20'000, ']'), "}"),
+        absl::StrCat(keys, "}"), absl::StrCat(R"({"x": ")", std::string(70'000, 'x'), R"("})")}) {
+    server_.Run({"SET", "t:p:kdcube:config:gateway:current", text});
+    EXPECT_EQ(Take(*source, kNow).malformed.proc, 1) << text.substr(0, 20);
+    RedisSourceOptions options{.url = server_.UnixUrl(), .gateway_config_json = text};
+    EXPECT_FALSE(RedisSource::Create(std::move(options)).ok());
+  }
+}
+
+TEST_F(RedisSourceTest, ReasonsOfRefusalsAreForgottenAndBounded) {
+  Beat("t:p", "i", "proc", kNow);
+  const auto refuse = [&](double from) {
+    for (int i = 0; i < 200; ++i) {
+      server_.Run({"ZADD", "t:p:kdcube:throttling:events", absl::StrFormat("%.3f", from + i * 0.01),
+                   absl::StrFormat(R"({"reason": "r%.0f-%d", "http_status": 429})", from, i)});
+    }
+  };
+  refuse(kNow - 20);
+  auto source = NewSource({{"t", "p"}});
+  const auto reasons = [&](double now) {
+    const auto readings = source->Take(At(now), absl::Seconds(5));
+    return nlohmann::json::parse(
+        readings[0].parts[0].document())["throttling_by_period"]["24h"]["throttled_by_reason"];
+  };
+  const auto first = reasons(kNow);
+  EXPECT_EQ(first.size(), 63u);
+  EXPECT_EQ(first["other"], 138);
+  refuse(kNow + 25 * 3600 - 20);
+  Beat("t:p", "i", "proc", kNow + 25 * 3600);
+  const auto later = reasons(kNow + 25 * 3600);
+  EXPECT_EQ(later.size(), 63u);
+  EXPECT_TRUE(later.contains(absl::StrFormat("r%.0f-0", kNow + 25 * 3600 - 20)));
 }
 
 // Defect R12: a tenant's name is no pattern.
