@@ -291,7 +291,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, const C
     assessment.sized = readings.per_replica.has_value();
     WatchStreamsAhead(ingress, readings, state, sizing, assessment);
   }
-  assessment.work_need = sizing.demand;
+  assessment.work_need = assessment.running = sizing.demand;
   RuleReadings compared;
   compared.saturation = {readings.saturation, readings.at_least};
   if (compared.saturation.value.has_value()) {
@@ -320,6 +320,8 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   }
   ReportQueue(readings, findings, sizing);
   assessment.lost_work = findings.lost_most;
+  assessment.doubted = memory.queue.doubted;
+  assessment.running = readings.busy;
   LearnArrivals(readings, memory.service_seconds.value_or(0), now, memory.arrivals);
   const double lacking = std::max(0.0, readings.waiting.value_or(0) - findings.blocked_tasks);
   const double backlog = BacklogOf(lacking, readings.jobs_waiting, proc.sizing);

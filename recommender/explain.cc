@@ -113,7 +113,10 @@ std::string ClauseOf(Reason reason, const Recommendation& r) {
                           sizing.blocked_tasks == 1 ? " waits while " : " wait while ",
                           Plural(sizing.blocked_slots, "slot"),
                           sizing.blocked_slots == 1 ? " is" : " are",
-                          " free and take none: more replicas would not help");
+                          " free and take none",
+                          sizing.blocked_tasks < sizing.waiting.value_or(0)
+                              ? ""
+                              : ": more replicas would not help");
     case Reason::kOrphaned:
       return absl::StrCat(Plural(sizing.orphaned, "claimed task"),
                           sizing.orphaned == 1 ? " has" : " have", " no live process");

@@ -13,7 +13,8 @@ namespace {
 constexpr double kMinuteSeconds = 60;
 constexpr double kHardlyAny = 0.5;    // starts a second; a quarter of what a process takes
 constexpr double kFewestFree = 0.2;   // of all slots: fewer are between two tasks
-constexpr double kHalfOfSlots = 0.5;  // so many of all: what works is too little to judge by
+constexpr double kHalfOfSlots = 0.5;  // so many of all: what works is too little to judge by ...
+constexpr double kQuarterOfSlots = 0.25;  // ... unless so many are full, and tasks end there
 // Fewer are a message that joined a running turn, or a task between two keys.
 constexpr double kFewestLost = 5;
 constexpr absl::Duration kLostReach = absl::Minutes(1);
@@ -41,9 +42,11 @@ void FindBlocked(absl::Time now, const ProcReadings& readings, QueueMemory& memo
   }
   if (!memory.blocked_since.has_value()) memory.blocked_since = now;
   if (now - *memory.blocked_since < kHeartbeatLag) return;
+  const double full = all - slots - *readings.free_load;
+  const bool others_work = full >= kQuarterOfSlots * all && readings.completed.value_or(0) > 0;
   const bool most = slots >= kHalfOfSlots * all;
   findings.blocked_slots = slots;
-  findings.blocked_tasks = most ? waiting : std::min(waiting, slots);
+  findings.blocked_tasks = most && !others_work ? waiting : std::min(waiting, slots);
 }
 
 void FindOrphaned(absl::Time now, const ProcReadings& readings, QueueMemory& memory,

@@ -34,12 +34,13 @@ enum class Reason : std::uint8_t {
   kBlocked,   // tasks wait beside free slots that take none
   kOrphaned,  // claimed tasks have no live process
   kDraining,  // draining replicas and their tasks are not counted
+  kDoubted,   // the queue reads empty beside busy processes: it is unknown
   // Wanted to grow, but the server's limit or a replica's cost is not known.
   kDbBudgetUnknown,
   kRedisBudgetUnknown,
   kLoadAhead,  // scaled out on the load ahead, before a rule fired
 };
-inline constexpr std::size_t kReasonCount = 26;
+inline constexpr std::size_t kReasonCount = 27;
 
 struct ReasonText {
   std::string_view name;      // label value: "db_connections"

@@ -155,6 +155,11 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
     const auto need = ReplicasFor(lane.assessment.work_need, sizing.per_replica);
     proposal.replicas = std::max(proposal.replicas, need.value_or(0));
   }
+  // Beside more replicas than are recommended, these may run more than the recommended ones can.
+  if (lane.sample.current.value_or(0) > last) {
+    const auto running = ReplicasFor(lane.assessment.running, sizing.per_replica);
+    proposal.replicas = std::max(proposal.replicas, running.value_or(0));
+  }
   report.raw = proposal.replicas;
 
   StabilizationInput window;
@@ -215,6 +220,7 @@ void AddNotes(const Lane& lane, Recommendation& report) {
   if (sizing.blocked_tasks > 0) report.notes.Add(Reason::kBlocked);
   if (sizing.orphaned > 0) report.notes.Add(Reason::kOrphaned);
   if (lane.sample.draining > 0) report.notes.Add(Reason::kDraining);
+  if (lane.assessment.doubted) report.notes.Add(Reason::kDoubted);
 }
 
 void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time now) {
@@ -268,7 +274,7 @@ PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, 
   const absl::Time now = AdvanceClock(state, signals.now);
   const Cadence cadence = LearnCadence(input, now, state);
   const IngressReadings ingress_readings = Read(input, signals.ingress, now);
-  const ProcReadings proc_readings = Read(input, signals.proc, now);
+  ProcReadings proc_readings = Read(input, signals.proc, now);
 
   Lane ingress =
       LaneOf(policy.ingress, input.gaps.min_coverage, InWindow(policy, Service::kIngress),
@@ -285,6 +291,7 @@ PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, 
       Assess(policy, ingress_readings, cadence, now, state.ingress, reports.ingress);
   proc.assessment =
       Assess(policy, proc_readings, cadence, now, state.proc, state.proc_memory, reports.proc);
+  if (proc.assessment.doubted) proc_readings.partial = reports.proc.partial = true;
   AnchorAfterAssessment(ingress, now);
   AnchorAfterAssessment(proc, now);
 

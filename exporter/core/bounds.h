@@ -15,6 +15,7 @@ inline constexpr std::size_t kMostHeartbeatBytes = 16 * 1024;
 inline constexpr std::size_t kMostEventBytes = 4096;  // of a throttling event
 inline constexpr int kMostMembers = 100;  // each of which becomes a label
 inline constexpr double kMostSlots = 1e5;            // of a process
+inline constexpr double kMostLoad = 2;               // tasks a slot
 inline constexpr double kMostCount = 1e9;            // tasks, streams, connections; milliseconds
 inline constexpr double kMostTotal = 1e15;           // of a counter
 inline constexpr double kLongestSeconds = 7 * 86400;  // a wait or an execution

@@ -111,7 +111,8 @@ void EmitConditions(const TargetView& target, const Emit& emit) {
   using recommender::Reason;
   EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
     for (const Reason reason : {Reason::kSurplus, Reason::kShortage, Reason::kBlocked,
-                                Reason::kOrphaned, Reason::kDraining}) {
+                                Reason::kOrphaned, Reason::kDraining,
+                                Reason::kDoubted}) {
       Labels labels = service;
       labels.emplace_back("condition", recommender::Text(reason).name);
       emit(labels, advice.recommendation.notes.Has(reason) ? 1 : 0);
@@ -302,7 +303,8 @@ std::vector<MetricRow> ReasonRows() {
            "1 while this holds, which limits nothing: surplus, shortage = more or fewer replicas "
            "observed than recommended for ten minutes; blocked = tasks wait beside free slots "
            "that take none; orphaned = claimed tasks without a live process; draining = "
-           "draining replicas are left out.",
+           "draining replicas are left out; doubted = the queue reads empty beside busy processes, "
+           "and is unknown.",
        .of_target = EmitConditions},
       {.name = "chat.recommender.blocked_tasks",
        .help = "Waiting tasks that more replicas would not help: slots are free and take none.",

@@ -10,6 +10,9 @@ namespace chatscale {
 namespace {
 
 constexpr double kMostProcesses = 1e6;
+// Slots of a replica, as a multiple of a typical one's: one that claims more would hide that the
+// others are full.
+constexpr double kMostTypical = 10;
 
 // The lower one of two in the middle; nullopt of none.
 MaybeNumber LowerMedian(std::vector<double> values) {
@@ -39,6 +42,7 @@ FleetCount CountFleet(const ServiceFleet& fleet) {
   FleetCount count;
   if (!fleet.present) return count;
   std::vector<double> working, slots;
+  std::vector<std::pair<const Instance*, double>> counted;  // with their replicas
   for (const Instance& instance : fleet.instance_list) {
     if (instance.working.value_or(0) > 0) working.push_back(*instance.working);
   }
@@ -56,18 +60,24 @@ FleetCount CountFleet(const ServiceFleet& fleet) {
     const double replicas = per_replica > 0 ? std::ceil(processes / per_replica) : 1;
     count.shared_identity = count.shared_identity || replicas > 1;
     *count.replicas += replicas;
-    Add(instance.slots, count.slots);
-    Add(instance.running, count.running);
     if (instance.slots) slots.push_back(*instance.slots / replicas);
-    if (!instance.slots || !instance.running) continue;
-    if (*instance.running <= 0) count.idle_replicas += replicas;
-    if (*instance.running < *instance.slots) {
-      count.free_slots += *instance.slots - *instance.running;
-      count.free_processes += processes;
-      count.free_load += *instance.running;
-    }
+    counted.emplace_back(&instance, replicas);
   }
   count.slots_per_replica = LowerMedian(slots);
+  for (const auto& [instance, replicas] : counted) {
+    const double most = kMostTypical * count.slots_per_replica.value_or(0) * replicas;
+    const MaybeNumber room =
+        instance->slots ? MaybeNumber(std::min(*instance->slots, most)) : std::nullopt;
+    Add(room, count.slots);
+    Add(instance->running, count.running);
+    if (!room || !instance->running) continue;
+    if (*instance->running <= 0) count.idle_replicas += replicas;
+    if (*instance->running < *room) {
+      count.free_slots += *room - *instance->running;
+      count.free_processes += std::min(instance->working.value_or(0), kMostProcesses);
+      count.free_load += *instance->running;
+    }
+  }
   if (per_replica > 0 || !working.empty()) {
     count.processes_per_replica = per_replica > 0 ? MaybeNumber(per_replica) : LowerMedian(working);
   }
