@@ -13,7 +13,9 @@ void WatchFirstView(int count, absl::Time now, FirstView& view) {
   }
   // The first heartbeat begins the view, not the first look at an empty system.
   if (view.most == 0 && count > 0) view.since = now;
-  if (count > view.count) view.grown_at = now;
+  // One replica that comes and goes is no growth; many that return are.
+  const bool regrows = view.count < kSuddenShare * view.most;
+  if (count > view.most || (count > view.count && regrows)) view.grown_at = now;
   view.count = count;
   view.most = std::max(view.most, count);
 }

@@ -13,12 +13,13 @@ constexpr absl::Duration kForget = absl::Minutes(30);
 // Values further apart say nothing of what was between them.
 constexpr absl::Duration kReach = absl::Minutes(1);
 
-MaybeNumber CountOf(const ProcReadings& readings, absl::Time now, const Trend& totals) {
+MaybeNumber CountOf(const ProcReadings& readings, MaybeNumber total, absl::Time now,
+                    const Trend& totals) {
   const MaybeNumber before = totals.At(now - kMinute, kReach);
-  if (!readings.total.has_value() || !readings.completed.has_value() || !before.has_value()) {
+  if (!total.has_value() || !readings.completed.has_value() || !before.has_value()) {
     return std::nullopt;
   }
-  const double grown = *readings.total - *before;
+  const double grown = *total - *before;
   return std::max(0.0, *readings.completed + grown + readings.refused.value_or(0));
 }
 
@@ -35,10 +36,10 @@ void Smooth(double count, double service_seconds, absl::Time now, ArrivalMemory&
 
 }  // namespace
 
-void LearnArrivals(const ProcReadings& readings, double service_seconds, absl::Time now,
-                   ArrivalMemory& memory) {
-  if (readings.total.has_value()) memory.totals.Add(now, *readings.total, 2 * kMinute);
-  const MaybeNumber count = CountOf(readings, now, memory.totals);
+void LearnArrivals(const ProcReadings& readings, MaybeNumber total, double service_seconds,
+                   absl::Time now, ArrivalMemory& memory) {
+  if (total.has_value()) memory.totals.Add(now, *total, 2 * kMinute);
+  const MaybeNumber count = CountOf(readings, total, now, memory.totals);
   if (!count.has_value()) return;
   Smooth(*count, service_seconds, now, memory);
   memory.counts.Add(now, *count, kGrowthWindow);

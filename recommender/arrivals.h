@@ -37,8 +37,8 @@ struct ArrivalMemory {
 };
 
 // Notes one tick. Without ended tasks, or a total a minute ago, it learns nothing.
-void LearnArrivals(const ProcReadings& readings, double service_seconds, absl::Time now,
-                   ArrivalMemory& memory);
+void LearnArrivals(const ProcReadings& readings, MaybeNumber total, double service_seconds,
+                   absl::Time now, ArrivalMemory& memory);
 
 struct OfferedLoad {
   double now = 0;         // slots, by the last minute, or a service time that is longer

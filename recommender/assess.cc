@@ -234,6 +234,15 @@ void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readi
   assessment.trigger_need = *sizing.ahead / trigger.target;
 }
 
+// The slots of a replica that it can keep busy: a process starts no more than kClaimsPerSecond
+// tasks.
+MaybeNumber SlotsKeptBusy(const ProcReadings& readings, MaybeNumber service_seconds) {
+  if (!readings.per_replica.has_value() || !service_seconds.has_value())
+    return readings.per_replica;
+  const double starts = kClaimsPerSecond * readings.processes_per_replica.value_or(1);
+  return std::min(*readings.per_replica, starts * *service_seconds);
+}
+
 // Background jobs may wait: their backlog is cleared in a quarter of an hour.
 double BacklogOf(double tasks, double jobs, const ProcPolicy::Sizing& sizing) {
   constexpr absl::Duration kJobsDrain = absl::Minutes(15);
@@ -245,6 +254,14 @@ MaybeNumber PressureOf(MaybeNumber tasks, const ProcReadings& readings, const Se
   const double capacity = readings.capacity.value_or(0) * OrderedShare(readings, state);
   if (!tasks.has_value() || readings.current == 0 || capacity <= 0) return std::nullopt;
   return *tasks / capacity;
+}
+
+// Those in the queue; claimed ones at least as many as run. Where the keys of claimed tasks are
+// gone for a while, their return is no arrival.
+MaybeNumber TasksThere(const ProcReadings& readings) {
+  if (!readings.total || !readings.waiting || !readings.busy) return readings.total;
+  const double run = *readings.busy + readings.draining_load - readings.jobs_claimed;
+  return std::max(*readings.total, *readings.waiting + run);
 }
 
 void ReportQueue(const ProcReadings& readings, const QueueFindings& findings,
@@ -322,12 +339,13 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   assessment.lost_work = findings.lost_most;
   assessment.doubted = memory.queue.doubted;
   assessment.running = readings.busy;
-  LearnArrivals(readings, memory.service_seconds.value_or(0), now, memory.arrivals);
+  LearnArrivals(readings, TasksThere(readings), memory.service_seconds.value_or(0), now,
+                memory.arrivals);
   const double lacking = std::max(0.0, readings.waiting.value_or(0) - findings.blocked_tasks);
   const double backlog = BacklogOf(lacking, readings.jobs_waiting, proc.sizing);
   sizing.demand = readings.Demand();
   if (readings.jobs_waiting > 0) sizing.jobs_waiting = readings.jobs_waiting;
-  sizing.per_replica = readings.per_replica;
+  sizing.per_replica = SlotsKeptBusy(readings, memory.service_seconds);
   sizing.service_seconds = memory.service_seconds;
   // What a lack of slots shows in, and all there is.
   MaybeNumber demand, all;

@@ -112,8 +112,7 @@ std::string ClauseOf(Reason reason, const Recommendation& r) {
       return absl::StrCat(Plural(sizing.blocked_tasks, "task"),
                           sizing.blocked_tasks == 1 ? " waits while " : " wait while ",
                           Plural(sizing.blocked_slots, "slot"),
-                          sizing.blocked_slots == 1 ? " is" : " are",
-                          " free and take none",
+                          sizing.blocked_slots == 1 ? " is" : " are", " free and take none",
                           sizing.blocked_tasks < sizing.waiting.value_or(0)
                               ? ""
                               : ": more replicas would not help");

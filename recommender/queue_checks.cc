@@ -11,6 +11,7 @@ namespace chatscale::recommender {
 namespace {
 
 constexpr double kMinuteSeconds = 60;
+constexpr double kHalfOfTasks = 0.5;  // of those that run: fewer in the queue contradict them
 constexpr double kHardlyAny = 0.5;    // starts a second; a quarter of what a process takes
 constexpr double kFewestFree = 0.2;   // of all slots: fewer are between two tasks
 constexpr double kHalfOfSlots = 0.5;  // so many of all: what works is too little to judge by ...
@@ -61,7 +62,8 @@ void FindDoubt(absl::Time now, ProcReadings& readings, QueueMemory& memory,
   if (!readings.fresh) return;
   const double chats = readings.busy.value_or(0) + readings.draining_load - readings.jobs_claimed;
   // Where background jobs wait, what runs may be jobs; and nobody emptied this Redis.
-  if (readings.total != 0.0 || chats <= 0 || readings.jobs_waiting > 0) {
+  const bool contradicts = readings.total.has_value() && *readings.total < kHalfOfTasks * chats;
+  if (!contradicts || readings.jobs_waiting > 0) {
     findings.returned = memory.doubted && readings.total.has_value();
     memory.doubted = memory.doubted && !findings.returned;
     memory.doubted_since.reset();

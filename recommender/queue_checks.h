@@ -8,9 +8,9 @@
 //              that is a shortage. Starts are told by how fast running tasks end (Little).
 //   orphaned   Claimed tasks without a live process: no reason for more replicas, nor for fewer.
 //              Heartbeats lag by up to kHeartbeatLag: only what is missing all that time counts.
-//   doubted    The queue reads empty while its processes are busy for longer than heartbeats lag:
-//              its keys are gone (unless jobs wait: those may be what runs). Then nothing is known
-//              of it, and what comes back later is no arrival.
+//   doubted    The queue has less than half of the tasks that its processes run, for longer than
+//              heartbeats lag: keys are gone (unless jobs wait: those may be what runs). Then
+//              nothing is known of it, and what comes back later is no arrival.
 //   lost       Tasks that leave the queue without a run: admitted, not finished, not in the system.
 #pragma once
 

@@ -113,6 +113,7 @@ void ReadTasks(const ProcSignals& signals, ProcReadings& readings) {
 void ReadSlots(const ProcSignals& signals, ProcReadings& readings) {
   bool& partial = readings.partial;
   TakePositive(signals.slots_per_replica, partial, readings.per_replica);
+  TakePositive(signals.processes_per_replica, partial, readings.processes_per_replica);
   Take(signals.queue_capacity, partial, readings.capacity);
   Take(signals.live_slots, partial, readings.live_slots);
   Take(signals.free_slots, partial, readings.free_slots);

@@ -39,7 +39,8 @@ struct ProcReadings : SampleReadings {
   double jobs_waiting = 0;   // background jobs nobody has claimed
   double jobs_claimed = 0;
   MaybeNumber per_replica;  // slots of one replica
-  MaybeNumber capacity;     // tasks
+  MaybeNumber processes_per_replica;
+  MaybeNumber capacity;  // tasks
   MaybeNumber live_slots, free_slots, free_processes, free_load, idle_replicas;
   MaybeNumber wait_p95;                        // seconds; 0 when there was no task at all
   MaybeNumber oldest;                          // seconds

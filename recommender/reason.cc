@@ -29,7 +29,7 @@ const ReasonText& Text(Reason reason) {
       {"blocked", "Tasks wait beside free slots that take none."},
       {"orphaned", "Claimed tasks have no live process."},
       {"draining", "Draining replicas are not counted."},
-      {"doubted", "The queue reads empty while its processes are busy: it is unknown."},
+      {"doubted", "The queue has fewer tasks than its processes run: it is unknown."},
       {"db_budget_unknown",
        "The limit of PostgreSQL, or what a replica takes of it, is not known."},
       {"redis_budget_unknown", "The limit of Redis, or what a replica takes of it, is not known."},

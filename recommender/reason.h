@@ -34,7 +34,7 @@ enum class Reason : std::uint8_t {
   kBlocked,   // tasks wait beside free slots that take none
   kOrphaned,  // claimed tasks have no live process
   kDraining,  // draining replicas and their tasks are not counted
-  kDoubted,   // the queue reads empty beside busy processes: it is unknown
+  kDoubted,   // the queue has fewer tasks than run: it is unknown
   // Wanted to grow, but the server's limit or a replica's cost is not known.
   kDbBudgetUnknown,
   kRedisBudgetUnknown,

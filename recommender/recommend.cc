@@ -220,6 +220,7 @@ void AddNotes(const Lane& lane, Recommendation& report) {
   if (sizing.blocked_tasks > 0) report.notes.Add(Reason::kBlocked);
   if (sizing.orphaned > 0) report.notes.Add(Reason::kOrphaned);
   if (lane.sample.draining > 0) report.notes.Add(Reason::kDraining);
+  if (lane.assessment.lost_work) report.notes.Add(Reason::kLostWork);
   if (lane.assessment.doubted) report.notes.Add(Reason::kDoubted);
 }
 

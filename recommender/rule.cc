@@ -49,9 +49,9 @@ void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, const Cadence&
   if (state.phase == Phase::kFiring) return;
   const absl::Duration held = now - state.since;
   const bool measured = state.unknown_for <= held * (1 - gaps.min_coverage);
-  if (held + cadence.tolerance >= policy.duration && measured) state.phase = Phase::kFiring;
-  // What was not measured long ago is no reason to wait on.
-  if (!measured && held >= 2 * policy.duration) Restart(state, Phase::kPending, now);
+  // Fires when nearly all of the duration was measured, or as much as the duration in all.
+  const absl::Duration counts = measured ? held : held - state.unknown_for;
+  if (counts + cadence.tolerance >= policy.duration) state.phase = Phase::kFiring;
 }
 
 void AdvanceFalse(RuleState& state, absl::Time now) {

@@ -63,6 +63,7 @@ struct ProcSignals : SampleSignals {
   MaybeNumber admitted_tasks;     // counter: tasks put into the queue
   MaybeNumber finished_tasks;     // counter: tasks that ran to their end
   MaybeNumber slots_per_replica;  // of a typical replica
+  MaybeNumber processes_per_replica;
 };
 
 // Limits both services share.

@@ -45,7 +45,11 @@ MaybeNumber Raw(const Recommendation& r) { return r.raw; }
 MaybeNumber Current(const Recommendation& r) { return r.current; }
 MaybeNumber Min(const Recommendation& r) { return r.min; }
 MaybeNumber Max(const Recommendation& r) { return r.max; }
-MaybeNumber Valid(const Recommendation& r) { return r.valid() ? 1 : 0; }
+// Absent for a service that nobody has deployed and nobody needs.
+MaybeNumber Valid(const Recommendation& r) {
+  if (r.fresh && r.current == 0 && !r.desired && !r.view_until && !r.incident) return std::nullopt;
+  return r.valid() ? 1 : 0;
+}
 MaybeNumber Fresh(const Recommendation& r) { return r.fresh ? 1 : 0; }
 MaybeNumber Incident(const Recommendation& r) { return r.incident ? 1 : 0; }
 MaybeNumber Shortfall(const Recommendation& r) { return r.connection_shortfall; }
@@ -110,9 +114,9 @@ void EmitLimited(const TargetView& target, const Emit& emit) {
 void EmitConditions(const TargetView& target, const Emit& emit) {
   using recommender::Reason;
   EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
-    for (const Reason reason : {Reason::kSurplus, Reason::kShortage, Reason::kBlocked,
-                                Reason::kOrphaned, Reason::kDraining,
-                                Reason::kDoubted}) {
+    for (const Reason reason :
+         {Reason::kSurplus, Reason::kShortage, Reason::kBlocked, Reason::kOrphaned,
+          Reason::kDraining, Reason::kDoubted, Reason::kLostWork}) {
       Labels labels = service;
       labels.emplace_back("condition", recommender::Text(reason).name);
       emit(labels, advice.recommendation.notes.Has(reason) ? 1 : 0);
@@ -228,7 +232,7 @@ std::vector<MetricRow> AdviceRows() {
        .help = "Most replicas the policy advises.",
        .of_target = EmitNumber<Max>},
       {.name = "chat.recommender.valid",
-       .help = "1 while there is advice.",
+       .help = "1 while there is advice; absent for a service that was never there.",
        .of_target = EmitNumber<Valid>,
        .contract = true},
       {.name = "chat.recommender.input_fresh",
@@ -303,8 +307,8 @@ std::vector<MetricRow> ReasonRows() {
            "1 while this holds, which limits nothing: surplus, shortage = more or fewer replicas "
            "observed than recommended for ten minutes; blocked = tasks wait beside free slots "
            "that take none; orphaned = claimed tasks without a live process; draining = "
-           "draining replicas are left out; doubted = the queue reads empty beside busy processes, "
-           "and is unknown.",
+           "draining replicas are left out; doubted = the queue has fewer tasks than run, and is "
+           "unknown; lost_work = most tasks leave the queue without a run.",
        .of_target = EmitConditions},
       {.name = "chat.recommender.blocked_tasks",
        .help = "Waiting tasks that more replicas would not help: slots are free and take none.",

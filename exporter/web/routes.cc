@@ -87,7 +87,7 @@ class Readiness {
   }
 
  private:
-  static constexpr absl::Duration kLongestWait = absl::Minutes(5);
+  static constexpr absl::Duration kLongestWait = absl::Minutes(10);  // as a Deployment does
 
   static bool AwaitsFirstView(const TargetView& target) {
     return target.advice && std::ranges::any_of(kServices, [&](Service service) {

@@ -162,8 +162,8 @@ CASES = {
         "quiet": recommender("blocked_tasks", 5),
     },
     "ChatTasksLost": {
-        "fire": recommender("lost_tasks", 8),
-        "quiet": recommender("lost_tasks", 0),
+        "fire": recommender("lost_tasks", 8) | {f"chat_proc_admitted_tasks_total{{{T}}}": "0+15x60"},
+        "quiet": recommender("lost_tasks", 8) | {f"chat_proc_admitted_tasks_total{{{T}}}": "0+20x60"},
     },
     "ChatRecommenderAtMaximum": {
         "fire": recommender("desired_replicas", 9) | recommender("max_replicas", 9),

@@ -9,8 +9,8 @@
 namespace chatscale {
 namespace {
 
-constexpr double kClaimsPerSecond = 2.2;     // contract 11
-constexpr double kBeatSeconds = 10;          // contract 2.1
+constexpr double kClaimsPerSecond = 2.2;  // contract 11
+constexpr double kBeatSeconds = 10;       // contract 2.1
 constexpr double kHeartbeatKeySeconds = 30;
 constexpr const char* kJobGroup = "kdcube-background-jobs.v1";
 

@@ -63,8 +63,8 @@ void ExpectSteady(const Day& day, const DayOptions& options, const char* what, i
     const Range whole = RangeOf(day, service, 0), settled = RangeOf(day, service, kSettled);
     EXPECT_GE(whole.least, need[service]) << what << ", " << NameOf(service) << "\n"
                                           << day.History();
-    EXPECT_GE(settled.least, quiet.least - 2) << what << ", " << NameOf(service)
-                                            << "\n" << day.History();
+    EXPECT_GE(settled.least, quiet.least - 2) << what << ", " << NameOf(service) << "\n"
+                                              << day.History();
     EXPECT_LE(settled.most, quiet.most + slack) << what << ", " << NameOf(service) << "\n"
                                                 << day.History();
     EXPECT_LE(settled.changes, 3 + slack) << what << ", " << NameOf(service);
@@ -83,8 +83,8 @@ TEST_P(FleetDay, NothingHappens) {
 }
 
 // `event` at the end of the first hour and a half; then two hours more.
-void ExpectSteadyOver(DayOptions options, const char* what,
-                      const std::function<void(Day&)>& event, int slack = 1) {
+void ExpectSteadyOver(DayOptions options, const char* what, const std::function<void(Day&)>& event,
+                      int slack = 1) {
   Day day(options);
   day.Run(kSettled);
   event(day);
@@ -220,6 +220,21 @@ TEST_P(FleetDay, BackgroundJobsAreWorkToo) {
   day.system.jobs_per_second = day.system.tasks_per_second / 2;
   day.Run(kSettled + 180);
   ExpectSteady(day, GetParam(), "half of the work are jobs");
+}
+
+// 2.2 a second are all that a process starts: tasks of 1.5 s keep three of its slots busy.
+TEST_P(FleetDay, ShortTasks) {
+  DayOptions options = GetParam();
+  options.proc = 12;
+  Day day(options);
+  day.system.tasks_per_second = 16;
+  day.system.task_seconds = 1.5;
+  day.Run(kSettled + 90);
+  const Range range = RangeOf(day, Service::kProc, 0),
+              settled = RangeOf(day, Service::kProc, kSettled);
+  EXPECT_GE(range.least, 8) << day.History();
+  EXPECT_LE(settled.most, 14) << day.History();
+  EXPECT_LE(settled.changes, 4) << day.History();
 }
 
 TEST_P(FleetDay, AllUnderOneName) {

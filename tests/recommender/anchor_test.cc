@@ -81,11 +81,19 @@ TEST(FirstView, IsWholeOnceTheCountHasNotGrownForAStartUpTime) {
   const std::vector<int> late(17, 9);
   EXPECT_EQ(Anchors(Growing(late, 10, 35)).back(), 0);
   EXPECT_EQ(Anchors(Growing(late, 10, 36)).back(), 10);
-  // One that comes and goes all the time keeps nobody waiting for longer than an in-window.
-  std::vector<int> restless;
-  for (int look = 0; look < 121; ++look) restless.push_back(9 + look % 2);
-  EXPECT_EQ(Anchors(Growing(restless, 9, 120)).back(), 0);
-  EXPECT_EQ(Anchors(Growing(restless, 9, 121)).back(), 9);
+  // One that comes and goes all the time is no growth; many that went and return are.
+  std::vector<int> restless, emptied(10, 10);
+  for (int look = 0; look < 40; ++look) restless.push_back(9 + look % 2);
+  EXPECT_EQ(Anchors(Growing(restless, 9, 19)).back(), 0);
+  EXPECT_NE(Anchors(Growing(restless, 9, 20)).back(), 0);
+  for (const int back : {2, 5}) emptied.push_back(back);
+  EXPECT_EQ(Anchors(Growing(emptied, 10, 30)).back(), 0);
+  EXPECT_EQ(Anchors(Growing(emptied, 10, 31)).back(), 10);
+  // Growth without end keeps nobody waiting for longer than an in-window.
+  std::vector<int> growing;
+  for (int look = 1; look <= 121; ++look) growing.push_back(look);
+  EXPECT_EQ(Anchors(Growing(growing, 121, 120)).back(), 0);
+  EXPECT_NE(Anchors(Growing(growing, 121, 121)).back(), 0);
 }
 
 TEST(FirstView, BeginsWithTheObservedCount) {

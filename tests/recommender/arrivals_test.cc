@@ -23,7 +23,7 @@ struct Arrivals {
     readings.total = total;
     readings.completed = completed;
     readings.refused = refused;
-    LearnArrivals(readings, service, now, memory);
+    LearnArrivals(readings, readings.total, service, now, memory);
   }
   std::optional<OfferedLoad> Load(double service_seconds = 20) const {
     return OfferedLoadOf(memory, now, service_seconds);
@@ -65,12 +65,12 @@ TEST(Arrivals, AreUnknownWithoutWhatTheyAreMadeOf) {
   ProcReadings readings;
   readings.total = 60;
   arrivals.now += absl::Seconds(15);
-  LearnArrivals(readings, 20, arrivals.now, arrivals.memory);
+  LearnArrivals(readings, readings.total, 20, arrivals.now, arrivals.memory);
   EXPECT_EQ(arrivals.Load(), std::nullopt) << "nothing ended, as far as is known";
   readings.total.reset();
   readings.completed = 120;
   arrivals.now += absl::Seconds(15);
-  LearnArrivals(readings, 20, arrivals.now, arrivals.memory);
+  LearnArrivals(readings, readings.total, 20, arrivals.now, arrivals.memory);
   EXPECT_EQ(arrivals.Load(), std::nullopt);
   arrivals.now += absl::Seconds(61);
   arrivals.Tick(120, 0);

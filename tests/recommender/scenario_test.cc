@@ -425,6 +425,74 @@ TEST(Override, APersonRaisesTheCountForAWhile) {
   EXPECT_EQ(player.proc().override_until, std::nullopt);
 }
 
+// While it lasts nobody follows it; what runs then is more than the recommended replicas can run.
+TEST(Override, AfterAMaximumWhatRunsCounts) {
+  Player player;
+  const auto busy = [](Signals& s) {
+    Idle(s);
+    s.proc.current_replicas = 5;
+    s.proc.slots_per_replica = 10;
+    s.proc.queue_total = s.proc.in_flight = s.proc.busy_slots = 25;
+    s.proc.waiting = 0;
+    s.proc.queue_capacity = 140;
+  };
+  player.Play(5, busy);
+  Set(player.policy, "proc.override.max_replicas", "1");
+  Set(player.policy, "proc.override.until",
+      absl::FormatTime(absl::RFC3339_full, player.now + absl::Minutes(5), absl::UTCTimeZone()));
+  player.Play(10, busy);
+  EXPECT_EQ(player.proc().desired, 1);
+  player.Play(12, busy);
+  EXPECT_GE(player.proc().desired, 3);
+}
+
+TEST(Blocked, WhileAGoodPartOfTheFleetWorksTheRestOfTheQueueCounts) {
+  for (const bool others_work : {true, false}) {
+    Player player;
+    player.policy.proc.out.trigger.enabled = true;
+    int tick = 0;
+    player.Play(120, [&](Signals& s) {
+      Idle(s);
+      ++tick;
+      s.proc.current_replicas = 4;
+      s.proc.slots_per_replica = 10;
+      s.proc.live_slots = 40;
+      s.proc.in_flight = s.proc.busy_slots = 20;
+      s.proc.waiting = 4.0 * tick;
+      s.proc.queue_total = 20 + 4.0 * tick;
+      s.proc.queue_capacity = 112;
+      s.proc.free_slots = 20;
+      s.proc.free_processes = 2;
+      s.proc.free_load = 0;
+      s.proc.completed = others_work ? 60 : 0;
+      s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = 20;
+      s.proc.oldest_waiting_seconds = 15.0 * tick;
+    });
+    EXPECT_EQ(player.proc().desired > 4, others_work) << Explain(player.proc());
+    EXPECT_NE(Explain(player.proc()).find("20 slots are free and take none"), std::string::npos);
+  }
+}
+
+// A process starts 2.2 tasks a second: of tasks that take one second it runs two, whatever its
+// slots.
+TEST(Sizing, ShortTasksAreSizedByHowManyAProcessStarts) {
+  Player player;
+  player.policy.proc.out.trigger.enabled = true;
+  player.Play(300, [](Signals& s) {
+    Idle(s);
+    s.proc.current_replicas = 12;
+    s.proc.slots_per_replica = 10;
+    s.proc.processes_per_replica = 1;
+    s.proc.queue_total = s.proc.in_flight = s.proc.busy_slots = 16;
+    s.proc.waiting = 0;
+    s.proc.queue_capacity = 336;
+    s.proc.completed = 16 * 60;
+    s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = 1;
+    s.proc.wait_p95_seconds = 0.1;
+  });
+  EXPECT_GE(*player.proc().desired, 8) << Explain(player.proc());
+}
+
 // Four processors with ten slots: their applications are being prepared, none takes what waits.
 TEST(Blocked, FreeSlotsThatTakeNothingAreAnsweredWithNoMore) {
   for (const bool responsive : {false, true}) {
@@ -558,6 +626,36 @@ TEST(Doubted, AnEmptyQueueOfBusyProcessesIsUnknownAndItsReturnNoArrival) {
   for (int tick = 0; tick < 20; ++tick) {
     player.Play(1, queue(true));
     ASSERT_EQ(player.proc().desired, 10) << tick;
+  }
+}
+
+// The list of claimed tasks of one type of user is gone; three tasks of another are there.
+TEST(Doubted, AQueueThatLacksMostOfWhatRunsIsUnknownAndSaysSo) {
+  for (const int ticks : {2, 40}) {
+    Player player;
+    player.policy.proc.out.trigger.enabled = true;
+    const auto queue = [](double claimed) {
+      return [claimed](Signals& s) {
+        Idle(s);
+        s.proc.current_replicas = 10;
+        s.proc.slots_per_replica = 10;
+        s.proc.busy_slots = 60;
+        s.proc.queue_total = s.proc.in_flight = claimed;
+        s.proc.waiting = 0;
+        s.proc.completed = 30;
+        s.proc.queue_capacity = 280;
+        s.proc.exec_p50_seconds = s.proc.exec_p95_seconds = 120;
+      };
+    };
+    player.Play(60, queue(60));
+    ASSERT_EQ(player.proc().desired, 10);
+    player.Play(ticks, queue(3));
+    EXPECT_EQ(player.proc().partial, ticks > 2);
+    EXPECT_EQ(player.proc().notes.Has(Reason::kDoubted), ticks > 2);
+    for (int tick = 0; tick < 20; ++tick) {
+      player.Play(1, queue(60));
+      ASSERT_EQ(player.proc().desired, 10) << ticks << " " << tick << Explain(player.proc());
+    }
   }
 }
 

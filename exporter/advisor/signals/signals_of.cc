@@ -110,6 +110,7 @@ recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& time
   proc.admitted_tasks = snapshot.counts.admitted_tasks;
   proc.finished_tasks = snapshot.counts.finished;
   proc.slots_per_replica = SlotsPerReplica(snapshot, proc_count);
+  proc.processes_per_replica = proc_count.processes_per_replica;
 
   out.shared.postgres_limit = snapshot.db.limit;
   return out;

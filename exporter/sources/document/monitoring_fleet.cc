@@ -136,7 +136,8 @@ ServiceFleet ReadFleet(const JsonFields& json, int* malformed_pools) {
   out.capacity = json.NonNegative("capacity");
   const JsonFields configured = json.Object("configured");
   out.processes_per_instance = configured.NonNegative("processes_per_instance");
-  out.concurrency_per_process = configured.NonNegative("concurrent_requests_per_process", kMostSlots);
+  out.concurrency_per_process =
+      configured.NonNegative("concurrent_requests_per_process", kMostSlots);
   const JsonFields not_signals = json.CountingIn(malformed_pools);
   const JsonFields pools = not_signals.Object("pools");
   out.postgres_connections_per_instance = pools.NonNegative("estimated_pg_per_instance");

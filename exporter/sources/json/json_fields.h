@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/core/snapshot.h"
 #include "exporter/core/bounds.h"
+#include "exporter/core/snapshot.h"
 
 namespace chatscale {
 

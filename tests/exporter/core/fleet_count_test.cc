@@ -56,5 +56,13 @@ TEST(CountFleet, AReplicaHasWhatATypicalOneHas) {
   EXPECT_EQ(CountFleet(fleet).slots, std::nullopt) << "of one it is not known";
 }
 
+TEST(CountFleet, AReplicaThatClaimsFarMoreThanATypicalOneIsNotBelieved) {
+  ServiceFleet fleet = Fleet(1, {1, 1, 1, 1, 1});
+  for (Instance& instance : fleet.instance_list) instance.running = 10;
+  fleet.instance_list[0].slots = 1e5;
+  EXPECT_EQ(CountFleet(fleet).slots, 140);
+  EXPECT_EQ(CountFleet(fleet).free_slots, 90);
+}
+
 }  // namespace
 }  // namespace chatscale

@@ -39,7 +39,8 @@ void ReadHealth(const element& value, Heartbeat& heartbeat) {
     return;
   }
   heartbeat.health = Health::kOther;
-  heartbeat.other_health = value.is_null() ? "none" : Lower(simdjson::minify(value)).substr(0, kMostIdBytes);
+  heartbeat.other_health =
+      value.is_null() ? "none" : Lower(simdjson::minify(value)).substr(0, kMostIdBytes);
   if (!value.is_null()) ++heartbeat.malformed;
 }
 
@@ -143,7 +144,8 @@ std::optional<Heartbeat> ParseHeartbeat(TolerantParser& parser, std::string_view
     if (name == "process_id") heartbeat.process_id = SmallIntIn(field);
     if (name == "port") heartbeat.port = SmallIntIn(field);
     if (name == "current_load") heartbeat.load = CountIn(field, heartbeat.malformed, kMostSlots);
-    if (name == "max_capacity") heartbeat.capacity = CountIn(field, heartbeat.malformed, kMostSlots);
+    if (name == "max_capacity")
+      heartbeat.capacity = CountIn(field, heartbeat.malformed, kMostSlots);
     if (name == "health_status") ReadHealth(field, heartbeat);
     if (name == "metadata") ReadMetadata(field, heartbeat);
     if (name == "last_heartbeat") {

@@ -3,9 +3,10 @@
 // while the others of its fleet do. Pure.
 //
 // A process drains once its streams have fallen, and that it has opened none since can hardly be
-// chance: of n processes that take streams and had as many as it or more (a load balancer may prefer
-// those with fewer), k were seen to have more than a cycle ago, so that one that takes its share has
-// no more with a probability of 1 - k / n, and the product over the cycles is below e^-kEvidence. When it opens a stream it drains no more.
+// chance: of n processes that take streams and had as many as it or more (a load balancer may
+// prefer those with fewer), k were seen to have more than a cycle ago, so that one that takes its
+// share has no more with a probability of 1 - k / n, and the product over the cycles is below
+// e^-kEvidence. When it opens a stream it drains no more.
 #pragma once
 
 #include <map>

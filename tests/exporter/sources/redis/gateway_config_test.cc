@@ -11,9 +11,7 @@
 namespace chatscale::redis {
 namespace {
 
-GatewayConfig Parse(std::string_view text) {
-  return ParseGatewayConfig(JsonOf(text), "x");
-}
+GatewayConfig Parse(std::string_view text) { return ParseGatewayConfig(JsonOf(text), "x"); }
 
 TEST(GatewayConfigTest, WithoutAnyItIsTheDevelopmentProfile) {
   const GatewayConfig config = Parse("{}");

@@ -167,6 +167,25 @@ TEST_F(RedisSourceTest, IngressWhoseStreamsOnlyFallWhileOthersOpenSomeDrains) {
 }
 
 // Keys that ought to expire stay, and stay the same: a node that is cut off, or a copy.
+// Two pods are new; a load balancer that prefers those with the fewest streams gives them all.
+TEST_F(RedisSourceTest, IngressThatFallsBecauseOthersAreEmptierDoesNotDrain) {
+  auto source = NewSource({{"t", "p"}});
+  Snapshot snapshot;
+  for (int cycle = 0; cycle < 120; ++cycle) {
+    const double now = kNow + 10 * cycle;
+    for (const char* old : {"a", "b", "c"}) {
+      Beat("t:p", old, "rest", now);
+      Streams("t:p", old, 90 - cycle / 4, now);
+    }
+    for (const char* fresh : {"x", "y"}) {
+      Beat("t:p", fresh, "rest", now);
+      Streams("t:p", fresh, cycle * 3 / 8, now);
+    }
+    snapshot = Take(*source, now);
+    ASSERT_EQ(snapshot.fleet.ingress.draining_processes.value_or(0), 0) << cycle;
+  }
+}
+
 TEST_F(RedisSourceTest, ARedisInWhichNothingChangesSaysNothingOfNow) {
   auto source = NewSource({{"t", "p"}});
   Beat("t:p", "proc-0", "proc", kNow);
@@ -478,11 +497,13 @@ TEST_F(RedisSourceTest, WhatFillsTheTableOfTargetsKeepsNobodyOut) {
   }
   const std::string endless(200, 'x');  // longer than any name
   Beat(absl::StrCat("evil:", endless), "i", "proc", kNow);
-  for (const char* project : {"a", "b", "c"}) Beat(absl::StrCat("acme:", project), "i", "proc", kNow);
+  for (const char* project : {"a", "b", "c"})
+    Beat(absl::StrCat("acme:", project), "i", "proc", kNow);
   EXPECT_EQ(names(kNow), "a b c ");
   EXPECT_EQ(source->LeftOut(), 0u);
   Beat("acme:d", "i", "proc", kNow + 61);
-  for (const char* project : {"a", "b"}) Beat(absl::StrCat("acme:", project), "i", "proc", kNow + 61);
+  for (const char* project : {"a", "b"})
+    Beat(absl::StrCat("acme:", project), "i", "proc", kNow + 61);
   EXPECT_EQ(names(kNow + 61), "a b c ") << "c is late: it lives";
   EXPECT_EQ(source->LeftOut(), 1u);
   for (const char* project : {"a", "b", "d"}) {
@@ -502,7 +523,8 @@ TEST_F(RedisSourceTest, WhatCannotBeIsMalformedAndNotPublished) {
   sample("task_queue_wait_ms:proc", 1, "-5000");
   sample("task_queue_wait_ms:proc", 2, "1e308");
   sample("task_queue_wait_ms:proc", 3, "-30");  // clocks that disagree
-  server_.Run({"LPUSH", "t:p:kdcube:chat:prompt:queue:paid", R"({"meta": {"created_at": -1e308}})"});
+  server_.Run(
+      {"LPUSH", "t:p:kdcube:chat:prompt:queue:paid", R"({"meta": {"created_at": -1e308}})"});
   const std::string prefix = "t:p:kdcube:heartbeat:process:";
   const auto beat = [&](const std::string& id, const char* load, const std::string& time) {
     server_.Run({"SET", absl::StrCat(prefix, id, ":chat:proc:1"),
@@ -513,6 +535,7 @@ TEST_F(RedisSourceTest, WhatCannotBeIsMalformedAndNotPublished) {
   };
   const std::string now = absl::StrFormat("%.3f", kNow);
   beat("much", "1e8", now);
+  beat("over", "11", now);  // of 5 slots
   beat(std::string(200, 'i'), "1", now);
   beat("old", "1", "-1e308");
   const Snapshot snapshot = Take(*NewSource({{"t", "p"}}), kNow);
@@ -520,8 +543,8 @@ TEST_F(RedisSourceTest, WhatCannotBeIsMalformedAndNotPublished) {
   EXPECT_EQ(snapshot.queue.wait[0].max_seconds, 0.04);
   const auto& ages = snapshot.queue.oldest_waiting_seconds;
   EXPECT_EQ(std::ranges::count(ages, MaybeNumber()), 1) << "of the queue with a task";
-  EXPECT_EQ(snapshot.fleet.proc.instance_list.size(), 2u);
-  EXPECT_GE(snapshot.malformed.proc, 6);
+  EXPECT_EQ(snapshot.fleet.proc.instance_list.size(), 3u);
+  EXPECT_GE(snapshot.malformed.proc, 7);
 }
 
 TEST_F(RedisSourceTest, AConfigurationWithoutEndIsMalformed) {
