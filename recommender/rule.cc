@@ -41,17 +41,22 @@ void Restart(RuleState& state, Phase phase, absl::Time now) {
 void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, const Cadence& cadence,
                  RuleState& state, absl::Time now) {
   const bool silent = now - state.known_at > gaps.max_gap;
-  if (state.phase == Phase::kInactive || silent) {
+  const absl::Duration unknown =
+      std::max(absl::ZeroDuration(), now - state.seen_at - cadence.stands_for);
+  // No duration that holds this silence is covered.
+  const bool spoils =
+      state.phase == Phase::kPending && unknown > policy.duration * (1 - gaps.min_coverage);
+  if (state.phase == Phase::kInactive || silent || spoils) {
     Restart(state, Phase::kPending, now);
   } else {
-    state.unknown_for += std::max(absl::ZeroDuration(), now - state.seen_at - cadence.stands_for);
+    state.unknown_for += unknown;
   }
   if (state.phase == Phase::kFiring) return;
   const absl::Duration held = now - state.since;
   const bool measured = state.unknown_for <= held * (1 - gaps.min_coverage);
-  // Fires when nearly all of the duration was measured, or as much as the duration in all.
-  const absl::Duration counts = measured ? held : held - state.unknown_for;
-  if (counts + cadence.tolerance >= policy.duration) state.phase = Phase::kFiring;
+  if (held + cadence.tolerance >= policy.duration && measured) state.phase = Phase::kFiring;
+  // What was not measured long ago is no reason to wait on.
+  if (!measured && held >= 2 * policy.duration) Restart(state, Phase::kPending, now);
 }
 
 void AdvanceFalse(RuleState& state, absl::Time now) {

@@ -35,6 +35,7 @@ SPEED = "1000"
 # What this demo does not show.
 NO_DATA = {
     "chat_exporter_collect_errors_total": "no collection fails",
+    "chat_proc_admitted_tasks_total": "only Redis has the counter",
     "chat_ingress_sse_hottest_worker_saturation_ratio": "only Redis tells of single workers",
     "chat_exporter_series_dropped_total": "nothing is dropped",
 }

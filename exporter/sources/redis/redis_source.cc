@@ -186,7 +186,8 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
       TellLeftOut();
       break;
     }
-    std::this_thread::sleep_for(SteadyClock::now() - begun);
+    const Deadline done = SteadyClock::now();
+    std::this_thread::sleep_until(std::min(done + (done - begun), until));
   } while (SteadyClock::now() < until);
   return absl::OkStatus();
 }
