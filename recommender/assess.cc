@@ -337,7 +337,6 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   }
   ReportQueue(readings, findings, sizing);
   assessment.lost_work = findings.lost_most;
-  assessment.doubted = memory.queue.doubted;
   assessment.running = readings.busy;
   LearnArrivals(readings, TasksThere(readings), memory.service_seconds.value_or(0), now,
                 memory.arrivals);

@@ -22,7 +22,6 @@ struct Assessment {
   MaybeNumber trigger_need;  // what ahead_fires asks for; nullopt: the sizing's out_need
   MaybeNumber work_need;     // what runs, and clears what waits: the least to start from
   MaybeNumber running;       // what runs: the least at any time
-  bool doubted = false;      // the queue; see queue_checks.h
   // `need` is a real sizing. false: it is the bare demand, good as a floor only.
   bool sized = false;
 };

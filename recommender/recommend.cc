@@ -221,7 +221,6 @@ void AddNotes(const Lane& lane, Recommendation& report) {
   if (sizing.orphaned > 0) report.notes.Add(Reason::kOrphaned);
   if (lane.sample.draining > 0) report.notes.Add(Reason::kDraining);
   if (lane.assessment.lost_work) report.notes.Add(Reason::kLostWork);
-  if (lane.assessment.doubted) report.notes.Add(Reason::kDoubted);
 }
 
 void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time now) {
@@ -292,7 +291,10 @@ PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, 
       Assess(policy, ingress_readings, cadence, now, state.ingress, reports.ingress);
   proc.assessment =
       Assess(policy, proc_readings, cadence, now, state.proc, state.proc_memory, reports.proc);
-  if (proc.assessment.doubted) proc_readings.partial = reports.proc.partial = true;
+  if (state.proc_memory.queue.doubted) {
+    proc_readings.partial = reports.proc.partial = true;
+    reports.proc.notes.Add(Reason::kDoubted);
+  }
   AnchorAfterAssessment(ingress, now);
   AnchorAfterAssessment(proc, now);
 

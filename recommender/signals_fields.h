@@ -58,6 +58,7 @@ void VisitFields(Is<ProcSignals> auto& s, V&& visit) {
   visit("admitted_tasks", s.admitted_tasks);
   visit("finished_tasks", s.finished_tasks);
   visit("slots_per_replica", s.slots_per_replica);
+  visit("processes_per_replica", s.processes_per_replica);
 }
 
 template <typename V>

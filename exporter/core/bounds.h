@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 namespace chatscale {
 
@@ -15,11 +16,15 @@ inline constexpr std::size_t kMostHeartbeatBytes = 16 * 1024;
 inline constexpr std::size_t kMostEventBytes = 4096;  // of a throttling event
 inline constexpr int kMostMembers = 100;              // each of which becomes a label
 inline constexpr double kMostSlots = 1e5;             // of a process
-inline constexpr double kMostLoad = 2;                // tasks a slot
 inline constexpr double kMostCount = 1e9;             // tasks, streams, connections; milliseconds
 inline constexpr double kMostTotal = 1e15;            // of a counter
 inline constexpr double kLongestSeconds = 7 * 86400;  // a wait or an execution
 inline constexpr double kOldestSeconds = 366 * 86400.0;  // a task
 inline constexpr double kMostUnixSeconds = 1e11;         // milliseconds are none
+
+// More than two tasks a slot; where both are known.
+inline bool BeyondSlots(std::optional<double> load, std::optional<double> slots) {
+  return slots.value_or(0) > 0 && load.value_or(0) > 2 * *slots;
+}
 
 }  // namespace chatscale

@@ -70,8 +70,7 @@ void ReadInstances(const JsonFields& json, ServiceFleet& out) {
                       .max_heartbeat_age_seconds = fields.Number("max_age_seconds"),
                       .draining = fields.Bool("draining"),
                       .stale_processes = counts.stale};
-    const double slots = instance.capacity.value_or(0);
-    if (slots > 0 && instance.load.value_or(0) > kMostLoad * slots) {
+    if (BeyondSlots(instance.load, instance.capacity)) {
       instance.load.reset();
       json.CountMalformed();
     }

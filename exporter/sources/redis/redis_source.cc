@@ -89,6 +89,7 @@ class RedisSource::Impl {
   using Ask = std::function<void(TargetReader&, Pipeline&)>;
   using Answer = std::function<void(TargetReader&, ReplyStream&)>;
   absl::Status Exchange(Readers group, Deadline end, const Ask& ask, const Answer& answer);
+  static absl::Status Deal(Readers group, ReplyStream& replies, Deadline end, const Answer& answer);
   std::vector<TargetReading> Conclude(const absl::Status& status);
   void TellOfMissing(Deadline until, std::vector<TargetReading>& readings);
 
@@ -281,12 +282,10 @@ absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   const std::vector<Reply>& replies = complete.ok() ? *complete : partial;
   if (replies.size() < needed) return complete.status();
   ReplyStream stream(replies);
-  for (TargetReader* reader : group) {
-    const Deadline begun = SteadyClock::now();
-    if (begun >= end) return KindError(ErrorKind::kTimeout, "the replies came too late to be read");
-    reader->TakeSecond(parser_, stream);
-    reader->taken += SteadyClock::now() - begun;
-  }
+  const absl::Status taken = Deal(group, stream, end, [&](TargetReader& reader, ReplyStream& own) {
+    reader.TakeSecond(parser_, own);
+  });
+  if (!taken.ok()) return taken;
   for (std::size_t i = 0; i < heads.size(); ++i) {
     if (replies.size() < ends[i]) {
       heads[i]->HeadsFailed();  // on its way when the time was over
@@ -325,10 +324,16 @@ absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask&
   }
   if (!replies.ok()) return replies.status();
   ReplyStream stream(*replies);
+  return Deal(group, stream, end, answer);
+}
+
+// Each takes its replies, as far as the time allows.
+absl::Status RedisSource::Impl::Deal(Readers group, ReplyStream& replies, Deadline end,
+                                     const Answer& answer) {
   for (TargetReader* reader : group) {
     const Deadline begun = SteadyClock::now();
     if (begun >= end) return KindError(ErrorKind::kTimeout, "the replies came too late to be read");
-    answer(*reader, stream);
+    answer(*reader, replies);
     reader->taken += SteadyClock::now() - begun;
   }
   return absl::OkStatus();

@@ -51,9 +51,13 @@ void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline
 void ProcessReader::TakeIndexes(ReplyStream& replies, TargetFaults& faults) {
   const std::string of_ingress = keys_.ProcessIndex(Service::kIngress);
   for (const std::string& index : asked_indexes_) {
-    const ReplyView members = replies.Next(index == of_ingress ? faults.ingress : faults.proc);
+    ReplyFaults& spoiled = index == of_ingress ? faults.ingress : faults.proc;
+    const ReplyView members = replies.Next(spoiled);
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (const auto key = members[i].Text()) Observe(*key);
+      const auto key = members[i].Text();
+      if (!key) continue;
+      if (key->size() > kMostKeyBytes) ++spoiled.malformed;
+      Observe(*key);
     }
   }
 }

@@ -160,8 +160,7 @@ std::optional<Heartbeat> ParseHeartbeat(TolerantParser& parser, std::string_view
     if (id->empty() || id->size() > kMostIdBytes) return std::nullopt;
   }
   if (!has_time) ++heartbeat.malformed;
-  const double slots = heartbeat.capacity.value_or(0);
-  if (slots > 0 && heartbeat.load.value_or(0) > kMostLoad * slots) {
+  if (BeyondSlots(heartbeat.load, heartbeat.capacity)) {
     heartbeat.load.reset();
     ++heartbeat.malformed;
   }

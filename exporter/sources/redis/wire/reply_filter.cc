@@ -24,8 +24,9 @@ bool ReplyFilter::EndOfLine(std::string& out) {
   if (parsed.ec != std::errc() || parsed.ptr != end || length < -1) return false;
   if (line_[0] == '*') {
     out.append(line_);
+    if (length > kMaxElements - elements_) return false;
     elements_ += std::max(0LL, length);
-    return length <= kMaxElements && elements_ <= kMaxElements;
+    return true;
   }
   if (length > static_cast<long long>(max_bulk_bytes_)) {
     out.append("-TOOLARGE ").append(std::to_string(length)).append("\r\n");

@@ -108,6 +108,9 @@ TEST(ReplyFilterTest, ElementsAreBoundedOverAllReplies) {
     for (int i = 0; i < 5; ++i) EXPECT_TRUE(filter.Pass(array, out));
   }
   EXPECT_FALSE(filter.Pass(array, out));
+  ReplyFilter other(100);
+  EXPECT_TRUE(other.Pass("*1\r\n:1\r\n", out));
+  EXPECT_FALSE(other.Pass("*9223372036854775807\r\n", out));
 }
 
 TEST(RedisErrorTest, TheFirstWordTellsTheKind) {
