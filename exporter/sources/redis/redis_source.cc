@@ -156,7 +156,7 @@ absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
   // The first walk through the keys goes as far as the time allows, later ones bit by bit.
   const Deadline now = SteadyClock::now();
   const Deadline until = scan_.passes() == 0 ? half : std::min(half, now + kScanBudget);
-  const absl::Status scanned = scan_.Due(now_) ? Scan(until, end) : absl::OkStatus();
+  absl::Status scanned = scan_.Due(now_) ? Scan(until, end) : absl::OkStatus();
   readers_ = targets_.Readers();
   if (!scanned.ok()) return scanned;
   if (absl::Status status = ReadGroups(end); !status.ok()) return status;
@@ -282,7 +282,7 @@ absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   const std::vector<Reply>& replies = complete.ok() ? *complete : partial;
   if (replies.size() < needed) return complete.status();
   ReplyStream stream(replies);
-  const absl::Status taken = Deal(group, stream, end, [&](TargetReader& reader, ReplyStream& own) {
+  absl::Status taken = Deal(group, stream, end, [&](TargetReader& reader, ReplyStream& own) {
     reader.TakeSecond(parser_, own);
   });
   if (!taken.ok()) return taken;
