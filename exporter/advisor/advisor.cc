@@ -53,10 +53,13 @@ std::vector<std::string> LastingWarnings(const TargetView& view, absl::Time now,
   return lasting;
 }
 
-bool AwaitsFirstView(const Advice& advice) {
-  return std::ranges::any_of(kServices, [&](Service service) {
-    return advice.services[service].recommendation.view_until.has_value();
-  });
+// When the last first view of its services may be whole.
+std::optional<absl::Time> FirstViewUntil(const Advice& advice) {
+  std::optional<absl::Time> until;
+  for (const Service service : kServices) {
+    until = std::max(until, advice.services[service].recommendation.view_until);
+  }
+  return until;
 }
 
 }  // namespace
@@ -115,7 +118,10 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
     memory.last[service] = given;
     advice->services[service] = std::move(given);
   }
-  if (AwaitsFirstView(*advice)) ++awaiting_;
+  if (const auto until = FirstViewUntil(*advice)) {
+    if (awaiting_.targets++ == 0) awaiting_.first = target.target;
+    awaiting_.until = std::max(awaiting_.until, *until);
+  }
   if (target.snapshot) {
     advice->warnings = LastingWarnings(target, now, memory.warned);
   }
@@ -141,13 +147,16 @@ absl::Status Advisor::EndRound(absl::Time now) {
   for (auto entry = memory_.begin(); entry != memory_.end();) {
     entry = std::exchange(entry->second.evaluated, false) ? std::next(entry) : memory_.erase(entry);
   }
-  const std::size_t awaiting = std::exchange(awaiting_, 0);
-  if ((awaiting > 0) != (std::exchange(awaited_, awaiting) > 0)) {
-    Log(LogLevel::kInfo,
-        awaiting > 0 ? "no recommendation until the view of the fleet can be whole"
-                     : "every first view of a fleet is over",
-        {{"targets", std::to_string(awaiting)}});
+  const FirstViews awaiting = std::exchange(awaiting_, {});
+  const std::size_t awaited = std::exchange(awaited_, awaiting.targets);
+  if (awaiting.targets > awaited) {
+    Log(LogLevel::kInfo, "no recommendation until the view of the fleet can be whole",
+        {{"targets", std::to_string(awaiting.targets)},
+         {"first", awaiting.first.tenant + "/" + awaiting.first.project},
+         {"at_least", absl::FormatDuration(absl::Ceil(awaiting.until - now, absl::Seconds(1)))}});
   }
+  if (awaiting.targets == 0 && awaited > 0)
+    Log(LogLevel::kInfo, "every first view of a fleet is over");
   if (!options_.state_file.empty() && (changed_ || now - saved_at_ >= kSaveEvery)) {
     saved_at_ = now;
     kept_ = Save();

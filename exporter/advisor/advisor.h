@@ -67,11 +67,16 @@ class Advisor {
 
   std::map<Target, Memory> memory_;
   absl::Time saved_at_ = absl::InfinitePast();
-  bool changed_ = false;      // advice changed since the last save
-  std::size_t awaiting_ = 0;  // targets of this round without a whole first view
-  std::size_t awaited_ = 0;   // and of the round before
-  absl::Status recorded_;     // the newest outcome of writing decisions
-  absl::Status kept_;         // and of saving the state
+  bool changed_ = false;  // advice changed since the last save
+  struct FirstViews {     // that are awaited
+    std::size_t targets = 0;
+    Target first;
+    absl::Time until = absl::InfinitePast();  // the last of them, at least
+  };
+  FirstViews awaiting_;      // of this round
+  std::size_t awaited_ = 0;  // targets of the round before
+  absl::Status recorded_;    // the newest outcome of writing decisions
+  absl::Status kept_;        // and of saving the state
 };
 
 }  // namespace chatscale

@@ -2,7 +2,35 @@
 
 #include <utility>
 
+#include "exporter/core/service.h"
+#include "exporter/log/log.h"
+
 namespace chatscale {
+namespace {
+
+// One with a wrong year orders nothing, and whoever wrote it waits for it.
+void WarnOfEndedOverrides(const PolicySet& policies, absl::Time now) {
+  for (const Service service : kServices) {
+    const auto end = [service](const recommender::Policy& policy) {
+      const bool ingress = service == Service::kIngress;
+      return (ingress ? policy.ingress.replicas : policy.proc.replicas).temporary.until;
+    };
+    const auto warn = [&](const Target& target, absl::Time until) {
+      if (until == absl::InfinitePast() || until > now) return;
+      Log(LogLevel::kWarning, "an override has ended and is not in effect",
+          {{"component", std::string(NameOf(service))},
+           {"until", absl::FormatTime(absl::RFC3339_sec, until, absl::UTCTimeZone())},
+           {"tenant", target.tenant},
+           {"project", target.project}});
+    };
+    warn({}, end(policies.base));
+    for (const PolicyOverride& of : policies.overrides) {
+      if (end(of.policy) != end(policies.base)) warn(of.target, end(of.policy));
+    }
+  }
+}
+
+}  // namespace
 
 absl::StatusOr<PolicySet> LoadPolicies(const Config& config) {
   if (config.policy_file.empty()) return PolicySet{};
@@ -13,6 +41,7 @@ Reloader::Reloader(Config config, Advisor* advisor, absl::Time now)
     : config_(std::move(config)), advisor_(advisor) {
   stats_.last_success = now;
   stats_.policy_hash = advisor_->PolicyHash();
+  WarnOfEndedOverrides(*advisor_->Policies(), now);
   Changed();
 }
 
@@ -29,6 +58,7 @@ absl::Status Reloader::Reload(absl::Time now) {
   absl::StatusOr<PolicySet> policies = LoadPolicies(config_);
   stats_.successful = policies.ok();
   if (!policies.ok()) return policies.status();
+  WarnOfEndedOverrides(*policies, now);
   advisor_->SetPolicies(*std::move(policies));
   stats_.last_success = now;
   stats_.policy_hash = advisor_->PolicyHash();

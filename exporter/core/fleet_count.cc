@@ -106,8 +106,7 @@ std::vector<std::string> FleetWarnings(const Snapshot& snapshot) {
     if (SlotsDiffer(*fleet)) {
       warnings.push_back(absl::StrCat(
           name, ": concurrent_requests_per_process is ", fleet->concurrency_per_process.value_or(0),
-          " in the configuration, and live processes say otherwise: what they say "
-          "counts"));
+          " by configuration or default, and live processes say otherwise: what they say counts"));
     }
   }
   return warnings;

@@ -97,6 +97,9 @@ TEST(RecommenderE2e, ABadPolicyChangesNothing) {
   EXPECT_THAT(demo.AwaitMetric(most + "8\n"), HasSubstr(most + "8\n"));
   EXPECT_EQ(ValueOf(demo.Metrics(), "chat_exporter_config_last_reload_successful"), "1");
   EXPECT_EQ(demo.Ask("/-/reload").status, 405);
+  folder.Write("policy.yaml", "proc: {override: {min_replicas: 5, until: 2025-11-30T18:00:00Z}}\n");
+  EXPECT_EQ(demo.Ask("/-/reload", "POST").status, 200);
+  EXPECT_TRUE(demo.process().WaitFor("an override has ended and is not in effect"));
 }
 
 TEST(RecommenderE2e, APolicyWithFaultsStopsTheStart) {

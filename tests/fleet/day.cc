@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace chatscale {
@@ -57,6 +62,7 @@ Day::Day(const DayOptions& options)
                  Scheduler(Of(options.of_proc, options.ecs), options.proc)},
       policies(PolicyOf(options.policy)),
       followers_{FollowerOf(options, Service::kIngress), FollowerOf(options, Service::kProc)} {
+  PointAtRedis();
   chatscales.push_back(NewChatscale());
 }
 
@@ -76,7 +82,7 @@ void Day::Run(double minutes) {
 void Day::Observe() {
   redis::Pipeline commands;
   system.Write(commands);
-  redis.Load(commands.bytes());
+  redis_->Load(commands.bytes());
   Cycle cycle{.minute = minute()};
   for (const auto& chatscale : chatscales) {
     const auto advice = chatscale->Collect(system.now);
@@ -92,8 +98,37 @@ void Day::Observe() {
 }
 
 void Day::EmptyRedis() {
-  redis.Run({"FLUSHALL"});
+  redis_->Run({"FLUSHALL"});
   system.ForgetWritten();
+}
+
+std::unique_ptr<RedisServer> Day::NewRedis() {
+  return std::make_unique<RedisServer>(std::vector<std::string>{"--repl-diskless-sync-delay", "0"});
+}
+
+void Day::PointAtRedis() {
+  const std::string name = folder_.Path("redis");
+  std::filesystem::remove(name);
+  std::filesystem::create_symlink(redis_->UnixUrl().substr(std::strlen("unix://")), name);
+}
+
+void Day::FailOver() {
+  auto replica = NewRedis();
+  replica->Run({"REPLICAOF", "127.0.0.1", std::to_string(redis_->port())});
+  for (int tries = 0; tries < 500; ++tries) {
+    if (absl::StrContains(replica->Run({"INFO", "replication"}), "master_link_status:up")) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  replica->Run({"REPLICAOF", "NO", "ONE"});
+  std::swap(redis_, replica);
+  PointAtRedis();
+  Run(0.5);
+  // Redis ends keys by its own clock, which knows nothing of an accelerated day.
+  replica->Run({"EVAL",
+                "for _, key in ipairs(redis.call('KEYS', '*heartbeat:process*')) do "
+                "redis.call('DEL', key) end",
+                "0"});
+  Run(1);
 }
 
 std::string Day::History() const {

@@ -13,6 +13,7 @@
 #include "tests/fleet/chat_system.h"
 #include "tests/fleet/schedulers.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/temp_folder.h"
 
 namespace chatscale {
 
@@ -62,20 +63,24 @@ class Day {
   PerService<Scheduler> schedulers;
   std::vector<Scheduler> beside;  // other Deployments, which follow nothing
   std::vector<std::unique_ptr<Chatscale>> chatscales;
-  RedisServer redis;
   PolicySet policies;
   std::vector<Cycle> cycles;
 
   std::unique_ptr<Chatscale> NewChatscale() const {
-    return std::make_unique<Chatscale>(redis.UnixUrl(), policies);
+    return std::make_unique<Chatscale>("unix://" + folder_.Path("redis"), policies);
   }
   void EmptyRedis();
+  void FailOver();  // the name of Redis moves to a replica; the old one is cut off and answers
   std::string History() const;  // every change, with its sentence
   double minute() const { return static_cast<double>(seconds_) / 60; }
 
  private:
+  static std::unique_ptr<RedisServer> NewRedis();
+  void PointAtRedis();
   void Observe();
 
+  TempFolder folder_;  // with the name by which everybody finds Redis
+  std::unique_ptr<RedisServer> redis_ = NewRedis();
   PerService<std::unique_ptr<Follower>> followers_;
   PerService<std::optional<int>> desired_;
   long seconds_ = 0;

@@ -170,6 +170,18 @@ TEST_P(FleetDay, RedisThatComesBackEmpty) {
   }
 }
 
+TEST_P(FleetDay, Failover) {
+  Day day(GetParam());
+  day.Run(kSettled);
+  day.FailOver();
+  for (const Service service : kServices) {
+    EXPECT_GE(day.cycles.back().current[service], day.schedulers[service].wanted)
+        << "the old Redis is read still, " << NameOf(service);
+  }
+  day.Run(120);
+  ExpectSteady(day, GetParam(), "a failover");
+}
+
 TEST_P(FleetDay, ChatscaleIsUpdated) {
   ExpectSteadyOver(GetParam(), "an update of chatscale", [](Day& day) {
     day.chatscales.push_back(day.NewChatscale());  // without the state of the other
