@@ -97,4 +97,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace chatscale
 
-int main(int argc, char** argv) { return chatscale::Main(argc, argv); }
+int main(int argc, char** argv) {
+  const int code = chatscale::Main(argc, argv);
+  chatscale::FlushLog();
+  return code;
+}

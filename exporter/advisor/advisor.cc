@@ -140,7 +140,7 @@ void Advisor::Record(const Target& target, const ServiceAdvice& after, const Dec
     if (std::none_of(now.limited.begin(), now.limited.end(), is_new)) return;
     for (const recommender::Reason reason : now.limited) recorded.Add(reason);
   }
-  recorded_ = log_->Add({target, now.service, DecisionJson(target, after, inputs)});
+  log_->Add({target, now.service, DecisionJson(target, after, inputs)});
 }
 
 absl::Status Advisor::EndRound(absl::Time now) {
@@ -157,20 +157,35 @@ absl::Status Advisor::EndRound(absl::Time now) {
   }
   if (awaiting.targets == 0 && awaited > 0)
     Log(LogLevel::kInfo, "every first view of a fleet is over");
-  if (!options_.state_file.empty() && (changed_ || now - saved_at_ >= kSaveEvery)) {
+  absl::Status files = saver_.Outcome();
+  const bool due = changed_ || !files.ok() || now - saved_at_ >= kSaveEvery;
+  if (due && !saver_.Busy()) {
     saved_at_ = now;
-    kept_ = Save();
+    OfferState();
   }
-  return kept_.ok() ? recorded_ : kept_;
+  files.Update(log_->Outcome());
+  return files;
 }
 
-absl::Status Advisor::Save() {
-  if (options_.state_file.empty()) return absl::OkStatus();
+void Advisor::OfferState() {
+  if (options_.state_file.empty()) return;
   States states;
   for (const auto& [target, memory] : memory_) states[target] = memory.state;
-  absl::Status saved = SaveStates(options_.state_file, states);
-  if (saved.ok()) changed_ = false;
-  return saved;
+  changed_ = false;
+  saver_.Offer([file = options_.state_file, states = std::move(states)] {
+    return SaveStates(file, states);
+  });
+}
+
+absl::Status Advisor::Save(absl::Duration patience) {
+  OfferState();
+  return Wait(patience);
+}
+
+absl::Status Advisor::Wait(absl::Duration patience) {
+  absl::Status files = saver_.Wait(patience);
+  files.Update(log_->Wait(patience));
+  return files;
 }
 
 }  // namespace chatscale

@@ -14,6 +14,7 @@
 #include "exporter/advisor/state/state_file.h"
 #include "exporter/core/advice.h"
 #include "exporter/core/view.h"
+#include "exporter/files/file_thread.h"
 
 namespace chatscale {
 
@@ -40,10 +41,13 @@ class Advisor {
   // Advice on `target` as it is at `now`; never null. Records changes and newly suppressed changes.
   std::shared_ptr<const Advice> Evaluate(const TargetView& target, absl::Time now);
 
-  // Ends a round: forgets targets that were not evaluated in it, saves the state when it is due.
-  // The error of a file stays until it has been written again.
+  // Ends a round: forgets targets that were not evaluated in it, has the state saved when it is
+  // due. How the files were last written: an error stays until they have been written again.
   absl::Status EndRound(absl::Time now);
-  absl::Status Save();
+  // Saves the state, and waits.
+  absl::Status Save(absl::Duration patience);
+  // For all files; see FileThread::Wait.
+  absl::Status Wait(absl::Duration patience);
 
  private:
   struct Memory {
@@ -57,6 +61,7 @@ class Advisor {
     bool evaluated = false;  // in this round
   };
 
+  void OfferState();
   void Record(const Target& target, const ServiceAdvice& after, const struct DecisionInputs& inputs,
               Memory& memory);
 
@@ -75,8 +80,7 @@ class Advisor {
   };
   FirstViews awaiting_;      // of this round
   std::size_t awaited_ = 0;  // targets of the round before
-  absl::Status recorded_;    // the newest outcome of writing decisions
-  absl::Status kept_;        // and of saving the state
+  FileThread saver_;
 };
 
 }  // namespace chatscale

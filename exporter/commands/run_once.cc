@@ -14,6 +14,8 @@
 namespace chatscale {
 namespace {
 
+constexpr absl::Duration kStopGrace = absl::Seconds(3);
+
 bool Collected(const View& view) {
   return std::ranges::any_of(view.targets,
                              [](const TargetView& target) { return target.snapshot.has_value(); });
@@ -61,12 +63,14 @@ int RunOnce(const Config& config, PolicySet policies) {
   // Every try there may be, and the one under way.
   const absl::Duration patience = config.exports.interval + sinks.longest_try();
   const bool delivered = Delivered(sinks.Export(publication, patience));
-  if (const absl::Status saved = advisor->Save(); !saved.ok()) {
+  const absl::Status saved = advisor->Save(kStopGrace);
+  if (!saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }
   const int code = delivered ? EXIT_SUCCESS : kFailed;
   // What hangs holds nothing of ours.
-  if (made->source->Busy() || !sinks.Stop(absl::Seconds(1))) std::_Exit(code);
+  const bool hangs = made->source->Busy() || absl::IsDeadlineExceeded(saved);
+  if (hangs || !sinks.Stop(absl::Seconds(1))) ExitAtOnce(code);
   return code;
 }
 

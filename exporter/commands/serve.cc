@@ -170,7 +170,8 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
     return ReadLog(log, query);
   };
   AddRoutes(
-      read, [&loop = parts.loop, ttl] { return loop.AtHand(ttl); }, server);
+      read, [&loop = parts.loop, ttl] { return loop.AtHand(ttl); },
+      [&loop = parts.loop] { return loop.Stalled(); }, server);
   AddTargetRoutes(read, server);
   AddRecommendationRoutes(read, logged, server);
   AddPageRoutes({.read = read,
@@ -199,8 +200,9 @@ HttpServerOptions ServerOptions(const Config& config, ConnectionLoopOptions conn
 }
 
 // Until a signal ends it. The policy file is read again when it changes.
-void AwaitEnd(Reloader& reloader, Access& access) {
+void AwaitEnd(Reloader& reloader, Access& access, PollLoop& loop) {
   while (true) {
+    loop.Stalled();  // which logs it
     const std::string signal = WaitForSignal(kPolicyCheck);
     if (signal == "SIGHUP") {
       ReloadAll(reloader, access).IgnoreError();
@@ -238,6 +240,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                  .interval = config.collect_interval,
                  .timeout = config.request_timeout,
                  .max_age = config.max_age,
+                 .longest_cycle = std::max(10 * config.collect_interval, absl::Minutes(1)),
                  .naming = *Naming::Of(config.naming, config.mapping),  // checked before
                  .http_stats = [&server] { return server.Stats(); },
                  .reload_stats = [&] { return StatsOf(reloader, **access); },
@@ -271,17 +274,18 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   WarnOfExports(config, sinks);
   loop.Start();
   if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();
-  AwaitEnd(reloader, **access);
+  AwaitEnd(reloader, **access, loop);
   server.Stop();
   const bool stopped = loop.Stop(kStopGrace);
   schedule.Stop();  // the loop keeps its beat waiting no more
   const bool ended = sinks.Stop(kStopGrace);
   // What hangs holds nothing of ours.
-  if (!stopped) std::_Exit(EXIT_SUCCESS);
-  if (const absl::Status saved = advisor->Save(); !saved.ok()) {
+  if (!stopped) ExitAtOnce(EXIT_SUCCESS);
+  const absl::Status saved = advisor->Save(kStopGrace);
+  if (!saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }
-  if (made->source->Busy() || !ended) std::_Exit(EXIT_SUCCESS);
+  if (made->source->Busy() || !ended || absl::IsDeadlineExceeded(saved)) ExitAtOnce(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
 

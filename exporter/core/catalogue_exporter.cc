@@ -241,6 +241,14 @@ std::vector<MetricRow> SinkRows() {
 
 std::vector<MetricRow> ProcessRows() {
   return {
+      {.name = "chat.exporter.log_lines_dropped_total",
+       .kind = Kind::kCounter,
+       .help = "Log lines that standard error did not take in time.",
+       .of_exporter =
+           [](const View& v, const Emit& emit) {
+             emit(static_cast<double>(v.process.log_lines_dropped));
+           },
+       .live = true},
       {.name = "process.cpu_seconds_total",
        .kind = Kind::kCounter,
        .unit = Unit::kSeconds,

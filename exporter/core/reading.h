@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "exporter/core/progress.h"
 #include "exporter/core/snapshot.h"
 #include "exporter/core/target.h"
 
@@ -43,6 +44,8 @@ class SnapshotSource {
 
   // `told` gets, during Take and on its thread, what came while other parts still hang.
   virtual void SetEarly(const std::function<void(TargetReading)>& /*told*/) {}
+  // Is told where Take is, if not null.
+  virtual void SetProgress(Progress* /*progress*/) {}
   // Targets that were found and are not read, for want of room.
   virtual std::size_t LeftOut() const { return 0; }
   // A thread of the source is still waiting for an answer.

@@ -49,6 +49,7 @@ struct TargetView {
 // The process itself, from /proc/self; a field that cannot be read is absent.
 struct ProcessStats {
   MaybeNumber cpu_seconds, resident_bytes, virtual_bytes, open_fds, max_fds, start_time_seconds;
+  std::uint64_t log_lines_dropped = 0;
 };
 
 struct HttpStats {

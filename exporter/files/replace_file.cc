@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -15,6 +16,8 @@ namespace chatscale {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kRandom = "XXXXXX", kNew = ".new";
 
 absl::Status Failed(const std::string& what, const std::string& path) {
   return absl::UnavailableError(what + " " + path + ": " + std::strerror(errno));
@@ -34,6 +37,23 @@ bool MayBeReplaced(const std::string& path) {
   return S_ISREG(info.st_mode) || S_ISLNK(info.st_mode);
 }
 
+void RemoveLeftOver(const fs::path& path) {
+  const std::string ours = path.filename().string() + ".";
+  std::error_code error;
+  for (fs::directory_iterator entry(path.has_parent_path() ? path.parent_path() : ".", error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.size() != ours.size() + kRandom.size() + kNew.size() || !name.starts_with(ours) ||
+        !name.ends_with(kNew)) {
+      continue;
+    }
+    const auto written = entry->last_write_time(error);
+    if (!error && fs::file_time_type::clock::now() - written > std::chrono::hours(1)) {
+      fs::remove(entry->path(), error);
+    }
+  }
+}
+
 // Makes the rename itself last.
 void SyncFolder(const std::string& path) {
   const std::string folder = fs::path(path).parent_path().string();
@@ -49,11 +69,12 @@ absl::Status ReplaceFile(const std::string& path, std::string_view content, mode
   if (!MayBeReplaced(path)) {
     return absl::FailedPreconditionError("cannot replace " + path + ": no regular file");
   }
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());  // of a crash; or it waits for readers, or leads elsewhere
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  RemoveLeftOver(path);
+  std::string fresh = path + "." + std::string(kRandom) + std::string(kNew);
+  const int fd = ::mkostemps(fresh.data(), static_cast<int>(kNew.size()), O_CLOEXEC);
   if (fd < 0) return Failed("cannot create", fresh);
-  absl::Status written = WriteToDisk(fd, content, fresh);
+  absl::Status written = ::fchmod(fd, mode) == 0 ? WriteToDisk(fd, content, fresh)
+                                                 : Failed("cannot set the mode of", fresh);
   if (::close(fd) != 0 && written.ok()) written = Failed("cannot close", fresh);
   if (written.ok() && ::rename(fresh.c_str(), path.c_str()) != 0) {
     written = Failed("cannot replace", path);

@@ -1,13 +1,18 @@
 #include "exporter/log/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <spdlog/async.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <csignal>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "exporter/files/write_whole.h"
 
 namespace chatscale {
 namespace {
@@ -17,16 +22,47 @@ std::atomic<LogFormat>& Format() {
   return format;
 }
 
-spdlog::logger& Logger() {
-  // Never destroyed: threads may log until the very end. The pattern is the bare message, since
-  // spdlog's own JSON patterns do not escape.
-  static spdlog::logger* const logger = [] {
-    auto* made = new spdlog::logger("chatscale", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    made->flush_on(spdlog::level::trace);
-    return made;
-  }();
-  return *logger;
+// Used by one thread. Counts what became of every line.
+class StandardError final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  std::uint64_t written() const { return written_; }
+  std::uint64_t refused() const { return refused_; }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    std::string line(message.payload.data(), message.payload.size());
+    ++(WriteWhole(STDERR_FILENO, line + "\n") == 0 ? written_ : refused_);
+  }
+  void flush_() override {}
+
+  std::atomic<std::uint64_t> written_ = 0, refused_ = 0;
+};
+
+// Never destroyed: threads may log until the very end, and a full pipe would keep the last one.
+struct Logging {
+  static constexpr std::size_t kWaitingLines = 1024;
+
+  std::shared_ptr<StandardError> sink = std::make_shared<StandardError>();
+  std::shared_ptr<spdlog::details::thread_pool> writer;
+  std::shared_ptr<spdlog::async_logger> logger;
+  std::atomic<std::uint64_t> lines = 0;
+
+  Logging() {
+    // Signals are for the threads that wait for them.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    writer = std::make_shared<spdlog::details::thread_pool>(kWaitingLines, 1);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    logger = std::make_shared<spdlog::async_logger>("chatscale", sink, writer,
+                                                    spdlog::async_overflow_policy::overrun_oldest);
+  }
+  std::uint64_t Dropped() const { return writer->overrun_counter() + sink->refused(); }
+};
+
+Logging& Logger() {
+  static Logging* const logging = new Logging;
+  return *logging;
 }
 
 spdlog::level::level_enum SpdlogLevel(LogLevel level) {
@@ -92,15 +128,29 @@ std::string FormatLogLine(LogFormat format, std::string_view timestamp, LogLevel
 
 void SetUpLog(LogLevel level, LogFormat format) {
   Format() = format;
-  Logger().set_level(SpdlogLevel(level));
+  Logger().logger->set_level(SpdlogLevel(level));
 }
 
 void Log(LogLevel level, std::string_view message, LogFields fields) {
-  if (!Logger().should_log(SpdlogLevel(level))) return;
+  Logging& logging = Logger();
+  if (!logging.logger->should_log(SpdlogLevel(level))) return;
   const std::string now =
       absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
-  Logger().log(SpdlogLevel(level),
-               spdlog::string_view_t(FormatLogLine(Format(), now, level, message, fields)));
+  ++logging.lines;
+  logging.logger->log(SpdlogLevel(level),
+                      spdlog::string_view_t(FormatLogLine(Format(), now, level, message, fields)));
+}
+
+std::uint64_t DroppedLogLines() { return Logger().Dropped(); }
+
+bool FlushLog(absl::Duration patience) {
+  const Logging& logging = Logger();
+  const absl::Time end = absl::Now() + patience;
+  while (logging.sink->written() + logging.Dropped() < logging.lines) {
+    if (absl::Now() >= end) return false;
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+  return true;
 }
 
 }  // namespace chatscale

@@ -1,11 +1,15 @@
 // Structured log lines to standard error: logfmt or JSON, one line an event, everything escaped.
-// Thread-safe. Callers log transitions, not polls, and never a secret.
+// Thread-safe. Callers log transitions, not polls, and never a secret. A thread of its own writes
+// them: a pipe that nobody reads holds nobody up, and the oldest waiting lines are dropped.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "absl/time/time.h"
 
 namespace chatscale {
 
@@ -18,6 +22,12 @@ using LogFields = std::initializer_list<std::pair<std::string_view, std::string>
 void SetUpLog(LogLevel level, LogFormat format);
 
 void Log(LogLevel level, std::string_view message, LogFields fields = {});
+
+// Lines that were dropped.
+std::uint64_t DroppedLogLines();
+
+// Waits until all lines are written, at most `patience`. False: standard error takes none.
+bool FlushLog(absl::Duration patience = absl::Seconds(1));
 
 // The line Log would write at `timestamp`, without the newline. Pure.
 std::string FormatLogLine(LogFormat format, std::string_view timestamp, LogLevel level,

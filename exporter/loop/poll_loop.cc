@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/process_stats.h"
@@ -26,6 +29,7 @@ View LiveView(const View& view, absl::Time now, const std::function<HttpStats()>
               const std::function<std::vector<SinkStats>()>& sink_stats) {
   View live;
   live.process = ReadProcessStats();
+  live.process.log_lines_dropped = DroppedLogLines();
   if (http_stats) live.http = http_stats();
   if (sink_stats) live.sinks = sink_stats();
   for (const TargetView& target : view.targets) {
@@ -46,16 +50,32 @@ std::string NameOf(const Target& target) {
   return target.tenant + "/" + target.project;
 }
 
-void LogTransition(const SourceTransition& change) {
+void LogTransition(const SourceTransition& change, const std::string& whose) {
   if (change.up) {
-    Log(LogLevel::kInfo, "source up",
-        {{"source", change.source}, {"target", NameOf(change.target)}});
+    Log(LogLevel::kInfo, "source up", {{"source", change.source}, {"target", whose}});
   } else {
     Log(LogLevel::kWarning, "source down",
         {{"source", change.source},
-         {"target", NameOf(change.target)},
+         {"target", whose},
          {"kind", std::string(ErrorKindName(change.kind))},
          {"error", change.message}});
+  }
+}
+
+// One line for many targets to which the same happened: with a line each they would flood the log.
+void LogTransitions(const std::vector<SourceTransition>& changes) {
+  constexpr std::size_t kSingly = 5;
+  std::map<std::tuple<std::string, bool, ErrorKind>, std::vector<const SourceTransition*>> alike;
+  for (const SourceTransition& change : changes) {
+    alike[{change.source, change.up, change.kind}].push_back(&change);
+  }
+  for (const auto& [what, these] : alike) {
+    const std::size_t singly = these.size() > kSingly ? 1 : these.size();
+    for (std::size_t i = 0; i < singly; ++i) {
+      std::string whose = NameOf(these[i]->target);
+      if (singly < these.size()) absl::StrAppend(&whose, " and ", these.size() - 1, " more");
+      LogTransition(*these[i], whose);
+    }
   }
 }
 
@@ -67,6 +87,7 @@ PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock*
   view->mode = options_.mode;
   view->built_at = clock_->Now();
   Publish(std::move(view));
+  source_->SetProgress(&progress_);
   source_->SetEarly([this](TargetReading reading) { Build({std::move(reading)}); });
 }
 
@@ -111,7 +132,28 @@ void PollLoop::Run() {
   }
 }
 
-void PollLoop::Collect() { Build(source_->Take(clock_->Now(), options_.timeout)); }
+void PollLoop::Collect() {
+  progress_.Begin();
+  progress_.At("collect");
+  Build(source_->Take(clock_->Now(), options_.timeout));
+  progress_.End();
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(told_of_stall_, false)) Log(LogLevel::kInfo, "the cycle has ended after all");
+}
+
+std::optional<std::string> PollLoop::Stalled() {
+  const std::optional<Progress::Place> place = progress_.Now();
+  if (!place || place->since_begin <= options_.longest_cycle) return std::nullopt;
+  const std::string taken = absl::FormatDuration(absl::Trunc(place->since_begin, absl::Seconds(1)));
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(told_of_stall_, true)) {
+    Log(LogLevel::kError, "a cycle does not end; /-/healthy fails",
+        {{"step", place->step},
+         {"target", place->target == Target{} ? "all" : NameOf(place->target)},
+         {"since", taken}});
+  }
+  return absl::StrCat("a cycle has not ended for ", taken, "; the log says where it is");
+}
 
 void PollLoop::Build(const std::vector<TargetReading>& readings) {
   auto view = std::make_shared<View>();
@@ -122,15 +164,20 @@ void PollLoop::Build(const std::vector<TargetReading>& readings) {
   if (options_.reload_stats) view->reload = options_.reload_stats();
   view->dropped_series = dropped_;
   Advise(*view);
+  progress_.At("publish");
   const Publication made = Publish(std::move(view));
+  progress_.At("hand to sinks and history");
   if (options_.published) options_.published(made);
+  progress_.At("collect");
 }
 
 void PollLoop::Advise(View& view) {
   if (options_.advisor == nullptr) return;
   for (TargetView& target : view.targets) {
+    progress_.At("evaluate", target.target);
     target.advice = options_.advisor->Evaluate(target, view.built_at);
   }
+  progress_.At("evaluate");
   const absl::Status files = options_.advisor->EndRound(view.built_at);
   if (files == files_) return;
   files_ = files;
@@ -144,15 +191,17 @@ void PollLoop::Advise(View& view) {
 
 std::vector<TargetView> PollLoop::Hold(const std::vector<TargetReading>& readings, absl::Time now) {
   std::vector<TargetView> views;
+  std::vector<SourceTransition> changes;
   std::map<Target, HeldTarget> kept;  // targets that the source no longer lists are dropped
   for (const TargetReading& reading : readings) {
     auto node = held_.extract(reading.target);
     HeldTarget& held =
         kept.emplace(reading.target, node ? std::move(node.mapped()) : HeldTarget(reading.target))
             .first->second;
-    for (const SourceTransition& change : held.Update(reading, now)) LogTransition(change);
+    std::ranges::move(held.Update(reading, now), std::back_inserter(changes));
     views.push_back(held.View(now, options_.max_age));
   }
+  LogTransitions(changes);
   held_ = std::move(kept);
   return views;
 }

@@ -28,6 +28,7 @@ struct PollLoopOptions {
   absl::Duration interval = absl::Seconds(15);
   absl::Duration timeout = absl::Seconds(5);  // of one collection
   absl::Duration max_age = absl::Seconds(75);
+  absl::Duration longest_cycle = absl::InfiniteDuration();  // of one that is not stalled
   std::shared_ptr<const Naming> naming = Naming::Own();
   // All may be empty or null.
   std::function<HttpStats()> http_stats;
@@ -46,6 +47,10 @@ class PollLoop {
   void Start();  // the first collection begins now
   // Begins no further collection; false when one is still under way after `grace`.
   bool Stop(absl::Duration grace);
+
+  // That a cycle should have ended long ago; nullopt: all is well. The log says, once, in which step
+  // and target it is. Thread-safe.
+  std::optional<std::string> Stalled();
 
   // Collects once on the caller's thread; only when not started.
   void CollectOnce() { Collect(); }
@@ -75,6 +80,7 @@ class PollLoop {
   const PollLoopOptions options_;
   SnapshotSource* const source_;
   const Clock* const clock_;
+  Progress progress_;
 
   // The collecting thread's own.
   std::map<Target, HeldTarget> held_;
@@ -91,6 +97,7 @@ class PollLoop {
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   // When a collection was first asked for since the last one ended.
   std::optional<std::chrono::steady_clock::time_point> asked_ ABSL_GUARDED_BY(mutex_);
+  bool told_of_stall_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

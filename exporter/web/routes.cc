@@ -108,7 +108,8 @@ absl::Duration ScrapePatience(const std::string& scrape_timeout_header) {
   return std::clamp(absl::Seconds(seconds) - kScrapeMargin, absl::ZeroDuration(), kPatience);
 }
 
-void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServer& server) {
+void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, WhyStalled stalled,
+               HttpServer& server) {
   AddMetrics(read, std::move(at_hand), server);
   server.Get("/metrics/ingress/system", [read](const WebRequest& request) {
     return ForTarget(request, read(kPatience), [](const TargetView& target) {
@@ -126,8 +127,11 @@ void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServe
       return CombinedDocument(*publication.view, target);
     });
   });
-  server.Get("/-/healthy",
-             [](const WebRequest&) { return TextResponse(200, "chatscale is healthy\n"); });
+  server.Get("/-/healthy", [stalled = std::move(stalled)](const WebRequest&) {
+    const std::optional<std::string> why = stalled();
+    if (why) return TextResponse(503, *why + "\n");
+    return TextResponse(200, "chatscale is healthy\n");
+  });
   server.Get("/health", [](const WebRequest&) {
     return JsonResponse(200,
                         absl::StrFormat(R"({"status":"ok","ts":%.3f})",

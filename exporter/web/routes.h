@@ -16,7 +16,11 @@ using ReadPublication = std::function<Publication(absl::Duration patience)>;
 // The newest publication when no collection is due; else nullopt. Never blocks.
 using PublicationAtHand = std::function<std::optional<Publication>()>;
 
-void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, HttpServer& server);
+// Why only a restart helps; nullopt: all is well. Never blocks for long.
+using WhyStalled = std::function<std::optional<std::string>()>;
+
+void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, WhyStalled stalled,
+               HttpServer& server);
 
 // How long a scrape may wait for a collection: little, and never so long that Prometheus, which
 // sends its limit in seconds as X-Prometheus-Scrape-Timeout-Seconds, gives up on us.

@@ -1,10 +1,14 @@
 // Everything we depend on, broken in every way: we stay, a scrape is quick, the fault has its name,
 // nobody is advised to scale in, and all is well again soon after.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -15,6 +19,7 @@
 #include "tests/support/busy_workers.h"
 #include "tests/support/faulty_proxy.h"
 #include "tests/support/fixtures.h"
+#include "tests/support/free_port.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/pushgateway.h"
 #include "tests/support/redis_server.h"
@@ -109,16 +114,24 @@ class FaultMatrix : public testing::Test {
     return "chat_exporter_sink_up{sink=\"" + sink + "\"} " + state + "\n";
   }
 
+  void AddFreshState(Variables& variables) const {
+    const auto stated = [](const auto& variable) { return variable.first == "METRICS_STATE_FILE"; };
+    if (std::ranges::any_of(variables, stated)) return;
+    variables.emplace_back("METRICS_STATE_FILE",
+                           WriteFreshState(folder_, {"acme", "assist"}, 2, 3));
+  }
+
+  void Launch(const Variables& variables, const std::vector<std::string>& through = {}) {
+    program_ = StartChatscale(variables, {}, through);
+    ASSERT_TRUE(program_.listening()) << program_.process().Err();
+  }
+
+  // Waits until all is well.
   void Start(Variables variables, const std::string& healthy,
              const std::vector<std::string>& through = {}) {
     healthy_ = Text(healthy);
-    const auto stated = [](const auto& variable) { return variable.first == "METRICS_STATE_FILE"; };
-    if (std::ranges::none_of(variables, stated)) {
-      variables.emplace_back("METRICS_STATE_FILE",
-                             WriteFreshState(folder_, {"acme", "assist"}, 2, 3));
-    }
-    program_ = StartChatscale(variables, {}, through);
-    ASSERT_TRUE(program_.listening()) << program_.process().Err();
+    AddFreshState(variables);
+    Launch(variables, through);
     ASSERT_THAT(program_.AwaitMetric(healthy), HasSubstr(healthy));
     Observe();
     const bool recommends = std::ranges::any_of(variables, [](const auto& variable) {
@@ -130,12 +143,13 @@ class FaultMatrix : public testing::Test {
     ASSERT_GT(desired_["ingress"] + desired_["proc"], 0) << program_.Metrics();
   }
 
-  // One scrape: quick, and no scale-in in it.
+  // One scrape: quick, and no scale-in in it. We are alive, or we would be restarted.
   void Observe() {
     const absl::Time start = absl::Now();
     const std::string text = program_.Metrics();
     scrapes_.push_back(absl::Now() - start);
     ASSERT_THAT(text, HasSubstr("chat_exporter_build_info"));
+    ASSERT_EQ(program_.Ask("/-/healthy").status, 200);
     for (const std::string component : {"ingress", "proc"}) {
       const std::string value =
           ValueOf(text, absl::StrCat("chat_recommender_desired_replicas{tenant=\"acme\",project="
@@ -211,7 +225,21 @@ class FaultMatrix : public testing::Test {
     };
   }
 
-  void Rounds(FaultyProxy& proxy, const Names& names) {
+  // Every fault, there before the start, and then in a program that is well.
+  void Rounds(FaultyProxy& proxy, Variables variables, const std::string& healthy,
+              const Names& names) {
+    AddFreshState(variables);
+    healthy_ = Text(healthy);
+    for (const WireFault fault : kWireFaults) {
+      SCOPED_TRACE(NameOf(fault));
+      if (HasFailure()) return;
+      proxy.Set(fault);
+      Launch(variables);
+      Watch(absl::Milliseconds(700));
+      proxy.Set(WireFault::kNone);
+      EXPECT_TRUE(Sees(healthy_)) << program_.process().Err();
+    }
+    Start(variables, healthy);
     for (const WireFault fault : kWireFaults) {
       Round(
           NameOf(fault), [&] { proxy.Set(fault); }, names(fault),
@@ -320,16 +348,14 @@ constexpr char kHugeHttp[] = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\
 TEST_F(FaultMatrix, UpstreamIngress) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
   FaultyProxy proxy(ingress.port(), kHugeHttp);
-  Start(Proxied(proxy.port(), proc.port()), Up("ingress"));
-  Rounds(proxy, Errors("ingress", kOverHttp));
+  Rounds(proxy, Proxied(proxy.port(), proc.port()), Up("ingress"), Errors("ingress", kOverHttp));
   Conclude("upstream ingress");
 }
 
 TEST_F(FaultMatrix, UpstreamProc) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
   FaultyProxy proxy(proc.port(), kHugeHttp);
-  Start(Proxied(ingress.port(), proxy.port()), Up("proc"));
-  Rounds(proxy, Errors("proc", kOverHttp));
+  Rounds(proxy, Proxied(ingress.port(), proxy.port()), Up("proc"), Errors("proc", kOverHttp));
   Conclude("upstream proc");
 }
 
@@ -337,8 +363,7 @@ TEST_F(FaultMatrix, Redis) {
   RedisServer redis;
   const BusyWorkers workers(redis);
   FaultyProxy proxy(redis.port(), "*2\r\n$107374182400\r\n");
-  Start(Direct(proxy.port()), Up("redis"));
-  Rounds(proxy, Errors("redis", kOverRedis));
+  Rounds(proxy, Direct(proxy.port()), Up("redis"), Errors("redis", kOverRedis));
   Conclude("Redis");
 }
 
@@ -377,8 +402,7 @@ TEST_F(FaultMatrix, Pushgateway) {
   variables.emplace_back("METRICS_EXPORT_PROMETHEUS_PUSH", "1");
   variables.emplace_back("METRICS_PROM_PUSHGATEWAY_URL",
                          absl::StrCat("http://127.0.0.1:", proxy.port()));
-  Start(std::move(variables), SinkUp("pushgateway", "1"));
-  Rounds(proxy, Down("pushgateway"));
+  Rounds(proxy, std::move(variables), SinkUp("pushgateway", "1"), Down("pushgateway"));
   Conclude("Pushgateway");
 }
 
@@ -393,8 +417,7 @@ TEST_F(FaultMatrix, CloudWatch) {
                     {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
                     {"AWS_SECRET_ACCESS_KEY", "s3cret"},
                     {"AWS_ENDPOINT_URL", absl::StrCat("http://127.0.0.1:", proxy.port())}});
-  Start(std::move(variables), SinkUp("cloudwatch", "1"));
-  Rounds(proxy, Down("cloudwatch"));
+  Rounds(proxy, std::move(variables), SinkUp("cloudwatch", "1"), Down("cloudwatch"));
   Conclude("CloudWatch");
 }
 
@@ -444,6 +467,77 @@ TEST_F(FaultMatrix, DiskOfTheState) {
   EXPECT_THAT(program_.process().Err(), HasSubstr("state not saved"));
 }
 
+// fsync does not return: a dead NFS mount, a throttled volume.
+TEST_F(FaultMatrix, DiskThatHangs) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  const std::string hangs = folder_.Path("hangs");
+  Variables variables = Proxied(ingress.port(), proc.port());
+  variables.insert(variables.end(), {{"LD_PRELOAD", CHATSCALE_DISK_PRELOAD},
+                                     {"CHATSCALE_DISK_HANGS", hangs},
+                                     {"METRICS_TEXTFILE_PATH", folder_.Path("chatscale.prom")}});
+  AddFreshState(variables);
+  folder_.Write("hangs", "");
+  Launch(variables);
+  EXPECT_TRUE(Sees(Text(Up("ingress")))) << "hangs from the start on";
+  EXPECT_TRUE(Sees(Text("chat_recommender_desired_replicas{")));
+  program_.process().Signal(SIGTERM);
+  EXPECT_EQ(program_.process().Wait(absl::Seconds(20)), 0);
+  EXPECT_THAT(program_.process().Err(), HasSubstr("the disk hangs"));
+  std::filesystem::remove(hangs);
+  Start(variables, SinkUp("textfile", "1"));
+  Round(
+      "hangs", [&] { folder_.Write("hangs", ""); },
+      [&] {
+        const double written = Figure(
+            "chat_exporter_sink_last_success_timestamp_seconds{sink=\"textfile\"}");
+        return UnixNow() - written > 4;
+      },
+      [&] {
+        EXPECT_TRUE(Text(Up("ingress"))());
+        std::filesystem::remove(hangs);
+      });
+  Conclude("a disk that hangs");
+}
+
+// Its reader stopped: whoever logs must not. Full before the start, and at the end.
+TEST_F(FaultMatrix, PipeOfTheLog) {
+  StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
+  const std::string path = folder_.Path("pipe");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const int pipe = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  const auto fill = [&] {
+    const std::string much(4096, '\n');
+    while (::write(pipe, much.data(), much.size()) > 0) continue;
+  };
+  fill();
+  const int port = FreePort();
+  ChildProcess program({"/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", path, CHATSCALE_BINARY, "serve",
+                        "--web.listen-address", absl::StrCat("127.0.0.1:", port)},
+                       Proxied(ingress.port(), proc.port()));
+  const auto await = [](const std::function<bool()>& shown) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    while (!shown() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(50));
+    return shown();
+  };
+  EXPECT_TRUE(await([&] { return Fetch(port, "/-/healthy").status == 200; }));
+  std::string metrics;
+  EXPECT_TRUE(await([&] {
+    metrics = Fetch(port, "/metrics").body;
+    return metrics.find(Up("ingress")) != metrics.npos;
+  }));
+  EXPECT_EQ(ValueOf(metrics, "chat_exporter_log_lines_dropped_total"), "0") << "they wait";
+  std::string log, some(65536, '\0');
+  EXPECT_TRUE(await([&] {
+    const ssize_t got = ::read(pipe, some.data(), some.size());
+    if (got > 0) log.append(some, 0, static_cast<std::size_t>(got));
+    return log.find("source up") != log.npos;
+  })) << log;
+  fill();
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait(absl::Seconds(20)), 0);
+  ::close(pipe);
+}
+
 // What is there at the start in the place of the files that we keep.
 TEST_F(FaultMatrix, FilesInTheWay) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
@@ -454,8 +548,6 @@ TEST_F(FaultMatrix, FilesInTheWay) {
       {"a pipe", "mkfifo $1"},
       {"a folder", "mkdir $1"},
       {"a link without end", "ln -s $1 $1"},
-      {"a folder where the new one is written", "mkdir $1.new"},
-      {"a pipe where the new one is written", "mkfifo $1.new"},
       {"no folder", "rmdir ${1%/*}"}};
   for (const auto& [fault, command] : in_the_way) {
     const TempFolder folder;

@@ -3,21 +3,41 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "exporter/files/append_line.h"
 
 namespace chatscale {
 
-absl::Status DecisionLog::Add(LoggedDecision record) {
-  absl::Status appended = Append(record.json);
+void DecisionLog::Add(LoggedDecision record) {
   Kept kept{std::move(record.target), record.service, PackedText(record.json)};
   const std::lock_guard lock(mutex_);
   records_.push_front(std::move(kept));
   if (records_.size() > options_.kept) records_.pop_back();
-  return appended;
+  if (options_.file.empty()) return;
+  unwritten_.push_back(std::move(record.json));
+  if (unwritten_.size() > options_.kept) {
+    unwritten_.pop_front();
+    ++lost_;
+  }
+  writer_.Offer([this] { return Write(); });
+}
+
+absl::Status DecisionLog::Write() {
+  std::deque<std::string> lines;
+  std::size_t lost = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    lines = std::exchange(unwritten_, {});
+    lost = std::exchange(lost_, 0);
+  }
+  absl::Status written;
+  for (const std::string& line : lines) written.Update(Append(line));
+  if (lost == 0) return written;
+  return absl::UnavailableError(
+      absl::StrCat(options_.file, ": ", lost, " decisions are lost, the disk took too long"));
 }
 
 absl::Status DecisionLog::Append(const std::string& line) const {
-  if (options_.file.empty()) return absl::OkStatus();
   std::error_code error;
   const auto size = std::filesystem::file_size(options_.file, error);
   if (!error && size + line.size() > options_.most_file_bytes) {

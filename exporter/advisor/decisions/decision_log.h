@@ -13,6 +13,7 @@
 #include "exporter/advisor/decisions/packed_text.h"
 #include "exporter/core/service.h"
 #include "exporter/core/target.h"
+#include "exporter/files/file_thread.h"
 
 namespace chatscale {
 
@@ -32,8 +33,11 @@ class DecisionLog {
  public:
   explicit DecisionLog(DecisionLogOptions options) : options_(std::move(options)) {}
 
-  // By one thread at a time. An error is the file's; the record is kept in memory nonetheless.
-  absl::Status Add(LoggedDecision record);
+  // The file is written by a thread of its own: Outcome says how that goes.
+  void Add(LoggedDecision record);
+  absl::Status Outcome() const { return writer_.Outcome(); }
+  // Waits for the file; see FileThread::Wait.
+  absl::Status Wait(absl::Duration patience) { return writer_.Wait(patience); }
 
   // Newest first, those that `matches` accepts, at most `most`.
   std::vector<std::string> Newest(const std::function<bool(const Target&, Service)>& matches,
@@ -47,11 +51,15 @@ class DecisionLog {
     PackedText json;
   };
 
+  absl::Status Write();
   absl::Status Append(const std::string& line) const;
 
   const DecisionLogOptions options_;
   mutable std::mutex mutex_;
   std::deque<Kept> records_;
+  std::deque<std::string> unwritten_;  // lines, at most as many as are kept
+  std::size_t lost_ = 0;               // lines
+  FileThread writer_;                  // ends first
 };
 
 }  // namespace chatscale

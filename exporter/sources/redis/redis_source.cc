@@ -74,6 +74,7 @@ class RedisSource::Impl {
   RedisTraffic traffic() const;
   std::size_t MemoryBytes() const;
   std::size_t left_out() const { return targets_.left_out(); }
+  void set_progress(Progress* progress) { progress_ = progress; }
 
  private:
   void Renew(Deadline end);
@@ -89,8 +90,13 @@ class RedisSource::Impl {
   using Ask = std::function<void(TargetReader&, Pipeline&)>;
   using Answer = std::function<void(TargetReader&, ReplyStream&)>;
   absl::Status Exchange(Readers group, Deadline end, const Ask& ask, const Answer& answer);
-  static absl::Status Deal(Readers group, ReplyStream& replies, Deadline end, const Answer& answer);
-  std::vector<TargetReading> Conclude(const absl::Status& status);
+  absl::Status Deal(Readers group, ReplyStream& replies, Deadline end, const Answer& answer);
+  std::vector<TargetReading> Conclude(const absl::Status& status, Deadline end);
+  void ConcludeOne(TargetReader& reader, std::optional<std::int64_t> max_connections,
+                   PartReading& part);
+  void At(const char* step, const TargetReader& reader) const {
+    if (progress_ != nullptr) progress_->At(step, reader.target());
+  }
   void TellOfMissing(Deadline until, std::vector<TargetReading>& readings);
 
   RedisSourceOptions options_;
@@ -108,6 +114,7 @@ class RedisSource::Impl {
   std::uint64_t connects_ = 0;  // as of the last exchange
   bool alive_ = false;          // in the last cycle some process of some target lived
   std::size_t told_left_out_ = 0;
+  Progress* progress_ = nullptr;
 };
 
 std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duration timeout) {
@@ -117,7 +124,7 @@ std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duratio
   const auto allowed = absl::ToChronoNanoseconds(timeout);
   Renew(start + allowed / 4);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
-  std::vector<TargetReading> readings = Conclude(status);
+  std::vector<TargetReading> readings = Conclude(status, start + allowed);
   TellOfMissing(start + allowed / 2, readings);
   if (status.ok()) RenewAfterVanishing();
   const absl::Duration taken = absl::FromChrono(SteadyClock::now() - start);
@@ -333,38 +340,58 @@ absl::Status RedisSource::Impl::Deal(Readers group, ReplyStream& replies, Deadli
   for (TargetReader* reader : group) {
     const Deadline begun = SteadyClock::now();
     if (begun >= end) return KindError(ErrorKind::kTimeout, "the replies came too late to be read");
+    At("read", *reader);
     answer(*reader, replies);
     reader->taken += SteadyClock::now() - begun;
   }
   return absl::OkStatus();
 }
 
-std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& status) {
+// Whoever took long before comes last, in what is left of the time.
+std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& status, Deadline end) {
   std::optional<std::int64_t> max_connections;
   if (options_.postgres_max_connections) max_connections = options_.postgres_max_connections();
   std::vector<TargetReading> readings;
-  for (TargetReader* reader : readers_) {
+  for (const TargetReader* reader : readers_) {
     PartReading part;
     part.source = "redis";
-    if (!status.ok() && !reader->read()) {
-      part.snapshot = status;
-    } else {
-      const auto state = reader->Finish(max_connections, scratch_);
-      if (state.ok()) {
-        part.snapshot = redis::SnapshotOf(**state);
-        part.document = [kept = *state] { return redis::SystemJson(*kept); };
-      } else {
-        part.snapshot = state.status();
-        if (IsAboutTheConnection(KindOf(state.status()))) connection_->Close();
-      }
-    }
+    if (!status.ok()) part.snapshot = status;
     readings.push_back({.target = reader->target(), .parts = {std::move(part)}});
   }
+  for (const bool isolated : {false, true}) {
+    for (std::size_t i = 0; i < readers_.size(); ++i) {
+      TargetReader& reader = *readers_[i];
+      PartReading& part = readings[i].parts[0];
+      if (reader.isolated != isolated || (!status.ok() && !reader.read())) continue;
+      const Deadline begun = SteadyClock::now();
+      if (begun >= end) {
+        part.snapshot = KindError(ErrorKind::kTimeout, "no time was left to evaluate what was read");
+        continue;
+      }
+      At("evaluate what was read", reader);
+      ConcludeOne(reader, max_connections, part);
+      reader.taken += SteadyClock::now() - begun;
+    }
+  }
+  for (TargetReader* reader : readers_) reader->isolated |= reader->taken > kLongTake;
   if (readings.empty() &&
       !status.ok()) {  // nobody discovered yet: the failure is told all the same
     readings.push_back({.target = {}, .parts = {{.source = "redis", .snapshot = status}}});
   }
   return readings;
+}
+
+void RedisSource::Impl::ConcludeOne(TargetReader& reader,
+                                    std::optional<std::int64_t> max_connections,
+                                    PartReading& part) {
+  const auto state = reader.Finish(max_connections, scratch_);
+  if (!state.ok()) {
+    part.snapshot = state.status();
+    if (IsAboutTheConnection(KindOf(state.status()))) connection_->Close();
+    return;
+  }
+  part.snapshot = redis::SnapshotOf(**state);
+  part.document = [kept = *state] { return redis::SystemJson(*kept); };
 }
 
 // A tenant that is not there is told from one that is down: by its name somebody may be mistaken.
@@ -435,6 +462,7 @@ std::vector<TargetReading> RedisSource::Take(absl::Time now, absl::Duration time
   return impl_->Take(now, timeout);
 }
 
+void RedisSource::SetProgress(Progress* progress) { impl_->set_progress(progress); }
 std::size_t RedisSource::LeftOut() const { return impl_->left_out(); }
 RedisTraffic RedisSource::traffic() const { return impl_->traffic(); }
 std::size_t RedisSource::MemoryBytes() const { return impl_->MemoryBytes(); }

@@ -56,6 +56,7 @@ class RedisSource : public SnapshotSource {
   // are counted from; it must not run backwards.
   std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
 
+  void SetProgress(Progress* progress) override;
   std::size_t LeftOut() const override;
 
   RedisTraffic traffic() const;

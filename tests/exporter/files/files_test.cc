@@ -7,8 +7,10 @@
 #include <filesystem>
 
 #include "exporter/files/append_line.h"
+#include "exporter/files/file_thread.h"
 #include "exporter/files/read_file.h"
 #include "exporter/files/replace_file.h"
+#include "tests/support/gate.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {
@@ -20,6 +22,10 @@ using testing::Not;
 
 std::string Why(const absl::StatusOr<std::string>& read) {
   return std::string(read.status().message());
+}
+
+long FilesIn(const TempFolder& folder) {
+  return std::distance(fs::directory_iterator(folder.Path("")), fs::directory_iterator());
 }
 
 TEST(ReadWholeFile, ReadsUpToItsLimit) {
@@ -58,28 +64,75 @@ TEST(ReadSecretFile, DropsOneLineEndAndRefusesWhatIsNoSecret) {
 TEST(ReplaceFile, LeavesTheOldOneWhenItFails) {
   const TempFolder folder;
   const std::string path = folder.Path("f");
-  ASSERT_TRUE(ReplaceFile(path, "old", 0600).ok());
-  fs::create_directory(path + ".new");  // in the way
-  EXPECT_FALSE(ReplaceFile(path, "new", 0600).ok());
+  ASSERT_TRUE(ReplaceFile(path, "old", 0644).ok());
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms(0644));
+  EXPECT_FALSE(ReplaceFile(path + "/gone", "new", 0600).ok());
   EXPECT_EQ(ReadFile(path), "old");
-  fs::remove(path + ".new");
+  const struct rlimit most { 10, RLIM_INFINITY };
+  struct rlimit before {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto on_signal = signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &most), 0);
+  EXPECT_THAT(std::string(ReplaceFile(path, "more than ten", 0600).message()),
+              HasSubstr("File too large"));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, on_signal);
+  EXPECT_EQ(ReadFile(path), "old");
+  EXPECT_EQ(FilesIn(folder), 1);
   EXPECT_TRUE(ReplaceFile(path, "new", 0600).ok());
   EXPECT_EQ(ReadFile(path), "new");
 }
 
+// Two programs that keep one path, and what a crash has left over.
+TEST(ReplaceFile, WritesUnderANameOfItsOwn) {
+  const TempFolder folder;
+  const std::string path = folder.Path("f");
+  const std::string theirs = folder.Write("f.theirs.new", "under way");
+  const std::string left = folder.Write("f.a1B2c3.new", "left over");
+  const std::string other = folder.Write("g.a1B2c3.new", "of another file");
+  for (const std::string& old : {left, other}) {
+    fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  }
+  EXPECT_TRUE(ReplaceFile(path, "new", 0600).ok());
+  EXPECT_TRUE(fs::exists(theirs));
+  EXPECT_TRUE(fs::exists(other));
+  EXPECT_FALSE(fs::exists(left));
+}
+
+TEST(FileThread, WritesTheNewestAndSaysWhenTheDiskHangs) {
+  FileThread writer;
+  EXPECT_TRUE(writer.Wait(absl::ZeroDuration()).ok());
+  Gate begun, disk;
+  writer.Offer([&] {
+    begun.Open();
+    disk.Wait(absl::Minutes(1));
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(begun.Wait(absl::Seconds(10)));
+  std::vector<int> written;
+  for (const int n : {1, 2}) {
+    writer.Offer([&written, n] {
+      written.push_back(n);
+      return absl::DataLossError("2");
+    });
+  }
+  EXPECT_TRUE(writer.Busy());
+  EXPECT_TRUE(writer.Outcome(absl::Minutes(1)).ok());
+  EXPECT_TRUE(absl::IsUnavailable(writer.Outcome(absl::ZeroDuration())));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(writer.Wait(absl::Milliseconds(1))));
+  disk.Open();
+  EXPECT_TRUE(absl::IsDataLoss(writer.Wait(absl::Seconds(10))));
+  EXPECT_TRUE(absl::IsDataLoss(writer.Outcome()));
+  EXPECT_FALSE(writer.Busy());
+  EXPECT_THAT(written, testing::ElementsAre(2));
+}
+
 TEST(ReplaceFile, TakesThePlaceOfFilesOnlyAndFollowsNothing) {
   const TempFolder folder;
-  const std::string fifo = folder.Path("fifo"), file = folder.Path("f");
+  const std::string fifo = folder.Path("fifo");
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
   EXPECT_TRUE(absl::IsFailedPrecondition(ReplaceFile(fifo, "new", 0600)));
   EXPECT_TRUE(absl::IsFailedPrecondition(ReplaceFile(folder.Path("."), "new", 0600)));
-  // What somebody else laid where the new one is written.
-  fs::create_symlink(folder.Write("theirs", "theirs"), file + ".new");
-  EXPECT_TRUE(ReplaceFile(file, "new", 0600).ok());
-  EXPECT_EQ(ReadFile(folder.Path("theirs")), "theirs");
-  ASSERT_EQ(mkfifo((file + ".new").c_str(), 0600), 0);
-  EXPECT_TRUE(ReplaceFile(file, "newer", 0600).ok());
-  EXPECT_EQ(ReadFile(file), "newer");
 }
 
 TEST(AppendLine, AppendsWholeLinesAndWaitsForNobody) {

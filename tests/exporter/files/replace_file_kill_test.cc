@@ -47,11 +47,11 @@ std::vector<std::uint64_t> RunTo(pid_t child, std::size_t last) {
 }
 
 TEST(ReplaceFile, KilledAtAnySystemCallItLeavesTheOldOrTheNew) {
-  const TempFolder folder;
   const std::string older(100'000, 'a'), newer(150'000, 'b');
   std::set<std::string> seen;
   std::size_t calls = 0;
   while (true) {
+    const TempFolder folder;
     const std::string path = folder.Write("state", older);
     const std::vector<std::uint64_t> made = RunTo(Saver(path, newer), ++calls);
     const std::string content = ReadFile(path);

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "exporter/log/log.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/gate.h"
 
@@ -21,7 +23,10 @@ class FakeSource : public SnapshotSource {
  public:
   std::vector<TargetReading> Take(absl::Time, absl::Duration) override {
     const int round = ++rounds;
-    if (hang) go_on.Wait(absl::Minutes(1));
+    if (hang) {
+      if (progress != nullptr) progress->At("hang in t/p", {"t", "p"});
+      go_on.Wait(absl::Minutes(1));
+    }
     PartReading part;
     part.source = "fake";
     if (fail) {
@@ -31,10 +36,16 @@ class FakeSource : public SnapshotSource {
       snapshot.queue.total = round;
       part.snapshot = snapshot;
     }
-    return {TargetReading{{"t", "p"}, {part}}};
+    if (targets == 1) return {TargetReading{{"t", "p"}, {part}}};
+    std::vector<TargetReading> readings;
+    for (int i = 0; i < targets; ++i) readings.push_back({{"t", std::to_string(i)}, {part}});
+    return readings;
   }
+  void SetProgress(Progress* of_loop) override { progress = of_loop; }
 
   std::atomic<int> rounds{0};
+  int targets = 1;
+  Progress* progress = nullptr;
   std::atomic<bool> hang{false};
   std::atomic<bool> fail{false};
   Gate go_on;
@@ -111,6 +122,50 @@ TEST(PollLoop, AHangingSourceDelaysReadersOnceAndLittle) {
   }
   EXPECT_LT(absl::Now() - start, absl::Seconds(1));  // 50 x 40 ms would be two
   source.go_on.Open();
+}
+
+TEST(PollLoop, SaysWhereACycleIsThatDoesNotEnd) {
+  FakeSource source;
+  FakeClock clock;
+  PollLoopOptions options = Options();
+  options.longest_cycle = absl::Milliseconds(50);
+  PollLoop loop(options, &source, &clock);
+  EXPECT_EQ(loop.Stalled(), std::nullopt);
+  source.hang = true;
+  testing::internal::CaptureStderr();
+  loop.Start();
+  std::optional<std::string> stalled;
+  for (int i = 0; i < 1'000 && !stalled; ++i) {
+    absl::SleepFor(absl::Milliseconds(5));
+    stalled = loop.Stalled();
+  }
+  EXPECT_THAT(stalled, testing::Optional(HasSubstr("a cycle has not ended")));
+  EXPECT_TRUE(loop.Stalled());
+  source.go_on.Open();
+  AwaitFirst(loop);
+  for (int i = 0; i < 1'000 && loop.Stalled(); ++i) absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_EQ(loop.Stalled(), std::nullopt);
+  loop.Stop(absl::Seconds(10));
+  FlushLog();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("step=\"hang in t/p\" target=t/p"));
+  EXPECT_EQ(log.find("does not end"), log.rfind("does not end")) << "once";
+}
+
+TEST(PollLoop, OneLineTellsOfManyTargets) {
+  FakeSource source;
+  FakeClock clock;
+  source.targets = 20;
+  PollLoop loop(Options(), &source, &clock);
+  testing::internal::CaptureStderr();
+  loop.CollectOnce();
+  source.fail = true;
+  loop.CollectOnce();
+  FlushLog();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::ranges::count(log, '\n'), 2) << log;
+  EXPECT_THAT(log, HasSubstr("msg=\"source up\" source=fake target=\"t/0 and 19 more\""));
+  EXPECT_THAT(log, HasSubstr("error=refused"));
 }
 
 TEST(PollLoop, WithholdsWhatAHangingSourceCannotRenew) {
