@@ -48,8 +48,8 @@ class PollLoop {
   // Begins no further collection; false when one is still under way after `grace`.
   bool Stop(absl::Duration grace);
 
-  // That a cycle should have ended long ago; nullopt: all is well. The log says, once, in which step
-  // and target it is. Thread-safe.
+  // That a cycle should have ended long ago; nullopt: all is well. The log says, once, in which
+  // step and target it is. Thread-safe.
   std::optional<std::string> Stalled();
 
   // Collects once on the caller's thread; only when not started.

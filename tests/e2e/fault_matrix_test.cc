@@ -488,8 +488,8 @@ TEST_F(FaultMatrix, DiskThatHangs) {
   Round(
       "hangs", [&] { folder_.Write("hangs", ""); },
       [&] {
-        const double written = Figure(
-            "chat_exporter_sink_last_success_timestamp_seconds{sink=\"textfile\"}");
+        const double written =
+            Figure("chat_exporter_sink_last_success_timestamp_seconds{sink=\"textfile\"}");
         return UnixNow() - written > 4;
       },
       [&] {

@@ -365,7 +365,8 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
       if (reader.isolated != isolated || (!status.ok() && !reader.read())) continue;
       const Deadline begun = SteadyClock::now();
       if (begun >= end) {
-        part.snapshot = KindError(ErrorKind::kTimeout, "no time was left to evaluate what was read");
+        part.snapshot =
+            KindError(ErrorKind::kTimeout, "no time was left to evaluate what was read");
         continue;
       }
       At("evaluate what was read", reader);
