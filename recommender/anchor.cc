@@ -64,12 +64,15 @@ bool Anchor(const SampleReadings& sample, const AnchorInput& input, absl::Time n
   if (state.desired.has_value()) {
     return input.lost && start(std::max(observed, *state.desired), Reason::kResumed);
   }
+  // Whose sign of life was evicted a moment ago is there still.
+  state.seen.Add(now, observed, kHeartbeatTimeout);
+  const int seen = static_cast<int>(state.seen.Max(now, kHeartbeatTimeout).value_or(observed));
   WatchFirstView(observed, now, state.view);
   const absl::Time whole_at = WholeAt(state.view, input.in_window, report.sizing.startup_seconds);
   if (state.view.most == 0 && !input.work) return false;  // nobody is there, nor needed
   if (now >= whole_at) {
     // Replicas that have all gone since are an outage, not a count to start from.
-    return start(observed > 0 ? observed : state.view.most, Reason::kStarted);
+    return start(seen > 0 ? seen : state.view.most, Reason::kStarted);
   }
   report.limited.Add(Reason::kFirstView);
   report.view_since = state.view.since;

@@ -101,6 +101,13 @@ TEST(FirstView, BeginsWithTheObservedCount) {
   EXPECT_EQ(Anchors(Growing({}, 1, 19)).back(), 2) << "within the bounds";
   EXPECT_EQ(Anchors(Growing({}, 99, 19)).back(), 20);
   EXPECT_EQ(Anchors(Growing({5, 5, 5}, 0, 19)).back(), 5) << "all gone since";
+  // Signs of life are evicted, and come back: what was seen within a heartbeat timeout counts.
+  std::vector<int> evicted;
+  for (int look = 0; look < 120; ++look) evicted.push_back(look % 8 == 0 ? 8 : look % 5);
+  const std::vector<int> anchors = Anchors(Growing(evicted, 3, 121));
+  EXPECT_EQ(anchors[119], 0);
+  EXPECT_EQ(anchors[120], 8);
+  EXPECT_EQ(Anchors(Growing({5, 5, 5, 5, 5}, 3, 19)).back(), 3) << "two ended a minute ago";
 }
 
 TEST(FirstView, WithoutAReplicaAHeartbeatTimeoutIsEnoughWhereWorkWaits) {
