@@ -10,6 +10,9 @@ namespace chatscale {
 inline constexpr int kFailed = 1;  // at run time
 inline constexpr int kUsage = 2;   // usage or configuration
 
+// For each of the threads that are to end.
+inline constexpr absl::Duration kStopGrace = absl::Seconds(3);
+
 // Without waiting for threads that hang.
 [[noreturn]] inline void ExitAtOnce(int code) {
   FlushLog();

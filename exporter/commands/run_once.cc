@@ -14,8 +14,6 @@
 namespace chatscale {
 namespace {
 
-constexpr absl::Duration kStopGrace = absl::Seconds(3);
-
 bool Collected(const View& view) {
   return std::ranges::any_of(view.targets,
                              [](const TargetView& target) { return target.snapshot.has_value(); });

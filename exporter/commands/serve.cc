@@ -31,7 +31,6 @@
 namespace chatscale {
 namespace {
 
-constexpr absl::Duration kStopGrace = absl::Seconds(3);
 constexpr absl::Duration kPolicyCheck = absl::Seconds(5);
 
 void Warn(const Config& config, bool authenticates) {
