@@ -11,6 +11,9 @@ if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
+# Bounds of the standard library are checked, in what is shipped too.
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+
 if(CHATSCALE_SANITIZERS)
   add_compile_options(-fsanitize=${CHATSCALE_SANITIZERS} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
@@ -24,5 +27,13 @@ if(CHATSCALE_SANITIZERS)
 else()
   add_compile_options(-fstack-protector-strong
                       $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  include(CheckCXXCompilerFlag)
+  foreach(flag stack-clash-protection cf-protection)  # the second on x86 only
+    string(MAKE_C_IDENTIFIER CHATSCALE_HAS_${flag} has)
+    check_cxx_compiler_flag(-f${flag} ${has})
+    if(${has})
+      add_compile_options(-f${flag})
+    endif()
+  endforeach()
   add_link_options(-pie -Wl,-z,relro,-z,now)
 endif()

@@ -21,6 +21,7 @@
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
 #include "exporter/sinks/export_schedule.h"
+#include "exporter/web/cross_site.h"
 #include "exporter/web/export_route.h"
 #include "exporter/web/listener/http_server.h"
 #include "exporter/web/page/page_routes.h"
@@ -151,12 +152,14 @@ struct ServedParts {
 };
 
 void AddLifecycle(const ServedParts& parts, HttpServer& server) {
-  server.Post("/-/reload", [&reloader = parts.reloader, &access = parts.access](const WebRequest&) {
-    if (!access.Authenticates()) return TextResponse(403, "403 needs authentication\n");
-    const absl::Status reloaded = ReloadAll(reloader, access);
-    return reloaded.ok() ? TextResponse(200, "reloaded\n")
-                         : TextResponse(500, std::string(reloaded.message()) + "\n");
-  });
+  server.Post("/-/reload",
+              [&reloader = parts.reloader, &access = parts.access](const WebRequest& request) {
+                if (IsCrossSite(request)) return CrossSiteRefused();
+                if (!access.Authenticates()) return TextResponse(403, "403 needs authentication\n");
+                const absl::Status reloaded = ReloadAll(reloader, access);
+                return reloaded.ok() ? TextResponse(200, "reloaded\n")
+                                     : TextResponse(500, std::string(reloaded.message()) + "\n");
+              });
 }
 
 void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,

@@ -144,8 +144,10 @@ absl::Status AskClients(const TlsServerOptions& options, SSL_CTX* context) {
 }
 
 absl::Status ChooseAlgorithms(const TlsServerOptions& options, SSL_CTX* context) {
+  // TLS 1.2 as Mozilla's intermediate list has it: no key exchange by RSA, no CBC.
+  std::vector<std::string> names = {"ECDHE+AESGCM", "ECDHE+CHACHA20"};
   if (!options.cipher_suites.empty()) {
-    std::vector<std::string> names;
+    names.clear();
     for (const std::string& suite : options.cipher_suites) {
       const std::string name = OPENSSL_cipher_name(suite.c_str());
       if (name == "(NONE)") {
@@ -154,9 +156,9 @@ absl::Status ChooseAlgorithms(const TlsServerOptions& options, SSL_CTX* context)
       }
       names.push_back(name);
     }
-    if (SSL_CTX_set_cipher_list(context, absl::StrJoin(names, ":").c_str()) != 1) {
-      return Unusable("cipher suites");
-    }
+  }
+  if (SSL_CTX_set_cipher_list(context, absl::StrJoin(names, ":").c_str()) != 1) {
+    return Unusable("cipher suites");
   }
   if (!options.groups.empty() &&
       SSL_CTX_set1_groups_list(context, absl::StrJoin(options.groups, ":").c_str()) != 1) {

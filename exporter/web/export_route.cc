@@ -8,6 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "exporter/core/stopwatch.h"
+#include "exporter/web/cross_site.h"
 
 namespace chatscale {
 namespace {
@@ -56,6 +57,7 @@ void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer
       response.headers.emplace_back("Allow", "GET, POST");
       return response;
     }
+    if (IsCrossSite(request)) return CrossSiteRefused();
     if (!open()) {
       return JsonResponse(
           403, R"({"error":"needs authentication: --web.config.file or --web.bearer-token-file"})");

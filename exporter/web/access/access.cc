@@ -29,6 +29,13 @@ struct Access::Rules {
   bool verifies_clients() const {
     return config.tls && config.tls->client_certificates == ClientCertificates::kRequireAndVerify;
   }
+  // What `next` would no longer ask for; "" when nothing is missing.
+  std::string_view MissingIn(const Rules& next) const {
+    const bool asks = !config.users.empty() || token.has_value();
+    if (asks && next.config.users.empty() && !next.token) return "all passwords and tokens";
+    if (verifies_clients() && !next.verifies_clients()) return "the check of client certificates";
+    return "";
+  }
   bool SameAs(const Rules& other) const { return config == other.config && token == other.token; }
 };
 
@@ -38,7 +45,7 @@ absl::StatusOr<std::unique_ptr<Access>> Access::Create(AccessOptions options) {
   std::unique_ptr<Access> access(new Access(std::move(options)));
   absl::StatusOr<std::shared_ptr<Rules>> rules = access->Read();
   if (!rules.ok()) return rules.status();
-  if (absl::Status status = access->Complete(**rules); !status.ok()) return status;
+  if (absl::Status status = access->Complete(**rules, nullptr); !status.ok()) return status;
   access->https_ = (*rules)->tls != nullptr;
   access->rules_ = *std::move(rules);
   if (access->configured()) {
@@ -71,7 +78,22 @@ absl::StatusOr<std::shared_ptr<Access::Rules>> Access::Read() const {
   return rules;
 }
 
-absl::Status Access::Complete(Rules& rules) const {
+// A file that was cut off while it was saved must open the door to nobody.
+absl::Status Access::MayReplace(const Rules& now, const Rules& next) const {
+  if (next.config.tls.has_value() != https_) {
+    return absl::InvalidArgumentError(absl::StrCat(options_.config_file,
+                                                   ": HTTPS cannot be switched ",
+                                                   https_ ? "off" : "on", " while running"));
+  }
+  const std::string_view missing = now.MissingIn(next);
+  if (missing.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(options_.config_file, ": ", std::string(missing),
+                   " would be gone: authentication can be removed by a "
+                   "restart only"));
+}
+
+absl::Status Access::Complete(Rules& rules, const Credentials* before) const {
   if (rules.config.tls) {
     absl::StatusOr<std::shared_ptr<const TlsServer>> tls = TlsServer::Create(*rules.config.tls);
     if (!tls.ok()) {
@@ -80,7 +102,7 @@ absl::Status Access::Complete(Rules& rules) const {
     }
     rules.tls = *std::move(tls);
   }
-  rules.credentials = std::make_shared<Credentials>(rules.config.users, rules.token);
+  rules.credentials = std::make_shared<Credentials>(rules.config.users, rules.token, before);
   rules.headers = std::make_shared<const Headers>(rules.config.headers);
   return absl::OkStatus();
 }
@@ -94,14 +116,10 @@ absl::Status Access::Reload() {
   absl::StatusOr<std::shared_ptr<Rules>> read = Read();
   absl::Status status = read.status();
   // Who is known stays known, and nothing is made anew, while nothing changes.
-  const bool differs = status.ok() && !(*read)->SameAs(*Now());
-  if (differs && (*read)->config.tls.has_value() != https_) {
-    status =
-        absl::InvalidArgumentError(absl::StrCat(options_.config_file, ": HTTPS cannot be switched ",
-                                                https_ ? "off" : "on", " while running"));
-  } else if (differs) {
-    status = Complete(**read);
-  }
+  const SharedRules now = Now();
+  const bool differs = status.ok() && !(*read)->SameAs(*now);
+  if (differs) status = MayReplace(*now, **read);
+  if (differs && status.ok()) status = Complete(**read, now->credentials.get());
   bool changed = false;
   {
     const std::lock_guard lock(mutex_);
@@ -156,7 +174,9 @@ bool Access::WithinRate(const Rules& rules, absl::Time now) {
 }
 
 Gatekeeper::Verdict Access::Recognise(const Visitor& visitor) {
-  constexpr int kMostAsking = 32;
+  // At once. The last of them are for addresses that were good before: strangers who guess
+  // passwords keep no acquaintance out.
+  constexpr int kMostAsking = 32, kMostStrangers = 24;
   if (IsOpen(visitor.path)) return Verdict::kAdmit;
   const SharedRules rules = Now();
   const absl::Time now = absl::Now();
@@ -171,7 +191,8 @@ Gatekeeper::Verdict Access::Recognise(const Visitor& visitor) {
       break;
   }
   const std::lock_guard lock(mutex_);
-  if (asking_ >= kMostAsking || !budget_.Spend(visitor.remote_ip, now)) return Verdict::kTooMany;
+  const int most = acquaintances_.contains(visitor.remote_ip) ? kMostAsking : kMostStrangers;
+  if (asking_ >= most || !budget_.Spend(visitor.remote_ip, now)) return Verdict::kTooMany;
   ++asking_;
   return Verdict::kAsk;
 }
@@ -180,7 +201,12 @@ Gatekeeper::Verdict Access::Ask(const Visitor& visitor) {
   const bool good = Now()->credentials->Accepts(visitor.authorization);
   const std::lock_guard lock(mutex_);
   --asking_;
-  if (good) budget_.Refund(visitor.remote_ip, absl::Now());
+  if (good) {
+    constexpr std::size_t kMostAcquaintances = 1024;
+    budget_.Refund(visitor.remote_ip, absl::Now());
+    if (acquaintances_.size() >= kMostAcquaintances) acquaintances_.clear();
+    acquaintances_.emplace(visitor.remote_ip);
+  }
   return good ? Verdict::kAdmit : Verdict::kUnauthorized;
 }
 

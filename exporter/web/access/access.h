@@ -1,5 +1,6 @@
 // The listener's gatekeeper: what the file of --web.config.file and the bearer token ask for. Both
-// are read again when they change; what cannot be used changes nothing. Thread-safe.
+// are read again when they change; what cannot be used, or would ask for less than before, changes
+// nothing. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -59,7 +61,9 @@ class Access final : public Gatekeeper {
 
   explicit Access(AccessOptions options);
   absl::StatusOr<std::shared_ptr<Rules>> Read() const;
-  absl::Status Complete(Rules& rules) const;  // with what is made of what was read
+  absl::Status MayReplace(const Rules& now, const Rules& next) const;
+  // With what is made of what was read. Whom `before` knew stays known; it may be null.
+  absl::Status Complete(Rules& rules, const Credentials* before) const;
   SharedRules Now() const;
   bool WithinRate(const Rules& rules, absl::Time now);
   void Watch();
@@ -71,7 +75,8 @@ class Access final : public Gatekeeper {
   SharedRules rules_ ABSL_GUARDED_BY(mutex_);
   std::string fault_ ABSL_GUARDED_BY(mutex_);  // of what was read last
   FailureBudget budget_ ABSL_GUARDED_BY(mutex_);
-  double allowance_ ABSL_GUARDED_BY(mutex_) = 0;  // of rate_limit
+  std::set<std::string, std::less<>> acquaintances_ ABSL_GUARDED_BY(mutex_);  // addresses
+  double allowance_ ABSL_GUARDED_BY(mutex_) = 0;                              // of rate_limit
   absl::Time allowed_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int asking_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

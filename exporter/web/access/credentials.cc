@@ -46,9 +46,21 @@ std::optional<UserAndPassword> BasicOf(std::string_view authorization) {
 
 }  // namespace
 
-Credentials::Credentials(std::map<std::string, std::string> users, std::optional<std::string> token)
-    : users_(std::move(users)), salt_(RandomBytes()) {
+Credentials::Credentials(std::map<std::string, std::string> users, std::optional<std::string> token,
+                         const Credentials* before)
+    : users_(std::move(users)), salt_(before == nullptr ? RandomBytes() : before->salt_) {
   if (token) token_digest_ = DigestOf(*token);
+  for (const auto& [user, hash] : users_) {
+    if (most_expensive_.empty() || BcryptCost(hash) > BcryptCost(most_expensive_)) {
+      most_expensive_ = hash;
+    }
+  }
+  if (before == nullptr) return;
+  const std::lock_guard lock(before->mutex_);
+  for (const auto& [digest, user] : before->good_) {
+    const auto now = users_.find(user), then = before->users_.find(user);
+    if (now != users_.end() && now->second == then->second) good_.emplace(digest, user);
+  }
 }
 
 std::string Credentials::DigestOf(std::string_view text) const {
@@ -75,12 +87,15 @@ bool Credentials::Accepts(std::string_view authorization) {
   if (users_.empty() || !given) return false;
   const auto user = users_.find(given->user);
   const bool known = user != users_.end();
-  const std::string& hash = known ? user->second : users_.begin()->second;
-  if (!PasswordMatches(given->password, hash) || !known) return false;
+  const bool good = known && PasswordMatches(given->password, user->second);
+  if (!known || BcryptCost(user->second) < BcryptCost(most_expensive_)) {
+    PasswordMatches(given->password, most_expensive_);  // the time tells no name
+  }
+  if (!good) return false;
   constexpr std::size_t kMostRemembered = 256;
   const std::lock_guard lock(mutex_);
   if (good_.size() >= kMostRemembered) good_.clear();
-  good_.insert(DigestOf(authorization));
+  good_.emplace(DigestOf(authorization), given->user);
   return true;
 }
 

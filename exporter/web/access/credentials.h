@@ -4,7 +4,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,8 +13,10 @@ namespace chatscale {
 
 class Credentials {
  public:
-  // `users`: names to bcrypt hashes.
-  Credentials(std::map<std::string, std::string> users, std::optional<std::string> token);
+  // `users`: names to bcrypt hashes. What `before` knew to be good stays known where the user's
+  // hash is the same; it may be null.
+  Credentials(std::map<std::string, std::string> users, std::optional<std::string> token,
+              const Credentials* before = nullptr);
 
   // Whether anything is asked for at all.
   bool any() const { return !users_.empty() || token_digest_.has_value(); }
@@ -25,17 +26,19 @@ class Credentials {
   enum class Known { kGood, kBad, kUnsure };
   Known Recognise(std::string_view authorization) const;
 
-  // As long as one bcrypt takes, whether the user exists or not; remembers what was good.
+  // As long as the most expensive hash takes, whoever the user is and whether he exists; remembers
+  // what was good.
   bool Accepts(std::string_view authorization);
 
  private:
   std::string DigestOf(std::string_view text) const;
 
   const std::map<std::string, std::string> users_;
-  const std::string salt_;  // random: what is remembered tells nothing of passwords
+  std::string most_expensive_;  // of the hashes
+  const std::string salt_;      // random: what is remembered tells nothing of passwords
   std::optional<std::string> token_digest_;
   mutable std::mutex mutex_;
-  std::set<std::string> good_ ABSL_GUARDED_BY(mutex_);  // digests of headers
+  std::map<std::string, std::string> good_ ABSL_GUARDED_BY(mutex_);  // digests of headers; users
 };
 
 }  // namespace chatscale

@@ -28,6 +28,11 @@ bool IsPasswordHash(const std::string& text) {
   });
 }
 
+int BcryptCost(const std::string& hash) {
+  int cost = 0;
+  return absl::SimpleAtoi(hash.substr(4, 2), &cost) ? cost : 0;
+}
+
 bool PasswordMatches(const std::string& password, const std::string& hash) {
   const auto scratch = std::make_unique<crypt_data>();
   const char* made = ::crypt_r(password.c_str(), hash.c_str(), scratch.get());

@@ -10,6 +10,9 @@ inline constexpr int kMostBcryptCost = 15;
 
 bool IsPasswordHash(const std::string& text);
 
+// The exponent of the rounds. Requires: IsPasswordHash(hash).
+int BcryptCost(const std::string& hash);
+
 // Takes as long as the hash's cost says. Requires: IsPasswordHash(hash).
 bool PasswordMatches(const std::string& password, const std::string& hash);
 

@@ -59,6 +59,31 @@ TEST(ExportRoute, WhereEverybodyIsLetInNothingIsPushed) {
   EXPECT_EQ(exports, 0);
 }
 
+// The browser of somebody who is known would send his password along.
+TEST(ExportRoute, APageOfAnotherSiteMayNotAskForIt) {
+  int exports = 0;
+  Served served([&] {
+    ++exports;
+    return std::vector<SinkOutcome>();
+  });
+  const std::string ours = "test";  // as Fetch calls its host
+  for (const char* method : {"GET", "POST"}) {
+    for (const std::string& foreign :
+         {std::string("Sec-Fetch-Site: cross-site"), std::string("Sec-Fetch-Site: same-site"),
+          std::string("Origin: https://evil.example"), std::string("Origin: null"),
+          "Origin: http://" + ours + ".evil.example"}) {
+      EXPECT_EQ(Fetch(served.port, "/metrics/export", foreign + "\r\n", method).status, 403)
+          << foreign;
+    }
+  }
+  EXPECT_EQ(exports, 0);
+  for (const std::string& own : {std::string("Sec-Fetch-Site: same-origin"),
+                                 std::string("Sec-Fetch-Site: none"), "Origin: http://" + ours}) {
+    EXPECT_NE(Fetch(served.port, "/metrics/export", own + "\r\n", "POST").status, 403) << own;
+  }
+  EXPECT_GE(exports, 1);
+}
+
 TEST(ExportRoute, WithoutASinkThereIsNothingToDo) {
   Served served([] { return std::vector<SinkOutcome>(); });
   EXPECT_EQ(Fetch(served.port, "/metrics/export").status, 404);

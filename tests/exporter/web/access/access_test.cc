@@ -167,7 +167,50 @@ TEST_F(AccessTest, ManyWhoAskAtOnceAreNotAllHashed) {
     const std::string header = BasicAuthorization("ann:wrong");
     asked += access_->Recognise({"/metrics", header, last}) == Gatekeeper::Verdict::kAsk ? 1 : 0;
   }
-  EXPECT_EQ(asked, 32);
+  EXPECT_EQ(asked, 24);
+}
+
+// Strangers take no more than their share; an address that was good before still gets in, with
+// another user's password for example.
+TEST_F(AccessTest, WhoGuessesKeepsNoAcquaintanceOut) {
+  WriteUsers();
+  ASSERT_TRUE(Make().ok());
+  const std::string right = BasicAuthorization("ann:right"), other = BasicAuthorization("bob:x");
+  const auto recognise = [&](const std::string& header, const std::string& ip) {
+    return access_->Recognise({"/metrics", header, ip});
+  };
+  ASSERT_EQ(recognise(right, "10.1.0.1"), Gatekeeper::Verdict::kAsk);
+  ASSERT_EQ(access_->Ask({"/metrics", right, "10.1.0.1"}), Gatekeeper::Verdict::kAdmit);
+  for (int i = 0; i < 100; ++i) recognise(other, "10.0.0." + std::to_string(i));
+  EXPECT_EQ(recognise(other, "10.2.0.1"), Gatekeeper::Verdict::kTooMany);
+  EXPECT_EQ(recognise(other, "10.1.0.1"), Gatekeeper::Verdict::kAsk);
+  EXPECT_EQ(recognise(right, "10.2.0.1"), Gatekeeper::Verdict::kAdmit) << "known, wherever from";
+}
+
+// Cut off while it is saved: by a full disk, by an editor.
+TEST_F(AccessTest, AReloadTakesNoAuthenticationAway) {
+  const std::string users = std::string("basic_auth_users:\n  ann: ") + kHashOfRight + "\n";
+  WriteConfig(users);
+  ASSERT_TRUE(Make().ok());
+  Start();
+  ASSERT_EQ(Status("/metrics", Basic("ann:right")), 200);
+  for (std::size_t size = 0; size < users.size(); ++size) {
+    WriteConfig(users.substr(0, size));
+    const absl::Status cut = access_->Reload();
+    // Only the last line end may be missing.
+    EXPECT_EQ(cut.ok(), size + 1 == users.size()) << size;
+    EXPECT_EQ(Status("/metrics"), 401) << size;
+    EXPECT_EQ(Status("/metrics", Basic("ann:right")), 200) << size;
+    EXPECT_EQ(access_->current(), cut.ok()) << size;
+  }
+  WriteConfig("# nobody\n");
+  EXPECT_THAT(std::string(access_->Reload().message()), HasSubstr("by a restart only"));
+  WriteConfig(users + "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n");
+  EXPECT_TRUE(access_->Reload().ok());
+  EXPECT_TRUE(access_->current());
+  const std::string right = BasicAuthorization("ann:right");
+  EXPECT_EQ(access_->Recognise({"/metrics", right, "10.0.0.1"}), Gatekeeper::Verdict::kAdmit)
+      << "known still";
 }
 
 TEST_F(AccessTest, ARateLimitHoldsForAllButProbes) {

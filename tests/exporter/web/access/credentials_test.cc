@@ -61,9 +61,24 @@ TEST(Credentials, WhatIsNoPasswordIsRefusedAtOnce) {
   EXPECT_FALSE(Credentials({}, std::nullopt).any());
 }
 
-// Also of those who do not exist: else it could be found out who does.
-TEST(Credentials, AnUnknownUserTakesAsLong) {
-  Credentials credentials({{"ann", kSlowHashOfRight}}, std::nullopt);
+TEST(Credentials, WhoIsKnownStaysKnownWhileHisHashStays) {
+  const std::string ann = BasicAuthorization("ann:right"), bob = BasicAuthorization("bob:right");
+  Credentials before({{"ann", kHashOfRight}, {"bob", kHashOfRight}}, std::nullopt);
+  EXPECT_TRUE(before.Accepts(ann));
+  EXPECT_TRUE(before.Accepts(bob));
+  const Credentials after({{"ann", kHashOfRight}, {"bob", kSlowHashOfRight}}, "t0ken", &before);
+  EXPECT_EQ(after.Recognise(ann), Known::kGood);
+  EXPECT_EQ(after.Recognise(bob), Known::kUnsure) << "another hash";
+  EXPECT_EQ(after.Recognise("Bearer t0ken"), Known::kGood);
+  EXPECT_EQ(Credentials({{"bob", kHashOfRight}}, std::nullopt, &after).Recognise(ann),
+            Known::kUnsure)
+      << "no user any more";
+}
+
+// Also of those who do not exist, and whatever their hash costs: else it could be found out who
+// does.
+TEST(Credentials, EveryUserTakesAsLong) {
+  Credentials credentials({{"ann", kSlowHashOfRight}, {"abe", kHashOfRight}}, std::nullopt);
   const auto time = [&](const char* who) {
     absl::Duration best = absl::InfiniteDuration();
     for (int i = 0; i < 3; ++i) {
@@ -73,9 +88,12 @@ TEST(Credentials, AnUnknownUserTakesAsLong) {
     }
     return best;
   };
-  const absl::Duration wrong = time("ann:wrong"), unknown = time("bob:wrong");
-  EXPECT_LT(wrong, 3 * unknown);
-  EXPECT_LT(unknown, 3 * wrong);
+  const absl::Duration expensive = time("ann:wrong"), cheap = time("abe:wrong"),
+                       unknown = time("bob:wrong");
+  EXPECT_LT(expensive, 3 * unknown);
+  EXPECT_LT(unknown, 3 * expensive);
+  EXPECT_LT(expensive, 3 * cheap);
+  EXPECT_LT(cheap, 3 * expensive);
 }
 
 }  // namespace
