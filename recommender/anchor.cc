@@ -37,7 +37,10 @@ bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool us
   const bool first = state.last_sample == absl::InfinitePast();
   const absl::Duration silence = now - state.last_sample;
   const bool lost = !first && silence > policy.hold;
-  if (silence > policy.gaps.max_gap) state.view = {};
+  if (silence > policy.gaps.max_gap) {
+    state.view = {};
+    state.overrun_since.reset();
+  }
   if (lost) {
     // The rules notice the gap themselves.
     state.surplus_since.reset();

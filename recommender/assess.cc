@@ -245,7 +245,6 @@ MaybeNumber SlotsKeptBusy(const ProcReadings& readings, MaybeNumber service_seco
 
 // Background jobs may wait: their backlog is cleared in a quarter of an hour.
 double BacklogOf(double tasks, double jobs, const ProcPolicy::Sizing& sizing) {
-  constexpr absl::Duration kJobsDrain = absl::Minutes(15);
   return tasks + jobs * std::min(1.0, absl::FDivDuration(sizing.drain, kJobsDrain));
 }
 
@@ -337,6 +336,7 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   }
   ReportQueue(readings, findings, sizing);
   assessment.lost_work = findings.lost_most;
+  assessment.orphans = readings.orphans_known && findings.orphaned > 0;
   assessment.running = readings.busy;
   LearnArrivals(readings, TasksThere(readings), memory.service_seconds.value_or(0), now,
                 memory.arrivals);
@@ -368,10 +368,11 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
       assessment.sized = readings.per_replica.has_value();
     }
     RememberNeed(now, in_window, proc.out.stabilization, need, state, sizing);
-    assessment.work_need =
-        readings.busy.value_or(0) + sizing.orphaned + sizing.drain_slots.value_or(0);
+    assessment.work_need = readings.busy.value_or(0) + sizing.drain_slots.value_or(0);
   }
   RuleReadings compared;
+  // Jobs that wait lack slots as far as they are not cleared in time without more.
+  if (demand.has_value()) *demand += backlog - lacking;
   const MaybeNumber pressure = PressureOf(demand, readings, state);
   if (pressure.has_value()) {
     memory.pressure.Add(now, *pressure, mean_window, cadence.stands_for);

@@ -18,6 +18,7 @@ struct Assessment {
   bool in_fires = false;     // all in-rules
   bool in_known = false;     // no in-rule is unknown
   bool lost_work = false;    // tasks leave the queue without a run: quiet says nothing
+  bool orphans = false;      // claimed tasks are known to have no live process
   bool urgent = false;       // queue wait is in breach
   MaybeNumber trigger_need;  // what ahead_fires asks for; nullopt: the sizing's out_need
   MaybeNumber work_need;     // what runs, and clears what waits: the least to start from

@@ -68,11 +68,15 @@ void AddSizing(const Recommendation& recommendation, int from, int to, Clauses& 
   if (!sizing.per_replica.has_value() || !sizing.demand.has_value()) return;
   const bool proc = recommendation.service == Service::kProc;
   const int draining = ReplicasFor(sizing.drain_slots, sizing.per_replica).value_or(0);
-  if (to > from && draining > 0) {
+  if (to > from && draining > 0 && !recommendation.notes.Has(Reason::kOverrun)) {
     const int more = std::min(draining, to - from);
-    clauses.push_back(absl::StrFormat("%s waiting need %d more replica%s to drain in %.6g s",
-                                      Plural(*sizing.waiting, "task"), more, more == 1 ? "" : "s",
-                                      absl::ToDoubleSeconds(sizing.drain)));
+    const bool jobs = sizing.jobs_waiting.value_or(0) > 0;
+    clauses.push_back(
+        absl::StrFormat("%s%s waiting need %d more replica%s to drain in %.6g s%s",
+                        Plural(sizing.waiting.value_or(0), "task"),
+                        jobs ? " and " + Plural(*sizing.jobs_waiting, "background job") : "", more,
+                        more == 1 ? "" : "s", absl::ToDoubleSeconds(sizing.drain),
+                        jobs ? ", jobs in " + PlainDuration(kJobsDrain) : ""));
     return;
   }
   clauses.push_back(absl::StrFormat("%s%s, %s %s per replica", sizing.at_least ? "at least " : "",
@@ -130,8 +134,8 @@ std::string ClauseOf(Reason reason, const Recommendation& r) {
                           " left the queue in five minutes without being run");
     case Reason::kSurplus:
     case Reason::kShortage:
-      return absl::StrCat(r.current.value_or(0), " observed for more than ",
-                          PlainDuration(kReportDifference), ": ", Plain(reason));
+      return absl::StrCat(r.current.value_or(0), " observed now; for more than ",
+                          PlainDuration(kReportDifference), " ", Plain(reason));
     default:
       return Plain(reason);
   }
@@ -214,6 +218,10 @@ std::string Explain(const Recommendation& recommendation) {
   }
   AddReasons(recommendation.limited, recommendation, clauses);
   AddReasons(recommendation.notes, recommendation, clauses);
+  const bool queue = recommendation.service == Service::kProc && recommendation.fresh;
+  if (queue && !recommendation.sizing.demand && !recommendation.notes.Has(Reason::kDoubted)) {
+    clauses.push_back("what waits in the queue is not known");
+  }
   if (clauses.empty()) clauses.push_back("no rule asks for a change");
   return absl::StrCat(head, absl::StrJoin(clauses, "; "), ".");
 }

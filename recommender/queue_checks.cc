@@ -53,8 +53,8 @@ void FindBlocked(absl::Time now, const ProcReadings& readings, QueueMemory& memo
 void FindOrphaned(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
                   QueueFindings& findings) {
   if (!readings.fresh) return;
-  memory.explained.Add(now, -readings.orphaned, kHeartbeatLag);
-  findings.orphaned = -memory.explained.Max(now, kHeartbeatLag).value_or(0);
+  memory.explained.Add(now, -readings.orphaned, kOrphanedFor);
+  findings.orphaned = -memory.explained.Max(now, kOrphanedFor).value_or(0);
 }
 
 void FindDoubt(absl::Time now, ProcReadings& readings, QueueMemory& memory,

@@ -7,7 +7,8 @@
 //              tasks where it can, so that short tasks wait beside free slots while starts flow:
 //              that is a shortage. Starts are told by how fast running tasks end (Little).
 //   orphaned   Claimed tasks without a live process: no reason for more replicas, nor for fewer.
-//              Heartbeats lag by up to kHeartbeatLag: only what is missing all that time counts.
+//              Heartbeats lag by up to ten seconds, and several of many always do: only what is
+//              missing for all of kOrphanedFor counts.
 //   doubted    The queue has less than half of the tasks that its processes run, for longer than
 //              heartbeats lag: keys are gone (unless jobs wait: those may be what runs). Then
 //              nothing is known of it, and what comes back later is no arrival.
@@ -22,6 +23,7 @@
 namespace chatscale::recommender {
 
 inline constexpr absl::Duration kHeartbeatLag = absl::Seconds(30);
+inline constexpr absl::Duration kOrphanedFor = absl::Seconds(90);
 inline constexpr double kClaimsPerSecond = 2.2;  // of one process; docs/upstream.md, D25
 inline constexpr absl::Duration kLostWindow = absl::Minutes(5);
 
@@ -29,7 +31,7 @@ struct QueueMemory {
   std::optional<absl::Time> blocked_since;  // tasks wait beside free slots that take none
   std::optional<absl::Time> doubted_since;  // the queue reads empty, and processes are busy
   bool doubted = false;                     // at the newest evaluation
-  SlidingMax explained;                     // of -orphaned, over kHeartbeatLag
+  SlidingMax explained;                     // of -orphaned, over kOrphanedFor
   Trend admitted;                           // counter of tasks, over kLostWindow
   Trend missing;                            // those neither finished nor in the system
 

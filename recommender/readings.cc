@@ -93,6 +93,7 @@ void ReadTasks(const ProcSignals& signals, ProcReadings& readings) {
     const double runs = *readings.busy + elsewhere;
     if (in_flight.has_value()) {
       readings.orphaned = rest(*in_flight + readings.jobs_claimed, runs);
+      readings.orphans_known = true;
     } else if (!readings.waiting.has_value() && readings.total.has_value()) {
       readings.orphaned = rest(*readings.total, runs);
     }

@@ -35,8 +35,9 @@ struct ProcReadings : SampleReadings {
   // Claimed tasks that no live process says it runs: its worker hangs or died. Where it is not
   // known what waits, whatever is in the system and does not run.
   double orphaned = 0;
-  double draining_load = 0;  // tasks that draining processes run
-  double jobs_waiting = 0;   // background jobs nobody has claimed
+  bool orphans_known = false;  // what waits is not among them
+  double draining_load = 0;    // tasks that draining processes run
+  double jobs_waiting = 0;     // background jobs nobody has claimed
   double jobs_claimed = 0;
   MaybeNumber per_replica;  // slots of one replica
   MaybeNumber processes_per_replica;

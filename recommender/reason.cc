@@ -34,6 +34,7 @@ const ReasonText& Text(Reason reason) {
        "The limit of PostgreSQL, or what a replica takes of it, is not known."},
       {"redis_budget_unknown", "The limit of Redis, or what a replica takes of it, is not known."},
       {"load_ahead", "The load ahead would be too much."},
+      {"overrun", "More runs than the recommended replicas can take."},
   }};
   return kTexts[static_cast<std::size_t>(reason)];
 }

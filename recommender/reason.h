@@ -39,8 +39,9 @@ enum class Reason : std::uint8_t {
   kDbBudgetUnknown,
   kRedisBudgetUnknown,
   kLoadAhead,  // scaled out on the load ahead, before a rule fired
+  kOverrun,    // scaled out on what runs on more replicas than are recommended
 };
-inline constexpr std::size_t kReasonCount = 27;
+inline constexpr std::size_t kReasonCount = 28;
 
 struct ReasonText {
   std::string_view name;      // label value: "db_connections"

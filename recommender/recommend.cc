@@ -142,6 +142,23 @@ void ProposePerRule(const Lane& lane, const ProposeInput& input) {
   }
 }
 
+// Replicas that nobody recommended may run more than the recommended ones can take. For a moment
+// that is nothing: the streams of a killed process count for as long as its keys live.
+void RaiseByOverrun(Lane& lane, absl::Time now, Proposal& proposal) {
+  constexpr absl::Duration kLasting = absl::Minutes(2);
+  const int last = *lane.state.desired;
+  const auto running = ReplicasFor(lane.assessment.running, lane.report.sizing.per_replica);
+  std::optional<absl::Time>& since = lane.state.overrun_since;
+  if (!lane.usable || lane.sample.current.value_or(0) <= last || running.value_or(0) <= last) {
+    since.reset();
+    return;
+  }
+  if (!since.has_value()) since = now;
+  if (now - *since < kLasting || proposal.replicas >= *running) return;
+  proposal.replicas = *running;
+  lane.report.notes.Add(Reason::kOverrun);
+}
+
 // Raw proposal, then the rails that concern this service alone.
 Proposal ProposeFor(Lane& lane, absl::Time now) {
   Recommendation& report = lane.report;
@@ -155,11 +172,7 @@ Proposal ProposeFor(Lane& lane, absl::Time now) {
     const auto need = ReplicasFor(lane.assessment.work_need, sizing.per_replica);
     proposal.replicas = std::max(proposal.replicas, need.value_or(0));
   }
-  // Beside more replicas than are recommended, these may run more than the recommended ones can.
-  if (lane.sample.current.value_or(0) > last) {
-    const auto running = ReplicasFor(lane.assessment.running, sizing.per_replica);
-    proposal.replicas = std::max(proposal.replicas, running.value_or(0));
-  }
+  RaiseByOverrun(lane, now, proposal);
   report.raw = proposal.replicas;
 
   StabilizationInput window;
@@ -218,7 +231,7 @@ void RememberChange(Lane& lane, int delta, absl::Time now) {
 void AddNotes(const Lane& lane, Recommendation& report) {
   const SizingReport& sizing = report.sizing;
   if (sizing.blocked_tasks > 0) report.notes.Add(Reason::kBlocked);
-  if (sizing.orphaned > 0) report.notes.Add(Reason::kOrphaned);
+  if (lane.assessment.orphans) report.notes.Add(Reason::kOrphaned);
   if (lane.sample.draining > 0) report.notes.Add(Reason::kDraining);
   if (lane.assessment.lost_work) report.notes.Add(Reason::kLostWork);
 }

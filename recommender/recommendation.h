@@ -38,6 +38,9 @@ struct RuleReport {
   friend bool operator==(const RuleReport&, const RuleReport&) = default;
 };
 
+// In which background jobs that wait are to be cleared.
+inline constexpr absl::Duration kJobsDrain = absl::Minutes(15);
+
 // The arithmetic behind the count: want = ceil(need / per_replica).
 struct SizingReport {
   MaybeNumber demand;        // open streams; tasks waiting and running
@@ -65,7 +68,8 @@ struct SizingReport {
   bool by_forecast = false;     // proc: `ahead` is the forecast
   // Slots it would have added of late, on average, that were needed and that were not.
   MaybeNumber forecast_helped, forecast_idle;
-  absl::Duration drain;  // proc: time in which drain_slots clear the backlog
+  absl::Duration
+      drain;  // proc: time in which drain_slots clear the backlog; jobs within kJobsDrain
 
   friend bool operator==(const SizingReport&, const SizingReport&) = default;
 };

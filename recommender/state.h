@@ -49,6 +49,8 @@ struct ServiceState {
       0;  // replicas that run by our word: `desired`, and what a scale-in has not removed yet
   // The observed count is above the recommendation, or below it.
   std::optional<absl::Time> surplus_since, shortage_since;
+  // Beside more replicas than are recommended, more runs than those can take.
+  std::optional<absl::Time> overrun_since;
   std::optional<absl::Time> outage_since;  // replicas vanished at once; see anchor.h
   double outage_from = 0;                  // how many were seen before
   SlidingMax seen;                         // observed count within max_gap

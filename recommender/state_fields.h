@@ -141,6 +141,7 @@ void VisitFields(Is<ServiceState> auto& s, V&& visit) {
   visit("ordered", s.ordered);
   visit("surplus_since", s.surplus_since);
   visit("shortage_since", s.shortage_since);
+  visit("overrun_since", s.overrun_since);
   visit("outage_since", s.outage_since);
   visit("outage_from", s.outage_from);
   visit("seen", s.seen);

@@ -148,7 +148,10 @@ PROC = {
              [("60 * max by (tenant, project) (deriv(chat_proc_queue_total{S}[5m]))", "{{tenant}}/{{project}}")],
              {"width": 8, "at": "proc.out.queue_growth.threshold", "signed": True}),
             ("states", "User types refused", "short", "1 while tasks of this user type are not accepted.",
-             [("1 - min by (user_type) (chat_proc_queue_accepting{S}) > 0", "{{user_type}}")], {"width": 16}),
+             [("1 - min by (user_type) (chat_proc_queue_accepting{S}) > 0", "{{user_type}}")], {"width": 8}),
+            ("lines", "Background jobs", "short", "Work of the same slots beside the queue (redis mode).",
+             [("max by (tenant, project) (chat_proc_jobs_waiting{S})", "{{tenant}}/{{project}} waiting"),
+              ("max by (tenant, project) (chat_proc_jobs_claimed{S})", "{{tenant}}/{{project}} claimed")], {"width": 8}),
         ],
         "Time": [
             ("lines", "Wait", "s", "Of tasks that ended in the last minute; recorded when a task ends.",

@@ -319,7 +319,7 @@ std::vector<MetricRow> ReasonRows() {
       {.name = "chat.recommender.orphaned_tasks",
        .help =
            "Claimed tasks that no live process runs: they raise no recommendation, and let none "
-           "fall.",
+           "fall. Where it is not known what waits, what waits is among them.",
        .of_target = EmitTasks<&SizingReport::orphaned>},
       {.name = "chat.recommender.lost_tasks",
        .help = "Tasks of the last five minutes that left the queue without being run.",

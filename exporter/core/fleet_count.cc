@@ -103,6 +103,12 @@ std::vector<std::string> FleetWarnings(const Snapshot& snapshot) {
           fleet->processes_per_instance.value_or(0),
           " configured: replicas share one INSTANCE_ID, or processes_per_instance is out of date"));
     }
+    if (fleet->other_scheduler) {
+      warnings.push_back(
+          absl::StrCat(name,
+                       ": the scheduler_backend of a process is not known here: what "
+                       "waits for it is not counted"));
+    }
     if (SlotsDiffer(*fleet)) {
       warnings.push_back(absl::StrCat(
           name, ": concurrent_requests_per_process is ", fleet->concurrency_per_process.value_or(0),

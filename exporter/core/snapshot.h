@@ -130,7 +130,8 @@ struct Instance {
 
 // One of the two services, over all its instances.
 struct ServiceFleet {
-  bool present = false;  // the source has a section for it
+  bool present = false;          // the source has a section for it
+  bool other_scheduler = false;  // some process takes its tasks from where we do not read
   MaybeNumber instances, processes, expected_processes, healthy_processes, unhealthy_processes,
       stale_processes, draining_processes;
   MaybeNumber load, capacity;  // running tasks (proc), slots

@@ -117,6 +117,10 @@ CASES = {
     "ChatOldestTaskWaiting": one(
         f'chat_proc_queue_oldest_task_seconds{{{T},user_type="paid"}}', 31, 30
     ),
+    "ChatJobsWaiting": {
+        "fire": {f"chat_proc_jobs_waiting{{{T}}}": 41, f'chat_task_slots{{{T},component="proc"}}': 40},
+        "quiet": {f"chat_proc_jobs_waiting{{{T}}}": 40, f'chat_task_slots{{{T},component="proc"}}': 40},
+    },
     "ChatQueuePressureHigh": one(f"chat_proc_queue_pressure_ratio{{{T}}}", 0.71, 0.7),
     "ChatQueueFull": one(f"chat_proc_queue_pressure_ratio{{{T}}}", 1, 0.99),
     "ChatQueueGrowing": one(f"chat_proc_queue_total{{{T}}}", "0+1.1x60", "0+0.9x60"),

@@ -38,6 +38,8 @@ NO_DATA = {
     "chat_proc_admitted_tasks_total": "only Redis has the counter",
     "chat_ingress_sse_hottest_worker_saturation_ratio": "only Redis tells of single workers",
     "chat_exporter_series_dropped_total": "nothing is dropped",
+    "chat_proc_jobs_claimed": "only Redis has background jobs",
+    "chat_proc_jobs_waiting": "only Redis has background jobs",
 }
 # What no system shows; the rest of the family is there.
 NEVER = {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 
 #include "recommender/decision.h"
@@ -342,6 +343,81 @@ TEST(Hung, ClaimedTasksWithoutAWorkerRaiseNothing) {
   EXPECT_EQ(player.proc().sizing.orphaned, 50);
 }
 
+// Four replicas with ten slots, none recommended yet; what an upstream document tells of them.
+int Anchored(double busy, double total, const std::function<void(Signals&)>& change) {
+  Player player;
+  player.anchored = false;
+  player.Play(8, [&](Signals& s) {
+    s.proc.current_replicas = 4;
+    s.proc.slots_per_replica = 10;
+    s.proc.queue_capacity = 112;
+    s.proc.busy_slots = busy;
+    s.proc.queue_total = total;
+    s.proc.live_slots = 40;
+    s.proc.free_slots = 40 - busy;
+    s.proc.free_processes = busy < 40 ? 4 : 0;
+    s.proc.free_load = busy < 40 ? busy : 0;
+    s.proc.waiting.reset();
+    change(s);
+  });
+  return player.proc().desired.value_or(0);
+}
+
+TEST(FirstView, WhatWaitsIsSizedAndCountsOnce) {
+  const int told = Anchored(40, 300, [](Signals& s) {
+    s.proc.waiting = 260;
+    s.proc.in_flight = 40;
+  });
+  EXPECT_EQ(Anchored(40, 300, Nothing), told);
+  EXPECT_GT(told, 4);
+  EXPECT_LT(told, 20);
+  EXPECT_EQ(Anchored(0, 480, Nothing), 4) << "blocked: no lack of slots";
+  EXPECT_EQ(Anchored(11, 131,
+                     [](Signals& s) {
+                       s.proc.waiting = 0;
+                       s.proc.in_flight = 131;
+                     }),
+            4)
+      << "claimed tasks without a live process raise nothing";
+}
+
+// Blue is killed; its streams have reconnected to green, and count twice while its keys live.
+TEST(Overlap, StreamsThatCountTwiceForAMinuteRaiseNothing) {
+  for (const int ticks : {4, 12}) {
+    Player player;
+    const auto play = [&](int some, double replicas, double streams) {
+      player.Play(some, [&](Signals& s) {
+        s.ingress.current_replicas = replicas;
+        s.ingress.streams = streams;
+        s.ingress.stream_capacity = 100 * replicas;
+      });
+    };
+    play(60, 4, 260);
+    play(20, 8, 260);
+    play(ticks, 8, 500);
+    play(20, 4, 260);
+    EXPECT_EQ(player.ingress().desired > 4, ticks == 12) << Explain(player.ingress());
+  }
+}
+
+// More wait than are done in time without more slots, and no chat task does.
+TEST(Jobs, ThatPileUpScaleOut) {
+  for (const double waiting : {20, 900}) {
+    Player player;
+    player.Play(20, [&](Signals& s) {
+      s.proc.current_replicas = 4;
+      s.proc.slots_per_replica = 10;
+      s.proc.queue_capacity = 112;
+      s.proc.busy_slots = s.proc.jobs_claimed = 40;
+      s.proc.queue_total = s.proc.in_flight = 0;
+      s.proc.jobs_waiting = waiting;
+      s.proc.wait_p95_seconds = 0;
+    });
+    EXPECT_EQ(player.proc().desired > 4, waiting == 900) << Explain(player.proc());
+    EXPECT_EQ(player.proc().rules[0].value > 0.7, waiting == 900);
+  }
+}
+
 TEST(FirstView, NothingIsRecommendedFromAPartOfTheFleet) {
   Player player{.anchored = false};
   int seen = 1;
@@ -397,7 +473,8 @@ TEST(Overlap, ARolloutRaisesNothingAndTellsNobodyToCut) {
     ASSERT_EQ(DeliveryOf(player.ingress()).ratio_percent, 100);
   }
   EXPECT_TRUE(player.ingress().notes.Has(Reason::kSurplus));
-  EXPECT_NE(Explain(player.ingress()).find("20 observed for more than 10 min"), std::string::npos)
+  EXPECT_NE(Explain(player.ingress()).find("20 observed now; for more than 10 min more"),
+            std::string::npos)
       << Explain(player.ingress());
 }
 

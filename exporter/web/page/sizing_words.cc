@@ -24,6 +24,11 @@ void AddDemand(const SizingReport& sizing, bool proc, std::vector<std::string>& 
         at_least, PlainNumber(*sizing.demand), " tasks wait or run",
         sizing.waiting ? absl::StrCat(", ", PlainNumber(*sizing.waiting), " of them wait.") : "."));
   }
+  if (sizing.jobs_waiting) {
+    lines.push_back(absl::StrCat(PlainNumber(*sizing.jobs_waiting),
+                                 " background jobs wait; they are to be done within ",
+                                 PlainDuration(recommender::kJobsDrain), "."));
+  }
   if (sizing.offered_load && sizing.service_seconds) {
     lines.push_back(absl::StrCat(
         "What arrives keeps ", PlainNumber(*sizing.offered_load), " slots busy, at ",

@@ -96,6 +96,7 @@ ServiceFleet FleetOf(const TargetState& state, Service service) {
     for (const Process* process : group.processes) {
       unhealthy += process->status == Status::kUnhealthy ? 1 : 0;
       draining += process->status == Status::kDraining ? 1 : 0;
+      out.other_scheduler |= process->InFleet() && process->heartbeat.other_scheduler;
     }
     out.instance_list.push_back(std::move(instance));
   }
