@@ -53,13 +53,14 @@ std::vector<std::string> LastingWarnings(const TargetView& view, absl::Time now,
   return lasting;
 }
 
-// When the last first view of its services may be whole.
-std::optional<absl::Time> FirstViewUntil(const Advice& advice) {
-  std::optional<absl::Time> until;
+// Until the last first view of its services may be whole.
+std::optional<absl::Duration> FirstViewLasts(const Advice& advice) {
+  std::optional<absl::Duration> lasts;
   for (const Service service : kServices) {
-    until = std::max(until, advice.services[service].recommendation.view_until);
+    const recommender::Recommendation& given = advice.services[service].recommendation;
+    if (given.view_until) lasts = std::max(lasts, std::optional(*given.view_until - given.at));
   }
-  return until;
+  return lasts;
 }
 
 }  // namespace
@@ -118,9 +119,9 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
     memory.last[service] = given;
     advice->services[service] = std::move(given);
   }
-  if (const auto until = FirstViewUntil(*advice)) {
+  if (const auto lasts = FirstViewLasts(*advice)) {
     if (awaiting_.targets++ == 0) awaiting_.first = target.target;
-    awaiting_.until = std::max(awaiting_.until, *until);
+    awaiting_.longest = std::max(awaiting_.longest, *lasts);
   }
   if (target.snapshot) {
     advice->warnings = LastingWarnings(target, now, memory.warned);
@@ -153,7 +154,7 @@ absl::Status Advisor::EndRound(absl::Time now) {
     Log(LogLevel::kInfo, "no recommendation until the view of the fleet can be whole",
         {{"targets", std::to_string(awaiting.targets)},
          {"first", awaiting.first.tenant + "/" + awaiting.first.project},
-         {"at_least", absl::FormatDuration(absl::Ceil(awaiting.until - now, absl::Seconds(1)))}});
+         {"at_least", absl::FormatDuration(absl::Ceil(awaiting.longest, absl::Seconds(1)))}});
   }
   if (awaiting.targets == 0 && awaited > 0)
     Log(LogLevel::kInfo, "every first view of a fleet is over");

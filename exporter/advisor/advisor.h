@@ -76,7 +76,7 @@ class Advisor {
   struct FirstViews {     // that are awaited
     std::size_t targets = 0;
     Target first;
-    absl::Time until = absl::InfinitePast();  // the last of them, at least
+    absl::Duration longest;  // of them, at least
   };
   FirstViews awaiting_;      // of this round
   std::size_t awaited_ = 0;  // targets of the round before
