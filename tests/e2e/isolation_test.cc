@@ -29,7 +29,7 @@ enum class Type { kString, kList, kHash, kSortedSet, kStream };
 struct Kind {
   const char* pattern;
   Type type;
-  std::vector<const char*> names;  // that are written; "" in the place of a heartbeat's process
+  std::vector<const char*> names;  // that are written
 };
 const std::vector<Kind> kKinds = {
     {"heartbeat:process:.*", Type::kString, {"heartbeat:process:i:chat:proc:1"}},
@@ -130,22 +130,55 @@ class Isolation : public testing::Test {
     }
   }
 
-  // A tenant for each text and for each way to be wrong. Each has a heartbeat, so that it is read.
+  // One for each text, and for each way to be wrong.
+  static std::vector<std::string> Tenants() {
+    std::vector<std::string> tenants = {"evil-many", "evil-many-long", "evil-other-type"};
+    for (const auto& [what, text] : Texts()) tenants.push_back("evil-" + what);
+    return tenants;
+  }
+
+  // A process of each service, and a stream of jobs, so that all keys are read.
+  void WriteProcesses() {
+    const std::string now = absl::StrCat(absl::ToUnixSeconds(absl::Now()));
+    for (const std::string& tenant : Tenants()) {
+      redis_.Run({"XADD", tenant + ":p:kdcube:background:jobs:registered", "*", "job_id", "1"});
+      for (const std::string& service : {std::string("proc"), std::string("rest")}) {
+        const std::string prefix = tenant + ":p:kdcube:";
+        const std::string key = absl::StrCat(prefix, "heartbeat:process:i:chat:", service, ":1");
+        redis_.Run({"SET", key,
+                    absl::StrCat(R"({"instance_id": "i", "service_type": "chat", )",
+                                 R"("service_name": ")", service, R"(", "process_id": 1, )",
+                                 R"("current_load": 1, "max_capacity": 5, "last_heartbeat": )", now,
+                                 "}")});
+        redis_.Run({"ZADD", prefix + "system:capacity:process-index:chat:" + service, now, key});
+      }
+    }
+  }
+
   void WriteWorst(const Kind& kind) {
     for (const char* name : kind.names) {
       const auto key = [&](const std::string& what) {
-        const std::string prefix = absl::StrCat("evil-", what, ":p:kdcube:");
-        redis_.Run({"SET", prefix + "heartbeat:process:beat:chat:proc:1",
-                    R"({"instance_id": "beat", "service_type": "chat", "service_name": "proc", )"
-                    R"("process_id": 1, "current_load": 1, "max_capacity": 5, "last_heartbeat": )" +
-                        absl::StrCat(absl::ToUnixSeconds(absl::Now()), "}")});
-        return prefix + name;
+        const std::string full = absl::StrCat("evil-", what, ":p:kdcube:", name);
+        if (kind.type != Type::kSortedSet) redis_.Run({"DEL", full});
+        return full;
       };
       for (const auto& [what, text] : Texts()) WriteOne(kind.type, key(what), text);
       WriteMany(kind.type, key("many"), "1");
       WriteMany(kind.type, key("many-long"), std::string(100'000, 'x'));
-      WriteOne(kind.type == Type::kList ? Type::kString : Type::kList, key("other-type"), "x");
+      const std::string other = key("other-type");
+      redis_.Run({"DEL", other});
+      WriteOne(kind.type == Type::kList ? Type::kString : Type::kList, other, "x");
     }
+  }
+
+  // Fields of all tenants that write such things.
+  static double Malformed(const std::string& text) {
+    static const std::regex line("chat_exporter_fields_malformed\\{tenant=\"evil[^}]*\\} ([0-9]+)");
+    double all = 0;
+    for (std::sregex_iterator it(text.begin(), text.end(), line), end; it != end; ++it) {
+      all += std::stod((*it)[1]);
+    }
+    return all;
   }
 
   RedisServer redis_;
@@ -162,6 +195,7 @@ constexpr double kInterval = 1;
 
 TEST_F(Isolation, WhateverATenantWritesHarmsNobodyElse) {
   const BusyWorkers good(redis_);
+  WriteProcesses();
   Chatscale program =
       StartChatscale({{"METRICS_MODE", "redis"},
                       {"REDIS_URL", redis_.TcpUrl()},
@@ -173,9 +207,14 @@ TEST_F(Isolation, WhateverATenantWritesHarmsNobodyElse) {
   const std::string labels = "{tenant=\"acme\",project=\"assist\",source=\"redis\"}";
   ASSERT_THAT(program.AwaitMetric("chat_exporter_up" + labels + " 1"),
               HasSubstr("chat_exporter_up" + labels + " 1"));
+  for (const std::string& tenant : Tenants()) {
+    const std::string named = "chat_exporter_up{tenant=\"" + tenant;
+    ASSERT_THAT(program.AwaitMetric(named), HasSubstr(named)) << "it is read";
+  }
   double oldest = 0, resident = 0;
   for (const Kind& kind : kKinds) {
     SCOPED_TRACE(kind.pattern);
+    WriteProcesses();
     WriteWorst(kind);
     const absl::Time end = absl::Now() + absl::Seconds(3 * kInterval);
     while (absl::Now() < end) {
@@ -188,6 +227,7 @@ TEST_F(Isolation, WhateverATenantWritesHarmsNobodyElse) {
       resident = std::max(resident, bytes / (1 << 20));
       absl::SleepFor(absl::Milliseconds(50));
     }
+    EXPECT_GT(Malformed(program.Metrics()), 0) << "it is read";
     ASSERT_LE(oldest, 2 * kInterval) << program.process().Err();
     redis_.Run({"EVAL",
                 "for _, key in ipairs(redis.call('KEYS', 'evil-*')) do redis.call('DEL', key) end",
