@@ -67,14 +67,21 @@ std::string StatusName(const Process& process) {
 std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes,
                                            std::string_view service_type,
                                            std::string_view service_name) {
+  // Of a few, which is usual, a list is searched faster; it may be ten thousand.
+  constexpr std::size_t kFew = 16;
   std::vector<InstanceGroup> groups;
   absl::flat_hash_map<std::string_view, std::size_t> places;
+  const auto place_of = [&](std::string_view id) -> std::size_t {
+    if (processes.size() > kFew) return places.try_emplace(id, groups.size()).first->second;
+    const auto same = [id](const InstanceGroup& group) { return group.id == id; };
+    return static_cast<std::size_t>(std::ranges::find_if(groups, same) - groups.begin());
+  };
   for (const Process& process : processes) {
     const Heartbeat& heartbeat = process.heartbeat;
     if (heartbeat.service_type != service_type || heartbeat.service_name != service_name) continue;
-    const auto [place, is_new] = places.try_emplace(heartbeat.instance_id, groups.size());
-    if (is_new) groups.push_back({heartbeat.instance_id, {}});
-    groups[place->second].processes.push_back(&process);
+    const std::size_t place = place_of(heartbeat.instance_id);
+    if (place == groups.size()) groups.push_back({heartbeat.instance_id, {}});
+    groups[place].processes.push_back(&process);
   }
   return groups;
 }
