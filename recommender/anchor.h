@@ -2,8 +2,8 @@
 // HPA does with what it did not order: replicas observed beside it are a rollout, another
 // Deployment or pods that end, and are reported, never taken over.
 //
-//   no state                none until the view can be whole (below); then the most that was observed
-//                           within a heartbeat timeout: signs of life may be evicted
+//   no state                none until the view can be whole (below); then the most that was
+//                           observed within a heartbeat timeout: signs of life may be evicted
 //   input gone for > hold   the larger of the previous recommendation and the observed count: what
 //                           returns first after an outage is a part of the fleet
 //
