@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "exporter/advisor/state/state_file.h"
+#include "exporter/commands/exit_code.h"
 #include "exporter/log/log.h"
 
 namespace chatscale {
@@ -43,6 +44,14 @@ std::unique_ptr<Advisor> MakeAdvisor(const Config& config, PolicySet policies,
       .redis_limit = config.redis_max_clients};
   return std::make_unique<Advisor>(std::move(policies), TakeUpStates(config.state_file), options,
                                    decisions);
+}
+
+bool SaveAtTheEnd(Advisor& advisor) {
+  const absl::Status saved = advisor.Save(kStopGrace);
+  if (!saved.ok()) {
+    Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
+  }
+  return !absl::IsDeadlineExceeded(saved);
 }
 
 }  // namespace chatscale

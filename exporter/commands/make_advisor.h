@@ -16,4 +16,7 @@ std::unique_ptr<Advisor> MakeAdvisor(const Config& config, PolicySet policies,
                                      DecisionLog* decisions,
                                      StateFile state_file = StateFile::kKept);
 
+// Saves the state and tells of it. False: the disk hangs, so that only ExitAtOnce ends the program.
+bool SaveAtTheEnd(Advisor& advisor);
+
 }  // namespace chatscale

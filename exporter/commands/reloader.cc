@@ -11,7 +11,7 @@ namespace {
 // One with a wrong year orders nothing, and whoever wrote it waits for it.
 void WarnOfEndedOverrides(const PolicySet& policies, absl::Time now) {
   for (const Service service : kServices) {
-    const auto end = [service](const recommender::Policy& policy) {
+    const auto until_of = [service](const recommender::Policy& policy) {
       const bool ingress = service == Service::kIngress;
       return (ingress ? policy.ingress.replicas : policy.proc.replicas).temporary.until;
     };
@@ -23,9 +23,11 @@ void WarnOfEndedOverrides(const PolicySet& policies, absl::Time now) {
            {"tenant", target.tenant},
            {"project", target.project}});
     };
-    warn({}, end(policies.base));
+    const absl::Time common = until_of(policies.base);
+    warn({}, common);
     for (const PolicyOverride& of : policies.overrides) {
-      if (end(of.policy) != end(policies.base)) warn(of.target, end(of.policy));
+      const absl::Time until = until_of(of.policy);
+      if (until != common) warn(of.target, until);
     }
   }
 }

@@ -61,14 +61,10 @@ int RunOnce(const Config& config, PolicySet policies) {
   // Every try there may be, and the one under way.
   const absl::Duration patience = config.exports.interval + sinks.longest_try();
   const bool delivered = Delivered(sinks.Export(publication, patience));
-  const absl::Status saved = advisor->Save(kStopGrace);
-  if (!saved.ok()) {
-    Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
-  }
+  const bool written = SaveAtTheEnd(*advisor);
   const int code = delivered ? EXIT_SUCCESS : kFailed;
   // What hangs holds nothing of ours.
-  const bool hangs = made->source->Busy() || absl::IsDeadlineExceeded(saved);
-  if (hangs || !sinks.Stop(absl::Seconds(1))) ExitAtOnce(code);
+  if (made->source->Busy() || !written || !sinks.Stop(absl::Seconds(1))) ExitAtOnce(code);
   return code;
 }
 

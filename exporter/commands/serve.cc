@@ -283,11 +283,8 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   const bool ended = sinks.Stop(kStopGrace);
   // What hangs holds nothing of ours.
   if (!stopped) ExitAtOnce(EXIT_SUCCESS);
-  const absl::Status saved = advisor->Save(kStopGrace);
-  if (!saved.ok()) {
-    Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
-  }
-  if (made->source->Busy() || !ended || absl::IsDeadlineExceeded(saved)) ExitAtOnce(EXIT_SUCCESS);
+  const bool written = SaveAtTheEnd(*advisor);
+  if (made->source->Busy() || !ended || !written) ExitAtOnce(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
 

@@ -61,7 +61,7 @@ struct Logging {
 };
 
 Logging& Logger() {
-  static Logging* const logging = new Logging;
+  static auto* const logging = new Logging;
   return *logging;
 }
 

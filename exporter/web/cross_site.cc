@@ -1,13 +1,13 @@
 #include "exporter/web/cross_site.h"
 
-#include <string_view>
+#include <string>
 
 namespace chatscale {
 
 bool IsCrossSite(const WebRequest& request) {
-  const std::string_view site = request.Header("sec-fetch-site");
+  const std::string site = request.Header("sec-fetch-site");
   if (!site.empty()) return site != "same-origin" && site != "none";
-  const std::string_view origin = request.Header("origin");
+  const std::string origin = request.Header("origin");
   if (origin.empty()) return false;
   const auto scheme = origin.find("://");
   return scheme == origin.npos || origin.substr(scheme + 3) != request.Header("host");
