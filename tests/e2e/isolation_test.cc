@@ -185,10 +185,8 @@ class Isolation : public testing::Test {
 };
 
 // Sanitizers make it slower.
-#if defined(__SANITIZE_THREAD__)
-constexpr double kInterval = 6;
-#elif defined(__SANITIZE_ADDRESS__)
-constexpr double kInterval = 3;
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr double kInterval = 2;
 #else
 constexpr double kInterval = 1;
 #endif
@@ -216,7 +214,7 @@ TEST_F(Isolation, WhateverATenantWritesHarmsNobodyElse) {
     SCOPED_TRACE(kind.pattern);
     WriteProcesses();
     WriteWorst(kind);
-    const absl::Time end = absl::Now() + absl::Seconds(3 * kInterval);
+    const absl::Time end = absl::Now() + absl::Seconds(2 * kInterval);
     while (absl::Now() < end) {
       const std::string text = program.Metrics();
       const std::string age = ValueOf(text, "chat_exporter_snapshot_age_seconds" + labels);
