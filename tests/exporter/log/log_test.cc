@@ -46,9 +46,10 @@ class FullPipe {
     std::string all;
     std::array<char, 65536> some{};
     while (true) {
+      const bool flushed = FlushLog(absl::Milliseconds(10));
       const ssize_t got = ::read(ends_[0], some.data(), some.size());
       if (got > 0) all.append(some.data(), static_cast<std::size_t>(got));
-      if (got <= 0 && FlushLog(absl::Milliseconds(10))) return all;
+      if (got <= 0 && flushed) return all;
     }
   }
 

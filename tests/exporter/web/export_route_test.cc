@@ -61,7 +61,7 @@ TEST(ExportRoute, WhereEverybodyIsLetInNothingIsPushed) {
 
 // The browser of somebody who is known would send his password along.
 TEST(ExportRoute, APageOfAnotherSiteMayNotAskForIt) {
-  int exports = 0;
+  std::atomic<int> exports = 0;
   Served served([&] {
     ++exports;
     return std::vector<SinkOutcome>();
