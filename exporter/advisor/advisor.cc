@@ -153,7 +153,8 @@ absl::Status Advisor::EndRound(absl::Time now) {
   if (awaiting.targets > awaited) {
     Log(LogLevel::kInfo, "no recommendation until the view of the fleet can be whole",
         {{"targets", std::to_string(awaiting.targets)},
-         {"first", awaiting.first.tenant + "/" + awaiting.first.project},
+         {"tenant", awaiting.first.tenant},
+         {"project", awaiting.first.project},
          {"at_least", absl::FormatDuration(absl::Ceil(awaiting.longest, absl::Seconds(1)))}});
   }
   if (awaiting.targets == 0 && awaited > 0)
