@@ -1,6 +1,7 @@
 #include "exporter/sources/redis/target_set.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace chatscale::redis {
 namespace {
@@ -44,6 +45,7 @@ void TargetSet::Discover(std::string_view key, double now) {
 }
 
 bool TargetSet::MakeRoom() {
+  if (no_room_) return false;  // searched already in this walk
   auto first = entries_.end();
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
     const TargetReader& reader = *entry->second.reader;
@@ -52,9 +54,14 @@ bool TargetSet::MakeRoom() {
       first = entry;
     }
   }
-  if (first == entries_.end()) return false;
-  entries_.erase(first);
-  return true;
+  no_room_ = first == entries_.end();
+  if (!no_room_) entries_.erase(first);
+  return !no_room_;
+}
+
+void TargetSet::EndWalk() {
+  left_out_ = std::exchange(leaving_out_, {}).size();
+  no_room_ = false;
 }
 
 std::vector<std::pair<Target, double>> TargetSet::DropVanished(double now) {

@@ -26,7 +26,7 @@ class TargetSet {
   // process gives way, longest gone first; else it is left out.
   void Discover(std::string_view key, double now);
   // A walk through all keys has ended.
-  void EndWalk() { left_out_ = std::exchange(leaving_out_, {}).size(); }
+  void EndWalk();
   // Discovered in the last walk, and not read for want of room.
   std::size_t left_out() const { return left_out_; }
   // Lets go of discovered targets that for ten minutes have had no live process and no new work;
@@ -48,6 +48,7 @@ class TargetSet {
   std::map<std::string, Entry, std::less<>> entries_;  // by "<tenant>:<project>"
   std::set<std::string, std::less<>> leaving_out_;     // at most kMostLeftOut
   std::size_t left_out_ = 0;
+  bool no_room_ = false;  // until this walk ends
 };
 
 }  // namespace chatscale::redis
