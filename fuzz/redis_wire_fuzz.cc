@@ -21,10 +21,12 @@ struct Passed {
 };
 
 Passed Pass(std::string_view stream, std::size_t piece) {
-  ReplyFilter filter(kMostBulk);
+  ReplyFilter filter;
+  filter.Begin(kMostBulk);
   Passed passed;
   while (!stream.empty() && passed.fine) {
-    passed.fine = filter.Pass(stream.substr(0, piece), passed.bytes);
+    passed.fine =
+        filter.Pass(stream.substr(0, piece), passed.bytes) == ReplyFilter::Verdict::kSound;
     stream.remove_prefix(std::min(piece, stream.size()));
   }
   return passed;

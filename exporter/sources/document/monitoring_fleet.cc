@@ -48,6 +48,13 @@ void CountWorking(MaybeNumber concurrency, const StatusCounts& counts, Instance&
   instance.draining_load = part(instance.load, draining);
 }
 
+// Of the oldest heartbeat. Clocks differ, and one without a time is as old as the clock: any second
+// since 1970, and not much else.
+MaybeNumber AgeIn(const JsonFields& instance) {
+  const MaybeNumber age = instance.Number("max_age_seconds");
+  return age && std::abs(*age) <= kMostUnixSeconds ? age : std::nullopt;
+}
+
 void ReadInstances(const JsonFields& json, ServiceFleet& out) {
   const auto list = json.Array("instances");
   if (!list) return;
@@ -56,6 +63,7 @@ void ReadInstances(const JsonFields& json, ServiceFleet& out) {
   double draining = 0;
   for (const auto& element : *list) {
     simdjson::dom::object object;
+    if (out.instance_list.size() >= kMostInstances) return json.CountMalformed();
     if (element.get(object) != simdjson::SUCCESS) {
       json.CountMalformed();
       continue;
@@ -67,7 +75,7 @@ void ReadInstances(const JsonFields& json, ServiceFleet& out) {
                       .healthy_processes = fields.NonNegative("healthy_processes"),
                       .capacity = fields.NonNegative("capacity"),
                       .load = fields.NonNegative("load"),
-                      .max_heartbeat_age_seconds = fields.Number("max_age_seconds"),
+                      .max_heartbeat_age_seconds = AgeIn(fields),
                       .draining = fields.Bool("draining"),
                       .stale_processes = counts.stale};
     if (BeyondSlots(instance.load, instance.capacity)) {

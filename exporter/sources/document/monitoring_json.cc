@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "exporter/core/error_kind.h"
 #include "exporter/core/queue_capacity.h"
@@ -286,11 +287,14 @@ GatewayCapacity GatewayOfRaw(const JsonFields& raw) {
   return out;
 }
 
+bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
+
 // The first of the texts that is a name: a placeholder ("{{...}}") is none.
 std::string NameIn(std::initializer_list<std::string> texts) {
   for (const std::string& text : texts) {
     const bool placeholder = text.starts_with("{{") || text == "TENANT_ID" || text == "PROJECT_ID";
-    if (!text.empty() && !placeholder) return text;
+    const bool name = text.size() <= kMostIdBytes && std::ranges::none_of(text, IsControl);
+    if (!text.empty() && !placeholder && name) return text;
   }
   return "";
 }

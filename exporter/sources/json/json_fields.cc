@@ -52,7 +52,10 @@ MaybeNumber JsonFields::Scaled(std::string_view key, double divisor) const {
 std::optional<bool> JsonFields::Bool(std::string_view key) const { return Get<bool>(key); }
 
 std::string JsonFields::Text(std::string_view key) const {
-  return std::string(Get<std::string_view>(key).value_or(""));
+  const std::string_view text = Get<std::string_view>(key).value_or("");
+  if (text.size() <= kMostTextBytes) return std::string(text);
+  ++*malformed_;
+  return "";
 }
 
 }  // namespace chatscale

@@ -29,7 +29,7 @@ class JsonFields {
   MaybeNumber NonNegative(std::string_view key, double most = kMostCount) const;
   MaybeNumber Scaled(std::string_view key, double divisor) const;  // NonNegative / divisor
   std::optional<bool> Bool(std::string_view key) const;
-  std::string Text(std::string_view key) const;  // empty when absent
+  std::string Text(std::string_view key) const;  // empty when absent, or longer than a text may be
 
   // The same fields, with another count of malformed ones.
   JsonFields CountingIn(int* malformed) const { return {object_, malformed}; }
@@ -51,6 +51,10 @@ class JsonFields {
       if (--left < 0) {
         ++*malformed_;
         return;
+      }
+      if (key.size() > kMostIdBytes) {
+        ++*malformed_;
+        continue;
       }
       if (value.get(member) == simdjson::SUCCESS) {
         use(key, JsonFields(member, malformed_));

@@ -1,6 +1,7 @@
 #include "exporter/sources/redis/redis_source.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <functional>
 #include <span>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "exporter/core/bounds.h"
 #include "exporter/log/log.h"
 #include "exporter/sources/document/redis/system_json.h"
 #include "exporter/sources/json/json_values.h"
@@ -34,6 +36,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kTargetsPerPipeline = 100;
 // SCAN blocks Redis for as long as it looks at this many keys: about a millisecond.
 constexpr std::size_t kScanStepKeys = 1'000;
+constexpr std::size_t kFewestScanStepKeys = 10;  // after steps that failed
 // Of a cycle. Between two steps others have their turn for as long as a step took.
 constexpr std::chrono::milliseconds kScanBudget{250};
 // Longer to take one target's replies: it is read after the others from now on.
@@ -42,12 +45,24 @@ constexpr std::chrono::milliseconds kLongTake{100};
 constexpr std::size_t kMembersPerRound = 100'000;
 constexpr std::size_t kMinPage = 250;
 constexpr std::size_t kMaxPage = 5'000;
+// A target that sends more stays alone: a group must not fail by the sum of what is allowed to
+// each.
+constexpr std::uint64_t kFairBytes = (64UL << 20) / kTargetsPerPipeline;
+constexpr std::uint64_t kFairElements = (1UL << 19) / kTargetsPerPipeline;
+// Of all that are read alone, in one cycle.
+constexpr std::uint64_t kMostBytesAlone = 256UL << 20;
+constexpr std::size_t kFirstBytesAlone = 4UL << 20;
 constexpr std::size_t kKeptScratchValues = 16'384;
 // Until the server's name is resolved again.
 constexpr std::chrono::seconds kConnectionLife{60};
 
 bool IsAboutTheConnection(ErrorKind kind) {
   return kind == ErrorKind::kAuth || kind == ErrorKind::kLoading || kind == ErrorKind::kReadOnly;
+}
+
+// A failure that may be the work of one target, or of long keys.
+bool IsOfOneTarget(ErrorKind kind) {
+  return kind == ErrorKind::kTimeout || kind == ErrorKind::kTooLarge;
 }
 
 // The nearest double, as a decimal number read from text would give it.
@@ -80,13 +95,14 @@ class RedisSource::Impl {
   void Renew(Deadline end);
   void RenewAfterVanishing();
   absl::Status Collect(Deadline half, Deadline end);
-  absl::Status Scan(Deadline until, Deadline end);
-  absl::Status Discover(const std::vector<std::string>& heartbeats, Deadline end);
+  absl::Status Scan(Deadline until, Deadline half);
+  void Discover(const std::vector<std::string>& heartbeats, Deadline until);
   void TellLeftOut();
   absl::Status ReadGroups(Deadline end);
+  absl::Status ReadAlone(std::vector<TargetReader*> readers, Deadline end);
   absl::Status ReadGroup(Readers group, Deadline end);
   absl::Status ReadSecond(Readers group, Deadline end);
-  absl::Status ReadHistory(Readers all, Deadline half, Deadline end);
+  void ReadHistory(Deadline half, Deadline end);
   using Ask = std::function<void(TargetReader&, Pipeline&)>;
   using Answer = std::function<void(TargetReader&, ReplyStream&)>;
   absl::Status Exchange(Readers group, Deadline end, const Ask& ask, const Answer& answer);
@@ -114,6 +130,8 @@ class RedisSource::Impl {
   std::uint64_t connects_ = 0;  // as of the last exchange
   bool alive_ = false;          // in the last cycle some process of some target lived
   std::size_t told_left_out_ = 0;
+  std::size_t scan_step_keys_ = kScanStepKeys;
+  std::size_t run_bytes_ = 0;  // that the present target may send; 0: as the connection allows
   Progress* progress_ = nullptr;
 };
 
@@ -163,23 +181,28 @@ absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
   // The first walk through the keys goes as far as the time allows, later ones bit by bit.
   const Deadline now = SteadyClock::now();
   const Deadline until = scan_.passes() == 0 ? half : std::min(half, now + kScanBudget);
-  absl::Status scanned = scan_.Due(now_) ? Scan(until, end) : absl::OkStatus();
+  absl::Status scanned = scan_.Due(now_) ? Scan(until, half) : absl::OkStatus();
   readers_ = targets_.Readers();
   if (!scanned.ok()) return scanned;
-  if (absl::Status status = ReadGroups(end); !status.ok()) return status;
-  std::vector<TargetReader*> read = readers_;
-  std::erase_if(read, [](const TargetReader* reader) { return !reader->read(); });
-  return ReadHistory(read, half, end);
+  absl::Status read = ReadGroups(end);
+  if (read.ok() || IsOfOneTarget(KindOf(read))) ReadHistory(half, end);
+  return read;
 }
 
-absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
+// Not OK only where nobody can be read. Keys that are too many or too long cost the walk, not the
+// targets that are known.
+absl::Status RedisSource::Impl::Scan(Deadline until, Deadline half) {
   const int passes = scan_.passes();
   do {
     const Deadline begun = SteadyClock::now();
     Pipeline pipeline;
-    scan_.AskStep(kScanStepKeys, pipeline);
-    const auto replies = connection_->Run(pipeline, end);
-    if (!replies.ok()) return replies.status();
+    pipeline.max_bulk_bytes = kMostKeyBytes;
+    scan_.AskStep(scan_step_keys_, pipeline);
+    const auto replies = connection_->Run(pipeline, half);
+    if (!replies.ok()) {
+      scan_step_keys_ = std::max(scan_step_keys_ / 4, kFewestScanStepKeys);
+      return IsOfOneTarget(KindOf(replies.status())) ? absl::OkStatus() : replies.status();
+    }
     ReplyStream stream(*replies);
     redis::ReplyFaults faults;
     std::vector<std::string> unknown;
@@ -188,8 +211,9 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
     }
     if (IsAboutTheConnection(KindOf(faults.status))) connection_->Close();
     if (!faults.status.ok()) return faults.status;
-    if (absl::Status status = Discover(unknown, end); !status.ok()) return status;
+    Discover(unknown, until);
     if (scan_.passes() != passes) {
+      scan_step_keys_ = kScanStepKeys;
       targets_.EndWalk();
       TellLeftOut();
       break;
@@ -200,24 +224,28 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline end) {
   return absl::OkStatus();
 }
 
-// Only a heartbeat that can be read makes a target.
-absl::Status RedisSource::Impl::Discover(const std::vector<std::string>& heartbeats, Deadline end) {
+// Only a heartbeat that can be read makes a target. What is not looked at in time is found by the
+// next walk.
+void RedisSource::Impl::Discover(const std::vector<std::string>& heartbeats, Deadline until) {
   constexpr std::size_t kAtOnce = 50;  // each as long as a string may be
   for (std::size_t i = 0; i < heartbeats.size(); i += kAtOnce) {
     const auto some = std::span(heartbeats).subspan(i, std::min(kAtOnce, heartbeats.size() - i));
     Pipeline pipeline;
+    pipeline.max_bulk_bytes = kMostHeartbeatBytes;
     for (const std::string& key : some) pipeline.Add({"GET", key});
-    const auto replies = connection_->Run(pipeline, end);
-    if (!replies.ok()) return replies.status();
+    const auto replies = connection_->Run(pipeline, until);
+    if (!replies.ok()) return;
     ReplyStream stream(*replies);
     redis::ReplyFaults faults;
     for (const std::string& key : some) {
       const redis::ReplyView reply = stream.Next(faults);
-      if (reply.IsError() || !redis::ParseHeartbeat(parser_, reply.Text().value_or(""))) continue;
-      targets_.Discover(key, now_);
+      if (!reply.IsError() && redis::ParseHeartbeat(parser_, reply.Text().value_or(""))) {
+        targets_.Discover(key, now_);
+      } else {
+        targets_.Ignore(key);
+      }
     }
   }
-  return absl::OkStatus();
 }
 
 void RedisSource::Impl::TellLeftOut() {
@@ -228,33 +256,64 @@ void RedisSource::Impl::TellLeftOut() {
       {{"left_out", std::to_string(left_out)}, {"read", std::to_string(options_.max_discovered)}});
 }
 
-// Targets share pipelines; those that held up others before are read one by one, last, and in what
-// is left of the time. A group that fails costs itself only.
+// Targets share pipelines. Where those of a group fail, each of them is read alone, and those who
+// send much stay alone.
 absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
-  std::vector<TargetReader*> order = readers_;
-  for (TargetReader* reader : order) reader->taken = {};
-  const auto apart = std::stable_partition(order.begin(), order.end(),
-                                           [](const TargetReader* r) { return !r->isolated; });
-  const std::size_t together = static_cast<std::size_t>(apart - order.begin());
+  std::vector<TargetReader*> together, alone;
+  for (TargetReader* reader : readers_) {
+    reader->Begin();
+    (reader->isolated ? alone : together).push_back(reader);
+  }
   absl::Status failed;
-  for (std::size_t i = 0; i < order.size();) {
-    const bool alone = i >= together;
-    const std::size_t size = alone ? 1 : std::min(kTargetsPerPipeline, together - i);
-    const Readers group = Readers(order).subspan(i, size);
-    i += size;
+  for (std::size_t i = 0; i < together.size(); i += kTargetsPerPipeline) {
+    const Readers group =
+        Readers(together).subspan(i, std::min(kTargetsPerPipeline, together.size() - i));
     const Deadline now = SteadyClock::now();
-    absl::Status status = ReadGroup(group, alone ? now + (end - now) / 4 : end);
-    if (status.ok()) {
-      for (TargetReader* reader : group) reader->isolated = reader->taken > kLongTake;
-      continue;
-    }
+    if (now >= end) return KindError(ErrorKind::kTimeout, "no time was left to read");
+    absl::Status status = ReadGroup(group, readers_.size() == 1 ? end : now + (end - now) / 4 * 3);
+    if (status.ok()) continue;
+    if (!IsOfOneTarget(KindOf(status)) || readers_.size() == 1) return status;
     failed = status;
-    const ErrorKind kind = KindOf(status);
-    if (kind != ErrorKind::kTimeout && kind != ErrorKind::kTooLarge) return status;
-    if (order.size() > 1) {
-      for (TargetReader* reader : group) reader->isolated = true;
+    for (TargetReader* reader : group) {
+      reader->isolated = true;
+      alone.push_back(reader);
     }
-    if (SteadyClock::now() >= end) return status;
+  }
+  absl::Status status = ReadAlone(std::move(alone), end);
+  return status.ok() ? failed : status;
+}
+
+// Those who sent least come first, so that one who sends much delays no other. Of whom nothing is
+// known, little is taken; who sends more comes last.
+absl::Status RedisSource::Impl::ReadAlone(std::vector<TargetReader*> readers, Deadline end) {
+  // By order of magnitude: whom the time does not suffice for is the same in each cycle.
+  std::ranges::stable_sort(
+      readers, {}, [](const TargetReader* reader) { return std::bit_width(reader->bytes_alone); });
+  const std::uint64_t begun = connection_->traffic().bytes_received;
+  absl::Status failed;
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    TargetReader& reader = *readers[i];
+    const redis::Traffic before = connection_->traffic();
+    if (before.bytes_received - begun > kMostBytesAlone) {
+      return KindError(ErrorKind::kTooLarge, "others that send much were read in this cycle");
+    }
+    const Deadline now = SteadyClock::now();
+    if (now >= end) return KindError(ErrorKind::kTimeout, "no time was left to read");
+    const bool first = reader.bytes_alone == 0 && readers_.size() > 1;
+    run_bytes_ = first ? kFirstBytesAlone : 0;
+    absl::Status status = ReadGroup(Readers(&readers[i], 1), now + (end - now) / 4);
+    run_bytes_ = 0;
+    const redis::Traffic& after = connection_->traffic();
+    reader.bytes_alone = after.bytes_received - before.bytes_received;
+    reader.isolated = !status.ok() || reader.taken > kLongTake || reader.bytes_alone > kFairBytes ||
+                      after.elements_received - before.elements_received > kFairElements;
+    if (status.ok()) continue;
+    if (!IsOfOneTarget(KindOf(status))) return status;
+    if (first && KindOf(status) == ErrorKind::kTooLarge) {
+      readers.push_back(&reader);
+    } else {
+      failed = status;
+    }
   }
   return failed;
 }
@@ -275,6 +334,7 @@ absl::Status RedisSource::Impl::ReadGroup(Readers group, Deadline end) {
 // large: all of it comes through the wire.
 absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   Pipeline pipeline;
+  pipeline.max_run_bytes = run_bytes_;
   for (TargetReader* reader : group) reader->AskSecond(pipeline);
   const std::size_t needed = pipeline.size();
   std::vector<TargetReader*> heads(group.begin(), group.end());
@@ -303,26 +363,33 @@ absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   return absl::OkStatus();
 }
 
-absl::Status RedisSource::Impl::ReadHistory(Readers all, Deadline half, Deadline end) {
-  std::vector<TargetReader*> unfinished(all.begin(), all.end());
+// The rest of what was recorded before the first cycle. What fails goes on in the next one.
+void RedisSource::Impl::ReadHistory(Deadline half, Deadline end) {
+  std::vector<TargetReader*> unfinished = readers_;
+  std::erase_if(unfinished, [](const TargetReader* reader) { return !reader->read(); });
+  std::stable_partition(unfinished.begin(), unfinished.end(),
+                        [](const TargetReader* reader) { return !reader->isolated; });
   while (SteadyClock::now() < half) {
     std::erase_if(unfinished, [](const TargetReader* r) { return !r->NeedsMore(); });
     if (unfinished.empty()) break;
-    for (std::size_t i = 0; i < unfinished.size(); i += kTargetsPerPipeline) {
-      const Readers some =
-          Readers(unfinished).subspan(i, std::min(kTargetsPerPipeline, unfinished.size() - i));
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < unfinished.size(); i += size) {
+      size = unfinished[i]->isolated ? 1 : std::min(kTargetsPerPipeline, unfinished.size() - i);
+      const Readers some = Readers(unfinished).subspan(i, size);
       const absl::Status status = Exchange(
           some, end, [](TargetReader& reader, Pipeline& pipeline) { reader.AskMore(pipeline); },
           [&](TargetReader& reader, ReplyStream& replies) { reader.TakeMore(parser_, replies); });
-      if (!status.ok()) return absl::OkStatus();  // it goes on in the next cycle
+      if (status.ok()) continue;
+      for (TargetReader* reader : some) reader->isolated = readers_.size() > 1;
+      return;
     }
   }
-  return absl::OkStatus();
 }
 
 absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask& ask,
                                          const Answer& answer) {
   Pipeline pipeline;
+  pipeline.max_run_bytes = run_bytes_;
   for (TargetReader* reader : group) ask(*reader, pipeline);
   const auto replies = connection_->Run(pipeline, end);
   if (connection_->traffic().connects !=

@@ -27,7 +27,7 @@ struct RedisSourceOptions {
   std::vector<Target> targets;
   Target environment_target;  // TENANT_ID, PROJECT_ID
   bool discover = false;      // instead: everybody found in Redis, at most `max_discovered`
-  std::size_t max_discovered = 2000;
+  std::size_t max_discovered = 1000;
   std::string instance_id;  // our own, as the upstream's metrics service has one
   std::string gateway_config_json;
   std::string gateway_yaml_path;

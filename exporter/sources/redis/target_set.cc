@@ -8,6 +8,8 @@ namespace {
 
 constexpr double kVanishedSeconds = 600;
 constexpr std::size_t kMostLeftOut = 10'000;  // counted
+constexpr std::size_t kMostIgnored = 10'000;
+constexpr int kIgnoreWalks = 5;
 
 }  // namespace
 
@@ -26,7 +28,10 @@ bool TargetSet::Observe(std::string_view key, double now) {
   // Other keys outlive the processes that wrote them by a day.
   const bool heartbeat = key.substr(end).starts_with(":kdcube:heartbeat:process:");
   const auto entry = entries_.find(key.substr(0, end));
-  if (entry == entries_.end()) return heartbeat && discover_at_most_ > 0 && OwnerOf(key);
+  if (entry == entries_.end()) {
+    return heartbeat && discover_at_most_ > 0 && OwnerOf(key) &&
+           !ignored_.contains(std::hash<std::string_view>()(key));
+  }
   if (heartbeat) entry->second.last_met = now;
   entry->second.reader->Observe(key);
   return false;
@@ -59,7 +64,12 @@ bool TargetSet::MakeRoom() {
   return !no_room_;
 }
 
+void TargetSet::Ignore(std::string_view key) {
+  if (ignored_.size() < kMostIgnored) ignored_.insert(std::hash<std::string_view>()(key));
+}
+
 void TargetSet::EndWalk() {
+  if (++walks_ % kIgnoreWalks == 0) ignored_.clear();
   left_out_ = std::exchange(leaving_out_, {}).size();
   no_room_ = false;
 }

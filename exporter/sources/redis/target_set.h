@@ -1,6 +1,7 @@
 // The targets being read, named or found in Redis.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "exporter/sources/redis/readers/target_reader.h"
 
 namespace chatscale::redis {
@@ -25,6 +27,8 @@ class TargetSet {
   // A readable heartbeat of somebody who is not read. Where there is no room, one without a live
   // process gives way, longest gone first; else it is left out.
   void Discover(std::string_view key, double now);
+  // Its heartbeat cannot be read: it is not looked at again for some walks.
+  void Ignore(std::string_view key);
   // A walk through all keys has ended.
   void EndWalk();
   // Discovered in the last walk, and not read for want of room.
@@ -48,7 +52,9 @@ class TargetSet {
   std::map<std::string, Entry, std::less<>> entries_;  // by "<tenant>:<project>"
   std::set<std::string, std::less<>> leaving_out_;     // at most kMostLeftOut
   std::size_t left_out_ = 0;
-  bool no_room_ = false;  // until this walk ends
+  bool no_room_ = false;                      // until this walk ends
+  absl::flat_hash_set<std::size_t> ignored_;  // hashes of keys; at most kMostIgnored
+  int walks_ = 0;
 };
 
 }  // namespace chatscale::redis

@@ -1,6 +1,7 @@
 // instances.* and global_stats (contract 4.10).
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "exporter/sources/document/redis/json_sections.h"
 
@@ -66,22 +67,29 @@ std::string TypeName(const Heartbeat& heartbeat) {
 }  // namespace
 
 Json InstancesJson(const DocumentInput& input) {
-  std::vector<std::pair<std::string, std::string>> services;  // instance, type name
+  using Services = std::vector<std::pair<std::string, std::vector<const Process*>>>;  // by type
+  std::vector<std::pair<std::string, Services>> instances;
+  absl::flat_hash_map<std::string_view, std::size_t> place;
   for (const Process& process : input.state.processes) {
-    std::pair service(process.heartbeat.instance_id, TypeName(process.heartbeat));
-    if (std::find(services.begin(), services.end(), service) == services.end()) {
-      services.push_back(std::move(service));
+    const std::string& id = process.heartbeat.instance_id;
+    const auto [at, is_new] = place.try_emplace(id, instances.size());
+    if (is_new) instances.emplace_back(id, Services());
+    Services& services = instances[at->second].second;
+    const std::string type_name = TypeName(process.heartbeat);
+    auto service = std::ranges::find(services, type_name, &Services::value_type::first);
+    if (service == services.end()) {
+      service = services.insert(services.end(), {type_name, {}});
     }
+    service->second.push_back(&process);
   }
   Json out = Json::object();
-  for (const auto& [instance, type_name] : services) {
-    std::vector<const Process*> processes;
-    for (const Process& process : input.state.processes) {
-      const Heartbeat& h = process.heartbeat;
-      if (h.instance_id == instance && TypeName(h) == type_name) processes.push_back(&process);
+  for (const auto& [id, services] : instances) {
+    Json by_type = Json::object();
+    for (const auto& [type_name, processes] : services) {
+      by_type[type_name] = ServiceJson(processes, double(processes.size()), type_name);
     }
-    const auto expected = static_cast<double>(processes.size());
-    out[instance][type_name] = ServiceJson(processes, expected, type_name);
+    // Without a search for the key: each is there once.
+    out.get_ref<Json::object_t&>().emplace_back(id, std::move(by_type));
   }
   if (out.empty()) {  // nobody there: the reader's own instance is the one that is missed
     const double expected = input.state.gateway->config.proc.processes_per_instance.value_or(0);
@@ -90,11 +98,10 @@ Json InstancesJson(const DocumentInput& input) {
   return out;
 }
 
-Json GlobalStatsJson(const DocumentInput& input) {
+Json GlobalStatsJson(const Json& instances_json) {
   ServiceTotals all, rest;
   double healthy_instances = 0, instances = 0;
-  const Json services_by_instance = InstancesJson(input);
-  for (const auto& [id, services] : services_by_instance.items()) {
+  for (const auto& [id, services] : instances_json.items()) {
     bool healthy = true;
     for (const auto& [type_name, service] : services.items()) {
       healthy = healthy && service["health"] != "unhealthy";

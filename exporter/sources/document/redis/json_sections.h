@@ -28,7 +28,7 @@ Json ComponentsJson(const DocumentInput& input);
 Json PoolsAggregateJson(const DocumentInput& input, Service service);
 Json AutoscalerJson(const DocumentInput& input);
 Json InstancesJson(const DocumentInput& input);
-Json GlobalStatsJson(const DocumentInput& input);
+Json GlobalStatsJson(const Json& instances);  // of InstancesJson
 Json QueueStatsJson(const DocumentInput& input);
 Json EnhancedQueueStatsJson(const DocumentInput& input);
 Json CapacityInfoJson(const DocumentInput& input);

@@ -52,7 +52,7 @@ std::string SystemJson(const TargetState& state) {
   document["components"] = ComponentsJson(input);
   document["autoscaler"] = AutoscalerJson(input);
   document["instances"] = InstancesJson(input);
-  document["global_stats"] = GlobalStatsJson(input);
+  document["global_stats"] = GlobalStatsJson(document["instances"]);
   document["queue_stats"] = QueueStatsJson(input);
   document["enhanced_queue_stats"] = EnhancedQueueStatsJson(input);
   document["backpressure_policy"] = BackpressureJson(input);

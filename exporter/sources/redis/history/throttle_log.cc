@@ -38,15 +38,17 @@ void CountStatus(std::uint16_t status, ThrottleCounts& counts) {
 std::uint32_t NameTable::Of(std::string_view name) {
   constexpr std::uint32_t kOther = 1;
   if (name.empty()) return 0;
-  std::string key(name.substr(0, kMostIdBytes));
-  if (key == names_[kOther]) return kOther;
-  const auto known = index_.find(key);
-  if (known != index_.end()) return known->second;
-  if (full()) return kOther;
-  const auto next = static_cast<std::uint32_t>(names_.size());
-  names_.push_back(key);
-  index_.emplace(std::move(key), next);
-  return next;
+  name = name.substr(0, kMostIdBytes);
+  if (name == names_[kOther]) return kOther;
+  const auto [known, is_new] = index_.try_emplace(std::hash<std::string_view>()(name),
+                                                  static_cast<std::uint32_t>(names_.size()));
+  if (!is_new) return known->second;
+  if (full()) {
+    index_.erase(known);
+    return kOther;
+  }
+  names_.emplace_back(name);
+  return known->second;
 }
 
 void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
@@ -98,7 +100,7 @@ void ThrottleLog::DropOld() {
 // Those whose events are gone.
 void ThrottleLog::ForgetNames() {
   const NameTable reasons = std::exchange(reasons_, NameTable(kMostReasons));
-  const NameTable sessions = std::exchange(sessions_, NameTable(2 * kMostEvents));
+  const NameTable sessions = std::exchange(sessions_, NameTable(kMostSessions));
   for (Event& event : events_) {
     event.reason = static_cast<std::uint16_t>(reasons_.Of(reasons[event.reason]));
     event.session = sessions_.Of(sessions[event.session]);

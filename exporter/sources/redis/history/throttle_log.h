@@ -21,6 +21,7 @@ namespace chatscale::redis {
 class TolerantParser;
 
 inline constexpr std::size_t kMostEvents = 100'000;
+inline constexpr std::size_t kMostSessions = 20'000;  // told apart
 inline constexpr std::size_t kMostReasons = 64;
 inline constexpr std::array<int, 5> kThrottlePeriodHours = {1, 3, 6, 12, 24};
 
@@ -58,7 +59,7 @@ class NameTable {
  private:
   std::size_t most_;
   std::vector<std::string> names_ = {"", "other"};
-  absl::flat_hash_map<std::string, std::uint32_t> index_;
+  absl::flat_hash_map<std::size_t, std::uint32_t> index_;  // by hash: a name is kept once
 };
 
 class ThrottleLog {
@@ -101,7 +102,7 @@ class ThrottleLog {
   double rate_limited_ = 0, backpressured_ = 0;
   double forgotten_before_ = 0;  // events dropped for lack of room were earlier
   std::deque<Event> events_;     // by time
-  NameTable reasons_{kMostReasons}, sessions_{2 * kMostEvents};
+  NameTable reasons_{kMostReasons}, sessions_{kMostSessions};
   std::vector<RecentEvent> recent_;  // newest first
 };
 

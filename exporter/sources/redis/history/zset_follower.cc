@@ -14,6 +14,8 @@ constexpr double kFutureSeconds = 60;      // members later than this are left f
 constexpr double kTrimMarginSeconds = 60;  // writers trim by their own clocks
 constexpr double kRestartEverySeconds = 60;
 constexpr std::size_t kMaxGrowth = 16;
+// Of one reply, whatever the growth: eight of them are well below what a reply filter lets pass.
+constexpr std::size_t kMaxMembers = 20'000;
 
 std::string Text(double number) {
   char buffer[32];
@@ -60,6 +62,14 @@ void ZsetFollower::StopBackfill() {
   if (!backfilled_) backfilled_ = backfill_stopped_ = true;
 }
 
+std::size_t ZsetFollower::MembersAsked(std::size_t growth) const {
+  return std::min(page_ * growth, std::max(page_, kMaxMembers));
+}
+
+bool ZsetFollower::CanGrow(std::size_t growth) const {
+  return growth < kMaxGrowth && MembersAsked(2 * growth) > MembersAsked(growth);
+}
+
 bool ZsetFollower::IsNew(double score, std::uint64_t hash) const {
   return score >= new_from_ && !handed_out_.contains(hash);
 }
@@ -86,11 +96,11 @@ void ZsetFollower::AddCommands(const std::string& key, double now, std::size_t p
     backfilled_to_ = cursor_ = now - overlap_seconds_;
   }
   pipeline.Add({"ZRANGEBYSCORE", key, Text(cursor_), Text(now + kFutureSeconds), "WITHSCORES",
-                "LIMIT", "0", std::to_string(page_ * forward_growth_)});
+                "LIMIT", "0", std::to_string(MembersAsked(forward_growth_))});
   asked_backward_ = !backfilled_;
   if (asked_backward_) {
     pipeline.Add({"ZREVRANGEBYSCORE", key, "(" + Text(backfilled_to_), Text(now - retention_),
-                  "WITHSCORES", "LIMIT", "0", std::to_string(page_ * backward_growth_)});
+                  "WITHSCORES", "LIMIT", "0", std::to_string(MembersAsked(backward_growth_))});
   }
   counted_ = {.from = std::max(now - retention_ + kTrimMarginSeconds, CompleteSince()),
               .to = now - overlap_seconds_};
@@ -113,7 +123,7 @@ ZsetFollower::News ZsetFollower::Apply(const std::vector<Reply>& replies, std::s
 void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
   unreadable_ = !reply.IsArray();
   if (unreadable_) return;
-  const std::size_t asked = page_ * forward_growth_;
+  const std::size_t asked = MembersAsked(forward_growth_);
   const std::vector<ScoredMember> members = MembersOf(reply);
   for (const ScoredMember& member : members) {
     const std::uint64_t hash = HashOf(member);
@@ -126,8 +136,9 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
   forward_full_ = reply.size() / 2 >= asked;
   const bool one_score = !members.empty() && Same(members.front().score, members.back().score);
   if (forward_full_ && one_score) {
-    forward_growth_ *= 2;
-    if (forward_growth_ > kMaxGrowth) {  // a wall of equal scores: step over it
+    if (CanGrow(forward_growth_)) {
+      forward_growth_ *= 2;
+    } else {  // a wall of equal scores: step over it
       cursor_ = std::nextafter(members.back().score, std::numeric_limits<double>::infinity());
       forward_growth_ = 1;
     }
@@ -145,13 +156,13 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
 
 void ZsetFollower::ApplyBackward(ReplyView reply, News& news) {
   if (!reply.IsArray()) return;
-  const std::size_t asked = page_ * backward_growth_;
+  const std::size_t asked = MembersAsked(backward_growth_);
   std::vector<ScoredMember> members = MembersOf(reply);
   const bool full = reply.size() / 2 >= asked;
   if (full && !members.empty()) {
     // More may have the lowest score of this page: leave that score to the next page.
     const double lowest = members.back().score;
-    if (Same(members.front().score, lowest) && backward_growth_ < kMaxGrowth) {
+    if (Same(members.front().score, lowest) && CanGrow(backward_growth_)) {
       backward_growth_ *= 2;
       return;
     }

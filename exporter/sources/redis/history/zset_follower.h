@@ -77,6 +77,8 @@ class ZsetFollower {
 
  private:
   void Restart();
+  std::size_t MembersAsked(std::size_t growth) const;
+  bool CanGrow(std::size_t growth) const;
   bool IsNew(double score, std::uint64_t hash) const;
   void ApplyForward(ReplyView reply, News& news);
   void ApplyBackward(ReplyView reply, News& news);

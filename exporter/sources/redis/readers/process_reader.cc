@@ -8,7 +8,6 @@
 namespace chatscale::redis {
 namespace {
 
-constexpr std::size_t kMaxProcesses = 10'000;
 // A heartbeat key lives 30 s: what an index knows from before this can only be a leftover.
 constexpr double kIndexSeconds = 600;
 constexpr double kFutureSeconds = 86400;
@@ -31,9 +30,9 @@ ReplyFaults& FaultsOf(const ProcessName& name, TargetFaults& faults) {
 void ProcessReader::Observe(std::string_view key) {
   if (key.size() > kMostKeyBytes) return;
   if (keys_.ParseHeartbeat(key)) {
-    if (heartbeats_.size() < kMaxProcesses) heartbeats_.emplace(key);
+    if (heartbeats_.size() < kMostInstances) heartbeats_.emplace(key);
   } else if (auto stream = keys_.ParseSse(key)) {
-    if (found_streams_.size() < kMaxProcesses) found_streams_.insert(*std::move(stream));
+    if (found_streams_.size() < kMostInstances) found_streams_.insert(*std::move(stream));
   }
 }
 
@@ -44,7 +43,7 @@ void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline
   for (const std::string& index : asked_indexes_) {
     pipeline.Add({"ZREVRANGEBYSCORE", index, absl::StrFormat("%.6f", now + kFutureSeconds),
                   absl::StrFormat("%.6f", now - kIndexSeconds), "LIMIT", "0",
-                  std::to_string(kMaxProcesses)});
+                  std::to_string(kMostInstances)});
   }
 }
 

@@ -40,7 +40,6 @@ TargetReader::TargetReader(Target target, const ReaderOptions& options)
 void TargetReader::AskFirst(double now, std::size_t page, Pipeline& pipeline) {
   now_ = now;
   faults_ = {};
-  read_ = false;
   pipeline.Add({"GET", keys_.Config()});
   processes_.AskIndexes(gateway_->config, now, pipeline);
   AskQueues(keys_, pipeline);

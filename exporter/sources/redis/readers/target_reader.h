@@ -63,6 +63,14 @@ class TargetReader {
   bool isolated = false;
   // What reading it took of the present cycle's time, without the waiting.
   std::chrono::nanoseconds taken{};
+  // Bytes that it sent when it was read alone last.
+  std::uint64_t bytes_alone = 0;
+
+  // Another cycle: nothing of it has been read.
+  void Begin() {
+    taken = {};
+    read_ = false;
+  }
 
   // What this cycle read, or why it could not. `scratch` is reused.
   absl::StatusOr<std::shared_ptr<const TargetState>> Finish(

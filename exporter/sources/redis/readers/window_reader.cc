@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "exporter/core/bounds.h"
 #include "exporter/sources/redis/state/pool_totals.h"
 
 namespace chatscale::redis {
@@ -15,15 +15,16 @@ constexpr std::size_t kFirstIngressPool = 3;
 constexpr std::size_t kFirstProcPool = kFirstIngressPool + 2 * kPoolCount;
 constexpr int kMaxRecords = 2000;  // of one set: an hour of one sample every two seconds
 
-std::optional<redis::Sample> RecordOf(std::string_view member) {
+// Of the last hour: one ahead of the clock would keep out all that follow.
+std::optional<redis::Sample> RecordOf(std::string_view member, double now) {
   redis::Sample sample;
   const char* end = member.data() + member.size();
   const auto time = std::from_chars(member.data(), end, sample.time);
   if (time.ec != std::errc() || time.ptr == end || *time.ptr != ':') return std::nullopt;
   const auto value = std::from_chars(time.ptr + 1, end, sample.value);
-  if (value.ec != std::errc() || value.ptr != end || !std::isfinite(sample.value)) {
-    return std::nullopt;
-  }
+  const bool can_be = sample.time >= now - 2 * kWindowSeconds.back() && sample.time <= now + 1 &&
+                      sample.value >= 0 && sample.value <= kMostCount;
+  if (value.ec != std::errc() || value.ptr != end || !can_be) return std::nullopt;
   return sample;
 }
 
@@ -45,6 +46,7 @@ WindowReader::WindowReader(const KeySpace& keys) {
 
 void WindowReader::AskRecords(double now, Pipeline& pipeline) {
   asked_ = !seeded_;
+  asked_at_ = now;
   if (!asked_) return;
   const std::string from = absl::StrFormat("%.6f", now - kWindowSeconds.back());
   const std::string to = absl::StrFormat("%.6f", now);
@@ -60,7 +62,7 @@ void WindowReader::TakeRecords(ReplyStream& replies, ReplyFaults& faults) {
     const ReplyView members = replies.Next(faults);
     std::vector<redis::Sample> samples;
     for (std::size_t i = members.size(); i > 0; --i) {
-      if (const auto sample = RecordOf(members[i - 1].Text().value_or(""))) {
+      if (const auto sample = RecordOf(members[i - 1].Text().value_or(""), asked_at_)) {
         samples.push_back(*sample);
       } else {
         ++faults.malformed;

@@ -36,6 +36,7 @@ class WindowReader {
   std::vector<Recorded> recorded_;
   bool seeded_ = false;
   bool asked_ = false;
+  double asked_at_ = 0;  // Unix seconds
 };
 
 }  // namespace chatscale::redis

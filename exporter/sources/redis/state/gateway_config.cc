@@ -130,7 +130,7 @@ ServiceConfig ParseService(const Json& root, Service service, int& malformed,
   ServiceConfig config;
   SectionReader capacity(EffectiveSection(root, "service_capacity", service), malformed_capacity);
   capacity.Number("concurrent_requests_per_process", 0, kMostSlots, config.concurrent_per_process);
-  capacity.Optional("processes_per_instance", 0, kMostCount, config.processes_per_instance);
+  capacity.Optional("processes_per_instance", 0, kMostProcesses, config.processes_per_instance);
   SectionReader estimate(EffectiveSection(root, "service_capacity", service), malformed);
   estimate.Number("avg_processing_time_seconds", 1e-6, kMostCount, config.avg_processing_seconds);
 

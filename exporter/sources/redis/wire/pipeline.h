@@ -18,6 +18,9 @@ class Pipeline {
 
   std::size_t size() const { return size_; }  // commands
   bool empty() const { return size_ == 0; }
+  // Longer strings in the replies arrive as an error reply; 0: the connection's own bound.
+  std::size_t max_bulk_bytes = 0;
+  std::size_t max_run_bytes = 0;  // likewise, of all replies together
   std::string_view bytes() const { return bytes_; }
 
  private:

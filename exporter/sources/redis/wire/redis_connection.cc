@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exporter/core/utf8.h"
 #include "exporter/files/read_file.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 
@@ -28,9 +29,7 @@ absl::StatusOr<std::string> ReadPassword(const ConnectionOptions& options) {
 }  // namespace
 
 Connection::Connection(ConnectionOptions options)
-    : options_(std::move(options)),
-      lookup_(options_.address.host),
-      filter_(options_.max_bulk_bytes) {}
+    : options_(std::move(options)), lookup_(options_.address.host) {}
 Connection::~Connection() = default;
 
 void Connection::FreeReader::operator()(redisReader* reader) const { redisReaderFree(reader); }
@@ -39,7 +38,7 @@ void Connection::Close() {
   socket_.reset();
   reader_.reset();
   tls_.reset();
-  filter_ = ReplyFilter(options_.max_bulk_bytes);
+  filter_ = {};
 }
 
 void Connection::CountAlso(const Traffic& before) {
@@ -47,6 +46,7 @@ void Connection::CountAlso(const Traffic& before) {
   traffic_.commands += before.commands;
   traffic_.bytes_sent += before.bytes_sent;
   traffic_.bytes_received += before.bytes_received;
+  traffic_.elements_received += before.elements_received;
   traffic_.connects += before.connects;
 }
 
@@ -157,8 +157,13 @@ absl::Status Connection::Login(Deadline deadline) {
   if (!replies.ok()) return replies.status();
   for (const Reply& reply : *replies) {
     if (!reply.view().IsError()) continue;
-    const std::string_view text = *reply.view().Text();
-    return Fail(KindOfReply(text), text);
+    constexpr std::size_t kMaxTextBytes = 200;
+    std::string_view text = *reply.view().Text();
+    const ErrorKind kind = KindOfReply(text);
+    // A server may repeat what was sent.
+    const bool secret = !password->empty() && text.find(*password) != text.npos;
+    text = text.substr(0, secret ? text.find(' ') : kMaxTextBytes);
+    return Fail(kind, secret && text.size() > kMaxTextBytes ? "refused" : RepairUtf8(text));
   }
   return absl::OkStatus();
 }
@@ -182,7 +187,7 @@ absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
     unsent = cipher;
   }
   replies.reserve(pipeline.size());
-  filter_.Begin();
+  filter_.Begin(pipeline.max_bulk_bytes > 0 ? pipeline.max_bulk_bytes : options_.max_bulk_bytes);
   std::size_t received = 0;
   while (replies.size() < pipeline.size() || filter_.discarding()) {
     const auto wanted = static_cast<short>(unsent.empty() ? POLLIN : POLLIN | POLLOUT);
@@ -192,11 +197,12 @@ absl::Status Connection::Exchange(const Pipeline& pipeline, Deadline deadline,
       if (absl::Status status = Send(unsent); !status.ok()) return status;
     }
     if ((*ready & (POLLIN | POLLHUP | POLLERR)) != 0) {
-      if (absl::Status status = Receive(replies, pipeline.size(), received); !status.ok()) {
+      if (absl::Status status = Receive(replies, pipeline, received); !status.ok()) {
         return status;
       }
     }
   }
+  traffic_.elements_received += static_cast<std::uint64_t>(filter_.elements());
   ++traffic_.round_trips;
   traffic_.commands += pipeline.size();
   return absl::OkStatus();
@@ -221,7 +227,7 @@ absl::Status Connection::Send(std::string_view& unsent) {
   return absl::OkStatus();
 }
 
-absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expected,
+absl::Status Connection::Receive(std::vector<Reply>& replies, const Pipeline& pipeline,
                                  std::size_t& received) {
   std::array<char, kReceiveBytes> buffer;
   std::size_t got = 0;
@@ -236,12 +242,15 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expect
     bytes = plain;
   }
   std::string passed;
-  const bool sound = filter_.Pass(bytes, passed);
+  const ReplyFilter::Verdict verdict = filter_.Pass(bytes, passed);
   received += passed.size();
-  if (received > options_.max_run_bytes) {
+  const std::size_t most =
+      pipeline.max_run_bytes > 0 ? pipeline.max_run_bytes : options_.max_run_bytes;
+  if (received > most || verdict == ReplyFilter::Verdict::kTooLarge) {
     return Fail(ErrorKind::kTooLarge, "the replies exceed the bound");
   }
-  if (!sound || redisReaderFeed(reader_.get(), passed.data(), passed.size()) != REDIS_OK) {
+  if (verdict != ReplyFilter::Verdict::kSound ||
+      redisReaderFeed(reader_.get(), passed.data(), passed.size()) != REDIS_OK) {
     return Fail(ErrorKind::kProtocol, "not a Redis reply");
   }
   while (true) {
@@ -251,7 +260,7 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, std::size_t expect
     }
     if (reply == nullptr) return absl::OkStatus();
     replies.emplace_back(static_cast<redisReply*>(reply));
-    if (replies.size() > expected) {
+    if (replies.size() > pipeline.size()) {
       return Fail(ErrorKind::kProtocol, "more replies than commands");
     }
   }

@@ -49,6 +49,7 @@ struct Traffic {
   std::uint64_t commands = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
+  std::uint64_t elements_received = 0;  // of arrays
   std::uint64_t connects = 0;
 };
 
@@ -84,7 +85,8 @@ class Connection {
                                               std::vector<Reply>* partial);
   absl::Status Exchange(const Pipeline& pipeline, Deadline deadline, std::vector<Reply>& replies);
   absl::Status Send(std::string_view& unsent);
-  absl::Status Receive(std::vector<Reply>& replies, std::size_t expected, std::size_t& received);
+  absl::Status Receive(std::vector<Reply>& replies, const Pipeline& pipeline,
+                       std::size_t& received);
   absl::StatusOr<short> Await(short events, Deadline deadline) const;
   absl::Status Ended() const;
   absl::Status Fail(ErrorKind kind, std::string_view what) const;

@@ -1,7 +1,7 @@
 // Bounds what one bulk string may cost: passes a RESP2 stream on, but replaces every bulk string
 // longer than the bound by the error reply "-TOOLARGE <bytes>", without ever holding its bytes.
-// hiredis has no such bound: it buffers the whole string first. Arrays of more than a million
-// elements are refused altogether.
+// hiredis has no such bound: it buffers the whole string first. The elements of all arrays in the
+// replies to one pipeline are bounded as well.
 #pragma once
 
 #include <cstddef>
@@ -12,23 +12,28 @@ namespace chatscale::redis {
 
 class ReplyFilter {
  public:
-  explicit ReplyFilter(std::size_t max_bulk_bytes) : max_bulk_bytes_(max_bulk_bytes) {}
+  enum class Verdict { kSound, kTooLarge, kNotResp };
 
   // The replies to another pipeline begin.
-  void Begin() { elements_ = 0; }
+  void Begin(std::size_t max_bulk_bytes) {
+    max_bulk_bytes_ = max_bulk_bytes;
+    elements_ = 0;
+  }
 
-  // Appends to `out` what may be parsed of the next `bytes`. False: this is not RESP, or too many
-  // elements.
-  bool Pass(std::string_view bytes, std::string& out);
+  // Appends to `out` what may be parsed of the next `bytes`.
+  Verdict Pass(std::string_view bytes, std::string& out);
+
+  // Of arrays, since Begin.
+  long long elements() const { return elements_; }
 
   // An oversized string has been reported and is still on its way.
   bool discarding() const { return discard_ > 0; }
 
  private:
-  bool EndOfLine(std::string& out);
+  Verdict EndOfLine(std::string& out);
 
-  std::size_t max_bulk_bytes_;
-  long long elements_ = 0;   // of arrays, since Begin
+  std::size_t max_bulk_bytes_ = 0;
+  long long elements_ = 0;
   std::string line_;         // the header line being received
   std::size_t forward_ = 0;  // bytes of a bulk string still to pass on
   std::size_t discard_ = 0;  // bytes of an oversized one still to drop

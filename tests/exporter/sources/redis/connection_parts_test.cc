@@ -69,11 +69,12 @@ TEST(RedisUrlTest, AFaultIsToldWithoutTheSecret) {
 }
 
 std::string Filtered(std::string_view stream, std::size_t chunk, bool& ok) {
-  ReplyFilter filter(5);
+  ReplyFilter filter;
+  filter.Begin(5);
   std::string out;
   ok = true;
   for (std::size_t i = 0; i < stream.size() && ok; i += chunk) {
-    ok = filter.Pass(stream.substr(i, chunk), out);
+    ok = filter.Pass(stream.substr(i, chunk), out) == ReplyFilter::Verdict::kSound;
   }
   return out;
 }
@@ -100,17 +101,19 @@ TEST(ReplyFilterTest, WhatIsNotRespIsRefused) {
 }
 
 TEST(ReplyFilterTest, ElementsAreBoundedOverAllReplies) {
-  ReplyFilter filter(100);
+  using Verdict = ReplyFilter::Verdict;
+  ReplyFilter filter;
   std::string out, array = "*100000\r\n";
   for (int i = 0; i < 100'000; ++i) array += "$1\r\nx\r\n";
   for (int round = 0; round < 3; ++round) {
-    filter.Begin();
-    for (int i = 0; i < 5; ++i) EXPECT_TRUE(filter.Pass(array, out));
+    filter.Begin(100);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(filter.Pass(array, out), Verdict::kSound);
   }
-  EXPECT_FALSE(filter.Pass(array, out));
-  ReplyFilter other(100);
-  EXPECT_TRUE(other.Pass("*1\r\n:1\r\n", out));
-  EXPECT_FALSE(other.Pass("*9223372036854775807\r\n", out));
+  EXPECT_EQ(filter.elements(), 500'000);
+  EXPECT_EQ(filter.Pass(array, out), Verdict::kTooLarge);
+  ReplyFilter other;
+  EXPECT_EQ(other.Pass("*1\r\n:1\r\n", out), Verdict::kSound);
+  EXPECT_EQ(other.Pass("*9223372036854775807\r\n", out), Verdict::kTooLarge);
 }
 
 TEST(RedisErrorTest, TheFirstWordTellsTheKind) {

@@ -98,7 +98,7 @@ TEST(RedisConnectionTest, AReplyThatDripsCostsNoMoreThanTheDeadline) {
 TEST(RedisConnectionTest, EachFaultOnTheWireIsAKindOfItsOwn) {
   const std::pair<const char*, ErrorKind> kAnswers[] = {
       {"hello?\r\n", ErrorKind::kProtocol},          {"$abc\r\n", ErrorKind::kProtocol},
-      {"*99999999\r\n", ErrorKind::kProtocol},       {"+one\r\n+two\r\n", ErrorKind::kProtocol},
+      {"*99999999\r\n", ErrorKind::kTooLarge},       {"+one\r\n+two\r\n", ErrorKind::kProtocol},
       {"HTTP/1.1 400 No\r\n", ErrorKind::kProtocol},
   };
   for (const auto& [answer, kind] : kAnswers) {
