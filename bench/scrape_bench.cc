@@ -120,9 +120,7 @@ int Main() {
   }
   std::printf("%ld series, %zu bytes\n", series, text.size());
   HttpServer server({.host = "127.0.0.1", .port = 0});
-  AddRoutes([&](absl::Duration) { return publication; },
-            [&]() -> std::optional<Publication> { return publication; },
-            [] { return std::nullopt; }, server);
+  AddRoutes([&](absl::Duration) { return publication; }, [] { return std::nullopt; }, server);
   const auto port = server.Start();
   if (!port.ok()) return 1;
   const LoadResult paced = Load({.port = *port, .path = "/metrics", .rate = 500});

@@ -1,4 +1,4 @@
-#include "exporter/web/access/web_config.h"
+#include "exporter/server/web_config.h"
 #include "fuzz/bytes.h"
 #include "fuzz/must.h"
 

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "exporter/config/config.h"
-#include "exporter/web/access/access.h"
+#include "exporter/server/access.h"
 
 namespace chatscale {
 

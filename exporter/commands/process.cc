@@ -25,6 +25,17 @@ void BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+SignalsEndUs::SignalsEndUs() {
+  sigset_t set = OurSignals();
+  sigdelset(&set, SIGHUP);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+SignalsEndUs::~SignalsEndUs() {
+  const sigset_t set = OurSignals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 std::string WaitForSignal(absl::Duration patience) {
   const sigset_t set = OurSignals();
   const timespec timeout = absl::ToTimespec(patience);

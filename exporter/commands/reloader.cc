@@ -56,8 +56,8 @@ bool Reloader::Changed() {
 }
 
 absl::Status Reloader::Reload(absl::Time now) {
+  absl::StatusOr<PolicySet> policies = LoadPolicies(config_);  // may hang with its disk
   const std::lock_guard lock(mutex_);
-  absl::StatusOr<PolicySet> policies = LoadPolicies(config_);
   stats_.successful = policies.ok();
   if (!policies.ok()) return policies.status();
   WarnOfEndedOverrides(*policies, now);

@@ -25,7 +25,7 @@ class Reloader {
   // Reads the file and hands it to the advisor; on an error the last good policy stays.
   absl::Status Reload(absl::Time now);
 
-  // The file is another one than at the last call, or cannot be read any more.
+  // The file is another one than at the last call, or cannot be read any more. One thread only.
   bool Changed();
 
   ReloadStats Stats() const;

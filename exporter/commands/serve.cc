@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -17,13 +19,14 @@
 #include "exporter/commands/sinks.h"
 #include "exporter/core/build_info.h"
 #include "exporter/core/cloudwatch_text.h"
+#include "exporter/files/file_thread.h"
 #include "exporter/history/history.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
+#include "exporter/server/http_server.h"
 #include "exporter/sinks/export_schedule.h"
 #include "exporter/web/cross_site.h"
 #include "exporter/web/export_route.h"
-#include "exporter/web/listener/http_server.h"
 #include "exporter/web/page/page_routes.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
@@ -32,7 +35,7 @@
 namespace chatscale {
 namespace {
 
-constexpr absl::Duration kPolicyCheck = absl::Seconds(5);
+constexpr absl::Duration kReadFilesEvery = absl::Seconds(2);
 
 void Warn(const Config& config, bool authenticates) {
   if (config.mode == Mode::kDemo) {
@@ -81,16 +84,15 @@ void WarnOfExports(const Config& config, const Sinks& sinks) {
 
 // Clients must not use up the files that sources, sinks and the state need: then nobody would be
 // let in any more, and nobody told.
-ConnectionLoopOptions ConnectionsWithin(std::size_t descriptors) {
+std::size_t ConnectionsWithin(std::size_t descriptors) {
   constexpr std::size_t kOurs = 32;
   constexpr std::size_t kFewest = 8;
-  ConnectionLoopOptions options;
-  if (descriptors == 0 || descriptors >= options.max_connections + kOurs) return options;
-  options.max_connections = descriptors > kOurs + kFewest ? descriptors - kOurs : kFewest;
+  const std::size_t most = HttpServerOptions().max_connections;
+  if (descriptors == 0 || descriptors >= most + kOurs) return most;
+  const std::size_t connections = descriptors > kOurs + kFewest ? descriptors - kOurs : kFewest;
   Log(LogLevel::kWarning, "the limit on open files is low; fewer clients are let in at once",
-      {{"open_files", std::to_string(descriptors)},
-       {"connections", std::to_string(options.max_connections)}});
-  return options;
+      {{"open_files", std::to_string(descriptors)}, {"connections", std::to_string(connections)}});
+  return connections;
 }
 
 absl::Status ReloadPolicy(Reloader& reloader) {
@@ -111,9 +113,9 @@ absl::Status ReloadAll(Reloader& reloader, Access& access) {
   return reloaded.ok() ? listener : reloaded;
 }
 
-ReloadStats StatsOf(const Reloader& reloader, const Access& access) {
+ReloadStats StatsOf(const Reloader& reloader, const Access& access, const FileThread& reads) {
   ReloadStats stats = reloader.Stats();
-  stats.successful = stats.successful && access.current();
+  stats.successful = stats.successful && access.current() && reads.Outcome().ok();
   return stats;
 }
 
@@ -149,6 +151,7 @@ struct ServedParts {
   const Advisor& advisor;
   Reloader& reloader;
   Access& access;
+  const FileThread& reads;
 };
 
 void AddLifecycle(const ServedParts& parts, HttpServer& server) {
@@ -172,17 +175,17 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
     return ReadLog(log, query);
   };
   AddRoutes(
-      read, [&loop = parts.loop, ttl] { return loop.AtHand(ttl); },
-      [&loop = parts.loop] { return loop.Stalled(); }, server);
+      read, [&loop = parts.loop] { return loop.Stalled(); }, server);
   AddTargetRoutes(read, server);
   AddRecommendationRoutes(read, logged, server);
-  AddPageRoutes({.read = read,
-                 .decisions = logged,
-                 .history = &parts.history,
-                 .sink_stats = [&sinks = parts.sinks] { return sinks.Stats(); },
-                 .reload_stats = [parts] { return StatsOf(parts.reloader, parts.access); },
-                 .settings = std::move(settings)},
-                server);
+  AddPageRoutes(
+      {.read = read,
+       .decisions = logged,
+       .history = &parts.history,
+       .sink_stats = [&sinks = parts.sinks] { return sinks.Stats(); },
+       .reload_stats = [parts] { return StatsOf(parts.reloader, parts.access, parts.reads); },
+       .settings = std::move(settings)},
+      server);
   AddRules(parts.advisor, server);
   AddExportRoute(
       [&sinks = parts.sinks, read, patience = parts.config.request_timeout] {
@@ -192,28 +195,64 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
   if (parts.config.enable_lifecycle) AddLifecycle(parts, server);
 }
 
-HttpServerOptions ServerOptions(const Config& config, ConnectionLoopOptions connections,
-                                Access& access) {
+HttpServerOptions ServerOptions(const Config& config, std::size_t max_connections, Access& access) {
   HttpServerOptions options{
-      .host = config.listen_host, .port = config.listen_port, .connections = connections};
-  if (access.configured()) options.gatekeeper = &access;
+      .host = config.listen_host, .port = config.listen_port, .max_connections = max_connections};
+  if (access.configured()) options.authenticator = &access;
   if (access.https()) options.tls = [&access] { return access.Tls(); };
   return options;
 }
 
-// Until a signal ends it. The policy file is read again when it changes.
-void AwaitEnd(Reloader& reloader, Access& access, PollLoop& loop) {
+// Until a signal ends it. Policy, users, token and certificates are read again when they change, on
+// a thread of their own: the disk may hang.
+void AwaitEnd(Reloader& reloader, Access& access, PollLoop& loop, FileThread& reads) {
+  // Outlives this: work under way may hang.
+  const auto reload = std::make_shared<std::atomic<bool>>(false);
+  const auto read = [reload, &reloader, &access] {
+    if (reload->exchange(false)) {
+      ReloadAll(reloader, access).IgnoreError();
+    } else {
+      access.Reload().IgnoreError();
+      if (reloader.Changed()) ReloadPolicy(reloader).IgnoreError();
+    }
+    return absl::OkStatus();
+  };
+  bool hangs = false;
   while (true) {
     loop.Stalled();  // which logs it
-    const std::string signal = WaitForSignal(kPolicyCheck);
-    if (signal == "SIGHUP") {
-      ReloadAll(reloader, access).IgnoreError();
-    } else if (!signal.empty()) {
+    const std::string signal = WaitForSignal(kReadFilesEvery);
+    if (!signal.empty() && signal != "SIGHUP") {
       return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
-    } else if (reloader.Changed()) {
-      ReloadPolicy(reloader).IgnoreError();
     }
+    if (!signal.empty()) *reload = true;
+    reads.Offer(read);
+    const bool hung = !reads.Outcome().ok();
+    if (std::exchange(hangs, hung) == hung) continue;
+    Log(hung ? LogLevel::kError : LogLevel::kInfo,
+        hung ? "the policy and the listener's files cannot be read: their disk hangs"
+             : "the policy and the listener's files can be read again");
   }
+}
+
+struct RunningParts {
+  HttpServer& server;
+  PollLoop& loop;
+  ExportSchedule& schedule;
+  Sinks& sinks;
+  Advisor& advisor;
+  const SnapshotSource& source;
+  const FileThread& reads;
+};
+
+// False: something hangs, and uses what would be destroyed.
+bool EndAll(const RunningParts& parts) {
+  const bool answered = parts.server.Stop();
+  const bool stopped = parts.loop.Stop(kStopGrace);
+  parts.schedule.Stop();  // the loop keeps its beat waiting no more
+  const bool sent = parts.sinks.Stop(kStopGrace);
+  if (!stopped) return false;  // it may be changing what would be saved
+  const bool written = SaveAtTheEnd(parts.advisor);
+  return answered && sent && written && !parts.source.Busy() && !parts.reads.Busy();
 }
 
 }  // namespace
@@ -221,7 +260,8 @@ void AwaitEnd(Reloader& reloader, Access& access, PollLoop& loop) {
 int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> settings) {
   ReturnMemoryEarly();
   BlockSignals();
-  const ConnectionLoopOptions connections = ConnectionsWithin(RaiseDescriptorLimit());
+  const std::size_t connections = ConnectionsWithin(RaiseDescriptorLimit());
+  auto signals_end_us = std::make_optional<SignalsEndUs>();
   auto made = MakeSource(config);
   if (!made.ok()) {
     Log(LogLevel::kError, std::string(made.status().message()));
@@ -235,6 +275,8 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   DecisionLog decisions({.file = config.decisions_file});
   const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
   Reloader reloader(config, advisor.get(), absl::Now());
+  signals_end_us.reset();
+  FileThread reads;
   HttpServer server(ServerOptions(config, connections, **access));
   Sinks sinks(config);
   History history;
@@ -245,7 +287,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                  .longest_cycle = std::max(10 * config.collect_interval, absl::Minutes(1)),
                  .naming = *Naming::Of(config.naming, config.mapping),  // checked before
                  .http_stats = [&server] { return server.Stats(); },
-                 .reload_stats = [&] { return StatsOf(reloader, **access); },
+                 .reload_stats = [&] { return StatsOf(reloader, **access, reads); },
                  .sink_stats = [&sinks] { return sinks.Stats(); },
                  .advisor = advisor.get(),
                  .published =
@@ -255,7 +297,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                        sinks.OfferRound(publication);
                      }},
                 made->source.get(), &SystemClock());
-  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader, **access},
+  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader, **access, reads},
                std::move(settings), server);
   const auto fresh = [&] { return loop.Read(config.scrape_ttl, config.request_timeout); };
   ExportSchedule schedule({.interval = config.exports.interval,
@@ -276,15 +318,10 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   WarnOfExports(config, sinks);
   loop.Start();
   if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();
-  AwaitEnd(reloader, **access, loop);
-  server.Stop();
-  const bool stopped = loop.Stop(kStopGrace);
-  schedule.Stop();  // the loop keeps its beat waiting no more
-  const bool ended = sinks.Stop(kStopGrace);
-  // What hangs holds nothing of ours.
-  if (!stopped) ExitAtOnce(EXIT_SUCCESS);
-  const bool written = SaveAtTheEnd(*advisor);
-  if (made->source->Busy() || !ended || !written) ExitAtOnce(EXIT_SUCCESS);
+  AwaitEnd(reloader, **access, loop, reads);
+  if (!EndAll({server, loop, schedule, sinks, *advisor, *made->source, reads})) {
+    ExitAtOnce(EXIT_SUCCESS);  // what hangs holds nothing of ours
+  }
   return EXIT_SUCCESS;
 }
 

@@ -164,7 +164,7 @@ std::vector<MetricRow> SelfRows() {
        .live = true},
       {.name = "chat.exporter.http_rejected_connections_total",
        .kind = Kind::kCounter,
-       .help = "HTTP connections closed without an answer, by reason.",
+       .help = "HTTP connections and requests that were refused or given up, by reason.",
        .of_exporter =
            [](const View& v, const Emit& emit) {
              for (const auto& [reason, count] : v.http.rejected) {

@@ -60,13 +60,13 @@ bool Exposition::Fresh() const {
   return live_rows_ && (clock_ == nullptr || IsYoung(written_at_, clock_->Now(), kLiveFor));
 }
 
-Exposition::Text Exposition::AtHand(const Text& made) const {
+Exposition::Text Exposition::Cached(const Text& made) const {
   const std::lock_guard lock(mutex_);
   return Fresh() ? made : nullptr;
 }
 
 Exposition::Text Exposition::LiveRows() const {
-  if (Text rows = AtHand(live_rows_)) return rows;
+  if (Text rows = Cached(live_rows_)) return rows;
   const absl::Time now = clock_->Now();
   std::string rows;
   AppendRows(live_(now), options_, Rows::kLive, rows);
@@ -80,10 +80,10 @@ Exposition::Text Exposition::LiveRows() const {
 }
 
 Exposition::Text Exposition::Get(Text& made, Make make) const {
-  if (Text text = AtHand(made)) return text;
+  if (Text text = Cached(made)) return text;
   const std::lock_guard lock(writing_);
   const Text live = LiveRows();
-  if (Text text = AtHand(made)) return text;
+  if (Text text = Cached(made)) return text;
   auto text = std::make_shared<const std::string>(make(settled_, *live));
   const std::lock_guard keep(mutex_);
   made = text;
@@ -92,7 +92,5 @@ Exposition::Text Exposition::Get(Text& made, Make make) const {
 
 Exposition::Text Exposition::text() const { return Get(text_, Joined); }
 Exposition::Text Exposition::gzip() const { return Get(gzip_, Compressed); }
-Exposition::Text Exposition::text_at_hand() const { return AtHand(text_); }
-Exposition::Text Exposition::gzip_at_hand() const { return AtHand(gzip_); }
 
 }  // namespace chatscale

@@ -38,9 +38,6 @@ class Exposition {
   using Text = std::shared_ptr<const std::string>;
   Text text() const;
   Text gzip() const;
-  // Null where the one above would have to be made. These never wait.
-  Text text_at_hand() const;
-  Text gzip_at_hand() const;
 
  private:
   bool Fresh() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -48,7 +45,7 @@ class Exposition {
   Text LiveRows() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
   using Make = std::string (*)(std::string_view settled, std::string_view live);
   Text Get(Text& made, Make make) const;
-  Text AtHand(const Text& made) const;
+  Text Cached(const Text& made) const;  // null: none, or too old
 
   const std::string settled_;  // empty where nothing is live: all rows are among the others
   const LiveView live_;

@@ -15,9 +15,9 @@ FileThread::~FileThread() {
   if (thread_.joinable()) thread_.join();
 }
 
-void FileThread::Offer(Write write) {
+void FileThread::Offer(Work work) {
   const std::lock_guard lock(mutex_);
-  next_ = std::move(write);
+  next_ = std::move(work);
   if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
   changed_.notify_all();
 }
@@ -50,10 +50,10 @@ void FileThread::Run() {
   while (true) {
     changed_.wait(lock, [this] { return next_ || stopping_; });
     if (!next_) return;
-    const Write write = std::exchange(next_, nullptr);
+    const Work work = std::exchange(next_, nullptr);
     begun_ = std::chrono::steady_clock::now();
     lock.unlock();
-    absl::Status outcome = write();
+    absl::Status outcome = work();
     lock.lock();
     outcome_ = std::move(outcome);
     begun_.reset();

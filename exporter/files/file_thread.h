@@ -1,4 +1,4 @@
-// Writes a file on a thread of its own: a disk that hangs holds nobody up. Thread-safe.
+// Reads or writes files on a thread of its own: a disk that hangs holds nobody up. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -16,20 +16,20 @@ namespace chatscale {
 
 class FileThread {
  public:
-  using Write = std::function<absl::Status()>;
+  using Work = std::function<absl::Status()>;
 
   FileThread() = default;
   FileThread(const FileThread&) = delete;
   FileThread& operator=(const FileThread&) = delete;
-  ~FileThread();  // waits for a write under way: see Wait
+  ~FileThread();  // waits for work under way: see Wait
 
-  // Writes soon, in place of a write that has not begun.
-  void Offer(Write write);
-  // A write has not ended yet.
+  // Does it soon, in place of work that has not begun.
+  void Offer(Work work);
+  // Work has not ended yet.
   bool Busy() const;
-  // Of the newest write that ended; kUnavailable while one takes longer than `hangs`.
+  // Of the newest work that ended; kUnavailable while some takes longer than `hangs`.
   absl::Status Outcome(absl::Duration hangs = absl::Seconds(10)) const;
-  // As Outcome, once nothing is left to write; kDeadlineExceeded when that takes longer than
+  // As Outcome, once nothing is left to do; kDeadlineExceeded when that takes longer than
   // `patience`: then end the process by std::_Exit.
   absl::Status Wait(absl::Duration patience);
 
@@ -38,11 +38,11 @@ class FileThread {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  Write next_ ABSL_GUARDED_BY(mutex_);
+  Work next_ ABSL_GUARDED_BY(mutex_);
   absl::Status outcome_ ABSL_GUARDED_BY(mutex_);
   std::optional<std::chrono::steady_clock::time_point> begun_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // from the first write on
+  std::thread thread_;  // from the first work on
 };
 
 }  // namespace chatscale

@@ -236,13 +236,6 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   return Withheld(newest.view);
 }
 
-std::optional<Publication> PollLoop::AtHand(absl::Duration ttl) {
-  const std::lock_guard lock(mutex_);
-  const absl::Duration longest = std::min(ttl, options_.max_age);
-  if (NothingYet() || !IsYoung(newest_.view->built_at, clock_->Now(), longest)) return std::nullopt;
-  return newest_;
-}
-
 // Made once for each stale view: what is live in it goes on by itself.
 Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
   {

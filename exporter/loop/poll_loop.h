@@ -60,8 +60,6 @@ class PollLoop {
   // the loop has not published for longer than the maximum age, what was observed is withheld.
   // Nobody waits any more once Stop was called.
   Publication Read(absl::Duration ttl, absl::Duration patience);
-  // The newest publication if it is no older than `ttl`. Waits for nothing.
-  std::optional<Publication> AtHand(absl::Duration ttl);
 
  private:
   void Run();

@@ -125,17 +125,4 @@ Socket::Io Socket::Send(std::string_view first, std::string_view second, std::si
 
 std::string Socket::LastError() const { return error_ == 0 ? "" : std::strerror(error_); }
 
-void Socket::HalfClose() const { ::shutdown(fd_, SHUT_WR); }
-
-std::string Socket::RemoteIp() const {
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  std::array<char, NI_MAXHOST> text{};
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::getpeername(fd_, generic, &length) != 0 || address.ss_family == AF_UNIX) return "";
-  const int failed =
-      ::getnameinfo(generic, length, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
-  return failed != 0 ? "" : text.data();
-}
-
 }  // namespace chatscale

@@ -1,4 +1,4 @@
-// A non-blocking stream socket, of either direction: one that we connect, or one that was accepted.
+// A non-blocking stream socket, that we connect.
 #pragma once
 
 #include <chrono>
@@ -41,8 +41,6 @@ class Socket {
   // What the last kEnded was about; "" when the other side closed.
   std::string LastError() const;
 
-  void HalfClose() const;
-  std::string RemoteIp() const;  // "" when it is not to be had
   int fd() const { return fd_; }
 
  private:

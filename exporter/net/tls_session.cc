@@ -85,11 +85,6 @@ bool TlsSession::Encrypt(std::string_view plain) {
   return true;
 }
 
-void TlsSession::Close() {
-  SSL_shutdown(session_.get());
-  ERR_clear_error();
-}
-
 std::string TlsSession::Take() {
   char* data = nullptr;
   BIO* out = SSL_get_wbio(session_.get());

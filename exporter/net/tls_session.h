@@ -1,5 +1,5 @@
-// One side of one TLS connection, as a transformer of bytes: no socket inside. The server's side is
-// made by a TlsServer. One thread at a time.
+// The client's side of one TLS connection, as a transformer of bytes: no socket inside. One thread
+// at a time.
 #pragma once
 
 #include <memory>
@@ -13,11 +13,9 @@ struct ssl_st;
 
 namespace chatscale {
 
-class TlsServer;
-
 class TlsSession {
  public:
-  // A client's side. The server must show a certificate for `host` (a name or an address) by an
+  // The server must show a certificate for `host` (a name or an address) by an
   // authority of `ca_file`, or of the system's when that is empty. kTls: the file cannot be used.
   static absl::StatusOr<std::unique_ptr<TlsSession>> Create(const std::string& host,
                                                             const std::string& ca_file);
@@ -33,20 +31,15 @@ class TlsSession {
 
   // Requires a complete handshake.
   bool Encrypt(std::string_view plain);
-  // Says that nothing more will be sent.
-  void Close();
   // Bytes to be sent to the other side.
   std::string Take();
 
  private:
-  friend class TlsServer;
   struct Free {
     void operator()(ssl_st* session) const;
   };
-  // Takes over a session that has its role.
   explicit TlsSession(ssl_st* session);
 
-  std::shared_ptr<const TlsServer> server_;  // outlives the session; null on a client's side
   std::unique_ptr<ssl_st, Free> session_;
 };
 

@@ -2,7 +2,7 @@
 // user, a password for example.
 #pragma once
 
-#include "exporter/web/listener/http_server.h"
+#include "exporter/server/http_server.h"
 
 namespace chatscale {
 

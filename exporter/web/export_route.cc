@@ -68,8 +68,8 @@ void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer
     turn->ended.emplace();
     return ExportAnswer(outcomes, absl::Now());
   };
-  server.Get("/metrics/export", handler);
-  server.Post("/metrics/export", handler);
+  server.Get("/metrics/export", handler, Lane::kExport);
+  server.Post("/metrics/export", handler, Lane::kExport);
 }
 
 }  // namespace chatscale

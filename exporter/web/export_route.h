@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "exporter/core/sink_outcome.h"
-#include "exporter/web/listener/http_server.h"
+#include "exporter/server/http_server.h"
 
 namespace chatscale {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "exporter/core/view.h"
-#include "exporter/web/listener/message.h"
+#include "exporter/server/message.h"
 
 namespace chatscale {
 

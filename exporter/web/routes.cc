@@ -18,34 +18,16 @@ namespace {
 constexpr absl::Duration kPatience = absl::Milliseconds(25);
 constexpr absl::Duration kScrapeMargin = absl::Milliseconds(500);
 
-WebResponse Metrics(std::shared_ptr<const std::string> body, bool gzip) {
+WebResponse Metrics(const ReadPublication& read, const WebRequest& request) {
+  const bool gzip = AcceptsGzip(request.Header("accept-encoding"));
+  const Publication publication =
+      read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds")));
   WebResponse response;
   response.content_type = kTextFormatContentType;
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
-  response.body = std::move(body);
+  response.body = gzip ? publication.exposition->gzip() : publication.exposition->text();
   return response;
-}
-
-void AddMetrics(const ReadPublication& read, PublicationAtHand at_hand, HttpServer& server) {
-  server.GetExpress(
-      "/metrics",
-      [at_hand = std::move(at_hand)](bool gzip) -> std::optional<WebResponse> {
-        const std::optional<Publication> publication = at_hand();
-        if (!publication) return std::nullopt;
-        const Exposition& exposition = *publication->exposition;
-        std::shared_ptr<const std::string> body =
-            gzip ? exposition.gzip_at_hand() : exposition.text_at_hand();
-        if (!body) return std::nullopt;
-        return Metrics(std::move(body), gzip);
-      },
-      [read](const WebRequest& request) {
-        const bool gzip = AcceptsGzip(request.Header("accept-encoding"));
-        const Publication publication =
-            read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds")));
-        const Exposition& exposition = *publication.exposition;
-        return Metrics(gzip ? exposition.gzip() : exposition.text(), gzip);
-      });
 }
 
 WebResponse ForTarget(const WebRequest& request, const Publication& publication,
@@ -108,9 +90,10 @@ absl::Duration ScrapePatience(const std::string& scrape_timeout_header) {
   return std::clamp(absl::Seconds(seconds) - kScrapeMargin, absl::ZeroDuration(), kPatience);
 }
 
-void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, WhyStalled stalled,
-               HttpServer& server) {
-  AddMetrics(read, std::move(at_hand), server);
+void AddRoutes(const ReadPublication& read, WhyStalled stalled, HttpServer& server) {
+  server.Get(
+      "/metrics", [read](const WebRequest& request) { return Metrics(read, request); },
+      Lane::kScrape);
   server.Get("/metrics/ingress/system", [read](const WebRequest& request) {
     return ForTarget(request, read(kPatience), [](const TargetView& target) {
       return SystemDocument(target, Service::kIngress);
@@ -127,21 +110,24 @@ void AddRoutes(const ReadPublication& read, PublicationAtHand at_hand, WhyStalle
       return CombinedDocument(*publication.view, target);
     });
   });
-  server.Get("/-/healthy", [stalled = std::move(stalled)](const WebRequest&) {
+  const auto healthy = [stalled = std::move(stalled)](const WebRequest&) {
     const std::optional<std::string> why = stalled();
     if (why) return TextResponse(503, *why + "\n");
     return TextResponse(200, "chatscale is healthy\n");
-  });
-  server.Get("/health", [](const WebRequest&) {
+  };
+  const auto health = [](const WebRequest&) {
     return JsonResponse(200,
                         absl::StrFormat(R"({"status":"ok","ts":%.3f})",
                                         absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch())));
-  });
-  server.Get("/-/ready", [read, readiness = std::make_shared<Readiness>()](const WebRequest&) {
+  };
+  const auto ready = [read, readiness = std::make_shared<Readiness>()](const WebRequest&) {
     const auto obstacle = readiness->Obstacle(*read(absl::ZeroDuration()).view, absl::Now());
     return obstacle ? TextResponse(503, *obstacle + "\n")
                     : TextResponse(200, "chatscale is ready\n");
-  });
+  };
+  server.Get("/-/healthy", healthy, Lane::kProbe);
+  server.Get("/health", health, Lane::kProbe);
+  server.Get("/-/ready", ready, Lane::kProbe);
 }
 
 }  // namespace chatscale

@@ -7,7 +7,7 @@
 
 #include "exporter/core/shown_setting.h"
 #include "exporter/history/history.h"
-#include "exporter/web/listener/http_server.h"
+#include "exporter/server/http_server.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
 

@@ -58,12 +58,11 @@ TEST(Socket, TellsAFullOneFromAnEndedOne) {
 
 TEST(Socket, AnEndWithoutAnErrorIsAClosedOne) {
   Pair pair = Connected();
-  pair.theirs.HalfClose();
+  ::shutdown(pair.theirs.fd(), SHUT_WR);
   std::array<char, 16> buffer{};
   std::size_t moved = 99;
   EXPECT_EQ(pair.ours.Receive(buffer, moved), Socket::Io::kEnded);
   EXPECT_EQ(pair.ours.LastError(), "");
-  EXPECT_EQ(pair.ours.RemoteIp(), "");
 }
 
 TEST(Socket, ConnectsToAnAddress) {
@@ -72,7 +71,6 @@ TEST(Socket, ConnectsToAnAddress) {
   ASSERT_TRUE(socket.ok()) << socket.status();
   EXPECT_EQ(*socket->Await(POLLOUT, In(milliseconds(1000))), POLLOUT);
   EXPECT_TRUE(socket->Outcome().ok());
-  EXPECT_EQ(socket->RemoteIp(), "127.0.0.1");
 }
 
 TEST(Socket, TellsWhoRefuses) {

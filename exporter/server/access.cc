@@ -1,0 +1,205 @@
+#include "exporter/server/access.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "exporter/files/read_file.h"
+#include "exporter/server/credentials.h"
+
+namespace chatscale {
+namespace {
+
+// For probes, which bring no password. They say nothing but "yes" and "no".
+bool IsOpen(std::string_view path) {
+  return path == "/-/healthy" || path == "/-/ready" || path == "/health";
+}
+
+}  // namespace
+
+struct Access::Rules {
+  WebConfig config;
+  std::optional<std::string> token;
+  std::shared_ptr<const TlsServer> tls;  // null: HTTP
+  std::shared_ptr<Credentials> credentials;
+  std::shared_ptr<const Headers> headers;
+
+  bool verifies_clients() const {
+    return config.tls && config.tls->client_certificates == ClientCertificates::kRequireAndVerify;
+  }
+  // What `next` would no longer ask for; "" when nothing is missing.
+  std::string_view MissingIn(const Rules& next) const {
+    const bool asks = !config.users.empty() || token.has_value();
+    if (asks && next.config.users.empty() && !next.token) return "all passwords and tokens";
+    if (verifies_clients() && !next.verifies_clients()) return "the check of client certificates";
+    if (verifies_clients() && !config.tls->client_allowed_sans.empty() &&
+        next.config.tls->client_allowed_sans.empty()) {
+      return "the list of client_allowed_sans";
+    }
+    if (token && next.token && next.token->size() < token->size() &&
+        token->starts_with(*next.token)) {
+      return "the end of the token";
+    }
+    return "";
+  }
+  bool SameAs(const Rules& other) const { return config == other.config && token == other.token; }
+};
+
+Access::Access(AccessOptions options) : options_(std::move(options)) {}
+
+absl::StatusOr<std::unique_ptr<Access>> Access::Create(AccessOptions options) {
+  std::unique_ptr<Access> access(new Access(std::move(options)));
+  absl::StatusOr<std::shared_ptr<Rules>> rules = access->Read();
+  if (!rules.ok()) return rules.status();
+  if (absl::Status status = access->Complete(**rules, nullptr); !status.ok()) return status;
+  access->https_ = (*rules)->tls != nullptr;
+  access->rules_ = *std::move(rules);
+  return access;
+}
+
+absl::StatusOr<std::shared_ptr<Access::Rules>> Access::Read() const {
+  auto rules = std::make_shared<Rules>();
+  if (!options_.config_file.empty()) {
+    absl::StatusOr<WebConfig> config = LoadWebConfig(options_.config_file);
+    if (!config.ok()) return config.status();
+    rules->config = *std::move(config);
+  }
+  if (!options_.token_file.empty()) {
+    absl::StatusOr<std::string> token = ReadSecretFile(options_.token_file);
+    if (!token.ok()) return token.status();
+    rules->token = *std::move(token);
+  }
+  return rules;
+}
+
+// A file that was cut off while it was saved must open the door to nobody.
+absl::Status Access::MayReplace(const Rules& now, const Rules& next) const {
+  if (next.config.tls.has_value() != https_) {
+    return absl::InvalidArgumentError(absl::StrCat(options_.config_file,
+                                                   ": HTTPS cannot be switched ",
+                                                   https_ ? "off" : "on", " while running"));
+  }
+  const std::string_view missing = now.MissingIn(next);
+  if (missing.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      std::string(missing), " would be gone: authentication can be removed by a restart only"));
+}
+
+absl::Status Access::Complete(Rules& rules, const Credentials* before) const {
+  if (rules.config.tls) {
+    absl::StatusOr<std::shared_ptr<const TlsServer>> tls = TlsServer::Create(*rules.config.tls);
+    if (!tls.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options_.config_file, ": tls_server_config: ", tls.status().message()));
+    }
+    rules.tls = *std::move(tls);
+  }
+  rules.credentials = std::make_shared<Credentials>(rules.config.users, rules.token, before);
+  rules.headers = std::make_shared<const Headers>(rules.config.headers);
+  return absl::OkStatus();
+}
+
+Access::SharedRules Access::Now() const {
+  const std::lock_guard lock(mutex_);
+  return rules_;
+}
+
+absl::Status Access::Reload() {
+  absl::StatusOr<std::shared_ptr<Rules>> read = Read();
+  absl::Status status = read.status();
+  // Who is known stays known, and nothing is made anew, while nothing changes.
+  const SharedRules now = Now();
+  const bool differs = status.ok() && !(*read)->SameAs(*now);
+  if (differs) status = MayReplace(*now, **read);
+  if (differs && status.ok()) status = Complete(**read, now->credentials.get());
+  bool changed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = fault_ != status.message() || (status.ok() && differs);
+    fault_ = std::string(status.message());
+    if (status.ok() && differs) rules_ = *std::move(read);
+  }
+  if (changed && options_.reloaded) options_.reloaded(status);
+  return status;
+}
+
+bool Access::current() const {
+  const std::lock_guard lock(mutex_);
+  return fault_.empty();
+}
+
+bool Access::Authenticates() const {
+  const SharedRules rules = Now();
+  return rules->credentials->any() || rules->verifies_clients();
+}
+
+bool Access::RequiresClientCertificate() const {
+  const SharedRules rules = Now();
+  return rules->verifies_clients() ||
+         (rules->config.tls &&
+          rules->config.tls->client_certificates == ClientCertificates::kRequireAny);
+}
+
+std::shared_ptr<const TlsServer> Access::Tls() const { return Now()->tls; }
+std::shared_ptr<const Authenticator::Headers> Access::ExtraHeaders() const {
+  return Now()->headers;
+}
+
+bool Access::WithinRate(const Rules& rules, absl::Time now) {
+  if (!rules.config.rate_limit) return true;
+  const RateLimit& limit = *rules.config.rate_limit;
+  const std::lock_guard lock(mutex_);
+  const double earned = absl::FDivDuration(now - allowed_at_, limit.interval);
+  allowance_ = std::clamp(allowance_ + std::max(0.0, earned), 0.0, double(limit.burst));
+  allowed_at_ = now;
+  if (allowance_ < 1) return false;
+  allowance_ -= 1;
+  return true;
+}
+
+Authenticator::Verdict Access::Check(const AuthRequest& request) {
+  // At once. The last of them are for addresses that were good before, and those before them for
+  // addresses that have not failed: who guesses passwords keeps nobody else out.
+  constexpr int kMaxVerifying = 32, kMostStrangers = 24, kMostGuessers = 8;
+  if (IsOpen(request.path)) return Verdict::kAdmit;
+  const SharedRules rules = Now();
+  const absl::Time now = absl::Now();
+  if (!WithinRate(*rules, now)) return Verdict::kTooMany;
+  if (!rules->credentials->any()) return Verdict::kAdmit;
+  switch (rules->credentials->Recognise(request.authorization)) {
+    case Credentials::Known::kGood:
+      return Verdict::kAdmit;
+    case Credentials::Known::kBad:
+      return Verdict::kUnauthorized;
+    case Credentials::Known::kUnsure:
+      break;
+  }
+  const std::lock_guard lock(mutex_);
+  const int most = acquaintances_.contains(request.remote_ip)  ? kMaxVerifying
+                   : budget_.HasFailed(request.remote_ip, now) ? kMostGuessers
+                                                               : kMostStrangers;
+  if (verifying_ >= most || !budget_.Spend(request.remote_ip, now)) return Verdict::kTooMany;
+  ++verifying_;
+  return Verdict::kNeedsVerification;
+}
+
+void Access::Abandon(const AuthRequest&) {
+  const std::lock_guard lock(mutex_);
+  --verifying_;
+}
+
+Authenticator::Verdict Access::Verify(const AuthRequest& request) {
+  const bool good = Now()->credentials->Accepts(request.authorization);
+  const std::lock_guard lock(mutex_);
+  --verifying_;
+  if (good) {
+    constexpr std::size_t kMostAcquaintances = 1024;
+    budget_.Refund(request.remote_ip, absl::Now());
+    if (acquaintances_.size() >= kMostAcquaintances) acquaintances_.clear();
+    acquaintances_.emplace(request.remote_ip);
+  }
+  return good ? Verdict::kAdmit : Verdict::kUnauthorized;
+}
+
+}  // namespace chatscale

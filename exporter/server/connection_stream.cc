@@ -1,0 +1,238 @@
+#include "exporter/server/connection_stream.h"
+
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace chatscale {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kChunkBytes = 16 * 1024;   // read at once; a TLS record
+constexpr std::size_t kGatherBytes = 16 * 1024;  // smaller writes are sent together
+
+}  // namespace
+
+void ConnectionStream::Free::operator()(ssl_st* session) const { SSL_free(session); }
+
+ConnectionStream::ConnectionStream(Connection& connection, const ConnectionDeadlines& deadlines,
+                                   std::shared_ptr<const TlsServer> tls,
+                                   std::function<void()> blocked)
+    : connection_(connection),
+      deadlines_(deadlines),
+      blocked_(std::move(blocked)),
+      tls_(std::move(tls)),
+      session_(tls_ ? tls_->NewSession(connection.fd) : nullptr) {
+  ::fcntl(connection.fd, F_SETFL, ::fcntl(connection.fd, F_GETFL) | O_NONBLOCK);
+}
+
+ConnectionStream::~ConnectionStream() = default;
+
+ConnectionStream::Io ConnectionStream::Classify(int result) const {
+  const int error = SSL_get_error(session_.get(), result);
+  ERR_clear_error();
+  if (error == SSL_ERROR_WANT_READ) return Io::kWantRead;
+  return error == SSL_ERROR_WANT_WRITE ? Io::kWantWrite : Io::kBroken;
+}
+
+bool ConnectionStream::Await(Io wanted, Time deadline) const {
+  pollfd socket{.fd = connection_.fd, .events = POLLIN, .revents = 0};
+  if (wanted == Io::kWantWrite) socket.events = POLLOUT;
+  while (true) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - SteadyClock::now()).count();
+    if (left <= 0) return false;
+    const int ready = ::poll(&socket, 1, static_cast<int>(left));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
+ConnectionStream::Outcome ConnectionStream::Handshake(std::mutex& one_at_a_time) {
+  if (!session_) return Outcome::kOk;
+  const Time deadline = opened_ + deadlines_.read;
+  constexpr char kHandshakeRecord = 22;
+  char first = kHandshakeRecord;
+  if (!Await(Io::kWantRead, deadline)) return Outcome::kSlow;
+  if (::recv(connection_.fd, &first, 1, MSG_PEEK) == 1 && first != kHandshakeRecord) {
+    session_.reset();
+    plain_on_tls_ = true;
+    return Outcome::kOk;
+  }
+  while (true) {
+    Io io = Io::kDone;
+    {
+      const std::lock_guard lock(one_at_a_time);
+      if (connection_.evicted) return Outcome::kEnded;
+      const int result = SSL_do_handshake(session_.get());
+      if (result == 1) return Outcome::kOk;
+      io = Classify(result);
+    }
+    if (io == Io::kBroken) return Outcome::kTls;
+    if (!Await(io, deadline)) return Outcome::kSlow;  // also when data is there, but too late
+  }
+}
+
+ConnectionStream::Io ConnectionStream::TryReceive(char* to, std::size_t size, std::size_t& got) {
+  if (session_) {
+    const int result = SSL_read_ex(session_.get(), to, size, &got);
+    return result == 1 ? Io::kDone : Classify(result);
+  }
+  const ssize_t result = ::recv(connection_.fd, to, size, 0);
+  if (result < 0) return errno == EAGAIN || errno == EINTR ? Io::kWantRead : Io::kBroken;
+  got = static_cast<std::size_t>(result);
+  return got > 0 ? Io::kDone : Io::kBroken;
+}
+
+ConnectionStream::Outcome ConnectionStream::Receive(Time deadline) {
+  std::array<char, kChunkBytes> chunk;
+  while (true) {
+    std::size_t got = 0;
+    const Io io = TryReceive(chunk.data(), chunk.size(), got);
+    if (io == Io::kDone) {
+      received_.append(chunk.data(), got);
+      connection_.active = SteadyClock::now();
+      return Outcome::kOk;
+    }
+    if (io == Io::kBroken) return Outcome::kEnded;
+    if (!Await(io, deadline)) return Outcome::kSlow;
+  }
+}
+
+ConnectionStream::Outcome ConnectionStream::AwaitHead() {
+  prepared_ = {};
+  read_ = 0;
+  write_by_ = Time::max();
+  bool begun = first_ || !received_.empty();
+  Time deadline = std::exchange(first_, false)
+                      ? opened_ + deadlines_.read
+                      : SteadyClock::now() + (begun ? deadlines_.read : deadlines_.idle);
+  std::size_t searched = 0;
+  while (true) {
+    const std::size_t end =
+        std::string_view(received_).substr(0, kMaxHeadBytes).find("\r\n\r\n", searched);
+    if (end != received_.npos) {
+      head_ = received_.substr(0, end + 4);
+      received_.erase(0, end + 4);
+      prepared_ = PrepareHead(head_);
+      break;
+    }
+    if (received_.size() >= kMaxHeadBytes) {
+      head_ = "GET / HTTP/1.1\r\n\r\n";
+      prepared_.refusal = 431;
+      break;
+    }
+    searched = received_.size() < 4 ? 0 : received_.size() - 3;
+    const Outcome outcome = Receive(deadline);
+    if (outcome == Outcome::kSlow && !begun) return Outcome::kEnded;
+    if (outcome != Outcome::kOk) return outcome;
+    if (!std::exchange(begun, true)) deadline = SteadyClock::now() + deadlines_.read;
+  }
+  if (received_.empty()) received_.shrink_to_fit();
+  if (plain_on_tls_) {
+    prepared_.refusal = 400;
+    prepared_.explanation = "400 this port speaks HTTPS\n";
+  }
+  return Outcome::kOk;
+}
+
+ssize_t ConnectionStream::read(char* to, size_t size) {
+  size = head_.copy(to, size, read_);
+  read_ += size;
+  return static_cast<ssize_t>(size);
+}
+
+ssize_t ConnectionStream::write(const char* from, size_t size) {
+  if (sending_ != Outcome::kOk) return -1;
+  if (written_.size() + size <= kGatherBytes) {
+    written_.append(from, size);
+  } else if (!Send(std::exchange(written_, {}), {from, size})) {
+    return -1;
+  }
+  return static_cast<ssize_t>(size);
+}
+
+ConnectionStream::Outcome ConnectionStream::Flush() {
+  if (sending_ == Outcome::kOk) Send(std::exchange(written_, {}), {});
+  return sending_;
+}
+
+ConnectionStream::Io ConnectionStream::TrySend(std::string_view first, std::string_view second,
+                                               std::size_t& sent) {
+  if (session_) {
+    const std::string_view part = (first.empty() ? second : first).substr(0, kChunkBytes);
+    const int result = SSL_write_ex(session_.get(), part.data(), part.size(), &sent);
+    return result == 1 ? Io::kDone : Classify(result);
+  }
+  // sendmsg only reads what an iovec points to.
+  std::array<iovec, 2> parts{{{const_cast<char*>(first.data()), first.size()},      // NOLINT
+                              {const_cast<char*>(second.data()), second.size()}}};  // NOLINT
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  const ssize_t result = ::sendmsg(connection_.fd, &message, MSG_NOSIGNAL);
+  if (result < 0) return errno == EAGAIN || errno == EINTR ? Io::kWantWrite : Io::kBroken;
+  sent = static_cast<std::size_t>(result);
+  return Io::kDone;
+}
+
+bool ConnectionStream::Send(std::string_view first, std::string_view second) {
+  if (write_by_ == Time::max()) write_by_ = SteadyClock::now() + deadlines_.write;
+  bool waited = false;
+  while (!first.empty() || !second.empty()) {
+    std::size_t sent = 0;
+    const Io io = TrySend(first, second, sent);
+    if (io == Io::kDone) {
+      const std::size_t of_first = std::min(sent, first.size());
+      first.remove_prefix(of_first);
+      second.remove_prefix(sent - of_first);
+      connection_.active = SteadyClock::now();
+      continue;
+    }
+    if (!std::exchange(waited, true)) blocked_();
+    if (io == Io::kBroken) {
+      sending_ = Outcome::kEnded;
+    } else if (!Await(io, write_by_)) {
+      sending_ = Outcome::kSlow;
+    }
+    if (sending_ != Outcome::kOk) return false;
+  }
+  return true;
+}
+
+void ConnectionStream::Close() {
+  constexpr milliseconds kLinger{1'000};
+  const bool failed_handshake = session_ && SSL_is_init_finished(session_.get()) == 0;
+  if (session_ && !failed_handshake) {
+    SSL_shutdown(session_.get());
+    ERR_clear_error();
+  }
+  ::shutdown(connection_.fd, SHUT_WR);
+  const Time deadline = SteadyClock::now() + kLinger;
+  const bool may_send = prepared_.refusal != 0 || prepared_.announces_body || failed_handshake;
+  if (failed_handshake) session_.reset();  // what comes is dropped as it is
+  while (may_send && SteadyClock::now() < deadline && Receive(deadline) == Outcome::kOk) {
+    received_.clear();
+  }
+}
+
+void ConnectionStream::get_remote_ip_and_port(std::string& ip, int& port) const {
+  ip = connection_.address;
+  port = 0;
+}
+
+void ConnectionStream::get_local_ip_and_port(std::string& ip, int& port) const {
+  ip.clear();
+  port = 0;
+}
+
+}  // namespace chatscale

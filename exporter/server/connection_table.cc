@@ -1,0 +1,193 @@
+#include "exporter/server/connection_table.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+
+namespace chatscale {
+namespace {
+
+std::size_t Index(ConnectionClass rank) { return static_cast<std::size_t>(rank); }
+
+std::string PeerAddress(int fd) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  std::array<char, NI_MAXHOST> text{};
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::getpeername(fd, generic, &length) != 0) return "";
+  const int failed =
+      ::getnameinfo(generic, length, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
+  return failed != 0 ? "" : text.data();
+}
+
+// The /64 of an IPv6 address, which is what one customer gets; other addresses as they are.
+std::string NetworkOf(const std::string& address) {
+  constexpr std::size_t kPrefixBytes = 8;
+  in6_addr binary{};
+  if (::inet_pton(AF_INET6, address.c_str(), &binary) != 1) return address;
+  if (IN6_IS_ADDR_V4MAPPED(&binary)) return address;
+  return {reinterpret_cast<const char*>(binary.s6_addr), kPrefixBytes};
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
+  constexpr std::size_t kMaxClosing = 8;  // their sockets are files beyond max_connections
+  auto connection = std::make_shared<Connection>(fd, PeerAddress(fd));
+  connection->rank = rank;
+  std::unique_lock lock(mutex_);
+  removed_.wait(lock, [this] { return closing_ < kMaxClosing || stopping_; });
+  if (stopping_) return nullptr;
+  if (open_.size() >= max_connections_) {
+    Connection* victim = Victim(nullptr);
+    if (victim == nullptr) {
+      ++rejected_["full"];
+      return nullptr;
+    }
+    Evict(*victim);
+  }
+  ++in_class_[Index(rank)];
+  connection->network = in_network_.try_emplace(NetworkOf(connection->address), 0).first;
+  ++connection->network->second;
+  open_.insert(connection);
+  return connection;
+}
+
+Connection* ConnectionTable::Victim(const Connection* writing_beside) const {
+  using Order = std::tuple<bool, ConnectionClass, bool, std::ptrdiff_t, Connection::Time>;
+  const std::size_t quarter = max_connections_ / 4;
+  Connection* victim = nullptr;
+  Order least;
+  for (const auto& connection : open_) {
+    if (connection->stage == ConnectionStage::kHandling) continue;
+    if (writing_beside != nullptr &&
+        (connection.get() == writing_beside || connection->stage != ConnectionStage::kWriting)) {
+      continue;
+    }
+    const bool within_quarter = connection->rank != ConnectionClass::kKnown &&
+                                in_class_[Index(connection->rank)] <= quarter;
+    const Order order{within_quarter, connection->rank, connection->answered_well,
+                      -static_cast<std::ptrdiff_t>(connection->network->second),
+                      connection->active.load()};
+    if (victim == nullptr || order < least) {
+      victim = connection.get();
+      least = order;
+    }
+  }
+  return victim;
+}
+
+void ConnectionTable::Leave(const Connection& connection) {
+  --in_class_[Index(connection.rank)];
+  if (--connection.network->second == 0) in_network_.erase(connection.network);
+}
+
+void ConnectionTable::Evict(Connection& connection) {
+  ++rejected_["evicted"];
+  connection.evicted = true;
+  ::shutdown(connection.fd, SHUT_RDWR);  // which wakes its thread
+  connection.wake.notify_one();
+  connection.unsent.reset();
+  Leave(connection);
+  ++closing_;
+  std::erase_if(open_, [&](const auto& open) { return open.get() == &connection; });
+}
+
+void ConnectionTable::Remove(const std::shared_ptr<Connection>& connection,
+                             std::string_view reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    ::close(connection->fd);  // under the lock: nobody shuts down a number that is in use again
+    if (open_.erase(connection) > 0) {
+      Leave(*connection);
+      if (!reason.empty()) ++rejected_[std::string(reason)];
+    } else {
+      --closing_;
+    }
+  }
+  removed_.notify_all();
+}
+
+bool ConnectionTable::Enter(Connection& connection, ConnectionStage stage) {
+  const std::lock_guard lock(mutex_);
+  connection.stage = stage;
+  return !connection.evicted && !(stopping_ && stage == ConnectionStage::kReading);
+}
+
+void ConnectionTable::SetClass(Connection& connection, ConnectionClass rank) {
+  const std::lock_guard lock(mutex_);
+  if (connection.evicted) return;
+  --in_class_[Index(connection.rank)];
+  ++in_class_[Index(rank)];
+  connection.rank = rank;
+}
+
+void ConnectionTable::SetAnswered(Connection& connection, bool well) {
+  const std::lock_guard lock(mutex_);
+  connection.answered_well = well;
+  connection.unsent.reset();
+}
+
+std::size_t ConnectionTable::UnsentBytes() const {
+  std::unordered_set<const std::string*> counted;
+  std::size_t bytes = 0;
+  for (const auto& connection : open_) {
+    const std::string* body = connection->unsent.get();
+    if (body != nullptr && counted.insert(body).second) bytes += body->size();
+  }
+  return bytes;
+}
+
+void ConnectionTable::HoldUnsent(Connection& connection, std::shared_ptr<const std::string> body) {
+  const std::lock_guard lock(mutex_);
+  connection.stage = ConnectionStage::kWriting;
+  if (connection.evicted) return;
+  connection.unsent = std::move(body);
+  while (UnsentBytes() > max_unsent_bytes_) {
+    Connection* victim = Victim(&connection);
+    if (victim == nullptr) return;
+    Evict(*victim);
+  }
+}
+
+void ConnectionTable::Count(std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  ++rejected_[std::string(reason)];
+}
+
+std::size_t ConnectionTable::size() const {
+  const std::lock_guard lock(mutex_);
+  return open_.size();
+}
+
+std::map<std::string, std::uint64_t> ConnectionTable::rejected() const {
+  const std::lock_guard lock(mutex_);
+  return {rejected_.begin(), rejected_.end()};
+}
+
+void ConnectionTable::StopReading() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  removed_.notify_all();
+  for (const auto& connection : open_) {
+    if (connection->stage == ConnectionStage::kReading) ::shutdown(connection->fd, SHUT_RDWR);
+  }
+}
+
+void ConnectionTable::ShutDownAll() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& connection : open_) ::shutdown(connection->fd, SHUT_RDWR);
+}
+
+bool ConnectionTable::AwaitEmpty(Connection::Time deadline) {
+  std::unique_lock lock(mutex_);
+  return removed_.wait_until(lock, deadline, [this] { return open_.empty() && closing_ == 0; });
+}
+
+}  // namespace chatscale

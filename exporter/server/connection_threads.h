@@ -1,0 +1,41 @@
+// A thread for each connection, with a small stack. Some are kept for the next connection.
+#pragma once
+
+#include <pthread.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+
+namespace chatscale {
+
+class ConnectionThreads {
+ public:
+  ConnectionThreads() = default;
+  ~ConnectionThreads();  // waits for all
+
+  // False: the system gives no thread.
+  bool Run(std::function<void()> task);
+  // Ends the idle ones, and waits for the others until `deadline`. False: some still run.
+  bool Stop(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  static void* Main(void* self);
+  void Work();
+  void JoinEnded(std::unique_lock<std::mutex>& lock);
+
+  std::mutex mutex_;
+  std::condition_variable work_, ended_;
+  std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);  // each has an idle thread
+  std::vector<pthread_t> joinable_ ABSL_GUARDED_BY(mutex_);          // have ended
+  std::size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::size_t threads_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,424 @@
+#include "exporter/server/http_server.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/functional/function_ref.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "exporter/log/log.h"
+#include "exporter/server/connection_stream.h"
+#include "exporter/server/connection_table.h"
+#include "exporter/server/connection_threads.h"
+
+namespace chatscale {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using httplib::Request;
+using httplib::Response;
+
+constexpr int kBacklog = 512;        // the library's own is 5
+constexpr int kMaxRequests = 1'000;  // on one connection
+// What the kernel keeps for a client that does not read. On its own it grows that to 4 MiB, and
+// clients that stall use up what all TCP connections of the machine share (tcp_mem of tcp(7)).
+constexpr int kSendBuffer = 256 * 1024;
+
+httplib::Headers StandardHeaders() {
+  return {{"X-Content-Type-Options", "nosniff"},
+          {"X-Frame-Options", "DENY"},
+          {"Referrer-Policy", "no-referrer"},
+          {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+          {"Cache-Control", "no-store"},
+          {"Accept-Ranges", "none"}};
+}
+
+void SetHeader(Response& response, const std::string& name, const std::string& value) {
+  response.headers.erase(name);
+  response.set_header(name, value);
+}
+
+WebRequest RequestOf(const Request& from) {
+  WebRequest request;
+  request.method = from.method;
+  request.path = from.path;
+  for (const auto& [name, value] : from.params) {
+    if (!request.query.emplace(name, value).second) request.repeated_parameter = true;
+  }
+  for (const auto& [name, value] : from.headers) {
+    request.headers.emplace(absl::AsciiStrToLower(name), value);
+  }
+  return request;
+}
+
+// The path as a regular expression of bounded depth: std::regex matches by recursion.
+std::string PatternOf(const std::string& path) {
+  std::string pattern = absl::StrReplaceAll(path, {{".", "\\."}});
+  if (pattern.ends_with("/*")) pattern.replace(pattern.size() - 1, 1, ".{1,300}");
+  return pattern;
+}
+
+// One request under way on this thread.
+struct Exchange {
+  Connection* connection;
+  const RequestHead* head;
+  std::string route = "other";
+  bool routed = false;                      // a handler made the response
+  bool proves = false;                      // by a 200 the client shows that it is known
+  bool close = false;                       // after this response
+  int status = 0;                           // of the response
+  std::shared_ptr<const std::string> body;  // shared by all who get it
+};
+thread_local Exchange* exchange = nullptr;
+
+// The body stays where it is: the library would copy it, compress it and cut ranges out of it.
+void Fill(const WebResponse& from, Response& response) {
+  response.status = from.status;
+  for (const auto& [name, value] : from.headers) SetHeader(response, name, value);
+  response.headers.erase("Content-Type");
+  exchange->body = from.body;
+  if (!from.body || from.body->empty()) {
+    response.set_content("", from.content_type);
+    return;
+  }
+  response.set_content_provider(
+      from.body->size(), from.content_type,
+      [body = from.body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        return sink.write(body->data() + offset, length);
+      });
+}
+
+}  // namespace
+
+class HttpServer::Impl : public httplib::Server {
+ public:
+  explicit Impl(HttpServerOptions options)
+      : options_(std::move(options)),
+        table_(options_.max_connections, options_.max_unsent_bytes),
+        shared_(options_.gate),
+        export_({.running = 4, .waiting = 8}),
+        verification_({.running = 1, .patience = std::chrono::seconds(10)}) {
+    set_socket_options([](socket_t fd) {
+      // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.
+      const int on = 1;
+      ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+      // Each accepted socket takes it from this one.
+      ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+    });
+    set_tcp_nodelay(true);
+    set_default_headers(StandardHeaders());
+    set_keep_alive_max_count(kMaxRequests);
+    set_keep_alive_timeout(
+        std::chrono::duration_cast<std::chrono::seconds>(options_.deadlines.idle).count());
+    set_pre_routing_handler([this](const Request& request, Response& response) {
+      return Admit(request, response) ? HandlerResponse::Unhandled : HandlerResponse::Handled;
+    });
+    set_exception_handler([](const Request&, Response& response, const std::exception_ptr&) {
+      Fill(StatusPage(500), response);
+    });
+    set_error_handler(HandlerWithResponse([this](const Request& request, Response& response) {
+      if (!exchange->routed) Refuse(request.path, response);
+      return HandlerResponse::Handled;
+    }));
+    set_post_routing_handler([this](const Request&, Response& response) { Complete(response); });
+    set_logger([this](const Request&, const Response& response) { Record(response.status); });
+  }
+
+  ~Impl() override {
+    Shut();
+    threads_.Stop(SteadyClock::time_point::max());
+    if (svr_sock_ != INVALID_SOCKET) ::close(svr_sock_);
+  }
+
+  void Route(const std::string& path, std::string_view method, HttpServer::Handler handler,
+             Lane lane) {
+    std::string& allowed = allowed_[path];
+    const bool post = method == "POST";
+    allowed += (allowed.empty() ? "" : ", ") + std::string(post ? "POST" : "GET, HEAD");
+    const auto run = [this, path, handler = std::move(handler), lane](const Request& request,
+                                                                      Response& response) {
+      exchange->route = path;
+      exchange->routed = true;
+      exchange->proves = lane != Lane::kProbe;
+      RequestGate* const gate = lane == Lane::kShared   ? &shared_
+                                : lane == Lane::kExport ? &export_
+                                                        : nullptr;
+      InTurn(gate, response, [&] { return handler(RequestOf(request)); });
+    };
+    if (post) {
+      httplib::Server::Post(PatternOf(path), run);
+    } else {
+      httplib::Server::Get(PatternOf(path), run);
+    }
+  }
+
+  absl::StatusOr<int> Open() {
+    errno = 0;
+    int port = options_.port;
+    const bool bound = port == 0 ? (port = bind_to_any_port(options_.host)) > 0
+                                 : bind_to_port(options_.host, port);
+    if (!bound) {
+      return absl::UnavailableError("cannot listen on " + options_.host + ":" +
+                                    std::to_string(options_.port) + ": " +
+                                    (errno != 0 ? std::strerror(errno) : "no such address"));
+    }
+    ::listen(svr_sock_, kBacklog);
+    accepting_ = std::thread([this] { Accept(); });
+    return port;
+  }
+
+  bool Shut() {
+    stopping_ = true;
+    if (accepting_.joinable()) {
+      ::shutdown(svr_sock_, SHUT_RDWR);  // wakes accept; the number stays until all is written
+      accepting_.join();
+    }
+    for (RequestGate* gate : {&shared_, &export_, &verification_}) gate->Close();
+    table_.StopReading();
+    const auto deadline = SteadyClock::now() + options_.stop_grace;
+    if (!table_.AwaitEmpty(deadline)) {
+      table_.ShutDownAll();
+      table_.AwaitEmpty(SteadyClock::now() + std::chrono::milliseconds(200));
+    }
+    return threads_.Stop(SteadyClock::now() + std::chrono::milliseconds(200));
+  }
+
+  HttpStats Stats() const {
+    HttpStats stats;
+    stats.connections = static_cast<double>(table_.size());
+    stats.rejected = table_.rejected();
+    const std::lock_guard lock(mutex_);
+    stats.requests = requests_;
+    return stats;
+  }
+
+ private:
+  using Verdict = Authenticator::Verdict;
+
+  // The library's own loop ends for ever, without a word, where the system has no files or memory.
+  void Accept() {
+    int failed = 0;  // errno, logged once per change
+    while (!stopping_) {
+      const int fd = ::accept4(svr_sock_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      if (fd >= 0) {
+        failed = 0;
+        Adopt(fd);
+      } else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO && !stopping_) {
+        table_.Count("accept");
+        if (std::exchange(failed, errno) != errno) {
+          Log(LogLevel::kError, "cannot accept connections", {{"error", std::strerror(errno)}});
+        }
+        absl::SleepFor(absl::Milliseconds(50));
+      }
+    }
+  }
+
+  void Adopt(int fd) {
+    const auto rank = options_.tls ? ConnectionClass::kHandshaking : ConnectionClass::kStranger;
+    const std::shared_ptr<Connection> connection = table_.Add(fd, rank);
+    if (!connection) {
+      ::close(fd);
+    } else if (!threads_.Run([this, connection] { Serve(connection); })) {
+      table_.Remove(connection, "no_thread");
+    }
+  }
+
+  // On the connection's thread, to its end.
+  void Serve(const std::shared_ptr<Connection>& connection) {
+    using Outcome = ConnectionStream::Outcome;
+    ConnectionStream stream(*connection, options_.deadlines,
+                            options_.tls ? options_.tls() : nullptr,
+                            [&] { table_.HoldUnsent(*connection, exchange->body); });
+    Outcome outcome = stream.Handshake(handshake_);
+    if (outcome == Outcome::kOk && options_.tls) {
+      table_.SetClass(*connection, ConnectionClass::kStranger);
+    }
+    for (int i = 0; i < kMaxRequests && outcome == Outcome::kOk; ++i) {
+      if (!table_.Enter(*connection, ConnectionStage::kReading)) break;
+      outcome = stream.AwaitHead();
+      if (outcome != Outcome::kOk) break;
+      if (!table_.Enter(*connection, ConnectionStage::kHandling)) break;
+      bool last = false;
+      outcome = Answer(*connection, stream, last);
+      if (last) break;
+    }
+    if (outcome == Outcome::kTls) table_.Count("tls");
+    if (outcome == Outcome::kOk || outcome == Outcome::kTls) {
+      // What is left of the connection is worth least of all.
+      table_.SetClass(*connection, ConnectionClass::kHandshaking);
+      table_.Enter(*connection, ConnectionStage::kReading);
+      stream.Close();
+    }
+    table_.Remove(connection, outcome == Outcome::kSlow ? "slow" : "");
+  }
+
+  // One request. `last`: the connection takes no other.
+  ConnectionStream::Outcome Answer(Connection& connection, ConnectionStream& stream, bool& last) {
+    const RequestHead& head = stream.head();
+    Exchange now{.connection = &connection, .head = &head};
+    now.close = head.refusal != 0 || head.announces_body || stopping_;
+    exchange = &now;
+    bool closed = false;
+    const bool served = Process(stream, closed);
+    const auto outcome = stream.Flush();
+    exchange = nullptr;
+    last = !served || closed || now.close;
+    table_.SetAnswered(connection, now.status == 200);
+    if (now.status == 200 && now.proves) table_.SetClass(connection, ConnectionClass::kKnown);
+    return outcome;
+  }
+
+  // Newer versions of the library have more parameters: both ends of the connection.
+  template <typename Stream>
+  bool Process(Stream& stream, bool& closed) {
+    // No body is read; without a length the library would wait for one until the end.
+    const auto without_body = [](Request& request) {
+      request.headers.erase("Content-Length");
+      request.headers.emplace("Content-Length", "0");
+    };
+    if constexpr (requires { this->process_request(stream, false, closed, without_body); }) {
+      return this->process_request(stream, false, closed, without_body);
+    } else {
+      return this->process_request(stream, exchange->connection->address, 0, "", 0, false, closed,
+                                   without_body);
+    }
+  }
+
+  // True: the request may go on. Else `response` is complete.
+  bool Admit(const Request& request, Response& response) {
+    if (const int refusal = exchange->head->refusal) {
+      table_.Count(refusal == 431 || refusal == 413 ? "too_large" : "malformed");
+      const std::string& explanation = exchange->head->explanation;
+      Finish(explanation.empty() ? StatusPage(refusal) : TextResponse(refusal, explanation),
+             response);
+      return false;
+    }
+    if (options_.authenticator == nullptr) return true;
+    if (allowed_.contains(request.path)) exchange->route = request.path;
+    const AuthRequest who{exchange->head->path, exchange->head->authorization,
+                          exchange->connection->address};
+    Verdict verdict = options_.authenticator->Check(who);
+    if (verdict == Verdict::kNeedsVerification) verdict = VerifyInTurn(who);
+    if (verdict == Verdict::kAdmit) return true;
+    WebResponse refused = StatusPage(verdict == Verdict::kUnauthorized ? 401 : 429);
+    if (refused.status == 401) {
+      refused.headers.emplace_back("WWW-Authenticate",
+                                   "Basic realm=\"chatscale\", charset=\"UTF-8\"");
+    } else {
+      refused.headers.emplace_back("Retry-After", "1");
+    }
+    Finish(refused, response);  // and the next guess costs a connection
+    return false;
+  }
+
+  Verdict VerifyInTurn(const AuthRequest& who) {
+    if (EnterGate(verification_) != RequestGate::Outcome::kEntered) {
+      options_.authenticator->Abandon(who);
+      return Verdict::kTooMany;
+    }
+    const Verdict verdict = options_.authenticator->Verify(who);
+    verification_.Leave();
+    return verdict;
+  }
+
+  RequestGate::Outcome EnterGate(RequestGate& gate) {
+    Connection& connection = *exchange->connection;
+    table_.Enter(connection, ConnectionStage::kWaiting);
+    const RequestGate::Outcome outcome = gate.Enter(connection);
+    if (table_.Enter(connection, ConnectionStage::kHandling)) return outcome;
+    if (outcome == RequestGate::Outcome::kEntered) gate.Leave();
+    return RequestGate::Outcome::kGone;
+  }
+
+  void InTurn(RequestGate* gate, Response& response, absl::FunctionRef<WebResponse()> make) {
+    if (gate == nullptr) return Fill(make(), response);
+    const RequestGate::Outcome outcome = EnterGate(*gate);
+    if (outcome == RequestGate::Outcome::kEntered) {
+      const absl::Cleanup leave = [gate] { gate->Leave(); };
+      return Fill(make(), response);
+    }
+    table_.Count(outcome == RequestGate::Outcome::kBusy ? "busy" : "gone");
+    WebResponse busy = StatusPage(503);
+    busy.headers.emplace_back("Retry-After", "1");
+    Finish(busy, response);
+  }
+
+  // The last response of the connection.
+  static void Finish(const WebResponse& from, Response& response) {
+    exchange->routed = true;
+    exchange->close = true;
+    Fill(from, response);
+  }
+
+  // What no route answers. The library knows no 405.
+  void Refuse(const std::string& path, Response& response) const {
+    const auto route = allowed_.find(path);
+    if (route == allowed_.end()) {
+      exchange->close = exchange->close || response.status != 404;
+      return Fill(StatusPage(response.status), response);
+    }
+    WebResponse refusal = StatusPage(405);
+    refusal.headers.emplace_back("Allow", route->second);
+    exchange->route = path;
+    Fill(refusal, response);
+  }
+
+  void Complete(Response& response) const {
+    SetHeader(response, "Date",
+              absl::FormatTime("%a, %d %b %E4Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone()));
+    if (options_.authenticator != nullptr) {
+      for (const auto& [name, value] : *options_.authenticator->ExtraHeaders()) {
+        SetHeader(response, name, value);
+      }
+    }
+    if (!exchange->close) return;
+    response.headers.erase("Keep-Alive");
+    SetHeader(response, "Connection", "close");
+  }
+
+  void Record(int status) {
+    exchange->status = status;
+    const std::lock_guard lock(mutex_);
+    ++requests_[{exchange->route, status}];
+  }
+
+  HttpServerOptions options_;
+  ConnectionTable table_;
+  RequestGate shared_, export_, verification_;
+  ConnectionThreads threads_;
+  std::map<std::string, std::string> allowed_;  // methods, by path
+  std::thread accepting_;
+  std::atomic<bool> stopping_{false};
+  std::mutex handshake_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, int>, std::uint64_t> requests_ ABSL_GUARDED_BY(mutex_);
+};
+
+HttpServer::HttpServer(HttpServerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpServer::~HttpServer() = default;
+
+void HttpServer::Get(const std::string& path, Handler handler, Lane lane) {
+  impl_->Route(path, "GET", std::move(handler), lane);
+}
+
+void HttpServer::Post(const std::string& path, Handler handler, Lane lane) {
+  impl_->Route(path, "POST", std::move(handler), lane);
+}
+
+absl::StatusOr<int> HttpServer::Start() { return impl_->Open(); }
+bool HttpServer::Stop() { return impl_->Shut(); }
+HttpStats HttpServer::Stats() const { return impl_->Stats(); }
+
+}  // namespace chatscale

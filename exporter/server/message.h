@@ -1,0 +1,47 @@
+// A request and its response as the routes see them: values, no sockets, no HTTP library.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace chatscale {
+
+struct WebRequest {
+  std::string method;                          // "GET", "HEAD", "POST"
+  std::string path;                            // decoded, without the query
+  std::map<std::string, std::string> query;    // decoded; the first value of a name counts
+  bool repeated_parameter = false;             // a name of the query occurs twice
+  std::map<std::string, std::string> headers;  // names in lower case; the first value counts
+
+  std::string Header(const std::string& lower_case_name) const {
+    const auto found = headers.find(lower_case_name);
+    return found == headers.end() ? "" : found->second;
+  }
+  // "" when it is not there.
+  std::string Query(const std::string& name) const {
+    const auto found = query.find(name);
+    return found == query.end() ? "" : found->second;
+  }
+};
+
+struct WebResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::shared_ptr<const std::string> body;  // null: empty
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+WebResponse TextResponse(int status, std::string text);
+WebResponse JsonResponse(int status, std::string json);
+WebResponse HtmlResponse(std::string html);
+WebResponse StatusPage(int status);  // says what an error status means
+
+// Whether `accept_encoding` (RFC 9110, 12.5.3) lets us answer in gzip.
+bool AcceptsGzip(std::string_view accept_encoding);
+
+}  // namespace chatscale

@@ -1,0 +1,71 @@
+#include "exporter/server/request_gate.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+namespace chatscale {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+bool HasGone(const Connection& connection) {
+  pollfd client{.fd = connection.fd, .events = POLLRDHUP, .revents = 0};
+  return connection.evicted || (::poll(&client, 1, 0) > 0 && client.revents != 0);
+}
+
+}  // namespace
+
+bool RequestGate::Full(const Connection& connection) const {
+  const auto of_address = std::ranges::count_if(waiting_, [&](const Waiter* waiter) {
+    return waiter->connection->address == connection.address;
+  });
+  return waiting_.size() >= limits_.waiting ||
+         static_cast<std::size_t>(of_address) >= limits_.waiting_per_address;
+}
+
+RequestGate::Outcome RequestGate::Enter(Connection& connection) {
+  constexpr std::chrono::milliseconds kLookEvery{200};
+  std::unique_lock lock(mutex_);
+  if (!closed_ && running_ < limits_.running) {
+    ++running_;
+    return Outcome::kEntered;
+  }
+  if (closed_ || Full(connection)) return Outcome::kBusy;
+  Waiter waiter{&connection};
+  const auto place = waiting_.insert(waiting_.end(), &waiter);
+  const auto deadline = SteadyClock::now() + limits_.patience;
+  bool gone = false;
+  while (!waiter.entered && !closed_ && !gone && SteadyClock::now() < deadline) {
+    connection.wake.wait_until(lock, std::min(deadline, SteadyClock::now() + kLookEvery));
+    gone = HasGone(connection);
+  }
+  if (!waiter.entered) {
+    waiting_.erase(place);
+    return gone ? Outcome::kGone : Outcome::kBusy;
+  }
+  if (!gone) return Outcome::kEntered;
+  lock.unlock();
+  Leave();
+  return Outcome::kGone;
+}
+
+void RequestGate::Leave() {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) {
+    --running_;
+    return;
+  }
+  Waiter& next = *waiting_.front();
+  waiting_.pop_front();
+  next.entered = true;
+  next.connection->wake.notify_one();
+}
+
+void RequestGate::Close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for (const Waiter* waiter : waiting_) waiter->connection->wake.notify_one();
+}
+
+}  // namespace chatscale

@@ -1,0 +1,50 @@
+// Bounds how many handlers run at once and how many connections wait for that. A turn that ends is
+// handed to the connection that has waited longest, and wakes only that one. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <mutex>
+
+#include "absl/base/thread_annotations.h"
+#include "exporter/server/connection.h"
+
+namespace chatscale {
+
+struct RequestGateLimits {
+  std::size_t running = 4;
+  std::size_t waiting = 64;
+  std::size_t waiting_per_address = 16;
+  std::chrono::milliseconds patience{5'000};  // how long a connection waits for its turn
+};
+
+class RequestGate {
+ public:
+  enum class Outcome {
+    kEntered,  // Leave must be called
+    kBusy,     // too many wait, the patience is over, or the listener stops
+    kGone,     // the client hung up, or the connection was evicted
+  };
+
+  explicit RequestGate(const RequestGateLimits& limits) : limits_(limits) {}
+
+  Outcome Enter(Connection& connection);
+  void Leave();
+  // From now on nobody enters; who waits gets kBusy.
+  void Close();
+
+ private:
+  struct Waiter {
+    Connection* connection;
+    bool entered = false;
+  };
+  bool Full(const Connection& connection) const;  // needs the lock
+
+  const RequestGateLimits limits_;
+  std::mutex mutex_;
+  std::size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::list<Waiter*> waiting_ ABSL_GUARDED_BY(mutex_);  // longest first
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace chatscale

@@ -1,0 +1,59 @@
+// What a TLS server shows and asks for; makes its side of each connection. TLS 1.2 at least, no
+// session is resumed, no renegotiation.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace chatscale {
+
+// What is asked of clients, as Go's tls.ClientAuthType.
+enum class ClientCertificates {
+  kNone,
+  kRequest,           // asked for, not verified
+  kRequireAny,        // must be shown, not verified
+  kVerifyIfGiven,     // verified when shown
+  kRequireAndVerify,  // must be shown and be good
+};
+
+struct TlsServerOptions {
+  std::string certificates;  // PEM: ours first, then those of its issuers
+  std::string key;           // PEM, without a password; secret
+  ClientCertificates client_certificates = ClientCertificates::kNone;
+  std::string client_authorities;                // PEM; required where clients are verified
+  std::vector<std::string> client_allowed_sans;  // one of a client's must be among them; empty: any
+  bool only_tls13 = false;
+  bool only_tls12 = false;
+  std::vector<std::string> cipher_suites;  // of TLS 1.2, names of the IANA registry; empty: default
+  std::vector<std::string> groups;         // OpenSSL's names; empty: default
+  bool prefer_own_ciphers = true;
+  bool operator==(const TlsServerOptions&) const = default;
+};
+
+class TlsServer {
+ public:
+  // kInvalidArgument: what cannot be used, and why. No error holds any of the key.
+  static absl::StatusOr<std::shared_ptr<const TlsServer>> Create(const TlsServerOptions& options);
+  ~TlsServer();
+
+  // Our side of a connection on the socket `fd`, to be freed with SSL_free before this. Null: out
+  // of memory. Thread-safe.
+  ssl_st* NewSession(int fd) const;
+
+ private:
+  struct Free {
+    void operator()(ssl_ctx_st* context) const;
+  };
+  TlsServer();
+
+  std::unique_ptr<ssl_ctx_st, Free> context_;
+  std::vector<std::string> allowed_sans_;
+};
+
+}  // namespace chatscale
