@@ -29,8 +29,7 @@ using SteadyClock = std::chrono::steady_clock;
 using httplib::Request;
 using httplib::Response;
 
-constexpr int kBacklog = 512;        // the library's own is 5
-constexpr int kMaxRequests = 1'000;  // on one connection
+constexpr int kBacklog = 512;  // the library's own is 5
 // What the kernel keeps for a client that does not read. On its own it grows that to 4 MiB, and
 // clients that stall use up what all TCP connections of the machine share (tcp_mem of tcp(7)).
 constexpr int kSendBuffer = 256 * 1024;
@@ -118,7 +117,7 @@ class HttpServer::Impl : public httplib::Server {
     });
     set_tcp_nodelay(true);
     set_default_headers(StandardHeaders());
-    set_keep_alive_max_count(kMaxRequests);
+    set_keep_alive_max_count(1'000);  // which clients are told; there is no limit
     set_keep_alive_timeout(
         std::chrono::duration_cast<std::chrono::seconds>(options_.deadlines.idle).count());
     set_pre_routing_handler([this](const Request& request, Response& response) {
@@ -244,7 +243,7 @@ class HttpServer::Impl : public httplib::Server {
     if (outcome == Outcome::kOk && options_.tls) {
       table_.SetClass(*connection, ConnectionClass::kStranger);
     }
-    for (int i = 0; i < kMaxRequests && outcome == Outcome::kOk; ++i) {
+    while (outcome == Outcome::kOk) {
       if (!table_.Enter(*connection, ConnectionStage::kReading)) break;
       outcome = stream.AwaitHead();
       if (outcome != Outcome::kOk) break;

@@ -26,9 +26,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// The thread sanitizer keeps a shadow of all memory.
-#ifdef __SANITIZE_THREAD__
+// The sanitizers keep a shadow of all memory, and frames are larger.
+#if defined(__SANITIZE_THREAD__)
 constexpr double kMegabyte = 40;
+#elif defined(__SANITIZE_ADDRESS__)
+constexpr double kMegabyte = 4;
 #else
 constexpr double kMegabyte = 1;
 #endif
