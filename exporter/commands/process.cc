@@ -25,15 +25,10 @@ void BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-SignalsEndUs::SignalsEndUs() {
+void LetSignalsEndUs() {
   sigset_t set = OurSignals();
   sigdelset(&set, SIGHUP);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-}
-
-SignalsEndUs::~SignalsEndUs() {
-  const sigset_t set = OurSignals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 std::string WaitForSignal(absl::Duration patience) {

@@ -12,15 +12,9 @@ namespace chatscale {
 // SIGPIPE.
 void BlockSignals();
 
-// While it lives, SIGTERM and SIGINT end the process at once: nothing is served yet, and what reads
-// the first files may hang.
-class SignalsEndUs {
- public:
-  SignalsEndUs();
-  ~SignalsEndUs();
-  SignalsEndUs(const SignalsEndUs&) = delete;
-  SignalsEndUs& operator=(const SignalsEndUs&) = delete;
-};
+// Until BlockSignals is called again, SIGTERM and SIGINT end the process at once: nothing is served
+// yet, and what reads the first files may hang.
+void LetSignalsEndUs();
 
 // Waits for one of them; its name, or "" when none came within `patience`.
 std::string WaitForSignal(absl::Duration patience);

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -261,7 +260,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   ReturnMemoryEarly();
   BlockSignals();
   const std::size_t connections = ConnectionsWithin(RaiseDescriptorLimit());
-  auto signals_end_us = std::make_optional<SignalsEndUs>();
+  LetSignalsEndUs();
   auto made = MakeSource(config);
   if (!made.ok()) {
     Log(LogLevel::kError, std::string(made.status().message()));
@@ -275,7 +274,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   DecisionLog decisions({.file = config.decisions_file});
   const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
   Reloader reloader(config, advisor.get(), absl::Now());
-  signals_end_us.reset();
+  BlockSignals();
   FileThread reads;
   HttpServer server(ServerOptions(config, connections, **access));
   Sinks sinks(config);

@@ -1,6 +1,5 @@
 #include "exporter/server/connection_stream.h"
 
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -32,9 +31,7 @@ ConnectionStream::ConnectionStream(Connection& connection, const ConnectionDeadl
       deadlines_(deadlines),
       blocked_(std::move(blocked)),
       tls_(std::move(tls)),
-      session_(tls_ ? tls_->NewSession(connection.fd) : nullptr) {
-  ::fcntl(connection.fd, F_SETFL, ::fcntl(connection.fd, F_GETFL) | O_NONBLOCK);
-}
+      session_(tls_ ? tls_->NewSession(connection.fd) : nullptr) {}
 
 ConnectionStream::~ConnectionStream() = default;
 
@@ -58,7 +55,8 @@ bool ConnectionStream::Await(Io wanted, Time deadline) const {
 }
 
 ConnectionStream::Outcome ConnectionStream::Handshake(std::mutex& one_at_a_time) {
-  if (!session_) return Outcome::kOk;
+  if (!tls_) return Outcome::kOk;
+  if (!session_) return Outcome::kTls;  // out of memory: never plain instead
   const Time deadline = opened_ + deadlines_.read;
   constexpr char kHandshakeRecord = 22;
   char first = kHandshakeRecord;
@@ -127,8 +125,7 @@ ConnectionStream::Outcome ConnectionStream::AwaitHead() {
       break;
     }
     if (received_.size() >= kMaxHeadBytes) {
-      head_ = "GET / HTTP/1.1\r\n\r\n";
-      prepared_.refusal = 431;
+      prepared_ = RefuseHead(head_, 431);
       break;
     }
     searched = received_.size() < 4 ? 0 : received_.size() - 3;

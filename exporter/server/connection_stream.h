@@ -23,8 +23,8 @@ class ConnectionStream final : public httplib::Stream {
   using Time = Connection::Time;
   enum class Outcome { kOk, kEnded, kSlow, kTls };
 
-  // Sets the socket non-blocking; the caller closes it. Without `tls`, plain. `blocked` is called
-  // once a response when the client does not read fast enough.
+  // The socket is non-blocking, and the caller's to close. Without `tls`, plain. `blocked` is
+  // called when the client does not read fast enough.
   ConnectionStream(Connection& connection, const ConnectionDeadlines& deadlines,
                    std::shared_ptr<const TlsServer> tls, std::function<void()> blocked);
   ~ConnectionStream() override;

@@ -1,6 +1,5 @@
 #include "exporter/server/http_server.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,7 +105,7 @@ class HttpServer::Impl : public httplib::Server {
       : options_(std::move(options)),
         table_(options_.max_connections, options_.max_unsent_bytes),
         shared_(options_.gate),
-        export_({.running = 4, .waiting = 8}),
+        export_({.running = 4, .waiting = 8}),  // the route refuses a second export at once
         verification_({.running = 1, .patience = std::chrono::seconds(10)}) {
     set_socket_options([](socket_t fd) {
       // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.

@@ -82,7 +82,7 @@ int Prepare(std::string& head, RequestHead& prepared) {
     const std::size_t length = rest.find("\r\n");
     const std::string_view line = rest.substr(0, length);
     rest.remove_prefix(length + 2);
-    if (line.size() > kMaxLineBytes || lines > kMaxHeadLines) return 431;
+    if (line.size() > kMaxLineBytes || lines >= kMaxHeadLines) return 431;
     if (lines == 0) {
       const std::optional<std::string_view> target = TargetOf(line);
       if (!target) return 400;
@@ -103,9 +103,13 @@ int Prepare(std::string& head, RequestHead& prepared) {
 
 RequestHead PrepareHead(std::string& head) {
   RequestHead prepared;
-  prepared.refusal = Prepare(head, prepared);
-  if (prepared.refusal != 0) head = "GET / HTTP/1.1\r\n\r\n";
-  return prepared;
+  const int refusal = Prepare(head, prepared);
+  return refusal == 0 ? prepared : RefuseHead(head, refusal);
+}
+
+RequestHead RefuseHead(std::string& head, int status) {
+  head = "GET / HTTP/1.1\r\n\r\n";
+  return {.refusal = status};
 }
 
 }  // namespace chatscale

@@ -25,4 +25,7 @@ struct RequestHead {
 // becomes one that the library accepts.
 RequestHead PrepareHead(std::string& head);
 
+// A head that is refused whatever it says.
+RequestHead RefuseHead(std::string& head, int status);
+
 }  // namespace chatscale

@@ -28,9 +28,9 @@ using testing::Not;
 
 // The sanitizers keep a shadow of all memory, and frames are larger.
 #if defined(__SANITIZE_THREAD__)
-constexpr double kMegabyte = 40;
+constexpr double kMegabyte = 12;
 #elif defined(__SANITIZE_ADDRESS__)
-constexpr double kMegabyte = 4;
+constexpr double kMegabyte = 3;
 #else
 constexpr double kMegabyte = 1;
 #endif

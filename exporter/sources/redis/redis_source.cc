@@ -301,7 +301,8 @@ absl::Status RedisSource::Impl::ReadAlone(std::vector<TargetReader*> readers, De
     if (now >= end) return KindError(ErrorKind::kTimeout, "no time was left to read");
     const bool first = reader.bytes_alone == 0 && readers_.size() > 1;
     run_bytes_ = first ? kFirstBytesAlone : 0;
-    absl::Status status = ReadGroup(Readers(&readers[i], 1), now + (end - now) / 4);
+    const Deadline share = i + 1 == readers.size() ? end : now + (end - now) / 4;
+    absl::Status status = ReadGroup(Readers(&readers[i], 1), share);
     run_bytes_ = 0;
     const redis::Traffic& after = connection_->traffic();
     reader.bytes_alone = after.bytes_received - before.bytes_received;

@@ -147,6 +147,15 @@ TEST_P(HttpServerTest, RefusesUnknownPathsAndMethods) {
   EXPECT_EQ(Fetch("/hello", "", "PROPFIND").status, 400);
 }
 
+TEST_P(HttpServerTest, APrefixStandsForWhatBeginsSo) {
+  Start();
+  EXPECT_EQ(Fetch("/under/a/b%2Fc").body, "/under/a/b/c");
+  EXPECT_EQ(Fetch("/under/" + std::string(300, 'x')).status, 200);
+  EXPECT_EQ(Fetch("/under/" + std::string(301, 'x')).status, 404) << "matched by recursion";
+  EXPECT_EQ(Fetch("/under/").status, 404);
+  EXPECT_EQ(Fetch("/under").status, 404);
+}
+
 TEST_P(HttpServerTest, AnExceptionTellsNothing) {
   Start();
   const HttpReply reply = Fetch("/throws");
