@@ -26,9 +26,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// The sanitizers keep a shadow of all memory, and frames are larger.
+// The sanitizers keep a shadow of all memory, and a megabyte and more for each thread.
 #if defined(__SANITIZE_THREAD__)
-constexpr double kMegabyte = 12;
+constexpr double kMegabyte = 16;
 #elif defined(__SANITIZE_ADDRESS__)
 constexpr double kMegabyte = 3;
 #else
