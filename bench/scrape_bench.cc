@@ -12,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "bench/child.h"
 #include "bench/load_client.h"
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/publication.h"
 #include "exporter/web/routes.h"
 #include "tests/support/free_port.h"
 
@@ -112,7 +112,9 @@ int Main() {
   auto view = std::make_shared<const View>(ThousandSeries());
   Publication publication;
   publication.view = view;
-  publication.exposition = std::make_shared<const Exposition>(*view);
+  publication.exposition =
+      std::make_shared<const Exposition>(RenderRows(*view, view->built_at, {}, Rows::kSettled).text,
+                                         view, FamilyOptions{}, &SystemClock());
   const std::string& text = *publication.exposition->text();
   long series = 0;
   for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {

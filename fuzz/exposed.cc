@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "exporter/core/view.h"
-#include "exporter/exposition/exposition.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/model/view.h"
 #include "fuzz/must.h"
 #include "fuzz/text_parser.h"
 
@@ -15,9 +15,9 @@ void MustBeExposed(const Snapshot& snapshot) {
   view.built_at = absl::FromUnixSeconds(1'790'000'000);
   TargetView& target = view.targets.emplace_back();
   target.target = {"tenant", "project"};
-  target.built_at = target.shown_at = view.built_at;
+  target.built_at = view.built_at;
   target.snapshot = snapshot;
-  const ParsedText parsed = ParseText(RenderCollected(view, {}).text);
+  const ParsedText parsed = ParseText(RenderRows(view, view.built_at, {}, Rows::kAll).text);
   if (!parsed.fault.empty()) std::fprintf(stderr, "%s\n", parsed.fault.c_str());
   MUST(parsed.fault.empty());
   for (const ParsedSample& sample : parsed.samples) MUST(std::isfinite(sample.value));

@@ -1,7 +1,7 @@
 // A snapshot as a scrape would get it.
 #pragma once
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale::fuzz {
 

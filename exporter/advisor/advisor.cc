@@ -6,8 +6,8 @@
 
 #include "exporter/advisor/decisions/decision_json.h"
 #include "exporter/advisor/signals/signals_of.h"
-#include "exporter/core/fleet_count.h"
 #include "exporter/log/log.h"
+#include "exporter/model/fleet_count.h"
 #include "recommender/decision.h"
 #include "recommender/explain.h"
 #include "recommender/policy_fields.h"

@@ -12,9 +12,9 @@
 #include "exporter/advisor/decisions/decision_log.h"
 #include "exporter/advisor/policy/policy_file.h"
 #include "exporter/advisor/state/state_file.h"
-#include "exporter/core/advice.h"
-#include "exporter/core/view.h"
 #include "exporter/files/file_thread.h"
+#include "exporter/model/advice.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

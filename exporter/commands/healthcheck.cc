@@ -6,8 +6,8 @@
 #include "exporter/commands/exit_code.h"
 #include "exporter/commands/listen_url.h"
 #include "exporter/commands/make_access.h"
-#include "exporter/core/error_kind.h"
 #include "exporter/http/http_client.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale {
 

@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "exporter/config/config.h"
-#include "exporter/core/reading.h"
-#include "exporter/core/view.h"
+#include "exporter/model/reading.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

@@ -1,9 +1,11 @@
 #include "exporter/commands/reloader.h"
 
+#include <cstdint>
 #include <utility>
 
-#include "exporter/core/service.h"
+#include "absl/time/clock.h"
 #include "exporter/log/log.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 namespace {
@@ -39,15 +41,27 @@ absl::StatusOr<PolicySet> LoadPolicies(const Config& config) {
   return LoadPolicyFile(config.policy_file);
 }
 
-Reloader::Reloader(Config config, Advisor* advisor, absl::Time now)
-    : config_(std::move(config)), advisor_(advisor) {
-  stats_.last_success = now;
-  stats_.policy_hash = advisor_->PolicyHash();
+Reloader::Reloader(Config config, Advisor* advisor, Access* access, SelfMetrics& self,
+                   absl::Time now)
+    : config_(std::move(config)),
+      advisor_(advisor),
+      access_(access),
+      successful_(self.Gauge("chat.exporter.config_last_reload_successful").Add({})),
+      last_success_(
+          self.Gauge("chat.exporter.config_last_reload_success_timestamp_seconds").Add({})),
+      policy_hash_(self.Gauge("chat.exporter.config_hash").Add({})) {
+  last_success_.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
+  Show();
   WarnOfEndedOverrides(*advisor_->Policies(), now);
-  Changed();
+  PolicyChanged();
 }
 
-bool Reloader::Changed() {
+void Reloader::Show() {
+  successful_.Set(policy_loaded_ && access_->current() && !hangs_ ? 1 : 0);
+  policy_hash_.Set(static_cast<double>(static_cast<std::uint32_t>(advisor_->PolicyHash())));
+}
+
+bool Reloader::PolicyChanged() {
   if (config_.policy_file.empty()) return false;
   absl::StatusOr<std::string> now = ReadPolicyFile(config_.policy_file);
   const bool same = now.ok() ? file_.ok() && *now == *file_ : now.status() == file_.status();
@@ -55,21 +69,50 @@ bool Reloader::Changed() {
   return !same;
 }
 
-absl::Status Reloader::Reload(absl::Time now) {
-  absl::StatusOr<PolicySet> policies = LoadPolicies(config_);  // may hang with its disk
+absl::Status Reloader::ReloadPolicy() {
+  absl::StatusOr<PolicySet> policies = LoadPolicies(config_);
   const std::lock_guard lock(mutex_);
-  stats_.successful = policies.ok();
-  if (!policies.ok()) return policies.status();
+  policy_loaded_ = policies.ok();
+  if (!policies.ok()) {
+    Log(LogLevel::kError, "policy not reloaded; the last good one stays",
+        {{"error", std::string(policies.status().message())}});
+    return policies.status();
+  }
+  const absl::Time now = absl::Now();
   WarnOfEndedOverrides(*policies, now);
   advisor_->SetPolicies(*std::move(policies));
-  stats_.last_success = now;
-  stats_.policy_hash = advisor_->PolicyHash();
+  last_success_.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
+  Log(LogLevel::kInfo, "policy reloaded");
   return absl::OkStatus();
 }
 
-ReloadStats Reloader::Stats() const {
-  const std::lock_guard lock(mutex_);
-  return stats_;
+absl::Status Reloader::Reload() {
+  absl::Status listener = access_->Reload();  // which logs what became of it
+  absl::Status policy = ReloadPolicy();
+  Show();
+  return policy.ok() ? listener : policy;
+}
+
+absl::Status Reloader::ReloadChanged() {
+  access_->Reload().IgnoreError();
+  if (PolicyChanged()) ReloadPolicy().IgnoreError();
+  Show();
+  return absl::OkStatus();
+}
+
+void Reloader::Follow(bool all) {
+  if (all) all_ = true;
+  reads_.Offer([this] {
+    if (!all_.exchange(false)) return ReloadChanged();
+    Reload().IgnoreError();
+    return absl::OkStatus();
+  });
+  const bool hang = !reads_.Outcome().ok();
+  if (hangs_.exchange(hang) == hang) return;
+  Show();
+  Log(hang ? LogLevel::kError : LogLevel::kInfo,
+      hang ? "the policy and the listener's files cannot be read: their disk hangs"
+           : "the policy and the listener's files can be read again");
 }
 
 }  // namespace chatscale

@@ -36,11 +36,13 @@ int RunOnce(const Config& config, PolicySet policies) {
   }
   DecisionLog decisions({.file = config.decisions_file});
   const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
-  Sinks sinks(config);
+  const auto self = std::make_shared<SelfMetrics>();
+  Sinks sinks(config, self);
   PollLoop loop({.mode = ModeName(config.mode),
                  .timeout = config.request_timeout,
                  .max_age = absl::InfiniteDuration(),
                  .naming = *Naming::Of(config.naming, config.mapping),  // checked before
+                 .self = self,
                  .advisor = advisor.get()},
                 made->source.get(), &SystemClock());
   loop.CollectOnce();

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <utility>
 
@@ -16,12 +15,11 @@
 #include "exporter/commands/process.h"
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/sinks.h"
-#include "exporter/core/build_info.h"
-#include "exporter/core/cloudwatch_text.h"
-#include "exporter/files/file_thread.h"
 #include "exporter/history/history.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
+#include "exporter/metrics/cloudwatch_text.h"
+#include "exporter/model/build_info.h"
 #include "exporter/server/http_server.h"
 #include "exporter/sinks/export_schedule.h"
 #include "exporter/web/cross_site.h"
@@ -94,30 +92,6 @@ std::size_t ConnectionsWithin(std::size_t descriptors) {
   return connections;
 }
 
-absl::Status ReloadPolicy(Reloader& reloader) {
-  absl::Status reloaded = reloader.Reload(absl::Now());
-  if (reloaded.ok()) {
-    Log(LogLevel::kInfo, "policy reloaded");
-  } else {
-    Log(LogLevel::kError, "policy not reloaded; the last good one stays",
-        {{"error", std::string(reloaded.message())}});
-  }
-  return reloaded;
-}
-
-// What became of the listener's files is told where they are read.
-absl::Status ReloadAll(Reloader& reloader, Access& access) {
-  absl::Status listener = access.Reload();
-  absl::Status reloaded = ReloadPolicy(reloader);
-  return reloaded.ok() ? listener : reloaded;
-}
-
-ReloadStats StatsOf(const Reloader& reloader, const Access& access, const FileThread& reads) {
-  ReloadStats stats = reloader.Stats();
-  stats.successful = stats.successful && access.current() && reads.Outcome().ok();
-  return stats;
-}
-
 std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& query) {
   return log.Newest(
       [&query](const Target& target, Service service) {
@@ -150,7 +124,6 @@ struct ServedParts {
   const Advisor& advisor;
   Reloader& reloader;
   Access& access;
-  const FileThread& reads;
 };
 
 void AddLifecycle(const ServedParts& parts, HttpServer& server) {
@@ -158,7 +131,7 @@ void AddLifecycle(const ServedParts& parts, HttpServer& server) {
               [&reloader = parts.reloader, &access = parts.access](const WebRequest& request) {
                 if (IsCrossSite(request)) return CrossSiteRefused();
                 if (!access.Authenticates()) return TextResponse(403, "403 needs authentication\n");
-                const absl::Status reloaded = ReloadAll(reloader, access);
+                const absl::Status reloaded = reloader.Reload();
                 return reloaded.ok() ? TextResponse(200, "reloaded\n")
                                      : TextResponse(500, std::string(reloaded.message()) + "\n");
               });
@@ -177,14 +150,11 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
       read, [&loop = parts.loop] { return loop.Stalled(); }, server);
   AddTargetRoutes(read, server);
   AddRecommendationRoutes(read, logged, server);
-  AddPageRoutes(
-      {.read = read,
-       .decisions = logged,
-       .history = &parts.history,
-       .sink_stats = [&sinks = parts.sinks] { return sinks.Stats(); },
-       .reload_stats = [parts] { return StatsOf(parts.reloader, parts.access, parts.reads); },
-       .settings = std::move(settings)},
-      server);
+  AddPageRoutes({.read = read,
+                 .decisions = logged,
+                 .history = &parts.history,
+                 .settings = std::move(settings)},
+                server);
   AddRules(parts.advisor, server);
   AddExportRoute(
       [&sinks = parts.sinks, read, patience = parts.config.request_timeout] {
@@ -194,42 +164,26 @@ void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
   if (parts.config.enable_lifecycle) AddLifecycle(parts, server);
 }
 
-HttpServerOptions ServerOptions(const Config& config, std::size_t max_connections, Access& access) {
-  HttpServerOptions options{
-      .host = config.listen_host, .port = config.listen_port, .max_connections = max_connections};
+HttpServerOptions ServerOptions(const Config& config, std::size_t max_connections, Access& access,
+                                const std::shared_ptr<SelfMetrics>& self) {
+  HttpServerOptions options{.host = config.listen_host,
+                            .port = config.listen_port,
+                            .max_connections = max_connections,
+                            .self = self};
   if (access.configured()) options.authenticator = &access;
   if (access.https()) options.tls = [&access] { return access.Tls(); };
   return options;
 }
 
-// Until a signal ends it. Policy, users, token and certificates are read again when they change, on
-// a thread of their own: the disk may hang.
-void AwaitEnd(Reloader& reloader, Access& access, PollLoop& loop, FileThread& reads) {
-  // Outlives this: work under way may hang.
-  const auto reload = std::make_shared<std::atomic<bool>>(false);
-  const auto read = [reload, &reloader, &access] {
-    if (reload->exchange(false)) {
-      ReloadAll(reloader, access).IgnoreError();
-    } else {
-      access.Reload().IgnoreError();
-      if (reloader.Changed()) ReloadPolicy(reloader).IgnoreError();
-    }
-    return absl::OkStatus();
-  };
-  bool hangs = false;
+// Until a signal ends it.
+void AwaitEnd(Reloader& reloader, PollLoop& loop) {
   while (true) {
     loop.Stalled();  // which logs it
     const std::string signal = WaitForSignal(kReadFilesEvery);
     if (!signal.empty() && signal != "SIGHUP") {
       return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
     }
-    if (!signal.empty()) *reload = true;
-    reads.Offer(read);
-    const bool hung = !reads.Outcome().ok();
-    if (std::exchange(hangs, hung) == hung) continue;
-    Log(hung ? LogLevel::kError : LogLevel::kInfo,
-        hung ? "the policy and the listener's files cannot be read: their disk hangs"
-             : "the policy and the listener's files can be read again");
+    reloader.Follow(!signal.empty());
   }
 }
 
@@ -240,7 +194,7 @@ struct RunningParts {
   Sinks& sinks;
   Advisor& advisor;
   const SnapshotSource& source;
-  const FileThread& reads;
+  const Reloader& reloader;
 };
 
 // False: something hangs, and uses what would be destroyed.
@@ -251,7 +205,7 @@ bool EndAll(const RunningParts& parts) {
   const bool sent = parts.sinks.Stop(kStopGrace);
   if (!stopped) return false;  // it may be changing what would be saved
   const bool written = SaveAtTheEnd(parts.advisor);
-  return answered && sent && written && !parts.source.Busy() && !parts.reads.Busy();
+  return answered && sent && written && !parts.source.Busy() && !parts.reloader.Busy();
 }
 
 }  // namespace
@@ -273,11 +227,11 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   }
   DecisionLog decisions({.file = config.decisions_file});
   const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
-  Reloader reloader(config, advisor.get(), absl::Now());
+  const auto self = std::make_shared<SelfMetrics>();
+  Reloader reloader(config, advisor.get(), access->get(), *self, absl::Now());
   BlockSignals();
-  FileThread reads;
-  HttpServer server(ServerOptions(config, connections, **access));
-  Sinks sinks(config);
+  HttpServer server(ServerOptions(config, connections, **access, self));
+  Sinks sinks(config, self);
   History history;
   PollLoop loop({.mode = ModeName(config.mode),
                  .interval = config.collect_interval,
@@ -285,9 +239,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                  .max_age = config.max_age,
                  .longest_cycle = std::max(10 * config.collect_interval, absl::Minutes(1)),
                  .naming = *Naming::Of(config.naming, config.mapping),  // checked before
-                 .http_stats = [&server] { return server.Stats(); },
-                 .reload_stats = [&] { return StatsOf(reloader, **access, reads); },
-                 .sink_stats = [&sinks] { return sinks.Stats(); },
+                 .self = self,
                  .advisor = advisor.get(),
                  .published =
                      [&](const Publication& publication) {
@@ -296,7 +248,7 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
                        sinks.OfferRound(publication);
                      }},
                 made->source.get(), &SystemClock());
-  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader, **access, reads},
+  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader, **access},
                std::move(settings), server);
   const auto fresh = [&] { return loop.Read(config.scrape_ttl, config.request_timeout); };
   ExportSchedule schedule({.interval = config.exports.interval,
@@ -317,8 +269,8 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   WarnOfExports(config, sinks);
   loop.Start();
   if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();
-  AwaitEnd(reloader, **access, loop, reads);
-  if (!EndAll({server, loop, schedule, sinks, *advisor, *made->source, reads})) {
+  AwaitEnd(reloader, loop);
+  if (!EndAll({server, loop, schedule, sinks, *advisor, *made->source, reloader})) {
     ExitAtOnce(EXIT_SUCCESS);  // what hangs holds nothing of ours
   }
   return EXIT_SUCCESS;

@@ -5,7 +5,7 @@
 
 #include "exporter/advisor/policy/policy_file.h"
 #include "exporter/config/config.h"
-#include "exporter/core/shown_setting.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "exporter/commands/sink_options.h"
-#include "exporter/core/clock.h"
-#include "exporter/core/stopwatch.h"
+#include "exporter/model/clock.h"
 #include "exporter/sinks/textfile_sink.h"
 
 namespace chatscale {
@@ -21,11 +20,11 @@ SinkThreadOptions OnTheBeat(const Config& config, absl::Duration timeout) {
 
 }  // namespace
 
-Sinks::Sinks(const Config& config) {
+Sinks::Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self) {
   const auto add = [&](bool every_round, std::unique_ptr<Sink> sink, SinkThreadOptions options) {
     longest_try_ = std::max(longest_try_, options.timeout);
-    threads_.push_back(
-        {every_round, std::make_unique<SinkThread>(std::move(sink), options, &SystemClock())});
+    threads_.push_back({every_round, std::make_unique<SinkThread>(std::move(sink), options,
+                                                                  &SystemClock(), self)});
   };
   const SinkThreadOptions on_the_beat = OnTheBeat(config, config.request_timeout);
   if (!config.textfile_path.empty()) {
@@ -83,18 +82,11 @@ std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Dur
     if (asked[i].wait_for(absl::ToChronoNanoseconds(left)) == std::future_status::ready) {
       outcomes.push_back(asked[i].get());
     } else {
-      outcomes.push_back({threads_[i].thread->Stats().sink,
+      outcomes.push_back({std::string(threads_[i].thread->name()),
                           absl::DeadlineExceededError("still being delivered"), patience});
     }
   }
   return outcomes;
-}
-
-std::vector<SinkStats> Sinks::Stats() const {
-  std::vector<SinkStats> stats;
-  stats.reserve(threads_.size());
-  for (const Served& served : threads_) stats.push_back(served.thread->Stats());
-  return stats;
 }
 
 bool Sinks::Stop(absl::Duration grace) {

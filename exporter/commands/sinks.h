@@ -7,16 +7,15 @@
 
 #include "absl/time/time.h"
 #include "exporter/config/config.h"
-#include "exporter/core/sink_outcome.h"
-#include "exporter/core/view.h"
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/publication.h"
+#include "exporter/model/view.h"
 #include "exporter/sinks/sink_thread.h"
 
 namespace chatscale {
 
 class Sinks {
  public:
-  explicit Sinks(const Config& config);
+  Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self);
 
   bool any() const { return !threads_.empty(); }
   // Those that wait for a beat or for Export.
@@ -30,7 +29,6 @@ class Sinks {
   // kDeadlineExceeded.
   std::vector<SinkOutcome> Export(const Publication& publication, absl::Duration patience);
 
-  std::vector<SinkStats> Stats() const;
   // All are told at once; false when one takes longer than `grace`.
   bool Stop(absl::Duration grace);
 

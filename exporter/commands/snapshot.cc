@@ -6,9 +6,9 @@
 #include "exporter/commands/make_advisor.h"
 #include "exporter/commands/make_source.h"
 #include "exporter/commands/snapshot_of_sink.h"
-#include "exporter/core/number_text.h"
-#include "exporter/core/upstream_keys.h"
 #include "exporter/loop/poll_loop.h"
+#include "exporter/metrics/naming.h"
+#include "exporter/model/text.h"
 #include "exporter/web/system_document.h"
 
 namespace chatscale {

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "exporter/core/naming.h"
 #include "exporter/files/read_file.h"
+#include "exporter/metrics/naming.h"
 
 namespace chatscale {
 namespace {

@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "exporter/core/mapped_name.h"
-#include "exporter/core/service.h"
-#include "exporter/core/target.h"
+#include "exporter/metrics/naming.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 

@@ -6,7 +6,7 @@
 
 #include "exporter/config/check.h"
 #include "exporter/config/settings.h"
-#include "exporter/core/build_info.h"
+#include "exporter/model/build_info.h"
 
 namespace chatscale {
 namespace {

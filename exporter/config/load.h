@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "exporter/config/config.h"
-#include "exporter/core/shown_setting.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

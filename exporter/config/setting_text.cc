@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
-#include "exporter/core/header_text.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

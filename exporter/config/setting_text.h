@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "exporter/core/target.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 

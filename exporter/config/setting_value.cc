@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "exporter/config/setting_text.h"
-#include "exporter/core/number_text.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "exporter/config/setting_text.h"
 #include "exporter/config/settings_subjects.h"
-#include "exporter/core/cloudwatch_text.h"
-#include "exporter/core/header_text.h"
+#include "exporter/metrics/cloudwatch_text.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

@@ -1,7 +1,7 @@
 // Proxy mode.
 #include "exporter/config/setting_text.h"
 #include "exporter/config/settings_subjects.h"
-#include "exporter/core/header_text.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

@@ -17,8 +17,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
-#include "exporter/core/view.h"
 #include "exporter/history/point_ring.h"
+#include "exporter/model/view.h"
 #include "recommender/policy_unit.h"
 
 namespace chatscale {

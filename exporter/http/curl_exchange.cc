@@ -8,8 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/core/build_info.h"
 #include "exporter/http/curl_failure.h"
+#include "exporter/model/build_info.h"
 
 namespace chatscale {
 namespace {

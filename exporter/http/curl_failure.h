@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale {
 

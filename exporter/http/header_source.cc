@@ -4,9 +4,9 @@
 #include <mutex>
 #include <string_view>
 
-#include "exporter/core/error_kind.h"
-#include "exporter/core/header_text.h"
 #include "exporter/files/read_file.h"
+#include "exporter/model/error_kind.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

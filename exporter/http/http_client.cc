@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/error_kind.h"
-#include "exporter/core/header_text.h"
-#include "exporter/core/stopwatch.h"
 #include "exporter/http/curl_exchange.h"
 #include "exporter/http/url_name.h"
+#include "exporter/model/clock.h"
+#include "exporter/model/error_kind.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

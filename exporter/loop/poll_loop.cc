@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "exporter/log/log.h"
-#include "exporter/loop/process_stats.h"
+#include "exporter/model/build_info.h"
 
 namespace chatscale {
 namespace {
@@ -17,31 +17,15 @@ namespace {
 // Room for every series of this many targets; one target has about 170.
 constexpr std::size_t kSeriesPerTarget = 500;
 
-SampleOptions OptionsFor(const View& view, std::shared_ptr<const Naming> naming) {
-  SampleOptions options;
-  options.naming = std::move(naming);
-  options.series = std::max(options.series, kSeriesPerTarget * view.targets.size());
-  return options;
-}
+// Up to the age at which a cycle is late, in steps that tell a slow tenant from many.
+const prometheus::Histogram::BucketBoundaries kCycleBuckets = {0.01, 0.05, 0.25, 1, 5, 15, 60};
 
-// What the live rows of `view` read, as it is at `now`.
-View LiveView(const View& view, absl::Time now, const std::function<HttpStats()>& http_stats,
-              const std::function<std::vector<SinkStats>()>& sink_stats) {
-  View live;
-  live.process = ReadProcessStats();
-  live.process.log_lines_dropped = DroppedLogLines();
-  if (http_stats) live.http = http_stats();
-  if (sink_stats) live.sinks = sink_stats();
-  for (const TargetView& target : view.targets) {
-    TargetView shown;
-    shown.target = target.target;
-    shown.built_at = target.built_at;
-    shown.shown_at = now;
-    shown.sources = target.sources;
-    shown.advice = target.advice;
-    live.targets.push_back(std::move(shown));
-  }
-  return live;
+FamilyOptions OptionsFor(const View& view, const PollLoopOptions& loop) {
+  FamilyOptions options;
+  options.naming = loop.naming;
+  options.series = std::max(options.series, kSeriesPerTarget * view.targets.size());
+  options.self = loop.self;
+  return options;
 }
 
 // "tenant/project"; "default" when the source does not say whose figures it has.
@@ -82,7 +66,17 @@ void LogTransitions(const std::vector<SourceTransition>& changes) {
 }  // namespace
 
 PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock* clock)
-    : options_(std::move(options)), source_(source), clock_(clock) {
+    : options_(std::move(options)),
+      source_(source),
+      clock_(clock),
+      targets_(options_.self->Gauge("chat.exporter.targets").Add({})),
+      targets_left_out_(options_.self->Gauge("chat.exporter.targets_left_out").Add({})),
+      cycle_duration_(
+          options_.self->Histogram("chat.exporter.cycle_duration_seconds").Add({}, kCycleBuckets)) {
+  options_.self->Gauge("chat.exporter.build_info")
+      .Add({{"version", kVersion}, {"revision", kRevision}, {"compiler", kCompiler}})
+      .Set(1);
+  options_.self->Gauge("chat.exporter.mode_info").Add({{"mode", options_.mode}}).Set(1);
   auto view = std::make_shared<View>();
   view->mode = options_.mode;
   view->built_at = clock_->Now();
@@ -133,10 +127,12 @@ void PollLoop::Run() {
 }
 
 void PollLoop::Collect() {
+  const Stopwatch begun;
   progress_.Begin();
   progress_.At("collect");
   Build(source_->Take(clock_->Now(), options_.timeout));
   progress_.End();
+  cycle_duration_.Observe(absl::ToDoubleSeconds(begun.Elapsed()));
   const std::lock_guard lock(mutex_);
   if (std::exchange(told_of_stall_, false)) Log(LogLevel::kInfo, "the cycle has ended after all");
 }
@@ -161,8 +157,6 @@ void PollLoop::Build(const std::vector<TargetReading>& readings) {
   view->mode = options_.mode;
   view->targets = Hold(readings, view->built_at);
   view->targets_left_out = source_->LeftOut();
-  if (options_.reload_stats) view->reload = options_.reload_stats();
-  view->dropped_series = dropped_;
   Advise(*view);
   progress_.At("publish");
   const Publication made = Publish(std::move(view));
@@ -207,7 +201,18 @@ std::vector<TargetView> PollLoop::Hold(const std::vector<TargetReading>& reading
 }
 
 Publication PollLoop::Publish(std::shared_ptr<const View> view) {
-  Publication made = PublicationOf(std::move(view), dropped_);
+  RenderedRows settled = Settled(*view);
+  for (const auto& [reason, count] : settled.dropped) {
+    options_.self->Counter("chat.exporter.series_dropped_total")
+        .Add({{"reason", reason}})
+        .Increment(static_cast<double>(count));
+  }
+  targets_.Set(static_cast<double>(view->targets.size()));
+  targets_left_out_.Set(static_cast<double>(view->targets_left_out));
+  options_.self->Gauge("chat.exporter.last_collection_timestamp_seconds")
+      .Add({})
+      .Set(absl::ToDoubleSeconds(view->built_at - absl::UnixEpoch()));
+  Publication made = PublicationOf(std::move(view), std::move(settled.text));
   const std::lock_guard lock(mutex_);
   newest_ = made;
   ++rounds_;
@@ -249,23 +254,21 @@ Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
     target.document.ingress = nullptr;
     target.document.proc = nullptr;
   }
-  std::map<std::string, std::uint64_t> dropped;
-  Publication made = PublicationOf(std::move(view), dropped);
+  std::string settled = Settled(*view).text;
+  Publication made = PublicationOf(std::move(view), std::move(settled));
   const std::lock_guard lock(mutex_);
   withheld_ = made;
   withheld_of_ = stale;
   return made;
 }
 
-Publication PollLoop::PublicationOf(std::shared_ptr<const View> view,
-                                    std::map<std::string, std::uint64_t>& dropped) const {
-  const SampleOptions options = OptionsFor(*view, options_.naming);
-  CollectedText collected = RenderCollected(*view, options);
-  for (const auto& [reason, count] : collected.dropped) dropped[reason] += count;
-  auto live = [view, http_stats = options_.http_stats, sink_stats = options_.sink_stats](
-                  absl::Time now) { return LiveView(*view, now, http_stats, sink_stats); };
-  auto exposition = std::make_shared<const Exposition>(std::move(collected.text), std::move(live),
-                                                       options, clock_);
+RenderedRows PollLoop::Settled(const View& view) const {
+  return RenderRows(view, view.built_at, OptionsFor(view, options_), Rows::kSettled);
+}
+
+Publication PollLoop::PublicationOf(std::shared_ptr<const View> view, std::string settled) const {
+  const FamilyOptions options = OptionsFor(*view, options_);
+  auto exposition = std::make_shared<const Exposition>(std::move(settled), view, options, clock_);
   return Publication{std::move(view), options, std::move(exposition)};
 }
 

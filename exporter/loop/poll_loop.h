@@ -15,11 +15,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "exporter/advisor/advisor.h"
-#include "exporter/core/clock.h"
-#include "exporter/core/held_target.h"
-#include "exporter/core/reading.h"
-#include "exporter/core/view.h"
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/publication.h"
+#include "exporter/metrics/self_metrics.h"
+#include "exporter/model/clock.h"
+#include "exporter/model/held_target.h"
+#include "exporter/model/reading.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 
@@ -30,12 +31,9 @@ struct PollLoopOptions {
   absl::Duration max_age = absl::Seconds(75);
   absl::Duration longest_cycle = absl::InfiniteDuration();  // of one that is not stalled
   std::shared_ptr<const Naming> naming = Naming::Own();
-  // All may be empty or null.
-  std::function<HttpStats()> http_stats;
-  std::function<ReloadStats()> reload_stats;
-  std::function<std::vector<SinkStats>()> sink_stats;
-  Advisor* advisor = nullptr;
-  std::function<void(const Publication&)> published;  // told on the collecting thread
+  std::shared_ptr<SelfMetrics> self = std::make_shared<SelfMetrics>();
+  Advisor* advisor = nullptr;                         // may be null
+  std::function<void(const Publication&)> published;  // told on the collecting thread; may be empty
 };
 
 class PollLoop {
@@ -68,9 +66,8 @@ class PollLoop {
   Publication Publish(std::shared_ptr<const View> view);
   std::vector<TargetView> Hold(const std::vector<TargetReading>& readings, absl::Time now);
   Publication Withheld(const std::shared_ptr<const View>& stale);
-  // Adds the series left out to `dropped`.
-  Publication PublicationOf(std::shared_ptr<const View> view,
-                            std::map<std::string, std::uint64_t>& dropped) const;
+  RenderedRows Settled(const View& view) const;
+  Publication PublicationOf(std::shared_ptr<const View> view, std::string settled) const;
   void Advise(View& view);
   // Only the View without targets has been published.
   bool NothingYet() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rounds_ == 1; }
@@ -79,10 +76,11 @@ class PollLoop {
   SnapshotSource* const source_;
   const Clock* const clock_;
   Progress progress_;
+  prometheus::Gauge &targets_, &targets_left_out_;
+  prometheus::Histogram& cycle_duration_;
 
   // The collecting thread's own.
   std::map<Target, HeldTarget> held_;
-  std::map<std::string, std::uint64_t> dropped_;
   absl::Status files_;  // the advisor's, as last logged
 
   std::mutex mutex_;

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale {
 namespace {

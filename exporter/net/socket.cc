@@ -18,7 +18,7 @@
 #include <memory>
 #include <utility>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale {
 namespace {

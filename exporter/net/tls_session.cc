@@ -7,7 +7,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "exporter/net/name_lookup.h"
 #include "exporter/net/tls_error.h"
 

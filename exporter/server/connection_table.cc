@@ -37,6 +37,13 @@ std::string NetworkOf(const std::string& address) {
 
 }  // namespace
 
+ConnectionTable::ConnectionTable(std::size_t max_connections, std::size_t max_unsent_bytes,
+                                 SelfMetrics& self)
+    : max_connections_(max_connections),
+      max_unsent_bytes_(max_unsent_bytes),
+      connections_(self.Gauge("chat.exporter.http_connections").Add({})),
+      rejected_(self.Counter("chat.exporter.http_rejected_connections_total")) {}
+
 std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   constexpr std::size_t kMaxClosing = 8;  // their sockets are files beyond max_connections
   auto connection = std::make_shared<Connection>(fd, PeerAddress(fd));
@@ -47,7 +54,7 @@ std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   if (open_.size() >= max_connections_) {
     Connection* victim = Victim(nullptr);
     if (victim == nullptr) {
-      ++rejected_["full"];
+      Count("full");
       return nullptr;
     }
     Evict(*victim);
@@ -56,6 +63,7 @@ std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   connection->network = in_network_.try_emplace(NetworkOf(connection->address), 0).first;
   ++connection->network->second;
   open_.insert(connection);
+  Counted();
   return connection;
 }
 
@@ -89,7 +97,7 @@ void ConnectionTable::Leave(const Connection& connection) {
 }
 
 void ConnectionTable::Evict(Connection& connection) {
-  ++rejected_["evicted"];
+  Count("evicted");
   connection.evicted = true;
   ::shutdown(connection.fd, SHUT_RDWR);  // which wakes its thread
   connection.wake.notify_one();
@@ -97,6 +105,7 @@ void ConnectionTable::Evict(Connection& connection) {
   Leave(connection);
   ++closing_;
   std::erase_if(open_, [&](const auto& open) { return open.get() == &connection; });
+  Counted();
 }
 
 void ConnectionTable::Remove(const std::shared_ptr<Connection>& connection,
@@ -106,7 +115,8 @@ void ConnectionTable::Remove(const std::shared_ptr<Connection>& connection,
     ::close(connection->fd);  // under the lock: nobody shuts down a number that is in use again
     if (open_.erase(connection) > 0) {
       Leave(*connection);
-      if (!reason.empty()) ++rejected_[std::string(reason)];
+      Counted();
+      if (!reason.empty()) Count(reason);
     } else {
       --closing_;
     }
@@ -157,18 +167,7 @@ void ConnectionTable::HoldUnsent(Connection& connection, std::shared_ptr<const s
 }
 
 void ConnectionTable::Count(std::string_view reason) {
-  const std::lock_guard lock(mutex_);
-  ++rejected_[std::string(reason)];
-}
-
-std::size_t ConnectionTable::size() const {
-  const std::lock_guard lock(mutex_);
-  return open_.size();
-}
-
-std::map<std::string, std::uint64_t> ConnectionTable::rejected() const {
-  const std::lock_guard lock(mutex_);
-  return {rejected_.begin(), rejected_.end()};
+  rejected_.Add({{"reason", std::string(reason)}}).Increment();
 }
 
 void ConnectionTable::StopReading() {

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "absl/base/thread_annotations.h"
+#include "exporter/metrics/self_metrics.h"
 #include "exporter/server/connection.h"
 
 namespace chatscale {
@@ -24,8 +25,8 @@ namespace chatscale {
 class ConnectionTable {
  public:
   // `max_unsent_bytes`: of bodies that clients do not read; one shared by many counts once.
-  ConnectionTable(std::size_t max_connections, std::size_t max_unsent_bytes)
-      : max_connections_(max_connections), max_unsent_bytes_(max_unsent_bytes) {}
+  // `self` has how many are open, and how many we ended, by reason.
+  ConnectionTable(std::size_t max_connections, std::size_t max_unsent_bytes, SelfMetrics& self);
 
   // Takes in an accepted socket; evicts another where the table is full. Null: all others are being
   // handled. Waits while evicted connections have not closed their sockets.
@@ -42,9 +43,6 @@ class ConnectionTable {
   void HoldUnsent(Connection& connection, std::shared_ptr<const std::string> body);
 
   void Count(std::string_view reason);
-  std::size_t size() const;
-  // Connections that we ended, by reason.
-  std::map<std::string, std::uint64_t> rejected() const;
 
   // No connection reads another request. Those that read now are shut down.
   void StopReading();
@@ -55,6 +53,7 @@ class ConnectionTable {
 
  private:
   // These need the lock.
+  void Counted() { connections_.Set(static_cast<double>(open_.size())); }
   Connection* Victim(const Connection* writing_beside) const;
   void Evict(Connection& connection);
   std::size_t UnsentBytes() const;
@@ -62,14 +61,15 @@ class ConnectionTable {
 
   const std::size_t max_connections_;
   const std::size_t max_unsent_bytes_;
+  prometheus::Gauge& connections_;
+  prometheus::Family<prometheus::Counter>& rejected_;
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable removed_;
   std::set<std::shared_ptr<Connection>> open_ ABSL_GUARDED_BY(mutex_);
   std::size_t closing_ ABSL_GUARDED_BY(mutex_) = 0;  // evicted; the socket is still open
   std::array<std::size_t, 3> in_class_ ABSL_GUARDED_BY(mutex_) = {};
   std::map<std::string, std::size_t> in_network_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::uint64_t, std::less<>> rejected_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -17,6 +17,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "exporter/log/log.h"
+#include "exporter/model/clock.h"
 #include "exporter/server/connection_stream.h"
 #include "exporter/server/connection_table.h"
 #include "exporter/server/connection_threads.h"
@@ -32,6 +33,7 @@ constexpr int kBacklog = 512;  // the library's own is 5
 // What the kernel keeps for a client that does not read. On its own it grows that to 4 MiB, and
 // clients that stall use up what all TCP connections of the machine share (tcp_mem of tcp(7)).
 constexpr int kSendBuffer = 256 * 1024;
+const prometheus::Histogram::BucketBoundaries kDurationBuckets = {0.005, 0.025, 0.1, 0.5, 2.5, 10};
 
 httplib::Headers StandardHeaders() {
   return {{"X-Content-Type-Options", "nosniff"},
@@ -72,10 +74,11 @@ struct Exchange {
   Connection* connection;
   const RequestHead* head;
   std::string route = "other";
-  bool routed = false;                      // a handler made the response
-  bool proves = false;                      // by a 200 the client shows that it is known
-  bool close = false;                       // after this response
-  int status = 0;                           // of the response
+  bool routed = false;  // a handler made the response
+  bool proves = false;  // by a 200 the client shows that it is known
+  bool close = false;   // after this response
+  int status = 0;       // of the response
+  Stopwatch begun;
   std::shared_ptr<const std::string> body;  // shared by all who get it
 };
 thread_local Exchange* exchange = nullptr;
@@ -103,7 +106,9 @@ class HttpServer::Impl : public httplib::Server {
  public:
   explicit Impl(HttpServerOptions options)
       : options_(std::move(options)),
-        table_(options_.max_connections, options_.max_unsent_bytes),
+        requests_(options_.self->Counter("chat.exporter.http_requests_total")),
+        durations_(options_.self->Histogram("chat.exporter.http_request_duration_seconds")),
+        table_(options_.max_connections, options_.max_unsent_bytes, *options_.self),
         shared_(options_.gate),
         export_({.running = 4, .waiting = 8}),  // the route refuses a second export at once
         verification_({.running = 1, .patience = std::chrono::seconds(10)}) {
@@ -190,15 +195,6 @@ class HttpServer::Impl : public httplib::Server {
       table_.AwaitEmpty(SteadyClock::now() + std::chrono::milliseconds(200));
     }
     return threads_.Stop(SteadyClock::now() + std::chrono::milliseconds(200));
-  }
-
-  HttpStats Stats() const {
-    HttpStats stats;
-    stats.connections = static_cast<double>(table_.size());
-    stats.rejected = table_.rejected();
-    const std::lock_guard lock(mutex_);
-    stats.requests = requests_;
-    return stats;
   }
 
  private:
@@ -387,11 +383,14 @@ class HttpServer::Impl : public httplib::Server {
 
   void Record(int status) {
     exchange->status = status;
-    const std::lock_guard lock(mutex_);
-    ++requests_[{exchange->route, status}];
+    requests_.Add({{"handler", exchange->route}, {"code", std::to_string(status)}}).Increment();
+    durations_.Add({{"handler", exchange->route}}, kDurationBuckets)
+        .Observe(absl::ToDoubleSeconds(exchange->begun.Elapsed()));
   }
 
   HttpServerOptions options_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Histogram>& durations_;
   ConnectionTable table_;
   RequestGate shared_, export_, verification_;
   ConnectionThreads threads_;
@@ -399,8 +398,6 @@ class HttpServer::Impl : public httplib::Server {
   std::thread accepting_;
   std::atomic<bool> stopping_{false};
   std::mutex handshake_;
-  mutable std::mutex mutex_;
-  std::map<std::pair<std::string, int>, std::uint64_t> requests_ ABSL_GUARDED_BY(mutex_);
 };
 
 HttpServer::HttpServer(HttpServerOptions options)
@@ -417,6 +414,5 @@ void HttpServer::Post(const std::string& path, Handler handler, Lane lane) {
 
 absl::StatusOr<int> HttpServer::Start() { return impl_->Open(); }
 bool HttpServer::Stop() { return impl_->Shut(); }
-HttpStats HttpServer::Stats() const { return impl_->Stats(); }
 
 }  // namespace chatscale

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "exporter/core/view.h"
+#include "exporter/metrics/self_metrics.h"
 #include "exporter/server/authenticator.h"
 #include "exporter/server/connection.h"
 #include "exporter/server/message.h"
@@ -27,6 +27,7 @@ struct HttpServerOptions {
   ConnectionDeadlines deadlines = {};
   std::chrono::milliseconds stop_grace{2'000};  // for responses under way
   RequestGateLimits gate = {};
+  std::shared_ptr<SelfMetrics> self = std::make_shared<SelfMetrics>();
 };
 
 // What a request waits for.
@@ -57,8 +58,6 @@ class HttpServer {
   // No new connections; responses under way get a short grace. False: a handler still runs, and
   // what it uses must stay. Idempotent.
   bool Stop();
-
-  HttpStats Stats() const;
 
  private:
   class Impl;

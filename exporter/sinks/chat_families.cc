@@ -1,15 +1,19 @@
 #include "exporter/sinks/chat_families.h"
 
-#include "exporter/core/samples.h"
-#include "exporter/exposition/text_format.h"
+#include "exporter/metrics/families.h"
+#include "exporter/metrics/text_format.h"
 
 namespace chatscale {
 
 std::string ChatFamilies(const Publication& publication) {
   std::string text;
-  EachFamily(*publication.view, publication.options, Rows::kAll, [&](const SampleFamily& family) {
-    if (family.as->row->name.starts_with("chat.")) AppendText(family, text);
-  });
+  const View& view = *publication.view;
+  EachFamily(view, view.built_at, publication.options, Rows::kAll,
+             [&](const PublishedFamily& family) {
+               if (family.as->row->name.starts_with("chat.")) {
+                 TextSerializer::Append(family.data, text);
+               }
+             });
   return text;
 }
 

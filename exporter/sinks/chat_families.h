@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/publication.h"
 
 namespace chatscale {
 

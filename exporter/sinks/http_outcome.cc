@@ -3,8 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/error_kind.h"
-#include "exporter/core/samples.h"
+#include "exporter/metrics/families.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "exporter/core/stopwatch.h"
+#include "exporter/model/clock.h"
 
 namespace chatscale {
 

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "exporter/core/view.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

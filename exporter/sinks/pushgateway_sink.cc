@@ -4,9 +4,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/core/percent_encoded.h"
-#include "exporter/exposition/text_format.h"
 #include "exporter/files/read_file.h"
+#include "exporter/metrics/text_format.h"
+#include "exporter/model/text.h"
 #include "exporter/sinks/chat_families.h"
 #include "exporter/sinks/http_outcome.h"
 

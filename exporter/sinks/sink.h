@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/publication.h"
 
 namespace chatscale {
 

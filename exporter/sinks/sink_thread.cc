@@ -30,9 +30,17 @@ Backoff BackoffWithin(absl::Duration time) {
 
 }  // namespace
 
-SinkThread::SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock)
-    : sink_(std::move(sink)), options_(options), clock_(clock) {
-  stats_.sink = std::string(sink_->name());
+SinkThread::SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock,
+                       std::shared_ptr<SelfMetrics> self)
+    : sink_(std::move(sink)),
+      options_(options),
+      clock_(clock),
+      self_(std::move(self)),
+      labels_{{"sink", std::string(sink_->name())}},
+      delivered_(Deliveries("delivered")),
+      failed_(Deliveries("failed")),
+      skipped_(Deliveries("skipped")),
+      retries_(self_->Counter("chat.exporter.sink_retries_total").Add(labels_)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -46,7 +54,7 @@ void SinkThread::Offer(const Publication& publication, Done done) {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
       if (next_.has_value()) {
-        ++stats_.skipped;
+        skipped_.Increment();
       } else {
         next_.emplace();
       }
@@ -59,14 +67,12 @@ void SinkThread::Offer(const Publication& publication, Done done) {
   if (done) Tell({done}, Stopping(), absl::ZeroDuration());
 }
 
-void SinkThread::Missed(std::uint64_t count) {
-  const std::lock_guard lock(mutex_);
-  stats_.skipped += count;
-}
+void SinkThread::Missed(std::uint64_t count) { skipped_.Increment(static_cast<double>(count)); }
 
-SinkStats SinkThread::Stats() const {
-  const std::lock_guard lock(mutex_);
-  return stats_;
+prometheus::Counter& SinkThread::Deliveries(const char* result) const {
+  prometheus::Labels labels = labels_;
+  labels.emplace("result", result);
+  return self_->Counter("chat.exporter.sink_deliveries_total").Add(labels);
 }
 
 bool SinkThread::Stop(absl::Duration grace) {
@@ -113,8 +119,7 @@ absl::Status SinkThread::DeliverWithRetries(const Publication& publication,
     const absl::Duration pause = backoff.Next();
     if (begun.Elapsed() + pause > options_.retry_for) return delivered;
     if (!PauseUndisturbed(pause)) return delivered;
-    const std::lock_guard lock(mutex_);
-    ++stats_.retries;
+    retries_.Increment();
   }
 }
 
@@ -126,13 +131,16 @@ bool SinkThread::PauseUndisturbed(absl::Duration pause) {
 }
 
 void SinkThread::Took(const Stopwatch& begun, const absl::Status& delivered) {
-  {
-    const std::lock_guard lock(mutex_);
-    stats_.up = delivered.ok();
-    stats_.duration = begun.Elapsed();
-    ++(delivered.ok() ? stats_.delivered : stats_.failed);
-    if (delivered.ok()) stats_.last_success = clock_->Now();
+  const auto set = [this](const char* name, double value) {
+    self_->Gauge(name).Add(labels_).Set(value);
+  };
+  set("chat.exporter.sink_up", delivered.ok() ? 1 : 0);
+  set("chat.exporter.sink_delivery_duration_seconds", absl::ToDoubleSeconds(begun.Elapsed()));
+  if (delivered.ok()) {
+    set("chat.exporter.sink_last_success_timestamp_seconds",
+        absl::ToDoubleSeconds(clock_->Now() - absl::UnixEpoch()));
   }
+  (delivered.ok() ? delivered_ : failed_).Increment();
   if (delivered == last_) return;
   last_ = delivered;
   const std::string sink(sink_->name());

@@ -17,10 +17,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
-#include "exporter/core/clock.h"
-#include "exporter/core/sink_outcome.h"
-#include "exporter/core/stopwatch.h"
-#include "exporter/core/view.h"
+#include "exporter/metrics/self_metrics.h"
+#include "exporter/model/clock.h"
+#include "exporter/model/view.h"
 #include "exporter/sinks/sink.h"
 
 namespace chatscale {
@@ -36,8 +35,9 @@ class SinkThread {
  public:
   using Done = std::function<void(const SinkOutcome&)>;
 
-  // `clock` must outlive this.
-  SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock);
+  // `clock` must outlive this. `self` has how deliveries went.
+  SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock,
+             std::shared_ptr<SelfMetrics> self);
   ~SinkThread();  // as Stop, and waits for a delivery under way
 
   // Never waits. `done` is told on some thread, once, what became of it or of the newer one that
@@ -45,7 +45,7 @@ class SinkThread {
   void Offer(const Publication& publication, Done done = nullptr);
   // So many publications that would have been offered are not there.
   void Missed(std::uint64_t count);
-  SinkStats Stats() const;
+  std::string_view name() const { return sink_->name(); }
 
   // Delivers nothing further and ends the sink; false when that takes longer than `grace`.
   bool Stop(absl::Duration grace);
@@ -59,18 +59,23 @@ class SinkThread {
   void Run();
   absl::Status DeliverWithRetries(const Publication& publication, const Stopwatch& begun);
   bool PauseUndisturbed(absl::Duration pause);
+  prometheus::Counter& Deliveries(const char* result) const;
   void Took(const Stopwatch& begun, const absl::Status& delivered);
   void Tell(const std::vector<Done>& done, const absl::Status& status, absl::Duration took) const;
 
   const std::unique_ptr<Sink> sink_;
   const SinkThreadOptions options_;
   const Clock* const clock_;
+  const std::shared_ptr<SelfMetrics> self_;
+  const prometheus::Labels labels_;
+  prometheus::Counter &delivered_, &failed_;
+  prometheus::Counter& skipped_;  // publications that a newer one overtook, and missed beats
+  prometheus::Counter& retries_;
   absl::Status last_;  // as last logged; the thread's own
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Order> next_ ABSL_GUARDED_BY(mutex_);
-  SinkStats stats_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -16,14 +16,15 @@ std::optional<absl::Time> TimeOf(const MetricRow& row, const TargetView& target,
 }  // namespace
 
 void EachTimedFamily(const Publication& publication, const TargetView& target,
-                     const std::function<void(const SampleFamily&, absl::Time)>& take) {
+                     const std::function<void(const PublishedFamily&, absl::Time)>& take) {
   View one;
   one.mode = publication.view->mode;
   one.built_at = publication.view->built_at;
   one.targets = {target};
   const bool demo = one.mode == "demo";
-  EachFamily(one, publication.options, Rows::kAll, [&](const SampleFamily& family) {
-    if (family.as->row->of_exporter != nullptr) return;
+  FamilyOptions options = publication.options;
+  options.self = nullptr;
+  EachFamily(one, one.built_at, options, Rows::kAll, [&](const PublishedFamily& family) {
     if (const auto at = TimeOf(*family.as->row, target, demo)) take(family, *at);
   });
 }

@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "absl/time/time.h"
-#include "exporter/core/samples.h"
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/families.h"
+#include "exporter/metrics/publication.h"
 
 namespace chatscale {
 
@@ -13,6 +13,6 @@ namespace chatscale {
 // family is left out. Of all else, and of what the demo simulates (in a time of its own, long ago):
 // when the round was put together. `target` is one of the publication's.
 void EachTimedFamily(const Publication& publication, const TargetView& target,
-                     const std::function<void(const SampleFamily&, absl::Time)>& take);
+                     const std::function<void(const PublishedFamily&, absl::Time)>& take);
 
 }  // namespace chatscale

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "exporter/core/reading.h"
+#include "exporter/model/reading.h"
 
 namespace chatscale {
 

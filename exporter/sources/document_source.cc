@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "exporter/core/stopwatch.h"
+#include "exporter/model/clock.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "exporter/sources/json/tolerant_json.h"
 

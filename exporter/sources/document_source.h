@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "exporter/core/reading.h"
+#include "exporter/model/reading.h"
 
 namespace chatscale {
 

@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "exporter/config/config.h"
-#include "exporter/core/reading.h"
-#include "exporter/core/target.h"
+#include "exporter/model/reading.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 

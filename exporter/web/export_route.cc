@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "absl/time/clock.h"
-#include "exporter/core/stopwatch.h"
+#include "exporter/model/clock.h"
 #include "exporter/web/cross_site.h"
 
 namespace chatscale {

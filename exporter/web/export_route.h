@@ -10,7 +10,7 @@
 #include <functional>
 #include <vector>
 
-#include "exporter/core/sink_outcome.h"
+#include "exporter/model/view.h"
 #include "exporter/server/http_server.h"
 
 namespace chatscale {

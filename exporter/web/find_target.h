@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/core/view.h"
+#include "exporter/model/view.h"
 #include "exporter/server/message.h"
 
 namespace chatscale {

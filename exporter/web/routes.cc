@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "exporter/exposition/text_format.h"
+#include "exporter/metrics/text_format.h"
 #include "exporter/web/find_target.h"
 #include "exporter/web/system_document.h"
 

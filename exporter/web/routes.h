@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/publication.h"
 #include "exporter/server/http_server.h"
 
 namespace chatscale {

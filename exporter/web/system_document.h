@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "exporter/core/reading.h"
-#include "exporter/core/view.h"
+#include "exporter/model/reading.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

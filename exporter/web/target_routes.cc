@@ -5,14 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
-#include "exporter/exposition/text_format.h"
+#include "exporter/metrics/text_format.h"
 
 namespace chatscale {
 namespace {
 
 using nlohmann::json;
 
-WebResponse Probe(const View& view, const WebRequest& request) {
+WebResponse Probe(const Publication& publication, const WebRequest& request) {
+  const View& view = *publication.view;
   const auto tenant = request.query.find("tenant");
   const auto project = request.query.find("project");
   if (tenant == request.query.end() || project == request.query.end()) {
@@ -26,13 +27,11 @@ WebResponse Probe(const View& view, const WebRequest& request) {
   View one;  // without the other targets, which may be a thousand
   one.built_at = view.built_at;
   one.mode = view.mode;
-  one.reload = view.reload;
-  one.dropped_series = view.dropped_series;
   one.targets = {*found};
-  one.targets.front().shown_at = absl::Now();
   WebResponse response = TextResponse(200, "");
   response.content_type = kTextFormatContentType;
-  response.body = Exposition(one).text();
+  response.body = std::make_shared<const std::string>(
+      RenderRows(one, absl::Now(), publication.options, Rows::kProbe).text);
   return response;
 }
 
@@ -61,7 +60,7 @@ std::string AddressFromHost(const std::string& host_header) {
 
 void AddTargetRoutes(const ReadPublication& read, HttpServer& server) {
   server.Get("/probe", [read](const WebRequest& request) {
-    return Probe(*read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds"))).view,
+    return Probe(read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds"))),
                  request);
   });
   server.Get("/sd", [read](const WebRequest& request) {

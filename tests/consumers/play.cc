@@ -35,12 +35,12 @@ const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
 class Recording {
  public:
   void Add(const View& view) {
-    for (const SampleFamily& family : SamplesOf(view).families) {
+    for (const PublishedFamily& family : SamplesOf(view).families) {
       const std::string& name = family.as->prometheus_name;
-      for (const Sample& sample : family.samples) {
-        std::vector<nlohmann::json>& values = series_[Named(name, sample.labels)];
+      for (const ClientMetric& metric : family.data.metric) {
+        std::vector<nlohmann::json>& values = series_[Named(name, metric.label)];
         values.resize(ticks_);
-        values.emplace_back(sample.value);
+        values.emplace_back(ValueOf(family.data.type, metric));
       }
     }
     ++ticks_;
@@ -60,8 +60,7 @@ class Recording {
     return absl::StrCat(name, "{",
                         absl::StrJoin(labels, ",",
                                       [](std::string* out, const Label& label) {
-                                        absl::StrAppend(out, label.first, "=\"", label.second,
-                                                        "\"");
+                                        absl::StrAppend(out, label.name, "=\"", label.value, "\"");
                                       }),
                         "}");
   }
@@ -73,7 +72,7 @@ class Recording {
 View Seen(absl::Time now, const std::optional<Snapshot>& snapshot, const recommender::Step& step) {
   TargetView target;
   target.target = {"demo", "demo"};
-  target.built_at = target.shown_at = now;
+  target.built_at = now;
   target.snapshot = snapshot;
   Advice advice;
   advice.evaluated_at = now;

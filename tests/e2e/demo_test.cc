@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "exporter/core/catalogue.h"
+#include "exporter/metrics/catalogue.h"
 #include "tests/e2e/program.h"
 
 namespace chatscale {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/core/target.h"
+#include "exporter/model/target.h"
 #include "tests/support/child_process.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/temp_folder.h"

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "absl/time/clock.h"
-#include "exporter/core/catalogue.h"
+#include "exporter/metrics/catalogue.h"
 #include "tests/e2e/program.h"
 #include "tests/support/scenario.h"
 #include "tests/support/stub_behaviours.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/core/service.h"
+#include "exporter/model/target.h"
 #include "exporter/sources/redis/wire/pipeline.h"
 #include "exporter/sources/simulator/dice.h"
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "exporter/config/settings.h"
-#include "exporter/core/catalogue.h"
-#include "exporter/core/upstream_keys.h"
+#include "exporter/metrics/catalogue.h"
+#include "exporter/metrics/naming.h"
 #include "tests/support/samples.h"
 
 namespace chatscale {
@@ -35,14 +35,20 @@ std::string Cell(std::string_view text) {
 
 std::map<std::string, std::string> LabelsByName(const View& observed) {
   std::map<std::string, std::set<std::string>> seen;
-  for (const SampleFamily& family : SamplesOf(observed).families) {
-    for (const Sample& sample : family.samples) {
-      for (const auto& [name, value] : sample.labels) {
+  for (const PublishedFamily& family : SamplesOf(observed).families) {
+    for (const ClientMetric& metric : family.data.metric) {
+      for (const auto& [name, value] : metric.label) {
         if (name != "tenant" && name != "project") {
           seen[std::string(family.as->row->name)].insert("`" + name + "`");
         }
       }
     }
+  }
+  for (const MetricRow& row : Catalogue()) {
+    for (const std::string_view label : row.labels) {
+      seen[std::string(row.name)].insert("`" + std::string(label) + "`");
+    }
+    if (row.type == MetricType::Histogram) seen[std::string(row.name)].insert("`le`");
   }
   std::map<std::string, std::string> texts;
   for (const auto& [name, labels] : seen) {
@@ -83,7 +89,7 @@ std::string MetricsPage(const View& observed) {
     const std::string name = "`" + PrometheusName(row.name) + "`";
     const auto found = labels.find(std::string(row.name));
     page += "| " + (row.contract ? "**" + name + "**" : name);
-    page += " | " + std::string(KindName(row.kind)) + " | ";
+    page += " | " + std::string(TypeName(row.type)) + " | ";
     page += UnitName(row.unit);
     page += " | " + (found == labels.end() ? "" : found->second) + " | " + Cell(row.help) + " | " +
             UpstreamNames(row) + " |\n";

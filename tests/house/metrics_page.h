@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "exporter/core/view.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "exporter/core/clock.h"
+#include "exporter/model/clock.h"
 
 namespace chatscale {
 

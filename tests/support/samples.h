@@ -5,19 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "exporter/core/samples.h"
+#include "exporter/metrics/families.h"
 
 namespace chatscale {
 
 struct Samples {
-  std::vector<SampleFamily> families;  // in the catalogue's order
+  std::vector<PublishedFamily> families;  // in the catalogue's order
   std::map<std::string, std::uint64_t> dropped;
 };
 
-inline Samples SamplesOf(const View& view, const SampleOptions& options = {}) {
+inline Samples SamplesOf(const View& view, const FamilyOptions& options = {}) {
   Samples out;
-  out.dropped = EachFamily(view, options, Rows::kAll,
-                           [&](const SampleFamily& family) { out.families.push_back(family); });
+  out.dropped = EachFamily(view, view.built_at, options, Rows::kAll,
+                           [&](const PublishedFamily& family) { out.families.push_back(family); });
   return out;
 }
 

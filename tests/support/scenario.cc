@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "exporter/core/upstream_keys.h"
+#include "exporter/metrics/naming.h"
 #include "tests/support/fixtures.h"
 
 namespace chatscale {

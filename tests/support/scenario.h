@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale {
 

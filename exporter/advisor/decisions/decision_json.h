@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "exporter/core/advice.h"
-#include "exporter/core/target.h"
+#include "exporter/model/advice.h"
+#include "exporter/model/target.h"
 #include "recommender/policy.h"
 #include "recommender/signals.h"
 #include "recommender/state.h"

@@ -11,9 +11,8 @@
 
 #include "absl/status/status.h"
 #include "exporter/advisor/decisions/packed_text.h"
-#include "exporter/core/service.h"
-#include "exporter/core/target.h"
 #include "exporter/files/file_thread.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "exporter/core/advice.h"
-#include "exporter/core/target.h"
+#include "exporter/model/advice.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 

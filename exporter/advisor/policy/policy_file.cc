@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "exporter/core/event_counts.h"
 #include "exporter/files/read_file.h"
 #include "exporter/files/yaml_text.h"
+#include "exporter/model/snapshot.h"
 #include "recommender/policy_fields.h"
 #include "recommender/validate.h"
 

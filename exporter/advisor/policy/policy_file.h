@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "exporter/core/target.h"
+#include "exporter/model/target.h"
 #include "recommender/policy.h"
 
 namespace chatscale {

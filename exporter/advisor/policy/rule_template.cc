@@ -9,7 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "exporter/core/number_text.h"
+#include "exporter/model/text.h"
 #include "recommender/anchor.h"
 #include "recommender/policy_fields.h"
 #include "recommender/state.h"

@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "exporter/advisor/policy/policy_file.h"
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "exporter/core/fleet_count.h"
-#include "exporter/core/queue_capacity.h"
+#include "exporter/model/capacity.h"
+#include "exporter/model/fleet_count.h"
 
 namespace chatscale {
 namespace {

@@ -2,7 +2,7 @@
 // replay and tests use it. Pure.
 #pragma once
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "recommender/signals.h"
 
 namespace chatscale {

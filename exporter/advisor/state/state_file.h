@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "exporter/core/target.h"
+#include "exporter/model/target.h"
 #include "recommender/state.h"
 
 namespace chatscale {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/header_text.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

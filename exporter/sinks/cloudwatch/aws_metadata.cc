@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/header_text.h"
-#include "exporter/core/percent_encoded.h"
 #include "exporter/files/read_file.h"
 #include "exporter/http/http_client.h"
+#include "exporter/model/text.h"
 #include "exporter/sinks/http_outcome.h"
 
 namespace chatscale {

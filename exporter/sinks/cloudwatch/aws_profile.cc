@@ -4,8 +4,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "exporter/core/header_text.h"
 #include "exporter/files/read_file.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

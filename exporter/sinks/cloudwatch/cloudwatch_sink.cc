@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "exporter/core/stopwatch.h"
-#include "exporter/exposition/gzip.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/model/clock.h"
 #include "exporter/sinks/cloudwatch/put_metric_data.h"
 #include "exporter/sinks/http_outcome.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "exporter/core/percent_encoded.h"
+#include "exporter/model/text.h"
 #include "exporter/sinks/timed_families.h"
 
 namespace chatscale {
@@ -43,13 +43,13 @@ std::vector<MetricDatum> MetricDataOf(const Publication& publication, const Dime
   std::vector<MetricDatum> data;
   const absl::Time now = publication.view->built_at;
   for (const TargetView& target : publication.view->targets) {
-    EachTimedFamily(publication, target, [&](const SampleFamily& family, absl::Time at) {
+    EachTimedFamily(publication, target, [&](const PublishedFamily& family, absl::Time at) {
       const PublishedRow& as = *family.as;
-      if (!as.contract || as.row->kind != Kind::kGauge || !Fits(at, now)) return;
-      for (const Sample& sample : family.samples) {
-        if (!Fits(sample.value)) continue;
-        data.push_back({as.cloudwatch_name, WithLabels(dimensions, sample.labels, name_targets),
-                        as.cloudwatch_unit, sample.value, at});
+      if (!as.contract || as.row->type != MetricType::Gauge || !Fits(at, now)) return;
+      for (const ClientMetric& metric : family.data.metric) {
+        if (!Fits(metric.gauge.value)) continue;
+        data.push_back({as.cloudwatch_name, WithLabels(dimensions, metric.label, name_targets),
+                        as.cloudwatch_unit, metric.gauge.value, at});
       }
     });
   }

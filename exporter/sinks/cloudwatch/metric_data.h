@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "exporter/core/cloudwatch_text.h"
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/cloudwatch_text.h"
+#include "exporter/metrics/publication.h"
 
 namespace chatscale {
 

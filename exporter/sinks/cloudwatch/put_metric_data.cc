@@ -3,8 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/number_text.h"
-#include "exporter/core/percent_encoded.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

@@ -4,7 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/build_info.h"
+#include "exporter/metrics/process_metrics.h"
+#include "exporter/model/build_info.h"
 #include "exporter/sinks/timed_families.h"
 
 namespace chatscale {
@@ -22,44 +23,37 @@ json AttributesJson(const Attributes& attributes) {
   return list;
 }
 
+Attributes AttributesOf(const Labels& labels) {
+  Attributes attributes;
+  for (const Label& label : labels) attributes.emplace_back(label.name, label.value);
+  return attributes;
+}
+
 // 64-bit numbers are text in this encoding.
 std::string UnixNanos(absl::Time time) { return absl::StrCat(absl::ToUnixNanos(time)); }
 
-json MetricJson(const SampleFamily& family, absl::Time at, absl::Time start) {
+json MetricJson(const PublishedFamily& family, absl::Time at, absl::Time start) {
   const PublishedRow& as = *family.as;
-  const bool counter = as.row->kind == Kind::kCounter;
+  const MetricType type = family.data.type;
+  const bool counter = type == MetricType::Counter;
   json points = json::array();
-  for (const Sample& sample : family.samples) {
+  for (const ClientMetric& metric : family.data.metric) {
     json& point = points.emplace_back(json::object());
-    point["attributes"] = AttributesJson(sample.labels);
+    point["attributes"] = AttributesJson(AttributesOf(metric.label));
     point["timeUnixNano"] = UnixNanos(at);
     if (counter && start != absl::InfinitePast()) point["startTimeUnixNano"] = UnixNanos(start);
-    point["asDouble"] = sample.value;
+    point["asDouble"] = ValueOf(type, metric);
   }
-  json metric = {{"name", as.name}, {"description", as.help}, {"unit", as.ucum_unit}};
+  json written = {{"name", as.name}, {"description", as.help}, {"unit", as.ucum_unit}};
   if (counter) {
     constexpr int kCumulative = 2;
-    metric["sum"] = {{"dataPoints", std::move(points)},
-                     {"aggregationTemporality", kCumulative},
-                     {"isMonotonic", true}};
+    written["sum"] = {{"dataPoints", std::move(points)},
+                      {"aggregationTemporality", kCumulative},
+                      {"isMonotonic", true}};
   } else {
-    metric["gauge"] = {{"dataPoints", std::move(points)}};
+    written["gauge"] = {{"dataPoints", std::move(points)}};
   }
-  return metric;
-}
-
-// What is known of the exporter itself, with the names of its targets alone.
-View WithoutFigures(const View& view) {
-  View own;
-  own.built_at = view.built_at;
-  own.mode = view.mode;
-  own.process = view.process;
-  own.http = view.http;
-  own.reload = view.reload;
-  own.sinks = view.sinks;
-  own.dropped_series = view.dropped_series;
-  for (const TargetView& target : view.targets) own.targets.emplace_back().target = target.target;
-  return own;
+  return written;
 }
 
 // ResourceMetrics messages, joined to requests.
@@ -105,21 +99,21 @@ Attributes WithService(Attributes resource) {
 }
 
 std::vector<std::string> OtlpRequests(const Publication& publication, const Attributes& resource) {
-  const View& view = *publication.view;
-  const absl::Time start = view.process.start_time_seconds.has_value()
-                               ? absl::UnixEpoch() + absl::Seconds(*view.process.start_time_seconds)
-                               : absl::InfinitePast();
+  const absl::Time at = publication.view->built_at;
+  absl::Time start = absl::InfinitePast();
+  if (const MaybeNumber began = ProcessStartTime()) {
+    start = absl::UnixEpoch() + absl::Seconds(*began);
+  }
   Requests requests(resource);
   json metrics = json::array();
-  const auto add = [&](const SampleFamily& family, absl::Time at) {
-    if (family.as->row->kind != Kind::kHistogram) metrics.push_back(MetricJson(family, at, start));
+  const auto add = [&](const PublishedFamily& family, absl::Time when) {
+    if (family.data.type == MetricType::Histogram) return;
+    metrics.push_back(MetricJson(family, when, start));
   };
-  EachFamily(WithoutFigures(view), publication.options, Rows::kAll,
-             [&](const SampleFamily& family) {
-               if (family.as->row->of_exporter != nullptr) add(family, view.built_at);
-             });
+  EachFamily({}, at, publication.options, Rows::kLive,
+             [&](const PublishedFamily& family) { add(family, at); });
   requests.Add(metrics);
-  for (const TargetView& target : view.targets) {
+  for (const TargetView& target : publication.view->targets) {
     metrics = json::array();
     EachTimedFamily(publication, target, add);
     requests.Add(metrics);

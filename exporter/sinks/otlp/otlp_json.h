@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/exposition/publication.h"
+#include "exporter/metrics/publication.h"
 
 namespace chatscale {
 

@@ -5,8 +5,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/core/samples.h"
-#include "exporter/exposition/gzip.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/families.h"
 #include "exporter/sinks/http_outcome.h"
 
 namespace chatscale {

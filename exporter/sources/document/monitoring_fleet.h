@@ -1,7 +1,7 @@
 // `components.<name>` of the document -> ServiceFleet. Pure.
 #pragma once
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/json/json_fields.h"
 
 namespace chatscale {

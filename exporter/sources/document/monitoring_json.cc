@@ -8,8 +8,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/core/error_kind.h"
-#include "exporter/core/queue_capacity.h"
+#include "exporter/model/capacity.h"
+#include "exporter/model/error_kind.h"
 #include "exporter/sources/document/monitoring_fleet.h"
 #include "exporter/sources/json/json_fields.h"
 #include "exporter/sources/json/tolerant_json.h"

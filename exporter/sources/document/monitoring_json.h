@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale {
 
-// Errors, with ErrorKind attached (exporter/core/error_kind.h):
+// Errors, with ErrorKind attached (exporter/model/error_kind.h):
 //   kParse   not JSON, also after NaN, Infinity and invalid UTF-8 were made readable
 //   kSchema  JSON, but not an object with at least one section we know
 // A field of a wrong type is absent in the result and counted in `malformed`.

@@ -8,8 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/core/bounds.h"
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <string>
 
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/json/tolerant_json.h"
 
 namespace chatscale::redis {

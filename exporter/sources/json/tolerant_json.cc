@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "exporter/core/utf8.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/core/error_kind.h"
 #include "exporter/files/read_file.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale {
 namespace {

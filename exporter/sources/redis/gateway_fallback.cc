@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/bounds.h"
 #include "exporter/files/read_file.h"
 #include "exporter/files/yaml_text.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale::redis {
 namespace {

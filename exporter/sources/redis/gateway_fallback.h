@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "exporter/core/target.h"
+#include "exporter/model/target.h"
 #include "exporter/sources/redis/state/target_state.h"
 
 namespace chatscale::redis {

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "exporter/config/config.h"
-#include "exporter/core/reading.h"
+#include "exporter/model/reading.h"
 
 namespace chatscale {
 

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/bounds.h"
 #include "exporter/log/log.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/document/redis/system_json.h"
 #include "exporter/sources/json/json_values.h"
 #include "exporter/sources/redis/gateway_fallback.h"

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "exporter/core/reading.h"
-#include "exporter/core/target.h"
+#include "exporter/model/reading.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 

@@ -12,7 +12,7 @@
 #include <queue>
 #include <vector>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/simulator/demo_day.h"
 #include "exporter/sources/simulator/demo_pools.h"
 #include "exporter/sources/simulator/dice.h"

@@ -1,6 +1,8 @@
 #include "absl/strings/str_cat.h"
-#include "exporter/core/build_info.h"
-#include "exporter/core/error_kind.h"
+#include "exporter/metrics/self_metrics.h"
+#include "exporter/model/build_info.h"
+#include "exporter/model/error_kind.h"
+#include "exporter/model/text.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
 #include "exporter/web/page/words.h"
@@ -35,12 +37,33 @@ std::string Sources(const PageContent& content) {
                {"Source", "State", "Read", "Took", "Malformed fields", "Error"}, rows);
 }
 
+std::vector<std::string> SinkNames(const PageContent& content) {
+  std::vector<std::string> names;
+  const std::string counted = PrometheusName("chat.exporter.sink_retries_total");
+  for (const prometheus::MetricFamily& family : content.self) {
+    if (family.name != counted) continue;
+    for (const ClientMetric& metric : family.metric) names.push_back(metric.label.front().value);
+  }
+  return names;
+}
+
 std::string Sinks(const PageContent& content) {
   std::string rows;
-  for (const SinkStats& sink : content.sinks) {
-    rows += Row({sink.sink, sink.up ? (*sink.up ? "up" : "down") : "not yet used",
-                 Age(sink.last_success, content.now), std::to_string(sink.delivered),
-                 std::to_string(sink.failed), std::to_string(sink.skipped)});
+  for (const std::string& sink : SinkNames(content)) {
+    const auto value = [&](const char* name) {
+      return ValueIn(content.self, name, {{"sink", sink}});
+    };
+    const auto deliveries = [&](const char* result) {
+      return NumberText(ValueIn(content.self, "chat.exporter.sink_deliveries_total",
+                                {{"sink", sink}, {"result", result}})
+                            .value_or(0));
+    };
+    const MaybeNumber up = value("chat.exporter.sink_up");
+    const MaybeNumber success = value("chat.exporter.sink_last_success_timestamp_seconds");
+    rows += Row({sink, up ? (*up == 1 ? "up" : "down") : "not yet used",
+                 Age(success ? absl::UnixEpoch() + absl::Seconds(*success) : absl::InfinitePast(),
+                     content.now),
+                 deliveries("delivered"), deliveries("failed"), deliveries("skipped")});
   }
   return Table("Sinks", "Sinks", {"Sink", "State", "Delivered", "Deliveries", "Failed", "Skipped"},
                rows);
@@ -88,10 +111,13 @@ std::string Links(const PageContent& content) {
 }  // namespace
 
 std::string HealthSection(const PageContent& content) {
+  const auto hash =
+      static_cast<std::uint32_t>(ValueIn(content.self, "chat.exporter.config_hash").value_or(0));
+  const bool reloaded = ValueIn(content.self, "chat.exporter.config_last_reload_successful") != 0.0;
   const std::string version =
       absl::StrCat("Version ", kVersion, " (", kRevision, ", ", kCompiler, "), ", content.view.mode,
-                   " mode. Policy ", absl::Hex(content.reload.policy_hash, absl::kZeroPad16),
-                   content.reload.successful ? "." : "; the last reload failed.");
+                   " mode. Policy ", absl::Hex(hash, absl::kZeroPad8),
+                   reloaded ? "." : "; the last reload failed.");
   return Sources(content) + Sinks(content) + Errors(content) + TextElement("p", version) +
          Configuration(content) + Links(content);
 }

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "exporter/core/view.h"
 #include "exporter/history/history.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 

@@ -1,7 +1,7 @@
 #include "exporter/web/page/page.h"
 
-#include "exporter/core/build_info.h"
-#include "exporter/core/percent_encoded.h"
+#include "exporter/model/build_info.h"
+#include "exporter/model/text.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
 #include "exporter/web/page/words.h"

@@ -4,15 +4,16 @@
 // place those that changed, so that what is shown is made here only.
 #pragma once
 
+#include <prometheus/metric_family.h>
+
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "exporter/core/shown_setting.h"
-#include "exporter/core/view.h"
 #include "exporter/history/history.h"
+#include "exporter/model/view.h"
 
 namespace chatscale {
 
@@ -24,9 +25,8 @@ struct PageContent {
   HourOfErrors errors;                 // of the target
   std::vector<std::string> decisions;  // of the target, newest first, as DecisionJson
   std::span<const ShownSetting> settings;
-  std::vector<SinkStats> sinks;
-  ReloadStats reload;
-  absl::Time now;  // our clock
+  std::vector<prometheus::MetricFamily> self;  // what chatscale counts of itself
+  absl::Time now;                              // our clock
 };
 
 // HTML of each section, by the id of its element.

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "exporter/exposition/gzip.h"
-#include "exporter/exposition/rendered.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/publication.h"
 #include "exporter/web/find_target.h"
 #include "exporter/web/page/assets.h"
 #include "exporter/web/page/history_json.h"
@@ -33,13 +33,13 @@ struct Prepared {
 };
 
 Prepared Prepare(const WebRequest& request, const PageSources& sources) {
-  const auto view = sources.read(absl::ZeroDuration()).view;
+  const Publication publication = sources.read(absl::ZeroDuration());
+  const auto& view = publication.view;
   Prepared prepared{.view = view,
                     .content = {.view = *view,
                                 .search = request.Query("q"),
                                 .settings = sources.settings,
-                                .sinks = sources.sink_stats(),
-                                .reload = sources.reload_stats(),
+                                .self = publication.options.self->Collect(),
                                 .now = absl::Now()}};
   PageContent& content = prepared.content;
   const bool named = request.query.contains("tenant") || request.query.contains("project");
@@ -86,7 +86,8 @@ WebResponse SectionsResponse(const WebRequest& request, const PageSources& sourc
 }
 
 WebResponse HistoryResponse(const WebRequest& request, const PageSources& sources) {
-  const auto view = sources.read(absl::ZeroDuration()).view;
+  const Publication publication = sources.read(absl::ZeroDuration());
+  const auto& view = publication.view;
   TargetChoice choice = ChooseTarget(*view, request);
   if (choice.refusal) return *std::move(choice.refusal);
   const TargetHistory history = sources.history->Of(choice.target->target);

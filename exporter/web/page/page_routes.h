@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "exporter/core/shown_setting.h"
 #include "exporter/history/history.h"
+#include "exporter/model/view.h"
 #include "exporter/server/http_server.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
@@ -17,8 +17,6 @@ struct PageSources {
   ReadPublication read;
   ReadDecisions decisions;
   const History* history = nullptr;  // must outlive the server
-  std::function<std::vector<SinkStats>()> sink_stats;
-  std::function<ReloadStats()> reload_stats;
   std::vector<ShownSetting> settings;
 };
 

@@ -1,6 +1,6 @@
 #include "exporter/web/page/words.h"
 
-#include "exporter/core/percent_encoded.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "exporter/core/target.h"
+#include "exporter/model/target.h"
 
 namespace chatscale {
 

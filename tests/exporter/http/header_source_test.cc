@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "tests/support/stub_behaviours.h"
 
 namespace chatscale {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "exporter/core/error_kind.h"
 #include "exporter/http/http_client.h"
+#include "exporter/model/error_kind.h"
 #include "tests/support/stub_behaviours.h"
 
 namespace chatscale {

@@ -223,11 +223,9 @@ TEST(PollLoop, HoldsThenOmitsTheValuesOfAFailingSource) {
 TEST(PollLoop, AgesAndTheProcessAreAsOfTheScrape) {
   FakeSource source;
   FakeClock clock;
-  double connections = 1;
   PollLoopOptions options = Options();
-  options.http_stats = [&] {
-    return HttpStats{.requests = {}, .connections = connections, .rejected = {}};
-  };
+  prometheus::Gauge& connections = options.self->Gauge("chat.exporter.http_connections").Add({});
+  connections.Set(1);
   PollLoop loop(options, &source, &clock);
   loop.CollectOnce();
   const std::string first = TextOf(loop.Read(kLong, absl::ZeroDuration()));
@@ -235,7 +233,7 @@ TEST(PollLoop, AgesAndTheProcessAreAsOfTheScrape) {
               HasSubstr("snapshot_age_seconds{tenant=\"t\",project=\"p\",source=\"fake\"} 0\n"));
   EXPECT_THAT(first, HasSubstr("\nchat_exporter_http_connections 1\n"));
   EXPECT_THAT(first, HasSubstr("\nprocess_resident_memory_bytes "));
-  connections = 7;
+  connections.Set(7);
   clock.now_ms += 30'000;
   const std::string later = TextOf(loop.Read(kLong, absl::ZeroDuration()));
   EXPECT_THAT(later,

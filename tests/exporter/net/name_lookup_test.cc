@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "tests/support/gate.h"
 
 namespace chatscale {

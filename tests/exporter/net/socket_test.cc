@@ -8,7 +8,7 @@
 
 #include <array>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "tests/support/free_port.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/stub_server.h"

@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "exporter/server/http_server.h"
+#include "tests/support/counted.h"
 #include "tests/support/password_hashes.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/temp_folder.h"
@@ -43,7 +44,8 @@ class AccessTest : public testing::Test {
   }
 
   void Start() {
-    HttpServerOptions options{.host = "127.0.0.1", .port = 0, .authenticator = access_.get()};
+    HttpServerOptions options{
+        .host = "127.0.0.1", .port = 0, .authenticator = access_.get(), .self = counted_.self()};
     if (access_->https()) options.tls = [this] { return access_->Tls(); };
     server_ = std::make_unique<HttpServer>(options);
     for (const char* path : {"/-/healthy", "/-/ready", "/metrics", "/other"}) {
@@ -57,6 +59,7 @@ class AccessTest : public testing::Test {
   }
 
   TempFolder folder_;
+  Counted counted_;
   std::vector<std::string> reloads_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<HttpServer> server_;
@@ -83,7 +86,7 @@ TEST_F(AccessTest, OnlyWhoIsKnownIsLetIn) {
   EXPECT_EQ(Fetch(port_, "/metrics", "", "HEAD").status, 401);
   EXPECT_EQ(Fetch(port_, "/metrics", "", "HEAD").body, "");
   EXPECT_EQ(Fetch(port_, "/metrics", "Content-Length: 0\r\n", "POST").status, 401);
-  EXPECT_EQ(server_->Stats().requests.at({"/other", 401}), 3u);
+  EXPECT_EQ(counted_.Requests("/other", 401), 3);
 }
 
 TEST_F(AccessTest, ProbesAreOpenAndNothingThatLooksLikeThem) {
@@ -319,7 +322,8 @@ TEST_F(AccessTlsTest, AReloadTakesNoRestrictionAway) {
 TEST_F(AccessTlsTest, HandshakesThatDoNotEndAreEnded) {
   WriteConfig(Server(certificates_.server));
   ASSERT_TRUE(Make().ok());
-  HttpServerOptions options{.host = "127.0.0.1", .port = 0, .authenticator = access_.get()};
+  HttpServerOptions options{
+      .host = "127.0.0.1", .port = 0, .authenticator = access_.get(), .self = counted_.self()};
   options.deadlines.read = milliseconds(500);
   options.tls = [this] { return access_->Tls(); };
   HttpServer server(options);
@@ -334,12 +338,12 @@ TEST_F(AccessTlsTest, HandshakesThatDoNotEndAreEnded) {
   EXPECT_EQ(reply.status, 200);
   EXPECT_LT(reply.took, absl::Seconds(1));
   for (TcpClient& client : half) EXPECT_TRUE(client.Closed(absl::Seconds(5)));
-  EXPECT_EQ(server.Stats().rejected["slow"], 200u);
+  EXPECT_EQ(counted_.Rejected("slow"), 200);
 
   TcpClient garbage(port_);
   garbage.Send(std::string("\x16\x03\x01\x00\x05hello", 10));
   EXPECT_TRUE(garbage.Closed(absl::Seconds(5)));
-  EXPECT_EQ(server.Stats().rejected["tls"], 1u);
+  EXPECT_EQ(counted_.Rejected("tls"), 1);
   TcpClient plain(port_);
   plain.Send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_THAT(plain.ReadAll(absl::Seconds(5)), HasSubstr("400 this port speaks HTTPS"));

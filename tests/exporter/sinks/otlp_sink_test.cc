@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
+#include "exporter/metrics/process_metrics.h"
+#include "exporter/metrics/self_metrics.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/stub_server.h"
 
@@ -21,8 +23,6 @@ constexpr absl::Duration kOtlpTimeout = absl::Seconds(20);
 Publication Queues(int targets, const std::string& tenant = "acme-") {
   auto view = std::make_shared<View>();
   view->built_at = absl::FromUnixSeconds(1'700'000'020);
-  view->process.start_time_seconds = 1'600'000'000;
-  view->process.cpu_seconds = 1.5;
   for (int i = 0; i < targets; ++i) {
     TargetView& target = view->targets.emplace_back();
     target.target = {tenant + std::to_string(i), "p"};
@@ -31,6 +31,7 @@ Publication Queues(int targets, const std::string& tenant = "acme-") {
   }
   Publication publication;
   publication.view = std::move(view);
+  publication.options.self = std::make_shared<SelfMetrics>();
   return publication;
 }
 
@@ -62,7 +63,8 @@ TEST(OtlpJson, GaugesAndSumsWithTheTimeTheyWereTrue) {
   EXPECT_EQ(cpu[0].at("sum").at("isMonotonic"), true);
   EXPECT_EQ(cpu[0].at("sum").at("aggregationTemporality"), 2);
   const json& point = cpu[0].at("sum").at("dataPoints")[0];
-  EXPECT_EQ(point.at("startTimeUnixNano"), "1600000000000000000");
+  EXPECT_EQ(point.at("startTimeUnixNano"),
+            std::to_string(absl::ToInt64Nanoseconds(absl::Seconds(ProcessStartTime().value()))));
   EXPECT_EQ(point.at("timeUnixNano"), "1700000020000000000");
   const json resource = json::parse(requests[0])["resourceMetrics"][0]["resource"];
   EXPECT_EQ(resource.at("attributes")[0].at("key"), "env");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "exporter/metrics/self_metrics.h"
 #include "tests/support/pushgateway.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/stub_server.h"
@@ -19,7 +20,6 @@ constexpr absl::Duration kPushTimeout = absl::Seconds(10);
 
 Publication WithQueues(const std::vector<std::pair<const char*, double>>& queues) {
   auto view = std::make_shared<View>();
-  view->process.open_fds = 7;
   for (const auto& [tenant, tasks] : queues) {
     TargetView& target = view->targets.emplace_back();
     target.target = {tenant, "p"};
@@ -27,6 +27,7 @@ Publication WithQueues(const std::vector<std::pair<const char*, double>>& queues
   }
   Publication publication;
   publication.view = std::move(view);
+  publication.options.self = std::make_shared<SelfMetrics>();
   return publication;
 }
 

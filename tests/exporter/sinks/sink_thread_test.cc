@@ -36,14 +36,38 @@ Publication Of(const std::string& mode) {
   return publication;
 }
 
-SinkStats WaitFor(const SinkThread& thread, std::uint64_t deliveries) {
-  SinkStats stats;
+// What was counted of the sink.
+struct Deliveries {
+  MaybeNumber up, last_success;
+  double delivered = 0, failed = 0, skipped = 0, retries = 0;
+};
+
+Deliveries Read(const SelfMetrics& self) {
+  const std::vector<prometheus::MetricFamily> families = self.Collect();
+  const auto of = [&](const std::string& name) {
+    return ValueIn(families, "chat.exporter.sink_" + name, {{"sink", "fake"}});
+  };
+  const auto deliveries = [&](const char* result) {
+    return ValueIn(families, "chat.exporter.sink_deliveries_total",
+                   {{"sink", "fake"}, {"result", result}})
+        .value();
+  };
+  return {of("up"),
+          of("last_success_timestamp_seconds"),
+          deliveries("delivered"),
+          deliveries("failed"),
+          deliveries("skipped"),
+          of("retries_total").value()};
+}
+
+Deliveries WaitFor(const SelfMetrics& self, double deliveries) {
+  Deliveries read;
   for (int i = 0; i < 2000; ++i) {
-    stats = thread.Stats();
-    if (stats.delivered + stats.failed >= deliveries) break;
+    read = Read(self);
+    if (read.delivered + read.failed >= deliveries) break;
     absl::SleepFor(absl::Milliseconds(5));
   }
-  return stats;
+  return read;
 }
 
 TEST(SinkThread, OneThatHangsHoldsUpNobodyAndGetsTheNewestNext) {
@@ -56,15 +80,16 @@ TEST(SinkThread, OneThatHangsHoldsUpNobodyAndGetsTheNewestNext) {
     taken.push_back(publication.view->mode);
     return absl::OkStatus();
   };
-  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
-  EXPECT_EQ(thread.Stats().up, std::nullopt);
+  const auto self = std::make_shared<SelfMetrics>();
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock(), self);
+  EXPECT_EQ(Read(*self).up, std::nullopt);
   thread.Offer(Of("first"));
   ASSERT_TRUE(entered.Wait(absl::Seconds(30)));
   for (const char* mode : {"second", "third", "fourth"}) thread.Offer(Of(mode));
   EXPECT_FALSE(thread.Stop(absl::ZeroDuration()));
   open.Open();
   EXPECT_TRUE(thread.Stop(absl::Seconds(10)));
-  EXPECT_EQ(thread.Stats().skipped, 2);
+  EXPECT_EQ(Read(*self).skipped, 2);
   EXPECT_EQ(taken, (std::vector<std::string>{"first"}));  // nothing more after Stop
 }
 
@@ -78,18 +103,18 @@ TEST(SinkThread, FailuresAndExceptionsAreCountedAndTriedAgain) {
     if (call == 2) throw std::runtime_error("a library's");
     return absl::OkStatus();
   };
-  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
+  const auto self = std::make_shared<SelfMetrics>();
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock(), self);
   thread.Offer(Of("a"));
-  EXPECT_EQ(WaitFor(thread, 1).up, false);
-  EXPECT_EQ(thread.Stats().last_success, absl::InfinitePast());
+  EXPECT_EQ(WaitFor(*self, 1).up, 0);
+  EXPECT_EQ(Read(*self).last_success, std::nullopt);
   thread.Offer(Of("b"));
-  EXPECT_EQ(WaitFor(thread, 2).failed, 2);
+  EXPECT_EQ(WaitFor(*self, 2).failed, 2);
   thread.Offer(Of("c"));
-  const SinkStats stats = WaitFor(thread, 3);
-  EXPECT_EQ(stats.sink, "fake");
-  EXPECT_EQ(stats.up, true);
+  const Deliveries stats = WaitFor(*self, 3);
+  EXPECT_EQ(stats.up, 1);
   EXPECT_EQ(stats.delivered, 1);
-  EXPECT_GT(stats.last_success, absl::UnixEpoch());
+  EXPECT_GT(stats.last_success, 0);
   EXPECT_TRUE(thread.Stop(absl::Seconds(10)));
   EXPECT_EQ(ends, 1);
 }
@@ -97,6 +122,7 @@ TEST(SinkThread, FailuresAndExceptionsAreCountedAndTriedAgain) {
 // Retries for up to ten seconds, beginning with pauses of about a second.
 struct Retrying {
   std::atomic<int> calls = 0;
+  std::shared_ptr<SelfMetrics> self = std::make_shared<SelfMetrics>();
   std::unique_ptr<SinkThread> thread;
 
   explicit Retrying(std::function<absl::Status(int call)> answer, absl::Duration retry_for) {
@@ -105,7 +131,7 @@ struct Retrying {
       return answer(++calls);
     };
     const SinkThreadOptions options{.timeout = absl::Seconds(1), .retry_for = retry_for};
-    thread = std::make_unique<SinkThread>(std::move(sink), options, &SystemClock());
+    thread = std::make_unique<SinkThread>(std::move(sink), options, &SystemClock(), self);
   }
 };
 
@@ -116,7 +142,7 @@ TEST(SinkThread, TriesAgainWhereThatMayHelp) {
       },
       absl::Seconds(4));
   retrying.thread->Offer(Of("a"));
-  const SinkStats stats = WaitFor(*retrying.thread, 1);
+  const Deliveries stats = WaitFor(*retrying.self, 1);
   EXPECT_EQ(stats.delivered, 1);
   EXPECT_EQ(stats.failed, 0);
   EXPECT_EQ(stats.retries, 2);
@@ -127,7 +153,7 @@ TEST(SinkThread, DoesNotAskAgainForWhatWasRefused) {
   Retrying retrying([](int) { return absl::InvalidArgumentError("no such metric"); },
                     absl::Seconds(4));
   retrying.thread->Offer(Of("a"));
-  EXPECT_EQ(WaitFor(*retrying.thread, 1).failed, 1);
+  EXPECT_EQ(WaitFor(*retrying.self, 1).failed, 1);
   EXPECT_EQ(retrying.calls, 1);
 }
 
@@ -135,7 +161,7 @@ TEST(SinkThread, GivesUpInTime) {
   Retrying retrying([](int) { return absl::UnavailableError("gone"); }, absl::Milliseconds(400));
   const absl::Time begun = absl::Now();
   retrying.thread->Offer(Of("a"));
-  const SinkStats stats = WaitFor(*retrying.thread, 1);
+  const Deliveries stats = WaitFor(*retrying.self, 1);
   EXPECT_EQ(stats.failed, 1) << "one delivery, however many tries";
   EXPECT_GE(stats.retries, 2);
   EXPECT_LT(absl::Now() - begun, absl::Seconds(2));
@@ -153,7 +179,7 @@ TEST(SinkThread, WhatIsNewerEndsTheRetries) {
   const SinkOutcome outcome = second.get_future().get();
   EXPECT_TRUE(outcome.status.ok());
   EXPECT_EQ(outcome.sink, "fake");
-  EXPECT_EQ(retrying.thread->Stats().retries, 0);
+  EXPECT_EQ(Read(*retrying.self).retries, 0);
 }
 
 TEST(SinkThread, EverybodyWhoAskedIsTold) {
@@ -164,7 +190,8 @@ TEST(SinkThread, EverybodyWhoAskedIsTold) {
     open.Wait(absl::Seconds(30));
     return absl::OkStatus();
   };
-  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
+  const auto self = std::make_shared<SelfMetrics>();
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock(), self);
   std::promise<SinkOutcome> first, second, third, fourth;
   const auto told = [](std::promise<SinkOutcome>& promise) {
     return [&promise](const SinkOutcome& outcome) { promise.set_value(outcome); };
@@ -192,7 +219,8 @@ TEST(SinkThread, WhoIsOvertakenIsToldOfTheNewerOne) {
     open.Wait(absl::Seconds(30));
     return absl::OkStatus();
   };
-  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock());
+  const auto self = std::make_shared<SelfMetrics>();
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1)}, &SystemClock(), self);
   thread.Offer(Of("a"));
   ASSERT_TRUE(entered.Wait(absl::Seconds(30)));
   std::promise<SinkOutcome> asked;
@@ -207,7 +235,8 @@ TEST(SinkThread, LeavesWhatItDeliveredWhereThatIsWanted) {
   std::atomic<int> ends = 0;
   auto sink = std::make_unique<FakeSink>();
   sink->ends = &ends;
-  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1), .end = false}, &SystemClock());
+  SinkThread thread(std::move(sink), {.timeout = absl::Seconds(1), .end = false}, &SystemClock(),
+                    std::make_shared<SelfMetrics>());
   EXPECT_TRUE(thread.Stop(absl::Seconds(10)));
   EXPECT_EQ(ends, 0);
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "exporter/metrics/self_metrics.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {
@@ -16,12 +17,12 @@ using testing::Not;
 
 Publication WithQueue(double tasks) {
   auto view = std::make_shared<View>();
-  view->process.open_fds = 7;
   TargetView& target = view->targets.emplace_back();
   target.target = {"t", "p"};
   target.snapshot.emplace().queue.total = tasks;
   Publication publication;
   publication.view = std::move(view);
+  publication.options.self = std::make_shared<SelfMetrics>();
   return publication;
 }
 

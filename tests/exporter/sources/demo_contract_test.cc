@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "exporter/core/upstream_keys.h"
+#include "exporter/metrics/naming.h"
 #include "exporter/sources/document/demo/demo_document.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "tests/exporter/sources/demo_day.h"

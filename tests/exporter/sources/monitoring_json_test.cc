@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "exporter/core/error_kind.h"
-#include "exporter/core/queue_capacity.h"
+#include "exporter/model/capacity.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <thread>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/scenario.h"
 #include "tests/support/stub_behaviours.h"

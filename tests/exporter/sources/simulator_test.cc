@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "exporter/core/catalogue.h"
+#include "exporter/metrics/catalogue.h"
 #include "exporter/sources/demo_source.h"
 #include "exporter/sources/document/demo/demo_document.h"
 #include "exporter/sources/document/monitoring_json.h"
@@ -154,7 +154,7 @@ TEST(DemoDocument, FeedsEveryPromisedName) {
   View view;
   view.targets = {target};
   std::set<std::string_view> shown;
-  for (const SampleFamily& family : SamplesOf(view).families) shown.insert(family.as->row->name);
+  for (const PublishedFamily& family : SamplesOf(view).families) shown.insert(family.as->row->name);
   for (const MetricRow& row : Catalogue()) {
     EXPECT_TRUE(!row.contract || !row.IsObserved() || shown.contains(row.name)) << row.name;
   }

@@ -1,7 +1,7 @@
 // The upstream's instantaneous scaling hints (contract 4.9), from corrected inputs. Ours are the
 // recommender's.
 #include "absl/strings/str_format.h"
-#include "exporter/core/sse_saturation.h"
+#include "exporter/model/capacity.h"
 #include "exporter/sources/document/redis/json_sections.h"
 #include "exporter/sources/redis/snapshot/rounding.h"
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/target_state.h"
 
 namespace chatscale::redis {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale::redis {
 namespace {

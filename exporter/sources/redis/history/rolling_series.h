@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/history/percentiles.h"
 #include "exporter/sources/redis/history/sample_store.h"
 #include "exporter/sources/redis/history/zset_follower.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {

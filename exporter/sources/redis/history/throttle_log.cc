@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/json/json_values.h"
 #include "exporter/sources/redis/history/local_hour.h"
 #include "exporter/sources/redis/history/rolling_series.h"

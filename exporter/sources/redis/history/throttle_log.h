@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/history/zset_follower.h"
 #include "exporter/sources/redis/wire/pipeline.h"
 #include "exporter/sources/redis/wire/reply.h"

@@ -7,7 +7,7 @@
 #include <deque>
 #include <vector>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/history/sample_store.h"
 
 namespace chatscale::redis {

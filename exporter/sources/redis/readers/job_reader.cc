@@ -1,7 +1,7 @@
 #include "exporter/sources/redis/readers/job_reader.h"
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "exporter/sources/redis/state/queues.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/core/target.h"
+#include "exporter/model/target.h"
 #include "exporter/sources/redis/wire/pipeline.h"
 #include "exporter/sources/redis/wire/reply_stream.h"
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 
 namespace chatscale::redis {

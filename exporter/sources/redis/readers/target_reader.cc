@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "exporter/sources/redis/readers/breaker_reader.h"
 
 namespace chatscale::redis {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/pool_totals.h"
 
 namespace chatscale::redis {

@@ -1,7 +1,7 @@
 // TargetState -> Snapshot. Pure.
 #pragma once
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/target_state.h"
 
 namespace chatscale::redis {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/target_state.h"
 
 namespace chatscale::redis {

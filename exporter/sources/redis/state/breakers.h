@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/gateway_config.h"
 
 namespace chatscale::redis {

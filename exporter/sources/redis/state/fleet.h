@@ -31,7 +31,7 @@ struct Process {
   double Slots(const ServiceConfig& config) const {
     return heartbeat.capacity.value_or(0) > 0 ? *heartbeat.capacity : config.concurrent_per_process;
   }
-  // Live and accepts work: its slots and tasks are the fleet's (exporter/core/fleet_count.h).
+  // Live and accepts work: its slots and tasks are the fleet's (exporter/model/fleet_count.h).
   bool InFleet() const {
     return status != Status::kStale && status != Status::kDraining && status != Status::kUnknown;
   }

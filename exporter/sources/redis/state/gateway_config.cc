@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/json/json_values.h"
 #include "exporter/sources/json/tolerant_json.h"
 #include "exporter/sources/redis/state/keys.h"

@@ -13,8 +13,8 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "exporter/core/queue_capacity.h"
-#include "exporter/core/snapshot.h"
+#include "exporter/model/capacity.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale::redis {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/keys.h"
 
 namespace chatscale::redis {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale::redis {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/core/snapshot.h"
-#include "exporter/core/target.h"
+#include "exporter/model/snapshot.h"
+#include "exporter/model/target.h"
 
 namespace chatscale::redis {
 

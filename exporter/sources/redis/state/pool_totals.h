@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/fleet.h"
 
 namespace chatscale::redis {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "exporter/core/bounds.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {

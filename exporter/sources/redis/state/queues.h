@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 
 namespace chatscale::redis {
 

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "exporter/core/bounds.h"
-#include "exporter/core/sse_saturation.h"
+#include "exporter/model/capacity.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/json/json_values.h"
 
 namespace chatscale::redis {

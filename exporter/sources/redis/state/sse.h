@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/core/snapshot.h"
+#include "exporter/model/snapshot.h"
 #include "exporter/sources/redis/state/stream_watch.h"
 
 namespace chatscale::redis {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "exporter/core/snapshot.h"
-#include "exporter/core/target.h"
+#include "exporter/model/snapshot.h"
+#include "exporter/model/target.h"
 #include "exporter/sources/redis/history/rolling_series.h"
 #include "exporter/sources/redis/history/throttle_log.h"
 #include "exporter/sources/redis/state/breakers.h"

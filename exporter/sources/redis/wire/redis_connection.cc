@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "exporter/core/utf8.h"
 #include "exporter/files/read_file.h"
+#include "exporter/model/text.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 
 namespace chatscale::redis {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 
 namespace chatscale::redis {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "exporter/core/utf8.h"
+#include "exporter/model/text.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 
 namespace chatscale::redis {

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "absl/time/clock.h"
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "tests/support/free_port.h"
 #include "tests/support/postgres_server.h"
 

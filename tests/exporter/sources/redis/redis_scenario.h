@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "exporter/core/error_kind.h"
+#include "exporter/model/error_kind.h"
 #include "exporter/sources/redis/redis_source.h"
 #include "tests/support/redis_server.h"
 

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "exporter/core/upstream_keys.h"
+#include "exporter/metrics/naming.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "tests/exporter/sources/redis/redis_scenario.h"
 #include "tests/support/golden.h"

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "exporter/metrics/self_metrics.h"
 #include "exporter/web/page/assets.h"
 #include "exporter/web/page/history_json.h"
 #include "exporter/web/page/html.h"
@@ -166,7 +167,9 @@ TEST(Page, TextFromOutsideIsText) {
   PageContent content = Showing(view, &view.targets[0]);
   content.search = kHostile;
   content.errors[{kHostile, ErrorKind::kTimeout}] = 3;
-  content.sinks.push_back({.sink = kHostile});
+  SelfMetrics self;
+  self.Counter("chat.exporter.sink_retries_total").Add({{"sink", kHostile}});
+  content.self = self.Collect();
   const std::vector<ShownSetting> settings = {{"METRICS_X", kHostile, true}};
   content.settings = settings;
   content.decisions = {nlohmann::json({{"timestamp", 1.0},
@@ -215,12 +218,19 @@ TEST(Page, HealthShowsErrorsSinksAndSettings) {
   const View view = Of({Pending({"acme", "assist"})});
   PageContent content = Showing(view, view.targets.data());
   content.errors[{"proc", ErrorKind::kTimeout}] = 7;
-  content.sinks.push_back({.sink = "cloudwatch", .up = false, .failed = 4});
+  SelfMetrics self;
+  self.Counter("chat.exporter.sink_retries_total").Add({{"sink", "cloudwatch"}});
+  self.Counter("chat.exporter.sink_deliveries_total")
+      .Add({{"sink", "cloudwatch"}, {"result", "failed"}})
+      .Increment(4);
+  self.Gauge("chat.exporter.sink_up").Add({{"sink", "cloudwatch"}}).Set(0);
+  content.self = self.Collect();
   const std::vector<ShownSetting> settings = {{"REDIS_URL", "(hidden)", true},
                                               {"METRICS_PORT", "8090", false}};
   content.settings = settings;
   EXPECT_THAT(Sections(content).at("health"),
-              AllOf(HasSubstr("<td>timeout</td><td>7</td>"), HasSubstr("cloudwatch"),
+              AllOf(HasSubstr("<td>timeout</td><td>7</td>"),
+                    HasSubstr("cloudwatch</th><td>down</td><td>never</td><td>0</td><td>4</td>"),
                     HasSubstr("REDIS_URL</th><td>(hidden)"), HasSubstr("METRICS_PORT</th><td>8090"),
                     HasSubstr("/rules/alerts")));
 }

@@ -1,0 +1,383 @@
+// Rows of the recommender: the advice, why, and the forms autoscalers read.
+#include <array>
+
+#include "exporter/metrics/catalogue_rows.h"
+#include "recommender/rules.h"
+
+namespace chatscale {
+namespace {
+
+using recommender::Decision;
+using recommender::Recommendation;
+using recommender::RuleReport;
+using recommender::RuleStatus;
+using recommender::SizingReport;
+
+// Calls `use(advice, labels of the service)` for each service.
+template <typename Use>
+void EachService(const TargetView& target, Use use) {
+  if (!target.advice) return;
+  for (const Service service : kServices) {
+    use(target.advice->services[service], Labels{{"component", NameOf(service)}});
+  }
+}
+
+using ReadNumber = MaybeNumber (*)(const Recommendation&);
+
+template <ReadNumber read>
+void EmitNumber(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    emit(labels, read(advice.recommendation));
+  });
+}
+
+// What autoscalers act on.
+template <auto member>
+void EmitDelivered(const TargetView& target, const Emit& emit) {
+  if (!target.advice) return;
+  for (const Service service : kServices) {
+    emit({{"component", NameOf(service)}}, DeliveryOf(*target.advice, service).*member);
+  }
+}
+
+MaybeNumber Desired(const Recommendation& r) { return r.desired; }
+MaybeNumber Raw(const Recommendation& r) { return r.raw; }
+MaybeNumber Current(const Recommendation& r) { return r.current; }
+MaybeNumber Min(const Recommendation& r) { return r.min; }
+MaybeNumber Max(const Recommendation& r) { return r.max; }
+// Absent for a service that nobody has deployed and nobody needs.
+MaybeNumber Valid(const Recommendation& r) {
+  if (r.fresh && r.current == 0 && !r.desired && !r.view_until && !r.incident) return std::nullopt;
+  return r.valid() ? 1 : 0;
+}
+MaybeNumber Fresh(const Recommendation& r) { return r.fresh ? 1 : 0; }
+MaybeNumber Incident(const Recommendation& r) { return r.incident ? 1 : 0; }
+MaybeNumber Shortfall(const Recommendation& r) { return r.connection_shortfall; }
+template <MaybeNumber SizingReport::*member>
+MaybeNumber Sizing(const Recommendation& r) {
+  return r.sizing.*member;
+}
+MaybeNumber ForecastUsed(const Recommendation& r) {
+  return r.sizing.forecast.has_value() ? MaybeNumber(r.sizing.by_forecast ? 1 : 0) : std::nullopt;
+}
+void EmitDryRun(const TargetView& target, const Emit& emit) {
+  if (target.advice && target.advice->dry_run) EmitNumber<Desired>(target, emit);
+}
+
+void EmitDecision(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+    for (const Decision decision : {Decision::kScaleOut, Decision::kHold, Decision::kScaleIn}) {
+      Labels labels = service;
+      labels.push_back({"decision", std::string(recommender::DecisionName(decision))});
+      emit(labels, advice.recommendation.decision == decision ? 1 : 0);
+    }
+  });
+}
+
+void EmitDecisions(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+    for (const Decision decision : {Decision::kScaleOut, Decision::kScaleIn}) {
+      Labels labels = service;
+      labels.push_back({"decision", std::string(recommender::DecisionName(decision))});
+      emit(labels, static_cast<double>(advice.decisions[static_cast<std::size_t>(decision)]));
+    }
+  });
+}
+
+void EmitLastDecision(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    if (advice.last_decision == absl::InfinitePast()) return;
+    emit(labels, absl::ToDoubleSeconds(advice.last_decision - absl::UnixEpoch()));
+  });
+}
+
+void EmitEvaluated(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice&, const Labels& labels) {
+    emit(labels, absl::ToDoubleSeconds(target.advice->evaluated_at - absl::UnixEpoch()));
+  });
+}
+
+// Guard rails only; a note limits nothing.
+void EmitLimited(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+    for (std::size_t i = 0; i < recommender::kReasonCount; ++i) {
+      const auto reason = static_cast<recommender::Reason>(i);
+      if (reason >= recommender::Reason::kStarted) break;
+      Labels labels = service;
+      labels.push_back({"reason", std::string(recommender::Text(reason).name)});
+      emit(labels, advice.recommendation.limited.Has(reason) ? 1 : 0);
+    }
+  });
+}
+
+// What limits nothing, and should be known.
+void EmitConditions(const TargetView& target, const Emit& emit) {
+  using recommender::Reason;
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+    for (const Reason reason :
+         {Reason::kSurplus, Reason::kShortage, Reason::kBlocked, Reason::kOrphaned,
+          Reason::kDraining, Reason::kDoubted, Reason::kLostWork}) {
+      Labels labels = service;
+      labels.push_back({"condition", std::string(recommender::Text(reason).name)});
+      emit(labels, advice.recommendation.notes.Has(reason) ? 1 : 0);
+    }
+  });
+}
+
+void EmitOverride(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    const std::optional<absl::Time> until = advice.recommendation.override_until;
+    if (until.has_value()) emit(labels, absl::ToDoubleSeconds(*until - absl::UnixEpoch()));
+  });
+}
+
+// Of the processor.
+template <double SizingReport::*member>
+void EmitTasks(const TargetView& target, const Emit& emit) {
+  if (!target.advice || !target.advice->services.proc.recommendation.fresh) return;
+  emit({{"component", "proc"}}, target.advice->services.proc.recommendation.sizing.*member);
+}
+
+template <typename Use>
+void EachRule(const TargetView& target, Use use) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+    const Recommendation& recommendation = advice.recommendation;
+    for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
+      const RuleReport& rule = recommendation.rules[i];
+      if (rule.status == RuleStatus::kOff) continue;
+      const recommender::RuleRow& row = *rule.row;
+      Labels labels = service;
+      labels.push_back({"rule", std::string(row.name)});
+      labels.push_back({"direction", std::string(NameOf(row.direction))});
+      use(rule, labels);
+    }
+  });
+}
+
+void EmitRuleState(const TargetView& target, const Emit& emit) {
+  EachRule(target, [&](const RuleReport& rule, const Labels& base) {
+    for (const RuleStatus status :
+         {RuleStatus::kInactive, RuleStatus::kPending, RuleStatus::kActive, RuleStatus::kNoData}) {
+      Labels labels = base;
+      labels.push_back({"state", std::string(recommender::RuleStatusName(status))});
+      emit(labels, rule.status == status ? 1 : 0);
+    }
+  });
+}
+
+void EmitRuleValue(const TargetView& target, const Emit& emit) {
+  EachRule(target, [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.value); });
+}
+
+void EmitRuleThreshold(const TargetView& target, const Emit& emit) {
+  EachRule(target,
+           [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.threshold); });
+}
+
+void EmitRuleDesired(const TargetView& target, const Emit& emit) {
+  EachRule(target,
+           [&](const RuleReport& rule, const Labels& labels) { emit(labels, rule.desired); });
+}
+
+void EmitEvaluationErrors(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    emit(labels, static_cast<double>(advice.errors));
+  });
+}
+
+// It goes on after the evaluation.
+void EmitInputAge(const TargetView& target, const Emit& emit) {
+  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
+    const absl::Duration age = advice.recommendation.input_age;
+    if (age == absl::InfiniteDuration()) return;
+    emit(labels, absl::ToDoubleSeconds(age + (emit.now() - target.built_at)));
+  });
+}
+
+std::vector<MetricRow> AdviceRows() {
+  return {
+      {.name = "chat.recommender.desired_replicas",
+       .help =
+           "Replicas advised; an integer, at least the minimum. Absent when no advice is valid: "
+           "never NaN, never 0.",
+       .of_target = EmitDelivered<&recommender::Delivery::desired>,
+       .contract = true},
+      {.name = "chat.recommender.dry_run_desired_replicas",
+       .help = "Replicas that would be advised: in place of desired_replicas and its kin, with "
+               "METRICS_DRY_RUN only.",
+       .of_target = EmitDryRun},
+      {.name = "chat.recommender.raw_desired_replicas",
+       .help = "Replicas the rules and the sizing proposed, before the guard rails.",
+       .of_target = EmitNumber<Raw>},
+      {.name = "chat.recommender.compensated_desired_replicas",
+       .help = "Replicas advised, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
+               "more than desired. Never fewer as long as the HPA counts the replicas that are "
+               "observed here; while one starts or stops, it may keep up to 10 % fewer.",
+       .of_target = EmitDelivered<&recommender::Delivery::compensated>,
+       .contract = true},
+      {.name = "chat.recommender.ratio_percent",
+       .help = "100 x desired / current, for CloudWatch target tracking at 100; replicas that run "
+               "beyond what was recommended, as in a rollout, are not counted. Absent without a "
+               "running replica.",
+       .of_target = EmitDelivered<&recommender::Delivery::ratio_percent>,
+       .contract = true},
+      {.name = "chat.recommender.current_replicas",
+       .help = "Replicas observed: instances with a live process that accepts work.",
+       .of_target = EmitNumber<Current>,
+       .contract = true},
+      {.name = "chat.recommender.min_replicas",
+       .help = "Fewest replicas the policy advises.",
+       .of_target = EmitNumber<Min>},
+      {.name = "chat.recommender.max_replicas",
+       .help = "Most replicas the policy advises.",
+       .of_target = EmitNumber<Max>},
+      {.name = "chat.recommender.valid",
+       .help = "1 while there is advice; absent for a service that was never there.",
+       .of_target = EmitNumber<Valid>,
+       .contract = true},
+      {.name = "chat.recommender.input_fresh",
+       .help = "1 while the input is young enough to be judged.",
+       .of_target = EmitNumber<Fresh>},
+      {.name = "chat.recommender.input_age_seconds",
+       .unit = Unit::kSeconds,
+       .help = "Age of the input behind the advice; absent before the first.",
+       .of_target = EmitInputAge,
+       .age = true},
+  };
+}
+
+std::vector<MetricRow> SizingRows() {
+  return {
+      {.name = "chat.recommender.offered_load",
+       .help = "Slots that what arrives keeps busy: arrivals per second x mean execution time. "
+               "Processor only; absent where arrivals are not measured.",
+       .of_target = EmitNumber<Sizing<&SizingReport::offered_load>>},
+      {.name = "chat.recommender.service_seconds",
+       .unit = Unit::kSeconds,
+       .help = "Mean execution time that sizing goes by, smoothed over ten minutes.",
+       .of_target = EmitNumber<Sizing<&SizingReport::service_seconds>>},
+      {.name = "chat.recommender.peakedness",
+       .help = "How uneven arrivals are, learned over half an hour: 1 = Poisson, up to 6.",
+       .of_target = EmitNumber<Sizing<&SizingReport::peakedness>>},
+      {.name = "chat.recommender.startup_seconds",
+       .unit = Unit::kSeconds,
+       .help = "From the advice to one more replica that is observed, learned from the last 15 "
+               "scale-outs: three in four were faster. Absent until three are known.",
+       .of_target = EmitNumber<Sizing<&SizingReport::startup_seconds>>},
+      {.name = "chat.recommender.forecast",
+       .help =
+           "Offered load in slots after the lead time, by earlier days at that time. Absent with "
+           "less than two days, and where proc.sizing.seasons is off.",
+       .of_target = EmitNumber<Sizing<&SizingReport::forecast>>},
+      {.name = "chat.recommender.forecast_used",
+       .help =
+           "1 while the forecast is more than what is measured, and has helped more than it cost.",
+       .of_target = EmitNumber<ForecastUsed>},
+      {.name = "chat.recommender.forecast_helped_slots",
+       .help =
+           "Slots that the forecast had over what was measured, and that were needed: mean, two "
+           "days back.",
+       .of_target = EmitNumber<Sizing<&SizingReport::forecast_helped>>},
+      {.name = "chat.recommender.forecast_idle_slots",
+       .help =
+           "Slots that the forecast had and nobody needed: mean, two days back. It is used while "
+           "they are fewer than twice those that helped.",
+       .of_target = EmitNumber<Sizing<&SizingReport::forecast_idle>>},
+      {.name = "chat.recommender.ahead_share",
+       .help = "With the replicas advised, after the growth of the lead time: share of tasks that "
+               "would wait longer than sizing.wait_limit (processor); saturation (ingress).",
+       .of_target = EmitNumber<Sizing<&SizingReport::ahead_share>>},
+  };
+}
+
+std::vector<MetricRow> ReasonRows() {
+  return {
+      {.name = "chat.recommender.decision",
+       .help = "1 for what the last evaluation did to the advice: scale_out, hold or scale_in.",
+       .of_target = EmitDecision},
+      {.name = "chat.recommender.decisions_total",
+       .type = MetricType::Counter,
+       .help = "Changes of the advice.",
+       .of_target = EmitDecisions},
+      {.name = "chat.recommender.limited",
+       .help = "1 while this guard rail changes what the rules propose.",
+       .of_target = EmitLimited},
+      {.name = "chat.recommender.condition",
+       .help =
+           "1 while this holds, which limits nothing: surplus, shortage = more or fewer replicas "
+           "observed than recommended for ten minutes; blocked = tasks wait beside free slots "
+           "that take none; orphaned = claimed tasks without a live process; draining = "
+           "draining replicas are left out; doubted = the queue has fewer tasks than run, and is "
+           "unknown; lost_work = most tasks leave the queue without a run.",
+       .of_target = EmitConditions},
+      {.name = "chat.recommender.blocked_tasks",
+       .help = "Waiting tasks that more replicas would not help: slots are free and take none.",
+       .of_target = EmitTasks<&SizingReport::blocked_tasks>},
+      {.name = "chat.recommender.blocked_slots",
+       .help = "Free task slots that take none of the waiting tasks.",
+       .of_target = EmitTasks<&SizingReport::blocked_slots>},
+      {.name = "chat.recommender.orphaned_tasks",
+       .help =
+           "Claimed tasks that no live process runs: they raise no recommendation, and let none "
+           "fall. Where it is not known what waits, what waits is among them.",
+       .of_target = EmitTasks<&SizingReport::orphaned>},
+      {.name = "chat.recommender.lost_tasks",
+       .help = "Tasks of the last five minutes that left the queue without being run.",
+       .of_target = EmitTasks<&SizingReport::lost_tasks>},
+      {.name = "chat.recommender.override_until_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When the override of the policy ends, Unix time; absent without one.",
+       .of_target = EmitOverride},
+      {.name = "chat.recommender.connection_shortfall_replicas",
+       .help = "Replicas that the connection budget of PostgreSQL or Redis refuses.",
+       .of_target = EmitNumber<Shortfall>},
+      {.name = "chat.recommender.incident",
+       .help = "1 while there is work and no replica is observed.",
+       .of_target = EmitNumber<Incident>},
+  };
+}
+
+std::vector<MetricRow> RuleRows() {
+  return {
+      {.name = "chat.recommender.rule_state",
+       .help = "1 for the state the rule is in; rules that are off have no series.",
+       .of_target = EmitRuleState},
+      {.name = "chat.recommender.rule_value",
+       .help = "What the rule compares, in its base unit; absent when unknown.",
+       .of_target = EmitRuleValue},
+      {.name = "chat.recommender.rule_threshold",
+       .help = "What the rule compares with, in its base unit.",
+       .of_target = EmitRuleThreshold},
+      {.name = "chat.recommender.rule_desired_replicas",
+       .help =
+           "Replicas that an active rule would ask for if it were alone, before the guard rails; "
+           "absent while it is not active.",
+       .of_target = EmitRuleDesired},
+      {.name = "chat.recommender.evaluation_errors_total",
+       .type = MetricType::Counter,
+       .help =
+           "Evaluations that found nothing to judge by: input missing, too old or without a word "
+           "on the component.",
+       .of_target = EmitEvaluationErrors},
+      {.name = "chat.recommender.last_decision_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When the advice last changed, Unix time (simulated in demo mode).",
+       .of_target = EmitLastDecision},
+      {.name = "chat.recommender.last_evaluation_timestamp_seconds",
+       .unit = Unit::kSeconds,
+       .help = "When the rules were last evaluated, Unix time (simulated in demo mode).",
+       .of_target = EmitEvaluated},
+  };
+}
+
+}  // namespace
+
+std::vector<MetricRow> RecommenderRows() {
+  std::vector<MetricRow> rows = AdviceRows();
+  for (MetricRow& row : SizingRows()) rows.push_back(row);
+  for (MetricRow& row : ReasonRows()) rows.push_back(row);
+  for (MetricRow& row : RuleRows()) rows.push_back(row);
+  return rows;
+}
+
+}  // namespace chatscale
