@@ -11,7 +11,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends \
     ca-certificates libabsl20220623 libcpp-httplib0.11 libcrypt1 libcurl4 libfmt9 libhiredis0.14 libpq5 \
-    libsimdjson14 libspdlog1.10 libssl3 libstdc++6 libyaml-cpp0.7 zlib1g \
+    libprometheus-cpp-core1.0 libsimdjson14 libspdlog1.10 libssl3 libstdc++6 libyaml-cpp0.7 zlib1g \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out /usr/local
 # For METRICS_STATE_FILE and METRICS_DECISIONS_FILE; a volume mounted here takes over the owner.

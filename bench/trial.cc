@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "exporter/advisor/policy/policy_file.h"
+#include "exporter/recommendations/policy_file.h"
 
 namespace chatscale {
 

@@ -4,18 +4,16 @@
 #include <iostream>
 #include <set>
 
-#include "exporter/advisor/policy/policy_rules.h"
-#include "exporter/commands/check.h"
-#include "exporter/commands/exit_code.h"
-#include "exporter/commands/healthcheck.h"
+#include "exporter/commands/offline.h"
+#include "exporter/commands/process.h"
 #include "exporter/commands/reloader.h"
-#include "exporter/commands/replay_file.h"
 #include "exporter/commands/run_once.h"
 #include "exporter/commands/serve.h"
 #include "exporter/commands/snapshot.h"
 #include "exporter/config/load.h"
 #include "exporter/config/settings.h"
 #include "exporter/log/log.h"
+#include "exporter/recommendations/policy_rules.h"
 
 namespace chatscale {
 namespace {

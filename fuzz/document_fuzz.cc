@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "exporter/advisor/replay/replay.h"
+#include "exporter/recommendations/replay.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "fuzz/bytes.h"
 #include "fuzz/exposed.h"

@@ -1,6 +1,5 @@
-#include "exporter/advisor/policy/policy_file.h"
-#include "exporter/advisor/policy/policy_rules.h"
-#include "exporter/advisor/policy/policy_yaml.h"
+#include "exporter/recommendations/policy_file.h"
+#include "exporter/recommendations/policy_rules.h"
 #include "fuzz/bytes.h"
 #include "fuzz/must.h"
 

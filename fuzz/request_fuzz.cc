@@ -6,8 +6,8 @@
 #include <array>
 #include <string>
 
+#include "exporter/server/connection_stream.h"
 #include "exporter/server/http_server.h"
-#include "exporter/server/request_head.h"
 #include "fuzz/bytes.h"
 #include "fuzz/must.h"
 

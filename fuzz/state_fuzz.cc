@@ -3,7 +3,7 @@
 #include <random>
 #include <vector>
 
-#include "exporter/advisor/state/state_json.h"
+#include "exporter/recommendations/state_file.h"
 #include "fuzz/bytes.h"
 #include "fuzz/must.h"
 #include "recommender/policy.h"

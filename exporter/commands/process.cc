@@ -6,6 +6,7 @@
 #include <csignal>
 
 namespace chatscale {
+
 namespace {
 
 sigset_t OurSignals() {

@@ -2,11 +2,27 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <string>
 
 #include "absl/time/time.h"
+#include "exporter/log/log.h"
 
 namespace chatscale {
+
+// What the program's end tells its caller, besides EXIT_SUCCESS.
+
+inline constexpr int kFailed = 1;  // at run time
+inline constexpr int kUsage = 2;   // usage or configuration
+
+// For each of the threads that are to end.
+inline constexpr absl::Duration kStopGrace = absl::Seconds(3);
+
+// Without waiting for threads that hang.
+[[noreturn]] inline void ExitAtOnce(int code) {
+  FlushLog();
+  std::_Exit(code);
+}
 
 // Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, for WaitForSignal; ignores
 // SIGPIPE.

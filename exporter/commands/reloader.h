@@ -8,10 +8,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "exporter/advisor/advisor.h"
 #include "exporter/config/config.h"
 #include "exporter/files/file_thread.h"
 #include "exporter/metrics/self_metrics.h"
+#include "exporter/recommendations/advisor.h"
 #include "exporter/server/access.h"
 
 namespace chatscale {

@@ -4,9 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
-#include "exporter/commands/exit_code.h"
-#include "exporter/commands/make_advisor.h"
-#include "exporter/commands/make_source.h"
+#include "exporter/commands/make_parts.h"
+#include "exporter/commands/process.h"
 #include "exporter/commands/sinks.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"

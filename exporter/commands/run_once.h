@@ -1,8 +1,8 @@
 // METRICS_RUN_ONCE: for a task that somebody else starts at regular intervals.
 #pragma once
 
-#include "exporter/advisor/policy/policy_file.h"
 #include "exporter/config/config.h"
+#include "exporter/recommendations/policy_file.h"
 
 namespace chatscale {
 

@@ -6,30 +6,37 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "exporter/advisor/policy/policy_rules.h"
-#include "exporter/commands/exit_code.h"
-#include "exporter/commands/listen_url.h"
-#include "exporter/commands/make_access.h"
-#include "exporter/commands/make_advisor.h"
-#include "exporter/commands/make_source.h"
+#include "exporter/commands/make_parts.h"
 #include "exporter/commands/process.h"
 #include "exporter/commands/reloader.h"
 #include "exporter/commands/sinks.h"
-#include "exporter/history/history.h"
 #include "exporter/log/log.h"
 #include "exporter/loop/poll_loop.h"
 #include "exporter/metrics/cloudwatch_text.h"
 #include "exporter/model/build_info.h"
+#include "exporter/recommendations/policy_rules.h"
 #include "exporter/server/http_server.h"
 #include "exporter/sinks/export_schedule.h"
-#include "exporter/web/cross_site.h"
 #include "exporter/web/export_route.h"
+#include "exporter/web/history.h"
 #include "exporter/web/page/page_routes.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
 #include "exporter/web/target_routes.h"
 
 namespace chatscale {
+
+bool ListensEverywhere(const Config& config) {
+  const std::string& host = config.listen_host;
+  return host.empty() || host == "0.0.0.0" || host == "::";
+}
+
+std::string ListenUrl(const Config& config, int port, bool https) {
+  std::string host = ListensEverywhere(config) ? "localhost" : config.listen_host;
+  if (host.find(':') != host.npos) host = "[" + host + "]";
+  return (https ? "https://" : "http://") + host + ":" + std::to_string(port) + "/";
+}
+
 namespace {
 
 constexpr absl::Duration kReadFilesEvery = absl::Seconds(2);

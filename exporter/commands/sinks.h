@@ -9,9 +9,21 @@
 #include "exporter/config/config.h"
 #include "exporter/metrics/publication.h"
 #include "exporter/model/view.h"
+#include "exporter/sinks/cloudwatch_sink.h"
+#include "exporter/sinks/otlp_sink.h"
+#include "exporter/sinks/pushgateway_sink.h"
 #include "exporter/sinks/sink_thread.h"
 
 namespace chatscale {
+
+// Config -> what the sinks are told.
+
+PushgatewayOptions PushgatewayOf(const PushgatewayConfig& config);
+CloudWatchOptions CloudWatchOf(const Config& config);
+OtlpOptions OtlpOf(const OtlpConfig& config);
+
+// From where there are some, in the order of AWS' own tools.
+FetchAwsCredentials AwsCredentialsOf(const CloudWatchConfig& config);
 
 class Sinks {
  public:

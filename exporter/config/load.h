@@ -12,6 +12,11 @@
 
 namespace chatscale {
 
+// Faults that lie in settings together, not in one alone. Pure, but for looking at named files.
+
+// One line each: the variable, the value, what is allowed. Empty when all is well.
+std::vector<std::string> CheckTogether(const Config& config);
+
 enum class Command { kServe, kSnapshot, kCheck, kReplay, kRules, kHealthcheck };
 
 struct CommandLine {

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "exporter/config/setting_value.h"
 
@@ -19,5 +20,19 @@ struct Setting {
 
 // In the order of the README's table. A later row may overrule an earlier one.
 std::span<const Setting> Settings();
+
+// The rows of each subject, in the order of the README's table.
+
+std::vector<Setting> CollectSettings();  // mode, listener, beat
+std::vector<Setting> ProxySettings();
+std::vector<Setting> RedisSettings();
+std::vector<Setting> PostgresSettings();
+std::vector<Setting> DemoSettings();
+std::vector<Setting> AdviceSettings();  // policy, state, decisions
+std::vector<Setting> OutputSettings();  // the beat of exports, files, labels, log
+std::vector<Setting> NamingSettings();
+std::vector<Setting> PushgatewaySettings();
+std::vector<Setting> CloudWatchSettings();
+std::vector<Setting> OtlpSettings();
 
 }  // namespace chatscale

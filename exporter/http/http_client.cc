@@ -1,16 +1,102 @@
 #include "exporter/http/http_client.h"
 
+#include <curl/curl.h>
+
+#include <cstddef>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "exporter/files/files.h"
 #include "exporter/http/curl_exchange.h"
-#include "exporter/http/url_name.h"
 #include "exporter/model/clock.h"
 #include "exporter/model/error_kind.h"
 #include "exporter/model/text.h"
 
 namespace chatscale {
+
+namespace {
+
+struct UrlParts {
+  std::string scheme;
+  std::string host_port;
+  std::string path;
+};
+
+std::string PartOf(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return "";
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+std::optional<UrlParts> PartsOf(const std::string& text) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  if (url == nullptr || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
+    return std::nullopt;
+  }
+  const std::string host = absl::AsciiStrToLower(PartOf(url.get(), CURLUPART_HOST));
+  UrlParts parts{.scheme = PartOf(url.get(), CURLUPART_SCHEME),
+                 .host_port = host + ":" + PartOf(url.get(), CURLUPART_PORT),
+                 .path = PartOf(url.get(), CURLUPART_PATH)};
+  if (parts.scheme != "http" && parts.scheme != "https") return std::nullopt;
+  return parts;
+}
+
+}  // namespace
+
+std::string UrlName(const std::string& url) {
+  const auto parts = PartsOf(url);
+  return parts ? parts->host_port + parts->path : "";
+}
+
+bool SameOrigin(const std::string& a, const std::string& b) {
+  const auto one = PartsOf(a);
+  const auto other = PartsOf(b);
+  return one && other && one->scheme == other->scheme && one->host_port == other->host_port;
+}
+
+namespace {
+
+absl::Status Unusable(std::string_view why) { return KindError(ErrorKind::kAuth, why); }
+
+// Blanks around a field value are none of it (RFC 9110, 5.5).
+absl::StatusOr<std::string> ReadValue(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadSecretFile(path);
+  if (!text.ok()) return Unusable(std::string(text.status().message()));
+  const std::size_t first = text->find_first_not_of(" \t");
+  if (first == std::string::npos) return Unusable(path + ": the file is empty");
+  return text->substr(first, text->find_last_not_of(" \t") - first + 1);
+}
+
+}  // namespace
+
+absl::StatusOr<Headers> HeaderSource::Next() {
+  for (const auto& [name, value] : options_.fixed) {
+    if (!IsHeaderName(name) || !IsHeaderValue(value)) {
+      return KindError(ErrorKind::kInternal, "a request header that cannot be sent");
+    }
+  }
+  Headers headers = options_.fixed;
+  if (options_.file_header.empty()) return headers;
+  if (!IsHeaderName(options_.file_header)) {
+    return KindError(ErrorKind::kInternal, "a request header that cannot be sent");
+  }
+  const std::lock_guard lock(mutex_);
+  absl::StatusOr<std::string> value = ReadValue(options_.value_file);
+  if (value.ok()) last_good_ = *value;
+  if (value.ok() != usable_ && options_.on_change) options_.on_change(value.status());
+  usable_ = value.ok();
+  if (last_good_.empty()) return value.status();
+  headers.emplace_back(options_.file_header, last_good_);
+  return headers;
+}
+
 namespace {
 
 constexpr int kMaxRedirects = 3;

@@ -11,15 +11,84 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "exporter/http/http_message.h"
 
 namespace chatscale {
+
+// One HTTP request and its answer, as values.
+
+// Names and values, in the order sent. Values may be secret: never print them.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// Signs a request as AWS does (Signature Version 4). Known to be right for POST to "/" only.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+struct AwsSignature {
+  std::string region, service;
+  std::string key_id, secret;  // never print the secret
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;  // http or https
+  Headers headers;
+  std::string body;  // ignored for GET and HEAD
+  std::optional<AwsSignature> aws;
+};
+
+struct HttpAnswer {
+  int status = 0;
+  std::string body;  // decompressed
+};
+
+// What may be said about a URL, and where it leads. Pure.
+
+// "host:port/path": without user, password, query and fragment. Empty when `url` is not one of
+// http or https.
+std::string UrlName(const std::string& url);
+
+// Both valid, and of one scheme, host and port.
+bool SameOrigin(const std::string& a, const std::string& b);
+
+// The headers of the next request: fixed ones, and one whose value may live in a file, because
+// tokens expire and are replaced while we run.
+
+struct HeaderSourceOptions {
+  Headers fixed;
+  std::string file_header;  // name; empty when no value comes from a file
+  std::string value_file;
+  // Told once when the file turns unusable (kAuth) and once, with OK, when it is usable again.
+  // Called by the thread that asks for headers; never with a value in the message.
+  std::function<void(const absl::Status&)> on_change;
+};
+
+// Thread-safe.
+class HeaderSource {
+ public:
+  explicit HeaderSource(HeaderSourceOptions options) : options_(std::move(options)) {}
+
+  // The file is read every time: it is small, and a look at its times can miss a change. Blanks
+  // around the value are dropped. While the file cannot be used (see ReadSecretFile), as during a
+  // replacement, the last good value stays.
+  // Errors: kAuth when there never was a good value; kInternal when a name or fixed value cannot be
+  // sent.
+  absl::StatusOr<Headers> Next();
+
+ private:
+  const HeaderSourceOptions options_;
+  std::mutex mutex_;
+  std::string last_good_;
+  bool usable_ = true;  // the file, when last read
+};
 
 struct HttpClientOptions {
   // PEM files; read again for new connections, so they may be replaced while we run.

@@ -12,7 +12,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "exporter/files/write_whole.h"
+#include "exporter/files/files.h"
 
 namespace chatscale {
 namespace {

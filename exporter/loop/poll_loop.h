@@ -14,13 +14,13 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
-#include "exporter/advisor/advisor.h"
 #include "exporter/metrics/publication.h"
 #include "exporter/metrics/self_metrics.h"
 #include "exporter/model/clock.h"
 #include "exporter/model/held_target.h"
 #include "exporter/model/reading.h"
 #include "exporter/model/view.h"
+#include "exporter/recommendations/advisor.h"
 
 namespace chatscale {
 

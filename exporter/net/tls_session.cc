@@ -8,10 +8,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "exporter/model/error_kind.h"
-#include "exporter/net/name_lookup.h"
-#include "exporter/net/tls_error.h"
+#include "exporter/net/socket.h"
 
 namespace chatscale {
+
+std::string LastTlsError() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  std::string text = reason != nullptr ? reason : "unknown error";
+  ERR_clear_error();
+  return text;
+}
 
 void TlsSession::Free::operator()(ssl_st* session) const { SSL_free(session); }
 

@@ -13,6 +13,11 @@ struct ssl_st;
 
 namespace chatscale {
 
+// Why OpenSSL refused, in its words.
+
+// Of this thread's last failure; none is left afterwards.
+std::string LastTlsError();
+
 class TlsSession {
  public:
   // The server must show a certificate for `host` (a name or an address) by an

@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "exporter/metrics/self_metrics.h"
-#include "exporter/server/authenticator.h"
 #include "exporter/server/connection.h"
 #include "exporter/server/message.h"
 #include "exporter/server/request_gate.h"

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 
 namespace chatscale {
+
 namespace {
 
 WebResponse MakeResponse(int status, const char* type, std::string body) {

@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "exporter/net/tls_error.h"
+#include "exporter/net/tls_session.h"
 
 namespace chatscale {
 namespace {

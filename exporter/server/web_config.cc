@@ -8,9 +8,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "exporter/files/read_file.h"
+#include "exporter/files/files.h"
 #include "exporter/files/yaml_text.h"
-#include "exporter/server/password_hash.h"
+#include "exporter/server/credentials.h"
 
 namespace chatscale {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "exporter/server/authenticator.h"
+#include "exporter/server/message.h"
 #include "exporter/server/tls_server.h"
 
 namespace chatscale {

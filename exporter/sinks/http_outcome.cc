@@ -1,12 +1,15 @@
 #include "exporter/sinks/http_outcome.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "exporter/metrics/families.h"
+#include "exporter/model/clock.h"
 #include "exporter/model/error_kind.h"
 
 namespace chatscale {
+
 namespace {
 
 // The first line: others are for people, or hostile.
@@ -30,6 +33,23 @@ absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer) {
   const bool ours = status == 400 || status == 422;
   return absl::InvalidArgumentError(
       ours && !answer->body.empty() ? absl::StrCat(text, ": ", WordsOf(answer->body)) : text);
+}
+
+absl::Status Parts::Deliver(std::shared_ptr<const View> view, const std::vector<std::string>& parts,
+                            absl::Duration timeout, const Send& send) {
+  const Stopwatch begun;
+  if (view_ != view) arrived_ = 0;
+  view_ = std::move(view);
+  for (; arrived_ < parts.size(); ++arrived_) {
+    const absl::Duration left = timeout - begun.Elapsed();
+    if (left <= absl::ZeroDuration()) {
+      return absl::DeadlineExceededError("not all of it arrived in time");
+    }
+    absl::Status sent = send(parts[arrived_], left);
+    if (!sent.ok()) return sent;
+  }
+  view_ = nullptr;
+  return absl::OkStatus();
 }
 
 }  // namespace chatscale

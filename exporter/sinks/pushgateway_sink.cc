@@ -4,11 +4,11 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/files/read_file.h"
+#include "exporter/files/files.h"
 #include "exporter/metrics/text_format.h"
 #include "exporter/model/text.h"
-#include "exporter/sinks/chat_families.h"
 #include "exporter/sinks/http_outcome.h"
+#include "exporter/sinks/sink_families.h"
 
 namespace chatscale {
 namespace {

@@ -6,9 +6,15 @@
 #include <utility>
 
 #include "exporter/log/log.h"
-#include "exporter/sinks/backoff.h"
 
 namespace chatscale {
+
+absl::Duration Backoff::Next() {
+  const absl::Duration whole = std::min(next_, longest_);
+  next_ = 2 * whole;
+  return whole * std::uniform_real_distribution<double>(0.5, 1)(random_);
+}
+
 namespace {
 
 // Libraries throw; a sink's thread must not end by that.

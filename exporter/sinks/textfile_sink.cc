@@ -6,8 +6,8 @@
 #include <cstring>
 #include <string>
 
-#include "exporter/files/replace_file.h"
-#include "exporter/sinks/chat_families.h"
+#include "exporter/files/files.h"
+#include "exporter/sinks/sink_families.h"
 
 namespace chatscale {
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "exporter/http/header_source.h"
 #include "exporter/http/http_client.h"
 #include "exporter/sources/document_source.h"
 

@@ -5,12 +5,26 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 
 #include "absl/time/clock.h"
 #include "exporter/model/clock.h"
-#include "exporter/web/cross_site.h"
 
 namespace chatscale {
+
+bool IsCrossSite(const WebRequest& request) {
+  const std::string site = request.Header("sec-fetch-site");
+  if (!site.empty()) return site != "same-origin" && site != "none";
+  const std::string origin = request.Header("origin");
+  if (origin.empty()) return false;
+  const auto scheme = origin.find("://");
+  return scheme == origin.npos || origin.substr(scheme + 3) != request.Header("host");
+}
+
+WebResponse CrossSiteRefused() {
+  return JsonResponse(403, R"({"error":"a page of another site may not ask for this"})");
+}
+
 namespace {
 
 using nlohmann::json;

@@ -15,6 +15,16 @@
 
 namespace chatscale {
 
+// Whether a page of somebody else made a browser ask: it sends along what the browser knows of the
+// user, a password for example.
+
+// By Sec-Fetch-Site (https://www.w3.org/TR/fetch-metadata/), or by Origin (RFC 6454) where the
+// browser sends none. Who is no browser sends neither.
+bool IsCrossSite(const WebRequest& request);
+
+// 403, for requests that change or send something.
+WebResponse CrossSiteRefused();
+
 // One outcome for each sink.
 using ExportNow = std::function<std::vector<SinkOutcome>()>;
 

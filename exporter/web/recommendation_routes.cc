@@ -4,8 +4,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
-#include "exporter/advisor/decisions/recommendation_json.h"
-#include "exporter/web/find_target.h"
+#include "exporter/recommendations/recommendation_json.h"
+#include "exporter/web/target_routes.h"
 
 namespace chatscale {
 namespace {

@@ -8,8 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "exporter/metrics/text_format.h"
-#include "exporter/web/find_target.h"
 #include "exporter/web/system_document.h"
+#include "exporter/web/target_routes.h"
 
 namespace chatscale {
 namespace {

@@ -19,7 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "exporter/advisor/signals/signals_of.h"
+#include "exporter/recommendations/signals_of.h"
 #include "exporter/sources/document/demo/demo_document.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "absl/time/clock.h"
-#include "exporter/advisor/state/state_file.h"
+#include "exporter/recommendations/state_file.h"
 
 namespace chatscale {
 

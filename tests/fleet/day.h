@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/advisor/advisor.h"
+#include "exporter/recommendations/advisor.h"
 #include "exporter/sources/redis/redis_source.h"
 #include "tests/fleet/chat_system.h"
 #include "tests/fleet/schedulers.h"

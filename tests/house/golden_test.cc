@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "exporter/advisor/signals/signals_of.h"
+#include "exporter/recommendations/signals_of.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"
 #include "tests/house/metrics_page.h"

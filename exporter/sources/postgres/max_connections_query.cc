@@ -10,7 +10,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "exporter/files/read_file.h"
+#include "exporter/files/files.h"
 #include "exporter/model/error_kind.h"
 
 namespace chatscale {

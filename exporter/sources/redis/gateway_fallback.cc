@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/files/read_file.h"
+#include "exporter/files/files.h"
 #include "exporter/files/yaml_text.h"
 #include "exporter/model/snapshot.h"
 

@@ -3,7 +3,6 @@
 #include "absl/time/time.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
-#include "exporter/web/page/words.h"
 
 namespace chatscale {
 namespace {

@@ -5,7 +5,6 @@
 #include "exporter/model/text.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
-#include "exporter/web/page/words.h"
 #include "recommender/explain.h"
 
 namespace chatscale {

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "exporter/history/history.h"
 #include "exporter/model/view.h"
+#include "exporter/web/history.h"
 
 namespace chatscale {
 

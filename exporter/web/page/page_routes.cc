@@ -7,11 +7,11 @@
 #include "absl/time/clock.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/publication.h"
-#include "exporter/web/find_target.h"
+#include "exporter/web/history.h"
 #include "exporter/web/page/assets.h"
-#include "exporter/web/page/history_json.h"
+#include "exporter/web/page/html.h"
 #include "exporter/web/page/page.h"
-#include "exporter/web/page/words.h"
+#include "exporter/web/target_routes.h"
 
 namespace chatscale {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "exporter/history/history.h"
 #include "exporter/model/view.h"
 #include "exporter/server/http_server.h"
+#include "exporter/web/history.h"
 #include "exporter/web/recommendation_routes.h"
 #include "exporter/web/routes.h"
 

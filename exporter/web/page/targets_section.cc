@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
-#include "exporter/web/page/words.h"
 
 namespace chatscale {
 namespace {

@@ -4,7 +4,6 @@
 #include "absl/strings/str_format.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
-#include "exporter/web/page/sizing_words.h"
 #include "recommender/explain.h"
 
 namespace chatscale {

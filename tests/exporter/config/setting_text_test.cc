@@ -1,6 +1,6 @@
-#include "exporter/config/setting_text.h"
-
 #include <gtest/gtest.h>
+
+#include "exporter/config/setting_value.h"
 
 namespace chatscale {
 namespace {

@@ -1,3 +1,5 @@
+#include "exporter/files/files.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -6,10 +8,7 @@
 
 #include <filesystem>
 
-#include "exporter/files/append_line.h"
 #include "exporter/files/file_thread.h"
-#include "exporter/files/read_file.h"
-#include "exporter/files/replace_file.h"
 #include "tests/support/gate.h"
 #include "tests/support/temp_folder.h"
 

@@ -10,7 +10,7 @@
 #include <set>
 #include <vector>
 
-#include "exporter/files/replace_file.h"
+#include "exporter/files/files.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {

@@ -1,10 +1,9 @@
-#include "exporter/http/header_source.h"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <vector>
 
+#include "exporter/http/http_client.h"
 #include "exporter/model/error_kind.h"
 #include "tests/support/temp_folder.h"
 

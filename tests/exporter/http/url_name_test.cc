@@ -1,6 +1,6 @@
-#include "exporter/http/url_name.h"
-
 #include <gtest/gtest.h>
+
+#include "exporter/http/http_client.h"
 
 namespace chatscale {
 namespace {

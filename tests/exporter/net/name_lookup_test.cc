@@ -1,10 +1,9 @@
-#include "exporter/net/name_lookup.h"
-
 #include <gtest/gtest.h>
 
 #include <atomic>
 
 #include "exporter/model/error_kind.h"
+#include "exporter/net/socket.h"
 #include "tests/support/gate.h"
 
 namespace chatscale {

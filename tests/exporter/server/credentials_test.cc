@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
-#include "exporter/server/password_hash.h"
 #include "tests/support/password_hashes.h"
 
 namespace chatscale {

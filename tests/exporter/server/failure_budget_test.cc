@@ -1,6 +1,6 @@
-#include "exporter/server/failure_budget.h"
-
 #include <gtest/gtest.h>
+
+#include "exporter/server/access.h"
 
 namespace chatscale {
 namespace {

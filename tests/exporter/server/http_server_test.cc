@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "exporter/files/read_file.h"
+#include "exporter/files/files.h"
 #include "tests/support/counted.h"
 #include "tests/support/gate.h"
 #include "tests/support/tcp_client.h"

@@ -1,9 +1,9 @@
-#include "exporter/server/request_head.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "exporter/server/connection_stream.h"
 
 namespace chatscale {
 namespace {

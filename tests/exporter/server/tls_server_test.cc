@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "exporter/files/read_file.h"
+#include "exporter/files/files.h"
 #include "tests/support/test_certificates.h"
 
 namespace chatscale {

@@ -1,11 +1,9 @@
-#include "exporter/sinks/cloudwatch/aws_credentials.h"
+#include "exporter/sinks/aws_credentials.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
-#include "exporter/sinks/cloudwatch/aws_metadata.h"
-#include "exporter/sinks/cloudwatch/aws_profile.h"
 #include "tests/support/aws_metadata.h"
 #include "tests/support/stub_behaviours.h"
 

@@ -1,4 +1,4 @@
-#include "exporter/sinks/cloudwatch/cloudwatch_sink.h"
+#include "exporter/sinks/cloudwatch_sink.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "absl/time/clock.h"
-#include "exporter/sinks/cloudwatch/put_metric_data.h"
 #include "tests/support/cloudwatch_endpoint.h"
 
 namespace chatscale {

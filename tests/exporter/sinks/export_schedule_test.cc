@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "absl/time/clock.h"
-#include "exporter/sinks/backoff.h"
+#include "exporter/sinks/sink_thread.h"
 
 namespace chatscale {
 namespace {

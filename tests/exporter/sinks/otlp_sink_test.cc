@@ -1,4 +1,4 @@
-#include "exporter/sinks/otlp/otlp_sink.h"
+#include "exporter/sinks/otlp_sink.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

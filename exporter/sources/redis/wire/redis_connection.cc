@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "exporter/files/read_file.h"
+#include "exporter/files/files.h"
 #include "exporter/model/text.h"
 #include "exporter/sources/redis/wire/redis_error.h"
 

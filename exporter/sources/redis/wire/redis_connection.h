@@ -17,7 +17,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "exporter/net/name_lookup.h"
 #include "exporter/net/socket.h"
 #include "exporter/net/tls_session.h"
 #include "exporter/sources/redis/wire/pipeline.h"

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "exporter/advisor/signals/signals_of.h"
 #include "exporter/model/error_kind.h"
+#include "exporter/recommendations/signals_of.h"
 #include "tests/exporter/sources/redis/redis_scenario.h"
 
 namespace chatscale {

@@ -6,10 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "exporter/metrics/self_metrics.h"
+#include "exporter/web/history.h"
 #include "exporter/web/page/assets.h"
-#include "exporter/web/page/history_json.h"
 #include "exporter/web/page/html.h"
-#include "exporter/web/page/sizing_words.h"
 #include "recommender/rule_table.h"
 
 namespace chatscale {

@@ -1,0 +1,119 @@
+// The newest points of one target, in as little memory as they take.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
+#include "exporter/model/view.h"
+#include "recommender/policy_unit.h"
+
+namespace chatscale {
+
+// Both services at one time. NaN and -1: not known.
+struct HistoryPoint {
+  static constexpr std::size_t kMostSignals = 10;  // of both services together
+  static constexpr std::int16_t kUnknown = -1;
+
+  std::int64_t at_milliseconds = 0;
+  std::array<float, kMostSignals> signals{};
+  std::array<std::int16_t, 2> current{}, desired{};  // by service
+
+  absl::Time at() const { return absl::FromUnixMillis(at_milliseconds); }
+};
+
+class PointRing {
+ public:
+  explicit PointRing(std::size_t capacity) : capacity_(capacity) {}
+
+  std::size_t capacity() const { return capacity_; }
+  // Keeps the newest.
+  void Resize(std::size_t capacity);
+  // Takes the place of the oldest when full.
+  void Add(const HistoryPoint& point);
+  void Clear();
+  const HistoryPoint* newest() const;
+  std::vector<HistoryPoint> Since(absl::Time begin) const;  // oldest first
+  std::size_t bytes() const { return points_.capacity() * sizeof(HistoryPoint); }
+
+ private:
+  std::vector<HistoryPoint> InOrder() const;
+
+  std::size_t capacity_;
+  std::size_t next_ = 0;  // where the next goes, once full
+  std::vector<HistoryPoint> points_;
+};
+
+// The last hour of every target, for the page: what the rules compare, replicas, errors.
+//
+// Memory is fixed: `kMostBytes` for the points of all targets together. A thousand targets have a
+// point every 15 s; beyond about 1,200 the points lie further apart. Thread-safe.
+
+// What one or more rules compare.
+struct HistorySignal {
+  std::string_view name;         // "queue wait p95"
+  recommender::PolicyUnit unit;  // of the values
+};
+// In the order of the rules.
+std::span<const HistorySignal> SignalsOfHistory(Service service);
+
+struct ServiceHistory {
+  std::vector<std::optional<int>> current, desired;  // replicas
+  std::vector<std::vector<MaybeNumber>> signals;     // in the order of SignalsOfHistory
+};
+
+struct TargetHistory {
+  std::vector<absl::Time> at;  // of each value; the recommender's time
+  PerService<ServiceHistory> services;
+};
+
+// {source, kind} -> how often within the last hour. None that is 0.
+using HourOfErrors = std::map<std::pair<std::string, ErrorKind>, std::uint64_t>;
+
+class History {
+ public:
+  static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  static constexpr absl::Duration kLength = absl::Hours(1);
+
+  void Add(const View& view);
+
+  TargetHistory Of(const Target& target) const;  // empty: nothing is known
+  HourOfErrors ErrorsOf(const Target& target) const;
+  std::size_t MemoryBytes() const;  // of the points
+
+ private:
+  // Totals of a counter when they changed, at most one a minute.
+  using Totals = std::vector<std::pair<absl::Time, std::uint64_t>>;
+  struct Kept {
+    PointRing points{0};
+    std::map<std::pair<std::string, ErrorKind>, Totals> errors;
+    absl::Time seen;  // our clock
+  };
+
+  static void AddErrors(const TargetView& target, absl::Time now, Kept& kept);
+
+  mutable std::mutex mutex_;
+  std::map<Target, Kept> kept_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The last hour of one target as JSON, for charts. Pure.
+
+// {"at": [Unix seconds…],
+//  "services": {"ingress": {"current": [replicas…], "desired": […],
+//                           "signals": [{"name", "unit": "ratio"|"seconds"|…, "values": […],
+//                                        "thresholds": [{"direction": "out"|"in", "value"}]}]},
+//               "proc": …}}
+// Thresholds are those in effect now. What is not known is null.
+std::string HistoryJson(const TargetView& target, const TargetHistory& history);
+
+}  // namespace chatscale

@@ -1,0 +1,159 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "exporter/recommendations/state_file.h"
+#include "tests/recommender/scenario.h"
+
+namespace chatscale {
+namespace {
+
+namespace fs = std::filesystem;
+using recommender::Player;
+using recommender::Signals;
+using recommender::State;
+
+// Loads that rise, fall and cross every gate, with fractional numbers.
+void Wave(Signals& s) {
+  const auto t = static_cast<double>(absl::ToUnixSeconds(s.now) % 3600);
+  s.ingress.streams = 20 + t / 21;
+  s.proc.queue_total = 1 + t / 300;
+  s.proc.busy_slots = 1 + t / 300;
+  s.proc.exec_p50_seconds = 20.1 + t / 7000;
+}
+
+TEST(StateJson, ARestartAtEveryTickChangesNothing) {
+  Player whole, restarted;
+  for (int tick = 0; tick < 300; ++tick) {
+    whole.Play(1, Wave);
+    const auto text = StateJson(restarted.state).dump();
+    const auto back = StateFromJson(nlohmann::json::parse(text));
+    ASSERT_TRUE(back.ok()) << back.status();
+    ASSERT_EQ(*back, restarted.state);
+    restarted.state = *back;
+    restarted.Play(1, Wave);
+    ASSERT_EQ(whole.last.recommendations, restarted.last.recommendations) << tick;
+  }
+}
+
+TEST(StateJson, AWrongFieldIsNamedAndOneOfALaterVersionMayBeMissing) {
+  Player player;
+  player.Play(10, Wave);
+  nlohmann::json json = StateJson(player.state);
+  json["proc"]["last_change"] = true;
+  EXPECT_THAT(std::string(StateFromJson(json).status().message()),
+              ::testing::HasSubstr("last_change"));
+  json["proc"].erase("last_change");
+  json["proc"].erase("seen");
+  EXPECT_TRUE(StateFromJson(json).ok());
+  for (const auto& absurd : {nlohmann::json(-5'000'000'000), nlohmann::json(2'000'000)}) {
+    json["proc"]["desired"] = absurd;
+    EXPECT_FALSE(StateFromJson(json).ok()) << absurd;
+  }
+  json["proc"]["desired"] = 3;
+  json["proc_memory"]["service_seconds"] = 1e300;
+  EXPECT_FALSE(StateFromJson(json).ok());
+  EXPECT_FALSE(StateFromJson(nlohmann::json(3)).ok());
+}
+
+TEST(SignalsJson, ReadBackTheSameAnswer) {
+  Player player;
+  player.Play(20, Wave);
+  Signals signals = recommender::Calm(player.now);
+  Wave(signals);
+  const auto back = SignalsFromJson(nlohmann::json::parse(SignalsJson(signals).dump()));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(Recommend(player.policy, player.state, signals).recommendations,
+            Recommend(player.policy, player.state, *back).recommendations);
+}
+
+class StateFile : public ::testing::Test {
+ protected:
+  StateFile() : folder_(fs::temp_directory_path() / ("state." + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+  }
+  ~StateFile() override { fs::remove_all(folder_); }
+
+  std::string Path() const { return folder_ / "state.json"; }
+
+ private:
+  fs::path folder_;
+};
+
+TEST_F(StateFile, NoFileIsNoState) {
+  const auto loaded = LoadStates(Path());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_TRUE(loaded->states.empty());
+  EXPECT_EQ(loaded->warning, "");
+}
+
+TEST_F(StateFile, ReadsBackWhatWasSaved) {
+  Player player;
+  player.Play(100, Wave);
+  const States states = {{{"acme", "shop"}, player.state}, {{"", ""}, State{}}};
+  ASSERT_TRUE(SaveStates(Path(), states).ok());
+  ASSERT_TRUE(SaveStates(Path(), states).ok());
+  const auto loaded = LoadStates(Path());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded->warning, "");
+  EXPECT_EQ(loaded->states, states);
+}
+
+TEST_F(StateFile, ADamagedFileIsSetAside) {
+  int n = 0;
+  for (const char* damage : {"", "{", "[]", "{\"version\":2,\"targets\":[]}", "{\"version\":1}"}) {
+    std::ofstream(Path()) << damage;
+    const auto loaded = LoadStates(Path());
+    ASSERT_TRUE(loaded.ok()) << damage;
+    EXPECT_TRUE(loaded->states.empty());
+    EXPECT_THAT(loaded->warning, ::testing::HasSubstr(".damaged-" + std::to_string(++n)));
+    EXPECT_FALSE(fs::exists(Path()));
+  }
+}
+
+TEST_F(StateFile, OneTargetsFaultIsNoOthers) {
+  ASSERT_TRUE(SaveStates(Path(), {{{"good", "p"}, {}}, {{"bad", "p"}, {}}}).ok());
+  auto file = nlohmann::json::parse(std::ifstream(Path()));
+  for (auto& target : file["targets"]) {
+    if (target["tenant"] == "bad") target["state"]["proc"]["desired"] = -3;
+  }
+  for (const char* more : {R"({"tenant": "nameless"})", "{}", "3"}) {
+    file["targets"].push_back(nlohmann::json::parse(more));
+  }
+  std::ofstream(Path()) << file;
+  const auto loaded = LoadStates(Path());
+  ASSERT_TRUE(loaded.ok());
+  ASSERT_EQ(loaded->states.size(), 1U);
+  EXPECT_EQ(loaded->states.begin()->first.tenant, "good");
+  EXPECT_THAT(loaded->warning, ::testing::HasSubstr("4 targets are of no use"));
+  EXPECT_TRUE(fs::exists(Path()));
+  EXPECT_TRUE(fs::exists(Path() + ".damaged-1"));
+}
+
+TEST_F(StateFile, OneTooLargeIsSetAsideUnread) {
+  std::ofstream(Path()) << "x";
+  fs::resize_file(Path(), std::uintmax_t{3} << 30);
+  const auto loaded = LoadStates(Path());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_THAT(loaded->warning, ::testing::HasSubstr("larger than 1073741824 bytes"));
+  EXPECT_FALSE(fs::exists(Path()));
+}
+
+TEST_F(StateFile, WhatIsNoFileStaysWhereItIs) {
+  fs::create_directory(Path());
+  EXPECT_FALSE(LoadStates(Path()).ok());
+  EXPECT_FALSE(SaveStates(Path(), {}).ok());
+  EXPECT_TRUE(fs::is_directory(Path()));
+  fs::remove(Path());
+}
+
+TEST_F(StateFile, AFolderThatIsNotThereIsAnError) {
+  EXPECT_FALSE(SaveStates("/nonexistent/state.json", {}).ok());
+}
+
+}  // namespace
+}  // namespace chatscale
