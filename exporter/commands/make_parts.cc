@@ -87,7 +87,7 @@ std::unique_ptr<Advisor> MakeAdvisor(const Config& config, PolicySet policies,
 }
 
 bool SaveAtTheEnd(Advisor& advisor) {
-  const absl::Status saved = advisor.Save(kStopGrace);
+  const absl::Status saved = advisor.Save(kSaveGrace);
   if (!saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }

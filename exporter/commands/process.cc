@@ -2,8 +2,11 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <fstream>
+#include <string_view>
 
 namespace chatscale {
 
@@ -64,6 +67,27 @@ std::size_t RaiseDescriptorLimit() {
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+std::size_t ThreadLimit() {
+  std::size_t least = 0;
+  const auto limit_to = [&least](std::size_t limit) {
+    if (least == 0 || limit < least) least = limit;
+  };
+  rlimit limit{};
+  if (::geteuid() != 0 && ::getrlimit(RLIMIT_NPROC, &limit) == 0 &&
+      limit.rlim_cur != RLIM_INFINITY) {
+    limit_to(limit.rlim_cur);
+  }
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    constexpr std::string_view kVersion2 = "0::";
+    if (!line.starts_with(kVersion2)) continue;
+    std::ifstream file("/sys/fs/cgroup" + line.substr(kVersion2.size()) + "/pids.max");
+    std::size_t most = 0;
+    if (file >> most) limit_to(most);  // else "max"
+  }
+  return least;
 }
 
 }  // namespace chatscale

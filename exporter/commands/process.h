@@ -15,8 +15,9 @@ namespace chatscale {
 inline constexpr int kFailed = 1;  // at run time
 inline constexpr int kUsage = 2;   // usage or configuration
 
-// For each of the threads that are to end.
+// For all threads that are to end, and then for the state to be saved.
 inline constexpr absl::Duration kStopGrace = absl::Seconds(3);
+inline constexpr absl::Duration kSaveGrace = absl::Milliseconds(1500);
 
 // Without waiting for threads that hang.
 [[noreturn]] inline void ExitAtOnce(int code) {
@@ -40,5 +41,9 @@ void ReturnMemoryEarly();
 
 // As many open files as the system allows: every client is one. How many that is; 0: not known.
 std::size_t RaiseDescriptorLimit();
+
+// Threads that the limits on processes allow: RLIMIT_NPROC, and pids.max of the control group
+// (version 2). Every client is one. 0: no limit is known.
+std::size_t ThreadLimit();
 
 }  // namespace chatscale

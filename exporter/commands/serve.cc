@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -86,16 +87,23 @@ void WarnOfExports(const Config& config, const Sinks& sinks) {
   }
 }
 
-// Clients must not use up the files that sources, sinks and the state need: then nobody would be
-// let in any more, and nobody told.
-std::size_t ConnectionsWithin(std::size_t descriptors) {
+// Clients must not use up the files and threads that sources, sinks and the state need: then
+// nothing would be collected any more. 0: no limit.
+std::size_t ConnectionsWithin(std::size_t descriptors, std::size_t threads) {
   constexpr std::size_t kOurs = 32;
   constexpr std::size_t kFewest = 8;
   const std::size_t most = HttpServerOptions().max_connections;
-  if (descriptors == 0 || descriptors >= most + kOurs) return most;
-  const std::size_t connections = descriptors > kOurs + kFewest ? descriptors - kOurs : kFewest;
-  Log(LogLevel::kWarning, "the limit on open files is low; fewer clients are let in at once",
-      {{"open_files", std::to_string(descriptors)}, {"connections", std::to_string(connections)}});
+  std::size_t connections = most;
+  for (const std::size_t limit : {descriptors, threads}) {
+    if (limit == 0 || limit >= most + kOurs) continue;
+    connections = std::min(connections, limit > kOurs + kFewest ? limit - kOurs : kFewest);
+  }
+  if (connections == most) return most;
+  Log(LogLevel::kWarning,
+      "the limit on open files or threads is low; fewer clients are let in at once",
+      {{"open_files", std::to_string(descriptors)},
+       {"threads", std::to_string(threads)},
+       {"connections", std::to_string(connections)}});
   return connections;
 }
 
@@ -206,10 +214,15 @@ struct RunningParts {
 
 // False: something hangs, and uses what would be destroyed.
 bool EndAll(const RunningParts& parts) {
+  // All end at once, within one grace.
+  const Stopwatch begun;
+  const auto left = [&] { return std::max(absl::ZeroDuration(), kStopGrace - begun.Elapsed()); };
+  parts.loop.Stop(absl::ZeroDuration());
+  parts.sinks.Stop(absl::ZeroDuration());
   const bool answered = parts.server.Stop();
-  const bool stopped = parts.loop.Stop(kStopGrace);
+  const bool stopped = parts.loop.Stop(left());
   parts.schedule.Stop();  // the loop keeps its beat waiting no more
-  const bool sent = parts.sinks.Stop(kStopGrace);
+  const bool sent = parts.sinks.Stop(left());
   if (!stopped) return false;  // it may be changing what would be saved
   const bool written = SaveAtTheEnd(parts.advisor);
   return answered && sent && written && !parts.source.Busy() && !parts.reloader.Busy();
@@ -220,7 +233,7 @@ bool EndAll(const RunningParts& parts) {
 int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> settings) {
   ReturnMemoryEarly();
   BlockSignals();
-  const std::size_t connections = ConnectionsWithin(RaiseDescriptorLimit());
+  const std::size_t connections = ConnectionsWithin(RaiseDescriptorLimit(), ThreadLimit());
   LetSignalsEndUs();
   auto made = MakeSource(config);
   if (!made.ok()) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "exporter/model/try_thread.h"
 
 namespace chatscale {
 
@@ -18,7 +19,15 @@ FileThread::~FileThread() {
 void FileThread::Offer(Work work) {
   const std::lock_guard lock(mutex_);
   next_ = std::move(work);
-  if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
+  if (!thread_.joinable()) {
+    auto thread = TryThread([this] { Run(); });
+    if (!thread) {
+      next_ = nullptr;
+      outcome_ = absl::UnavailableError("no thread to read or write files");
+      return;
+    }
+    thread_ = *std::move(thread);
+  }
   changed_.notify_all();
 }
 

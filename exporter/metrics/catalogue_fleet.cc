@@ -1,5 +1,6 @@
 // Rows of the fleet: pools, capacity, database connections, circuit breakers, instances.
 #include <algorithm>
+#include <cmath>
 
 #include "exporter/metrics/catalogue_rows.h"
 #include "exporter/model/fleet_count.h"
@@ -238,9 +239,10 @@ std::vector<MetricRow> WorkingRows() {
              EachService(s, [&](const char* name, const ServiceFleet& fleet) {
                MaybeNumber oldest;
                for (const Instance& instance : fleet.instance_list) {
-                 if (!instance.max_heartbeat_age_seconds) continue;
-                 oldest = std::max(oldest.value_or(*instance.max_heartbeat_age_seconds),
-                                   *instance.max_heartbeat_age_seconds);
+                 // Redis forgets heartbeats after seconds: a day is a clock's fault, or no time.
+                 constexpr double kMostAge = 86'400;
+                 const MaybeNumber age = instance.max_heartbeat_age_seconds;
+                 if (age && std::abs(*age) <= kMostAge) oldest = std::max(oldest, age);
                }
                emit({{"component", name}, {"stat", "max"}}, oldest);
              });

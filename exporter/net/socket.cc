@@ -18,10 +18,10 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "exporter/model/error_kind.h"
+#include "exporter/model/try_thread.h"
 
 namespace chatscale {
 
@@ -68,7 +68,7 @@ absl::StatusOr<Names> NameLookup::Addresses(std::chrono::steady_clock::time_poin
   if (pending_ == nullptr) {
     pending_ = std::make_shared<Pending>();
     // Detached: nothing can end a lookup that hangs, and nobody should wait for it.
-    std::thread([pending = pending_, host = host_, resolver = resolver_] {
+    auto thread = TryThread([pending = pending_, host = host_, resolver = resolver_] {
       Names addresses;
       absl::Status status = resolver(host, addresses);
       const std::lock_guard lock(pending->mutex);
@@ -76,7 +76,12 @@ absl::StatusOr<Names> NameLookup::Addresses(std::chrono::steady_clock::time_poin
       pending->addresses = std::move(addresses);
       pending->ended = true;
       pending->done.notify_all();
-    }).detach();
+    });
+    if (!thread) {
+      pending_ = nullptr;
+      return KindError(ErrorKind::kConnect, "no thread to look up the server's name");
+    }
+    thread->detach();
   }
   std::unique_lock lock(pending_->mutex);
   if (!pending_->done.wait_until(lock, deadline, [this] { return pending_->ended; })) {

@@ -31,9 +31,10 @@ Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time)
   return SignalsOf(*target.snapshot, times);
 }
 
-// For a moment a process that was restarted is there twice. Logged once.
+// For a moment a process that was restarted is there twice. `began`: with those that begin to last.
 std::vector<std::string> LastingWarnings(const TargetView& view, absl::Time now,
-                                         std::map<std::string, absl::Time>& since) {
+                                         std::map<std::string, absl::Time>& since,
+                                         const std::function<void(const std::string&)>& began) {
   constexpr absl::Duration kLasting = absl::Minutes(1);
   std::map<std::string, absl::Time> fresh;
   std::vector<std::string> lasting;
@@ -45,9 +46,7 @@ std::vector<std::string> LastingWarnings(const TargetView& view, absl::Time now,
     if (!lasted && now - begun < kLasting) continue;
     lasting.push_back(warning);
     begun = absl::InfinitePast();
-    if (lasted) continue;
-    Log(LogLevel::kWarning, warning,
-        {{"tenant", view.target.tenant}, {"project", view.target.project}});
+    if (!lasted) began(warning);
   }
   since = std::move(fresh);
   return lasting;
@@ -124,7 +123,10 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
     awaiting_.longest = std::max(awaiting_.longest, *lasts);
   }
   if (target.snapshot) {
-    advice->warnings = LastingWarnings(target, now, memory.warned);
+    advice->warnings = LastingWarnings(target, now, memory.warned, [&](const std::string& warning) {
+      const auto said = warnings_.try_emplace(warning, Said{.first = target.target}).first;
+      ++said->second.targets;
+    });
   }
   return advice;
 }
@@ -147,6 +149,13 @@ void Advisor::Record(const Target& target, const ServiceAdvice& after, const Dec
 absl::Status Advisor::EndRound(absl::Time now) {
   for (auto entry = memory_.begin(); entry != memory_.end();) {
     entry = std::exchange(entry->second.evaluated, false) ? std::next(entry) : memory_.erase(entry);
+  }
+  // One line for all targets of which the same is said.
+  for (const auto& [warning, said] : std::exchange(warnings_, {})) {
+    Log(LogLevel::kWarning, warning,
+        {{"tenant", said.first.tenant},
+         {"project", said.first.project},
+         {"targets", std::to_string(said.targets)}});
   }
   const FirstViews awaiting = std::exchange(awaiting_, {});
   const std::size_t awaited = std::exchange(awaited_, awaiting.targets);

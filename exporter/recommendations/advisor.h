@@ -78,8 +78,13 @@ class Advisor {
     Target first;
     absl::Duration longest;  // of them, at least
   };
-  FirstViews awaiting_;      // of this round
-  std::size_t awaited_ = 0;  // targets of the round before
+  struct Said {
+    Target first;
+    std::size_t targets = 0;
+  };
+  std::map<std::string, Said> warnings_;  // that begin to last in this round
+  FirstViews awaiting_;                   // of this round
+  std::size_t awaited_ = 0;               // targets of the round before
   FileThread saver_;
 };
 

@@ -83,8 +83,8 @@ namespace {
 using nlohmann::ordered_json;
 using recommender::Recommendation;
 
-std::string Line(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+std::string Line(const ordered_json& text) {
+  return text.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 ordered_json OrNull(std::optional<int> value) {

@@ -12,6 +12,8 @@ namespace chatscale {
 
 namespace {
 
+constexpr absl::Duration kRemembered = absl::Minutes(10);
+
 double LeftNow(double left, absl::Time at, absl::Time now) {
   const double seconds = std::max(0.0, absl::ToDoubleSeconds(now - at));
   return std::min(FailureBudget::kAtOnce, left + seconds * FailureBudget::kPerSecond);
@@ -26,7 +28,8 @@ FailureBudget::Budget& FailureBudget::Of(std::string_view address, absl::Time no
     });
     if (budgets_.size() >= kMostAddresses) address = "";
   }
-  Budget& budget = budgets_.try_emplace(std::string(address), Budget{kAtOnce, now}).first->second;
+  Budget& budget =
+      budgets_.try_emplace(std::string(address), Budget{.left = kAtOnce, .at = now}).first->second;
   budget.left = LeftNow(budget.left, budget.at, now);
   budget.at = now;
   return budget;
@@ -41,7 +44,9 @@ bool FailureBudget::Spend(std::string_view address, absl::Time now) {
 
 bool FailureBudget::HasFailed(std::string_view address, absl::Time now) const {
   const auto budget = budgets_.find(address);
-  return budget != budgets_.end() && LeftNow(budget->second.left, budget->second.at, now) < kAtOnce;
+  if (budget == budgets_.end()) return false;
+  return now - budget->second.failed_at < kRemembered ||
+         LeftNow(budget->second.left, budget->second.at, now) < kAtOnce;
 }
 
 void FailureBudget::Refund(std::string_view address, absl::Time now) {
@@ -238,6 +243,8 @@ Authenticator::Verdict Access::Verify(const AuthRequest& request) {
     budget_.Refund(request.remote_ip, absl::Now());
     if (acquaintances_.size() >= kMostAcquaintances) acquaintances_.clear();
     acquaintances_.emplace(request.remote_ip);
+  } else {
+    budget_.RecordFailure(request.remote_ip, absl::Now());
   }
   return good ? Verdict::kAdmit : Verdict::kUnauthorized;
 }

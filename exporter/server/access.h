@@ -32,8 +32,9 @@ class FailureBudget {
 
   // Takes one try; false when none is left.
   bool Spend(std::string_view address, absl::Time now);
-  // It has failed, or asks for the second time at once.
+  // It has failed within ten minutes, or asks for the second time at once.
   bool HasFailed(std::string_view address, absl::Time now) const;
+  void RecordFailure(std::string_view address, absl::Time now) { Of(address, now).failed_at = now; }
   // It was no guess.
   void Refund(std::string_view address, absl::Time now);
 
@@ -41,6 +42,7 @@ class FailureBudget {
   struct Budget {
     double left = kAtOnce;
     absl::Time at;
+    absl::Time failed_at = absl::InfinitePast();
   };
   Budget& Of(std::string_view address, absl::Time now);
 

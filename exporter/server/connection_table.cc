@@ -51,7 +51,10 @@ std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   std::unique_lock lock(mutex_);
   removed_.wait(lock, [this] { return closing_ < kMaxClosing || stopping_; });
   if (stopping_) return nullptr;
-  if (open_.size() >= max_connections_) {
+  // Before a client's greeting is whole, TLS keeps as much as it announces, 128 KiB.
+  const bool many_handshakes =
+      rank == ConnectionClass::kHandshaking && in_class_[Index(rank)] >= max_connections_ / 2;
+  if (open_.size() >= max_connections_ || many_handshakes) {
     Connection* victim = Victim(nullptr);
     if (victim == nullptr) {
       Count("full");

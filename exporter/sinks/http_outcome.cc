@@ -1,5 +1,6 @@
 #include "exporter/sinks/http_outcome.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -13,14 +14,20 @@ namespace chatscale {
 namespace {
 
 // The first line: others are for people, or hostile.
-std::string WordsOf(const std::string& body) {
+std::string WordsOf(const std::string& body, const std::vector<std::string>& secrets) {
   constexpr std::size_t kMost = 200;
-  return LabelValue(body.substr(0, body.find('\n')), kMost);
+  const std::string line = body.substr(0, body.find('\n'));
+  const auto repeated = [&](const std::string& secret) {
+    return !secret.empty() && line.find(secret) != line.npos;
+  };
+  if (std::ranges::any_of(secrets, repeated)) return "";
+  return LabelValue(line, kMost);
 }
 
 }  // namespace
 
-absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer) {
+absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer,
+                         const std::vector<std::string>& secrets) {
   if (!answer.ok()) {
     const absl::string_view why = answer.status().message();
     if (KindOf(answer.status()) == ErrorKind::kInternal) return absl::InvalidArgumentError(why);
@@ -31,8 +38,8 @@ absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer) {
   const std::string text = absl::StrCat("HTTP status ", status);
   if (status == 408 || status == 429 || status / 100 == 5) return absl::UnavailableError(text);
   const bool ours = status == 400 || status == 422;
-  return absl::InvalidArgumentError(
-      ours && !answer->body.empty() ? absl::StrCat(text, ": ", WordsOf(answer->body)) : text);
+  const std::string words = ours ? WordsOf(answer->body, secrets) : "";
+  return absl::InvalidArgumentError(words.empty() ? text : absl::StrCat(text, ": ", words));
 }
 
 absl::Status Parts::Deliver(std::shared_ptr<const View> view, const std::vector<std::string>& parts,

@@ -16,7 +16,9 @@ namespace chatscale {
 
 // OK for any 2xx. What another try may help (WorthRetrying): no answer, 408, 429, 5xx. What was
 // refused: kInvalidArgument, with the answer's own words where it is 400 or 422.
-absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer);
+// `secrets`: an answer that repeats one of them is not shown.
+absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer,
+                         const std::vector<std::string>& secrets = {});
 
 // A delivery that takes several requests. What breaks off is taken up where it broke off: what
 // arrived twice would count twice.

@@ -195,7 +195,9 @@ absl::Status OtlpSink::Send(const std::string& body, absl::Duration timeout) {
   if (answer.ok() && answer->status / 100 == 5 && (answer->status < 502 || answer->status > 504)) {
     return absl::InvalidArgumentError(absl::StrCat("HTTP status ", answer->status));
   }
-  absl::Status outcome = HttpOutcome(answer);
+  std::vector<std::string> secrets;
+  for (const auto& [name, value] : options_.headers) secrets.push_back(value);
+  absl::Status outcome = HttpOutcome(answer, secrets);
   if (outcome.ok()) rejected_.Update(Rejected(answer->body));
   return outcome;
 }

@@ -51,13 +51,15 @@ absl::Status PushgatewaySink::End(absl::Duration timeout) {
 absl::Status PushgatewaySink::Send(std::string method, std::string body, absl::Duration timeout) {
   HttpRequest request{.method = std::move(method), .url = url_, .body = std::move(body)};
   if (!request.body.empty()) request.headers.emplace_back("Content-Type", kTextFormatContentType);
+  std::vector<std::string> secrets = {"Basic "};
   if (!options_.password_file.empty()) {
     const absl::StatusOr<std::string> password = ReadSecretFile(options_.password_file);
     if (!password.ok()) return password.status();
+    secrets.push_back(*password);
     request.headers.emplace_back("Authorization", "Basic " + absl::Base64Escape(absl::StrCat(
                                                                  options_.user, ":", *password)));
   }
-  return HttpOutcome(client_.Exchange(request, timeout));
+  return HttpOutcome(client_.Exchange(request, timeout), secrets);
 }
 
 }  // namespace chatscale

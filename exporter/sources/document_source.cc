@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "exporter/model/clock.h"
+#include "exporter/model/error_kind.h"
+#include "exporter/model/try_thread.h"
 #include "exporter/sources/document/monitoring_json.h"
 #include "exporter/sources/json/tolerant_json.h"
 
@@ -71,7 +73,7 @@ DocumentSource::~DocumentSource() {
   for (const auto& flight : flights_) {
     if (flight == nullptr) continue;
     if (flight->Wait(Steady::now())) {
-      flight->thread.join();
+      if (flight->thread.joinable()) flight->thread.join();
     } else {
       flight->thread.detach();
     }
@@ -87,12 +89,18 @@ bool DocumentSource::Busy() const {
 void DocumentSource::Launch(std::size_t part, absl::Time now, absl::Duration timeout) {
   auto flight = std::make_shared<Flight>(parts_[part]);
   flights_[part] = flight;
-  flight->thread = std::thread([flight, now, timeout] {
+  auto thread = TryThread([flight, now, timeout] {
     PartReading reading = Read(flight->part, now, timeout);
     const std::lock_guard lock(flight->mutex);
     flight->reading = std::move(reading);
     flight->landed.notify_all();
   });
+  if (thread) {
+    flight->thread = *std::move(thread);
+    return;
+  }
+  flight->reading = PartReading{.service = parts_[part].service, .source = parts_[part].source};
+  flight->reading->snapshot = KindError(ErrorKind::kConnect, "no thread to fetch it");
 }
 
 std::vector<PartReading> DocumentSource::Landed() {
@@ -100,7 +108,7 @@ std::vector<PartReading> DocumentSource::Landed() {
   for (std::size_t i = 0; i < flights_.size(); ++i) {
     if (flights_[i] == nullptr) continue;
     if (flights_[i]->Wait(Steady::now())) {
-      flights_[i]->thread.join();  // it has nothing left to do
+      if (flights_[i]->thread.joinable()) flights_[i]->thread.join();  // it has nothing left to do
       readings.push_back(*std::move(flights_[i]->reading));
       flights_[i].reset();
     } else {

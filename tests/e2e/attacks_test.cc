@@ -350,7 +350,7 @@ TEST_P(AttackE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
   ASSERT_TRUE(
       Serve({{"METRICS_MODE", "demo"}}, {"/bin/sh", "-c", "ulimit -n 64; exec \"$@\"", "sh"}))
       << program_.process().Err();
-  EXPECT_THAT(program_.process().Err(), HasSubstr("the limit on open files is low"));
+  EXPECT_THAT(program_.process().Err(), HasSubstr("the limit on open files or threads is low"));
   std::vector<TcpClient> idle;
   for (int i = 0; i < 200; ++i) idle.push_back(Client());
   absl::Duration slowest;

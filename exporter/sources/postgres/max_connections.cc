@@ -12,7 +12,9 @@ PostgresMaxConnections::PostgresMaxConnections(PostgresAddress address, Postgres
 void PostgresMaxConnections::Poll(const std::stop_token& stop) {
   bool failing = false;
   while (!stop.stop_requested()) {
+    asking_ = true;
     const auto answer = QueryMaxConnections(address_, polling_.timeout, stop);
+    asking_ = false;
     if (answer.ok() == failing && !stop.stop_requested()) {
       failing = !answer.ok();
       if (on_change_) on_change_(answer.status());

@@ -5,6 +5,7 @@
 //   postgres.Current();   // nullopt until it is known
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -37,6 +38,8 @@ class PostgresMaxConnections {
   std::optional<std::int64_t> Current() const;
   // How the last question ended.
   absl::Status status() const;
+  // A question is under way: its end may hang with a disk or a name server.
+  bool Busy() const { return asking_; }
 
  private:
   void Poll(const std::stop_token& stop);
@@ -49,6 +52,7 @@ class PostgresMaxConnections {
   std::optional<std::int64_t> value_;
   std::chrono::steady_clock::time_point confirmed_;
   absl::Status status_ = absl::UnavailableError("PostgreSQL: not asked yet");
+  std::atomic<bool> asking_{false};
   std::jthread thread_;  // last: stopped before the rest goes away
 };
 

@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <array>
@@ -33,8 +34,12 @@ struct Limits {
   std::stop_token stop;
 };
 
-absl::Status Failure(ErrorKind kind, const PostgresAddress& address, std::string_view what) {
-  what = what.substr(0, what.find('\n'));
+// A server may repeat the password that it was sent.
+absl::Status Failure(ErrorKind kind, const PostgresAddress& address, std::string_view what,
+                     std::string_view password = "") {
+  constexpr std::size_t kMostText = 200;
+  what = what.substr(0, std::min(what.find('\n'), kMostText));
+  if (!password.empty() && what.find(password.substr(0, 8)) != what.npos) what = "refused";
   return KindError(kind, absl::StrCat("PostgreSQL at ", address.host, ":", address.port, ": ",
                                       absl::string_view(what.data(), what.size())));
 }
@@ -61,7 +66,29 @@ bool Await(PGconn* connection, short events, const Limits& limits) {
   return false;
 }
 
-absl::StatusOr<Connection> Connect(const PostgresAddress& address, const Limits& limits) {
+// What the server may still send; less than that answers one number. What libpq reads at once is
+// counted before it is read.
+class Allowance {
+ public:
+  // False: it sends too much.
+  bool Take(PGconn* connection) {
+    int waiting = 0;
+    if (::ioctl(PQsocket(connection), FIONREAD, &waiting) == 0) bytes_ += waiting;
+    return ++reads_ <= kMostReads && bytes_ <= kMostBytes;
+  }
+
+ private:
+  static constexpr int kMostReads = 200;
+  static constexpr std::int64_t kMostBytes = 256 * 1024;
+  int reads_ = 0;
+  std::int64_t bytes_ = 0;
+};
+
+// libpq writes them to standard error.
+void DropNotice(void*, const char*) {}
+
+absl::StatusOr<Connection> Connect(const PostgresAddress& address, const Limits& limits,
+                                   Allowance& allowance) {
   const auto password = PasswordOf(address);
   if (!password.ok()) return password.status();
   const std::string port = std::to_string(address.port);
@@ -86,15 +113,19 @@ absl::StatusOr<Connection> Connect(const PostgresAddress& address, const Limits&
   if (PQstatus(connection.get()) == CONNECTION_BAD) {
     return Failure(ErrorKind::kConnect, address, PQerrorMessage(connection.get()));
   }
+  PQsetNoticeProcessor(connection.get(), DropNotice, nullptr);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (state != PGRES_POLLING_OK) {
     const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     if (!Await(connection.get(), events, limits)) {
       return Failure(ErrorKind::kTimeout, address, "no connection in time");
     }
+    if (!allowance.Take(connection.get())) {
+      return Failure(ErrorKind::kTooLarge, address, "too much for a login");
+    }
     state = PQconnectPoll(connection.get());
     if (state == PGRES_POLLING_FAILED) {
-      return Failure(ErrorKind::kConnect, address, PQerrorMessage(connection.get()));
+      return Failure(ErrorKind::kConnect, address, PQerrorMessage(connection.get()), *password);
     }
   }
   return connection;
@@ -105,23 +136,25 @@ absl::StatusOr<Connection> Connect(const PostgresAddress& address, const Limits&
 absl::StatusOr<std::int64_t> QueryMaxConnections(const PostgresAddress& address,
                                                  absl::Duration timeout, std::stop_token stop) {
   const Limits limits{SteadyClock::now() + absl::ToChronoNanoseconds(timeout), std::move(stop)};
-  auto connection = Connect(address, limits);
+  Allowance allowance;
+  auto connection = Connect(address, limits, allowance);
   if (!connection.ok()) return connection.status();
   PGconn* raw = connection->get();
   if (PQsendQuery(raw, "SHOW max_connections") == 0) {
-    return Failure(ErrorKind::kConnect, address, PQerrorMessage(raw));
+    return Failure(ErrorKind::kConnect, address, "closed");
   }
   while (PQisBusy(raw) != 0) {
     if (!Await(raw, POLLIN, limits))
       return Failure(ErrorKind::kTimeout, address, "no answer in time");
-    if (PQconsumeInput(raw) == 0) {
-      return Failure(ErrorKind::kConnect, address, PQerrorMessage(raw));
-    }
+    if (!allowance.Take(raw))
+      return Failure(ErrorKind::kTooLarge, address, "too much for a number");
+    if (PQconsumeInput(raw) == 0) return Failure(ErrorKind::kConnect, address, "closed");
   }
   const Result result(PQgetResult(raw));
   std::int64_t value = 0;
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK || PQntuples(result.get()) != 1 ||
-      !absl::SimpleAtoi(PQgetvalue(result.get(), 0, 0), &value) || value <= 0) {
+      PQnfields(result.get()) != 1 || !absl::SimpleAtoi(PQgetvalue(result.get(), 0, 0), &value) ||
+      value <= 0) {
     return Failure(ErrorKind::kProtocol, address, "SHOW max_connections gave no number");
   }
   return value;

@@ -28,7 +28,7 @@ absl::StatusOr<std::unique_ptr<SnapshotSource>> MakeRedisSource(
                                                                  .database = p.database,
                                                                  .require_tls = p.require_tls},
                                                  PostgresPolling{}, std::move(on_postgres_change));
-    options.postgres_max_connections = [postgres] { return postgres->Current(); };
+    options.postgres = std::move(postgres);
   }
   auto source = RedisSource::Create(std::move(options));
   if (!source.ok()) return source.status();

@@ -51,7 +51,7 @@ constexpr std::uint64_t kFairBytes = (64UL << 20) / kTargetsPerPipeline;
 constexpr std::uint64_t kFairElements = (1UL << 19) / kTargetsPerPipeline;
 // Of all that are read alone, in one cycle.
 constexpr std::uint64_t kMostBytesAlone = 256UL << 20;
-constexpr std::size_t kFirstBytesAlone = 4UL << 20;
+constexpr std::size_t kFirstBytesAlone = 1UL << 20;
 constexpr std::size_t kKeptScratchValues = 16'384;
 // Until the server's name is resolved again.
 constexpr std::chrono::seconds kConnectionLife{60};
@@ -89,6 +89,7 @@ class RedisSource::Impl {
   RedisTraffic traffic() const;
   std::size_t MemoryBytes() const;
   std::size_t left_out() const { return targets_.left_out(); }
+  bool busy() const { return options_.postgres && options_.postgres->Busy(); }
   void set_progress(Progress* progress) { progress_ = progress; }
 
  private:
@@ -265,12 +266,15 @@ absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
     (reader->isolated ? alone : together).push_back(reader);
   }
   absl::Status failed;
+  // Newcomers share pipelines with each other: of them nothing is known.
+  std::ranges::stable_sort(together, {}, [](const TargetReader* reader) { return !reader->known; });
   for (std::size_t i = 0; i < together.size(); i += kTargetsPerPipeline) {
     const Readers group =
         Readers(together).subspan(i, std::min(kTargetsPerPipeline, together.size() - i));
     const Deadline now = SteadyClock::now();
     if (now >= end) return KindError(ErrorKind::kTimeout, "no time was left to read");
     absl::Status status = ReadGroup(group, readers_.size() == 1 ? end : now + (end - now) / 4 * 3);
+    for (TargetReader* reader : group) reader->known = reader->known || status.ok();
     if (status.ok()) continue;
     if (!IsOfOneTarget(KindOf(status)) || readers_.size() == 1) return status;
     failed = status;
@@ -283,12 +287,13 @@ absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
   return status.ok() ? failed : status;
 }
 
-// Those who sent least come first, so that one who sends much delays no other. Of whom nothing is
-// known, little is taken; who sends more comes last.
+// Those who were read before come first, and of them those who sent least, so that one who sends
+// much delays no other. Of whom nothing is known, little is taken; who sends more comes last.
 absl::Status RedisSource::Impl::ReadAlone(std::vector<TargetReader*> readers, Deadline end) {
   // By order of magnitude: whom the time does not suffice for is the same in each cycle.
-  std::ranges::stable_sort(
-      readers, {}, [](const TargetReader* reader) { return std::bit_width(reader->bytes_alone); });
+  std::ranges::stable_sort(readers, {}, [](const TargetReader* reader) {
+    return std::pair(!reader->known, std::bit_width(reader->bytes_alone));
+  });
   const std::uint64_t begun = connection_->traffic().bytes_received;
   absl::Status failed;
   for (std::size_t i = 0; i < readers.size(); ++i) {
@@ -308,6 +313,7 @@ absl::Status RedisSource::Impl::ReadAlone(std::vector<TargetReader*> readers, De
     reader.bytes_alone = after.bytes_received - before.bytes_received;
     reader.isolated = !status.ok() || reader.taken > kLongTake || reader.bytes_alone > kFairBytes ||
                       after.elements_received - before.elements_received > kFairElements;
+    reader.known = reader.known || status.ok();
     if (status.ok()) continue;
     if (!IsOfOneTarget(KindOf(status))) return status;
     if (first && KindOf(status) == ErrorKind::kTooLarge) {
@@ -418,7 +424,7 @@ absl::Status RedisSource::Impl::Deal(Readers group, ReplyStream& replies, Deadli
 // Whoever took long before comes last, in what is left of the time.
 std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& status, Deadline end) {
   std::optional<std::int64_t> max_connections;
-  if (options_.postgres_max_connections) max_connections = options_.postgres_max_connections();
+  if (options_.postgres) max_connections = options_.postgres->Current();
   std::vector<TargetReading> readings;
   for (const TargetReader* reader : readers_) {
     PartReading part;
@@ -533,6 +539,7 @@ std::vector<TargetReading> RedisSource::Take(absl::Time now, absl::Duration time
 
 void RedisSource::SetProgress(Progress* progress) { impl_->set_progress(progress); }
 std::size_t RedisSource::LeftOut() const { return impl_->left_out(); }
+bool RedisSource::Busy() const { return impl_->busy(); }
 RedisTraffic RedisSource::traffic() const { return impl_->traffic(); }
 std::size_t RedisSource::MemoryBytes() const { return impl_->MemoryBytes(); }
 

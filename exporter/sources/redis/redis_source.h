@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "exporter/model/reading.h"
 #include "exporter/model/target.h"
+#include "exporter/sources/postgres/max_connections.h"
 
 namespace chatscale {
 
@@ -31,9 +32,8 @@ struct RedisSourceOptions {
   std::string instance_id;  // our own, as the upstream's metrics service has one
   std::string gateway_config_json;
   std::string gateway_yaml_path;
-  bool force_environment_config = false;  // GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP
-  // PostgreSQL's max_connections, when known. Called once per cycle; must not block.
-  std::function<std::optional<std::int64_t>()> postgres_max_connections;
+  bool force_environment_config = false;                   // GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP
+  std::shared_ptr<const PostgresMaxConnections> postgres;  // null: not asked
 };
 
 // What went over the wire since the start.
@@ -58,6 +58,7 @@ class RedisSource : public SnapshotSource {
 
   void SetProgress(Progress* progress) override;
   std::size_t LeftOut() const override;
+  bool Busy() const override;
 
   RedisTraffic traffic() const;
   std::size_t MemoryBytes() const;  // of the histories kept

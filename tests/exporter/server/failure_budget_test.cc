@@ -29,6 +29,9 @@ TEST(FailureBudget, WhoFailedIsToldFromWhoIsNew) {
   EXPECT_TRUE(budget.HasFailed("10.0.0.1", kNow));
   EXPECT_FALSE(budget.HasFailed("10.0.0.2", kNow));
   EXPECT_FALSE(budget.HasFailed("10.0.0.1", kNow + absl::Seconds(2))) << "a second earns a try";
+  budget.RecordFailure("10.0.0.1", kNow);
+  EXPECT_TRUE(budget.HasFailed("10.0.0.1", kNow + absl::Minutes(9)));
+  EXPECT_FALSE(budget.HasFailed("10.0.0.1", kNow + absl::Minutes(11)));
 }
 
 TEST(FailureBudget, WhatWasNoGuessIsGivenBack) {

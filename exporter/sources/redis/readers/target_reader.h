@@ -65,6 +65,7 @@ class TargetReader {
   std::chrono::nanoseconds taken{};
   // Bytes that it sent when it was read alone last.
   std::uint64_t bytes_alone = 0;
+  bool known = false;  // it was read before
 
   // Another cycle: nothing of it has been read.
   void Begin() {

@@ -26,6 +26,15 @@ absl::StatusOr<std::string> ReadPassword(const ConnectionOptions& options) {
   return password;
 }
 
+// A server may repeat what it was sent, at login or later.
+void Mask(std::string_view password, redisReply& reply) {
+  if (reply.type != REDIS_REPLY_ERROR || password.empty()) return;
+  const std::string_view text(reply.str, reply.len);
+  for (auto at = text.find(password); at != text.npos; at = text.find(password, at + 1)) {
+    std::fill_n(reply.str + at, password.size(), '*');
+  }
+}
+
 }  // namespace
 
 Connection::Connection(ConnectionOptions options)
@@ -146,6 +155,7 @@ absl::Status Connection::TlsHandshake(Deadline deadline) {
 absl::Status Connection::Login(Deadline deadline) {
   const auto password = ReadPassword(options_);
   if (!password.ok()) return password.status();
+  password_ = *password;
   Pipeline hello;
   if (!password->empty() && options_.address.user.empty()) {
     hello.Add({"AUTH", *password});
@@ -158,12 +168,8 @@ absl::Status Connection::Login(Deadline deadline) {
   for (const Reply& reply : *replies) {
     if (!reply.view().IsError()) continue;
     constexpr std::size_t kMaxTextBytes = 200;
-    std::string_view text = *reply.view().Text();
-    const ErrorKind kind = KindOfReply(text);
-    // A server may repeat what was sent.
-    const bool secret = !password->empty() && text.find(*password) != text.npos;
-    text = text.substr(0, secret ? text.find(' ') : kMaxTextBytes);
-    return Fail(kind, secret && text.size() > kMaxTextBytes ? "refused" : RepairUtf8(text));
+    const std::string_view text = *reply.view().Text();
+    return Fail(KindOfReply(text), RepairUtf8(text.substr(0, kMaxTextBytes)));
   }
   return absl::OkStatus();
 }
@@ -259,6 +265,7 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, const Pipeline& pi
       return Fail(ErrorKind::kProtocol, reader_->errstr);
     }
     if (reply == nullptr) return absl::OkStatus();
+    Mask(password_, *static_cast<redisReply*>(reply));
     replies.emplace_back(static_cast<redisReply*>(reply));
     if (replies.size() > pipeline.size()) {
       return Fail(ErrorKind::kProtocol, "more replies than commands");

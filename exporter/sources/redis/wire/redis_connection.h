@@ -104,6 +104,7 @@ class Connection {
   Deadline not_before_{};  // of the next connect
   absl::Status last_failure_;
   Traffic traffic_;
+  std::string password_;  // of the last login
 };
 
 }  // namespace chatscale::redis
