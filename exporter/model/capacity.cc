@@ -99,6 +99,8 @@ void CorrectQueueCapacity(Snapshot& snapshot) {
   const ServiceFleet* source = SourceOf(snapshot);
   capacity.corrected =
       source == nullptr ? std::nullopt : CapacityOf(*source, snapshot.gateway_proc);
+  // Nothing has so much room.
+  if (capacity.corrected && *capacity.corrected > kMostCount) capacity.corrected.reset();
   FillCorrected(snapshot.queue.total, capacity);
   // The upstream's thresholds and answers belong to the upstream's capacity.
   if (capacity.corrected && !Agree(capacity)) FillAdmission(snapshot.gateway_proc, snapshot.queue);
@@ -120,6 +122,7 @@ void FillFleetCapacity(Snapshot& snapshot) {
     if (!slots) return;
     total += RoomOf(*slots, *config.capacity_buffer, *config.queue_depth_multiplier).Total();
   }
+  if (total > kMostCount) return;
   QueueCapacity& capacity = snapshot.queue.capacity;
   capacity.of_fleet = total;
   if (!snapshot.queue.total || total <= 0) return;

@@ -36,8 +36,9 @@ inline constexpr int kMostMembers = 100;              // each of which becomes a
 inline constexpr double kMostSlots = 1e5;             // of a process
 inline constexpr double kMostProcesses = 1e4;         // of an instance
 inline constexpr double kMostCount = 1e9;             // tasks, streams, connections; milliseconds
-inline constexpr double kMostTotal = 1e15;            // of a counter
-inline constexpr double kLongestSeconds = 7 * 86400;  // a wait or an execution
+inline constexpr double kMostFactor = 1e4;  // a ratio, or what a capacity is multiplied by
+inline constexpr double kMostTotal = 1e15;  // of a counter
+inline constexpr double kLongestSeconds = 7 * 86400;     // a wait or an execution
 inline constexpr double kOldestSeconds = 366 * 86400.0;  // a task
 inline constexpr double kMostUnixSeconds = 1e11;         // milliseconds are none
 

@@ -82,8 +82,9 @@ struct Access::Rules {
         next.config.tls->client_allowed_sans.empty()) {
       return "the list of client_allowed_sans";
     }
+    constexpr std::size_t kFewestBytes = 8;  // of a token that takes the place of a longer one
     if (token && next.token && next.token->size() < token->size() &&
-        token->starts_with(*next.token)) {
+        (token->starts_with(*next.token) || next.token->size() < kFewestBytes)) {
       return "the end of the token";
     }
     return "";
@@ -113,6 +114,9 @@ absl::StatusOr<std::shared_ptr<Access::Rules>> Access::Read() const {
   if (!options_.token_file.empty()) {
     absl::StatusOr<std::string> token = ReadSecretFile(options_.token_file);
     if (!token.ok()) return token.status();
+    if (token->find_first_not_of(" \t") == token->npos) {
+      return absl::InvalidArgumentError(options_.token_file + ": expected a token, not blanks");
+    }
     rules->token = *std::move(token);
   }
   return rules;

@@ -47,7 +47,6 @@ ConnectionTable::ConnectionTable(std::size_t max_connections, std::size_t max_un
 std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   constexpr std::size_t kMaxClosing = 8;  // their sockets are files beyond max_connections
   auto connection = std::make_shared<Connection>(fd, PeerAddress(fd));
-  connection->rank = rank;
   std::unique_lock lock(mutex_);
   removed_.wait(lock, [this] { return closing_ < kMaxClosing || stopping_; });
   if (stopping_) return nullptr;
@@ -62,9 +61,7 @@ std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
     }
     Evict(*victim);
   }
-  ++in_class_[Index(rank)];
-  connection->network = in_network_.try_emplace(NetworkOf(connection->address), 0).first;
-  ++connection->network->second;
+  Join(*connection, rank);
   open_.insert(connection);
   Counted();
   return connection;
@@ -92,6 +89,21 @@ Connection* ConnectionTable::Victim(const Connection* writing_beside) const {
     }
   }
   return victim;
+}
+
+bool ConnectionTable::EvictOne() {
+  const std::lock_guard lock(mutex_);
+  Connection* victim = Victim(nullptr);
+  if (victim != nullptr) Evict(*victim);
+  return victim != nullptr;
+}
+
+void ConnectionTable::Join(Connection& connection, ConnectionClass rank) {
+  connection.rank = rank;
+  ++in_class_[Index(rank)];
+  const std::string key = NetworkOf(connection.address) + static_cast<char>('0' + Index(rank));
+  connection.network = in_network_.try_emplace(key, 0).first;
+  ++connection.network->second;
 }
 
 void ConnectionTable::Leave(const Connection& connection) {
@@ -136,9 +148,8 @@ bool ConnectionTable::Enter(Connection& connection, ConnectionStage stage) {
 void ConnectionTable::SetClass(Connection& connection, ConnectionClass rank) {
   const std::lock_guard lock(mutex_);
   if (connection.evicted) return;
-  --in_class_[Index(connection.rank)];
-  ++in_class_[Index(rank)];
-  connection.rank = rank;
+  Leave(connection);
+  Join(connection, rank);
 }
 
 void ConnectionTable::SetAnswered(Connection& connection, bool well) {

@@ -3,7 +3,7 @@
 // When the table is full, the connection to evict is chosen by class (see ConnectionClass); each
 // lower class keeps a quarter of the table, so that newcomers get in beside many known clients.
 // Within a class: first those whose last response was not 200, then those of the network with most
-// connections (an IPv6 network is a /64), then the one silent for longest.
+// connections of that class (an IPv6 network is a /64), then the one silent for longest.
 #pragma once
 
 #include <array>
@@ -34,6 +34,9 @@ class ConnectionTable {
   // Closes the socket. `reason`: why we ended it; "" when the client did.
   void Remove(const std::shared_ptr<Connection>& connection, std::string_view reason);
 
+  // As where the table is full. False: there is none to evict.
+  bool EvictOne();
+
   // False: the connection was evicted, or the listener stops and `stage` is kReading.
   bool Enter(Connection& connection, ConnectionStage stage);
   void SetClass(Connection& connection, ConnectionClass rank);
@@ -57,6 +60,7 @@ class ConnectionTable {
   Connection* Victim(const Connection* writing_beside) const;
   void Evict(Connection& connection);
   std::size_t UnsentBytes() const;
+  void Join(Connection& connection, ConnectionClass rank);
   void Leave(const Connection& connection);
 
   const std::size_t max_connections_;

@@ -62,12 +62,8 @@ WebRequest RequestOf(const Request& from) {
   return request;
 }
 
-// The path as a regular expression of bounded depth: std::regex matches by recursion.
-std::string PatternOf(const std::string& path) {
-  std::string pattern = absl::StrReplaceAll(path, {{".", "\\."}});
-  if (pattern.ends_with("/*")) pattern.replace(pattern.size() - 1, 1, ".{1,300}");
-  return pattern;
-}
+// The path as a regular expression that matches nothing else.
+std::string PatternOf(const std::string& path) { return absl::StrReplaceAll(path, {{".", "\\."}}); }
 
 // One request under way on this thread.
 struct Exchange {
@@ -125,7 +121,8 @@ class HttpServer::Impl : public httplib::Server {
     set_keep_alive_timeout(
         std::chrono::duration_cast<std::chrono::seconds>(options_.deadlines.idle).count());
     set_pre_routing_handler([this](const Request& request, Response& response) {
-      return Admit(request, response) ? HandlerResponse::Unhandled : HandlerResponse::Handled;
+      const bool handled = !Admit(request, response) || RunPrefixRoute(request, response);
+      return handled ? HandlerResponse::Handled : HandlerResponse::Unhandled;
     });
     set_exception_handler([](const Request&, Response& response, const std::exception_ptr&) {
       Fill(StatusPage(500), response);
@@ -159,7 +156,9 @@ class HttpServer::Impl : public httplib::Server {
                                                         : nullptr;
       InTurn(gate, response, [&] { return handler(RequestOf(request)); });
     };
-    if (post) {
+    if (path.ends_with("/*")) {
+      prefix_routes_.emplace(path.substr(0, path.size() - 1), run);
+    } else if (post) {
       httplib::Server::Post(PatternOf(path), run);
     } else {
       httplib::Server::Get(PatternOf(path), run);
@@ -223,9 +222,19 @@ class HttpServer::Impl : public httplib::Server {
     const std::shared_ptr<Connection> connection = table_.Add(fd, rank);
     if (!connection) {
       ::close(fd);
-    } else if (!threads_.Run([this, connection] { Serve(connection); })) {
+    } else if (!RunInPlaceOfOthers([this, connection] { Serve(connection); })) {
       table_.Remove(connection, "no_thread");
     }
+  }
+
+  // Where the system gives no thread, that of an evicted connection.
+  bool RunInPlaceOfOthers(const std::function<void()>& task) {
+    constexpr int kTries = 20;
+    for (int i = 0; !threads_.Run(task); ++i) {
+      if (stopping_ || i == kTries || (i == 0 && !table_.EvictOne())) return false;
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    return true;
   }
 
   // On the connection's thread, to its end.
@@ -287,6 +296,20 @@ class HttpServer::Impl : public httplib::Server {
       return this->process_request(stream, exchange->connection->address, 0, "", 0, false, closed,
                                    without_body);
     }
+  }
+
+  // The library would match what follows the prefix by recursion, as deep as it is long.
+  bool RunPrefixRoute(const Request& request, Response& response) const {
+    constexpr std::size_t kLongest = 300;
+    if (request.method != "GET" && request.method != "HEAD") return false;
+    for (const auto& [prefix, run] : prefix_routes_) {
+      const bool fits = request.path.starts_with(prefix) && request.path.size() > prefix.size() &&
+                        request.path.size() <= prefix.size() + kLongest;
+      if (!fits) continue;
+      run(request, response);
+      return true;
+    }
+    return false;
   }
 
   // True: the request may go on. Else `response` is complete.
@@ -394,7 +417,8 @@ class HttpServer::Impl : public httplib::Server {
   ConnectionTable table_;
   RequestGate shared_, export_, verification_;
   ConnectionThreads threads_;
-  std::map<std::string, std::string> allowed_;  // methods, by path
+  std::map<std::string, std::string> allowed_;                     // methods, by path
+  std::map<std::string, httplib::Server::Handler> prefix_routes_;  // GET
   std::thread accepting_;
   std::atomic<bool> stopping_{false};
   std::mutex handshake_;

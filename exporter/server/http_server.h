@@ -45,9 +45,9 @@ class HttpServer {
   explicit HttpServer(HttpServerOptions options);
   ~HttpServer();  // stops, and waits for all handlers
 
-  // Before Start. A path that ends in "/*" stands for all that begin so and are not much longer. A
-  // GET route answers HEAD as well; a path may have a handler for each method. No request body is
-  // read.
+  // Before Start. A GET path that ends in "/*" stands for all that begin so and are not much
+  // longer. A GET route answers HEAD as well; a path may have a handler for each method. No request
+  // body is read.
   void Get(const std::string& path, Handler handler, Lane lane = Lane::kShared);
   void Post(const std::string& path, Handler handler, Lane lane = Lane::kShared);
 

@@ -65,8 +65,17 @@ WebResponse Decisions(const WebRequest& request, const ReadDecisions& read) {
 void AddRecommendationRoutes(const ReadPublication& read, ReadDecisions decisions,
                              HttpServer& server) {
   const auto view = [read] { return read(absl::ZeroDuration()).view; };
-  server.Get("/api/v1/recommendations",
-             [view](const WebRequest& request) { return All(*view(), request); });
+  server.Get("/api/v1/recommendations", [read](const WebRequest& request) {
+    const Publication publication = read(absl::ZeroDuration());
+    if (!request.query.empty()) return All(*publication.view, request);
+    const RenderedText all = publication.documents->Get("/api/v1/recommendations", [&] {
+      const WebResponse made = All(*publication.view, request);
+      return RenderedText{made.status, made.body};
+    });
+    WebResponse response = JsonResponse(all.status, "");
+    response.body = all.text;
+    return response;
+  });
   for (const Service service : kServices) {
     const std::string path = std::string("/api/v1/recommendations/") + recommender::NameOf(service);
     server.Get(path, [view, service](const WebRequest& request) {

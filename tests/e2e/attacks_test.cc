@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <random>
@@ -17,6 +18,7 @@
 #include "tests/e2e/program.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/stub_behaviours.h"
+#include "tests/support/stub_server.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/test_certificates.h"
 
@@ -361,6 +363,45 @@ TEST_P(AttackE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
   }
   EXPECT_LT(slowest, absl::Seconds(2));
   Report("64 files and 200 idle clients: slowest scrape " + absl::FormatDuration(slowest));
+}
+
+// As under a container's limit on processes: who is idle gives way, what needs a thread fails and
+// comes back, and the program goes on.
+TEST_P(AttackE2e, NoThreadsAndFailedAcceptsEndNothing) {
+  StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
+  ASSERT_TRUE(Serve({{"METRICS_MODE", "proxy"},
+                     {"METRICS_PROC_BASE_URL", proc.url()},
+                     {"METRICS_COLLECT_INTERVAL_SEC", "1"},
+                     {"LD_PRELOAD", CHATSCALE_SCARCE_PRELOAD},
+                     {"CHATSCALE_SCARCE", folder_.Path("")}}))
+      << program_.process().Err();
+  const auto await = [&](int up) {
+    const std::string shown = "source=\"proc\"} " + std::to_string(up) + "\n";
+    for (int i = 0; i < 200; ++i) {
+      const std::string text = Fetch("/metrics").body;
+      const auto at = text.find("\nchat_exporter_up{");
+      if (at != text.npos && text.substr(at, text.find('\n', at + 1) + 1 - at).ends_with(shown)) {
+        return up;
+      }
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    return -1;
+  };
+  ASSERT_EQ(await(1), 1);
+  folder_.Write("threads", "");
+  std::vector<TcpClient> idle;
+  for (int i = 0; i < 60; ++i) idle.push_back(Client());
+  EXPECT_EQ(await(0), 0);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Fetch("/-/healthy").status, 200) << i;
+  std::filesystem::remove(folder_.Path("threads"));
+  EXPECT_EQ(await(1), 1);
+  folder_.Write("accept", "");
+  TcpClient waits = Client();
+  absl::SleepFor(absl::Milliseconds(300));
+  std::filesystem::remove(folder_.Path("accept"));
+  EXPECT_EQ(Fetch("/-/healthy").status, 200);
+  program_.process().Signal(SIGTERM);
+  EXPECT_EQ(program_.process().Wait(absl::Seconds(20)), 0) << program_.process().Err();
 }
 
 // The library would match the header by recursion: 7.6 kB of it take 3.7 MB of stack.

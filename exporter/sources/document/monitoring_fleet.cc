@@ -117,18 +117,19 @@ void ReadPools(const JsonFields& json, ServiceFleet& out) {
   for (std::size_t p = 0; p < kPoolCount; ++p) {
     out.pools[p] = ReadPool(sections[p]);
     out.pools[p].window_in_use = ReadWindowMeans(in_use.Object(kPoolNames[p]), 1.0);
-    out.pools[p].window_utilization = ReadWindowMeans(utilization.Object(kPoolNames[p]), kPercent);
+    out.pools[p].window_utilization =
+        ReadWindowMeans(utilization.Object(kPoolNames[p]), kPercent, kMostFactor);
   }
 }
 
 }  // namespace
 
-WindowMeans ReadWindowMeans(const JsonFields& json, double divisor) {
+WindowMeans ReadWindowMeans(const JsonFields& json, double divisor, double most) {
   WindowMeans out;
   for (std::size_t w = 0; w < kWindowCount; ++w) {
-    out.mean[w] = json.Scaled(kWindowNames[w], divisor);
+    out.mean[w] = json.Scaled(kWindowNames[w], divisor, most);
   }
-  out.max = json.Scaled("max", divisor);
+  out.max = json.Scaled("max", divisor, most);
   return out;
 }
 

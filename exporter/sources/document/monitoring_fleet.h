@@ -12,6 +12,6 @@ inline constexpr double kPercent = 100;  // of a ratio of 1
 ServiceFleet ReadFleet(const JsonFields& json, int* malformed_pools);
 
 // {1m, 15m, 1h, max}, each divided by `divisor`.
-WindowMeans ReadWindowMeans(const JsonFields& json, double divisor);
+WindowMeans ReadWindowMeans(const JsonFields& json, double divisor, double most = kMostCount);
 
 }  // namespace chatscale

@@ -119,11 +119,11 @@ void ReadQueue(const JsonFields& root, const JsonFields& proc, const JsonFields&
   const JsonFields waits = other.Object("queue_analytics").Object("wait_times");
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     queue.accepting[u] = accepting.Bool(kUserTypeNames[u]);
-    queue.average_wait_seconds[u] = waits.NonNegative(kUserTypeNames[u]);
+    queue.average_wait_seconds[u] = waits.NonNegative(kUserTypeNames[u], kLongestSeconds);
   }
   const JsonFields windows = section.Object("windows");
   queue.window_depth = ReadWindowMeans(windows.Object("depth"), 1.0);
-  queue.window_pressure = ReadWindowMeans(windows.Object("pressure_ratio"), 1.0);
+  queue.window_pressure = ReadWindowMeans(windows.Object("pressure_ratio"), 1.0, kMostFactor);
   const JsonFields latency = proc.Object("latency");
   queue.wait = LatencyOf(latency.Object("queue_wait_ms"));
   queue.exec = LatencyOf(latency.Object("exec_ms"));
@@ -230,9 +230,9 @@ std::vector<CircuitBreaker> CircuitBreakersOf(const JsonFields& root) {
 struct GatewaySection {
   JsonFields own, common;
 
-  MaybeNumber NonNegative(std::string_view key) const {
-    const MaybeNumber value = own.NonNegative(key);
-    return value ? value : common.NonNegative(key);
+  MaybeNumber NonNegative(std::string_view key, double most = kMostCount) const {
+    const MaybeNumber value = own.NonNegative(key, most);
+    return value ? value : common.NonNegative(key, most);
   }
   std::string Text(std::string_view key) const {
     const std::string text = own.Text(key);
@@ -243,15 +243,15 @@ struct GatewaySection {
 GatewayCapacity GatewayCapacityOf(const GatewaySection& service,
                                   const GatewaySection& backpressure) {
   return {
-      .concurrent_per_process = service.NonNegative("concurrent_requests_per_process"),
-      .processes_per_instance = service.NonNegative("processes_per_instance"),
+      .concurrent_per_process = service.NonNegative("concurrent_requests_per_process", kMostSlots),
+      .processes_per_instance = service.NonNegative("processes_per_instance", kMostProcesses),
       .capacity_buffer = backpressure.NonNegative("capacity_buffer"),
-      .queue_depth_multiplier = backpressure.NonNegative("queue_depth_multiplier"),
+      .queue_depth_multiplier = backpressure.NonNegative("queue_depth_multiplier", kMostFactor),
       .capacity_source = backpressure.Text("capacity_source_component"),
-      .anonymous_ratio = backpressure.NonNegative("anonymous_pressure_threshold"),
-      .registered_ratio = backpressure.NonNegative("registered_pressure_threshold"),
-      .paid_ratio = backpressure.NonNegative("paid_pressure_threshold"),
-      .hard_limit_ratio = backpressure.NonNegative("hard_limit_threshold"),
+      .anonymous_ratio = backpressure.NonNegative("anonymous_pressure_threshold", kMostFactor),
+      .registered_ratio = backpressure.NonNegative("registered_pressure_threshold", kMostFactor),
+      .paid_ratio = backpressure.NonNegative("paid_pressure_threshold", kMostFactor),
+      .hard_limit_ratio = backpressure.NonNegative("hard_limit_threshold", kMostFactor),
   };
 }
 

@@ -1,5 +1,7 @@
 #include "exporter/sources/json/json_fields.h"
 
+#include <algorithm>
+
 namespace chatscale {
 
 std::optional<simdjson::dom::element> JsonFields::Find(std::string_view key) const {
@@ -44,8 +46,8 @@ MaybeNumber JsonFields::NonNegative(std::string_view key, double most) const {
   return value;
 }
 
-MaybeNumber JsonFields::Scaled(std::string_view key, double divisor) const {
-  const MaybeNumber value = NonNegative(key);
+MaybeNumber JsonFields::Scaled(std::string_view key, double divisor, double most) const {
+  const MaybeNumber value = NonNegative(key, std::min(kMostCount, most * divisor));
   return value ? MaybeNumber(*value / divisor) : std::nullopt;
 }
 

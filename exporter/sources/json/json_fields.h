@@ -26,7 +26,8 @@ class JsonFields {
   MaybeNumber Number(std::string_view key) const;  // any finite number
   // 0 to `most`.
   MaybeNumber NonNegative(std::string_view key, double most = kMostCount) const;
-  MaybeNumber Scaled(std::string_view key, double divisor) const;  // NonNegative / divisor
+  // NonNegative / divisor, the quotient up to `most`.
+  MaybeNumber Scaled(std::string_view key, double divisor, double most = kMostCount) const;
   std::optional<bool> Bool(std::string_view key) const;
   std::string Text(std::string_view key) const;  // empty when absent, or longer than a text may be
 

@@ -145,6 +145,13 @@ TEST(OtlpSink, SaysNoSecretAndAsksAgainWhereThatMayHelp) {
     server.SetBehaviour(stub::Status(never));
     EXPECT_FALSE(WorthRetrying(sink.Deliver(Queues(1), kOtlpTimeout))) << never;
   }
+  server.SetBehaviour(stub::Status(400, "no metric is called so"));
+  EXPECT_THAT(std::string(sink.Deliver(Queues(1), kOtlpTimeout).message()),
+              HasSubstr("no metric is called so"));
+  OtlpOptions known = To(server);
+  known.headers.emplace_back("Authorization", "Bearer canary");
+  server.SetBehaviour(stub::Status(400, "not welcome: Bearer canary"));
+  EXPECT_EQ(OtlpSink(known).Deliver(Queues(1), kOtlpTimeout).message(), "HTTP status 400");
   server.SetBehaviour(stub::Status(401, "canary"));
   const absl::Status refused = sink.Deliver(Queues(1), kOtlpTimeout);
   EXPECT_FALSE(WorthRetrying(refused));

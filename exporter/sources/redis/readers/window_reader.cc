@@ -16,14 +16,14 @@ constexpr std::size_t kFirstProcPool = kFirstIngressPool + 2 * kPoolCount;
 constexpr int kMaxRecords = 2000;  // of one set: an hour of one sample every two seconds
 
 // Of the last hour: one ahead of the clock would keep out all that follow.
-std::optional<redis::Sample> RecordOf(std::string_view member, double now) {
+std::optional<redis::Sample> RecordOf(std::string_view member, double most, double now) {
   redis::Sample sample;
   const char* end = member.data() + member.size();
   const auto time = std::from_chars(member.data(), end, sample.time);
   if (time.ec != std::errc() || time.ptr == end || *time.ptr != ':') return std::nullopt;
   const auto value = std::from_chars(time.ptr + 1, end, sample.value);
   const bool can_be = sample.time >= now - 2 * kWindowSeconds.back() && sample.time <= now + 1 &&
-                      sample.value >= 0 && sample.value <= kMostCount;
+                      sample.value >= 0 && sample.value <= most;
   if (value.ec != std::errc() || value.ptr != end || !can_be) return std::nullopt;
   return sample;
 }
@@ -32,14 +32,16 @@ std::optional<redis::Sample> RecordOf(std::string_view member, double now) {
 
 WindowReader::WindowReader(const KeySpace& keys) {
   for (const char* name : {"sse_connections:ingress", "queue_depth:proc", "queue_pressure:proc"}) {
-    recorded_.push_back({keys.Metric(name), {}});
+    const bool ratio = std::string_view(name).starts_with("queue_pressure");
+    recorded_.push_back({keys.Metric(name), ratio ? kMostFactor : kMostCount, {}});
   }
   for (const Service service : kServices) {
     const char* component = NameOf(service);
     for (const char* pool : kPoolNames) {
-      recorded_.push_back({keys.Metric(absl::StrCat("pool_in_use:", pool, ":", component)), {}});
       recorded_.push_back(
-          {keys.Metric(absl::StrCat("pool_utilization:", component, ":", pool)), {}});
+          {keys.Metric(absl::StrCat("pool_in_use:", pool, ":", component)), kMostCount, {}});
+      recorded_.push_back(
+          {keys.Metric(absl::StrCat("pool_utilization:", component, ":", pool)), kMostFactor, {}});
     }
   }
 }
@@ -62,7 +64,8 @@ void WindowReader::TakeRecords(ReplyStream& replies, ReplyFaults& faults) {
     const ReplyView members = replies.Next(faults);
     std::vector<redis::Sample> samples;
     for (std::size_t i = members.size(); i > 0; --i) {
-      if (const auto sample = RecordOf(members[i - 1].Text().value_or(""), asked_at_)) {
+      if (const auto sample =
+              RecordOf(members[i - 1].Text().value_or(""), recorded.most, asked_at_)) {
         samples.push_back(*sample);
       } else {
         ++faults.malformed;

@@ -28,6 +28,7 @@ class WindowReader {
  private:
   struct Recorded {
     std::string key;
+    double most;  // of a value
     WeightedWindows windows;
   };
   void SamplePools(Service service, TargetState& state);

@@ -132,20 +132,21 @@ ServiceConfig ParseService(const Json& root, Service service, int& malformed,
   capacity.Number("concurrent_requests_per_process", 0, kMostSlots, config.concurrent_per_process);
   capacity.Optional("processes_per_instance", 0, kMostProcesses, config.processes_per_instance);
   SectionReader estimate(EffectiveSection(root, "service_capacity", service), malformed);
-  estimate.Number("avg_processing_time_seconds", 1e-6, kMostCount, config.avg_processing_seconds);
+  estimate.Number("avg_processing_time_seconds", 1e-6, kLongestSeconds,
+                  config.avg_processing_seconds);
 
   SectionReader pressure(EffectiveSection(root, "backpressure", service), malformed_capacity);
   pressure.Number("capacity_buffer", 0, 1, config.capacity_buffer);
-  pressure.Number("queue_depth_multiplier", 0, kMostCount, config.queue_depth_multiplier);
+  pressure.Number("queue_depth_multiplier", 0, kMostFactor, config.queue_depth_multiplier);
   if (const auto source = pressure.Text("capacity_source_component")) {
     if (!source->empty()) SetCapacitySource(*source, config);
   }
 
   SectionReader admission(EffectiveSection(root, "backpressure", service), malformed);
-  admission.Number("anonymous_pressure_threshold", 0, kMostCount, config.anonymous_ratio);
-  admission.Number("registered_pressure_threshold", 0, kMostCount, config.registered_ratio);
-  admission.Number("paid_pressure_threshold", 0, kMostCount, config.paid_ratio);
-  admission.Number("hard_limit_threshold", 0, kMostCount, config.hard_limit_ratio);
+  admission.Number("anonymous_pressure_threshold", 0, kMostFactor, config.anonymous_ratio);
+  admission.Number("registered_pressure_threshold", 0, kMostFactor, config.registered_ratio);
+  admission.Number("paid_pressure_threshold", 0, kMostFactor, config.paid_ratio);
+  admission.Number("hard_limit_threshold", 0, kMostFactor, config.hard_limit_ratio);
 
   SectionReader pools(EffectiveSection(root, "pools", service), malformed);
   pools.Optional("pg_pool_min_size", 0, kMostCount, config.pg_pool_min_size);

@@ -8,9 +8,10 @@
 namespace chatscale::redis {
 namespace {
 
-void ReadNumber(const simdjson::dom::element& field, MaybeNumber& target, int& malformed) {
+void ReadNumber(const simdjson::dom::element& field, double most, MaybeNumber& target,
+                int& malformed) {
   target = NumberIn(field);
-  if (target.has_value() && (*target < 0 || *target > kMostCount)) target.reset();
+  if (target.has_value() && (*target < 0 || *target > most)) target.reset();
   if (!target.has_value()) ++malformed;
 }
 
@@ -61,8 +62,12 @@ QueueAnalytics ParseAnalytics(TolerantParser& parser, std::string_view json, int
     return analytics;
   }
   for (const auto [name, field] : fields) {
-    if (name == "avg_wait_time") ReadNumber(field, analytics.avg_wait_seconds, malformed);
-    if (name == "throughput_last_hour") ReadNumber(field, analytics.throughput, malformed);
+    if (name == "avg_wait_time") {
+      ReadNumber(field, kLongestSeconds, analytics.avg_wait_seconds, malformed);
+    }
+    if (name == "throughput_last_hour") {
+      ReadNumber(field, kMostCount, analytics.throughput, malformed);
+    }
   }
   return analytics;
 }

@@ -1,9 +1,13 @@
 // Against a real PostgreSQL: the figure, and that nothing of it can hold us up.
 #include "exporter/sources/postgres/max_connections.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <thread>
 
 #include "absl/time/clock.h"
 #include "exporter/model/error_kind.h"
@@ -81,6 +85,73 @@ TEST(MaxConnectionsTest, IsUnknownWhenNobodyAnswersAndWhenTooLongUnconfirmed) {
   EXPECT_TRUE(Eventually([&] { return !postgres.Current(); }));
   server.Resume();
   EXPECT_TRUE(Eventually([&] { return postgres.Current() == 20; }));
+}
+
+// Speaks just enough of the protocol: asks for the password in clear, then says `answer`, an error
+// once, all else without end.
+class HostilePostgres {
+ public:
+  explicit HostilePostgres(std::string answer) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), length);
+    ::listen(listener_, 1);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
+    address_.host = "127.0.0.1";
+    address_.port = ntohs(address.sin_port);
+    address_.user = "u";
+    address_.password = "hunter2hunter2";
+    thread_ = std::thread([this, answer = std::move(answer)] { Serve(answer); });
+  }
+  ~HostilePostgres() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  const PostgresAddress& address() const { return address_; }
+
+ private:
+  static bool Say(int fd, std::string_view bytes) {
+    return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
+  }
+  static bool Hear(int fd) {
+    char heard[1024];
+    return ::recv(fd, heard, sizeof heard, 0) > 0;
+  }
+  void Serve(const std::string& answer) const {
+    const int fd = ::accept(listener_, nullptr, nullptr);
+    if (fd < 0) return;
+    using namespace std::string_view_literals;
+    if (Hear(fd) && Say(fd, "N") && Hear(fd) && Say(fd, "R\0\0\0\x08\0\0\0\x03"sv) && Hear(fd)) {
+      if (answer.starts_with('E')) {
+        Say(fd, answer);
+      } else if (Say(fd, "R\0\0\0\x08\0\0\0\0"sv)) {
+        while (Say(fd, answer)) {
+        }
+      }
+    }
+    ::close(fd);
+  }
+
+  int listener_ = -1;
+  PostgresAddress address_;
+  std::thread thread_;
+};
+
+TEST(MaxConnectionsTest, WhatAServerSaysIsBoundedAndRepeatsNoPassword) {
+  using namespace std::string_literals;
+  const std::string notice = "N\0\0\x03\xF4"s + "M" + std::string(1005, 'x') + "\0\0"s;
+  const HostilePostgres endless(notice);
+  const auto flooded = QueryMaxConnections(endless.address(), absl::Seconds(20), {});
+  EXPECT_EQ(KindOf(flooded.status()), ErrorKind::kTooLarge) << flooded.status();
+  const HostilePostgres echo("E\0\0\0\x22SFATAL\0C28P01\0Mhunter2hunter2\0\0"s);
+  const auto refused = QueryMaxConnections(echo.address(), absl::Seconds(20), {});
+  EXPECT_EQ(KindOf(refused.status()), ErrorKind::kConnect) << refused.status();
+  EXPECT_EQ(std::string(refused.status().message()).find("hunter2"), std::string::npos);
 }
 
 }  // namespace

@@ -172,5 +172,19 @@ TEST(RedisConnectionTest, AConnectionClosedWhileIdleIsReplacedAtOnce) {
   EXPECT_EQ(connection.traffic().connects, 3u);
 }
 
+TEST(RedisConnectionTest, APasswordIsNotRepeatedHoweverLateTheServerDoes) {
+  FakeRedis server([](int fd) {
+    if (!Hear(fd) || !Say(fd, "+OK\r\n+OK\r\n") || !Hear(fd)) return;
+    Say(fd, "-ERR you said hunter2, hunter2\r\n");
+    Hear(fd);
+  });
+  ConnectionOptions options = server.Options();
+  options.address.password = "hunter2";
+  Connection connection(options);
+  const auto replies = RunGet(connection);
+  ASSERT_TRUE(replies.ok()) << replies.status();
+  EXPECT_EQ(*replies->at(0).view().Text(), "ERR you said *******, *******");
+}
+
 }  // namespace
 }  // namespace chatscale::redis
