@@ -58,7 +58,9 @@ int Main(int argc, char** argv) {
   SetUpLog(LevelOf(config.log_level),
            config.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   if (line.command == Command::kHealthcheck) return CheckHealth(config, std::cerr);
+  std::optional<SlowStep> step("read the policy");
   auto policies = LoadPolicies(config);
+  step.reset();
   if (!policies.ok()) {
     std::cerr << policies.status().message() << "\n";
     return kUsage;

@@ -4,9 +4,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <string_view>
+#include <utility>
+
+#include "exporter/model/try_thread.h"
 
 namespace chatscale {
 
@@ -67,6 +71,22 @@ std::size_t RaiseDescriptorLimit() {
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+SlowStep::SlowStep(std::string step)
+    : thread_(TryThread([this, step = std::move(step)] {
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, std::chrono::seconds(10), [this] { return done_; })) return;
+        Log(LogLevel::kError, "the start takes long: a disk may hang", {{"step", step}});
+      })) {}
+
+SlowStep::~SlowStep() {
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+    changed_.notify_all();
+  }
+  if (thread_) thread_->join();
 }
 
 std::size_t ThreadLimit() {

@@ -1,9 +1,13 @@
 // What a daemon asks of the operating system.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include "absl/time/time.h"
 #include "exporter/log/log.h"
@@ -32,6 +36,21 @@ void BlockSignals();
 // Until BlockSignals is called again, SIGTERM and SIGINT end the process at once: nothing is served
 // yet, and what reads the first files may hang.
 void LetSignalsEndUs();
+
+// Logs once that `step` takes longer than ten seconds: a disk may hang, and nothing is served yet.
+class SlowStep {
+ public:
+  explicit SlowStep(std::string step);
+  ~SlowStep();
+  SlowStep(const SlowStep&) = delete;
+  SlowStep& operator=(const SlowStep&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  std::optional<std::thread> thread_;
+};
 
 // Waits for one of them; its name, or "" when none came within `patience`.
 std::string WaitForSignal(absl::Duration patience);

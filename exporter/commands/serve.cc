@@ -235,20 +235,24 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   BlockSignals();
   const std::size_t connections = ConnectionsWithin(RaiseDescriptorLimit(), ThreadLimit());
   LetSignalsEndUs();
+  std::optional<SlowStep> step("read the gateway's configuration");
   auto made = MakeSource(config);
   if (!made.ok()) {
     Log(LogLevel::kError, std::string(made.status().message()));
     return kUsage;
   }
+  step.emplace("read the listener's files");
   auto access = MakeAccess(config);
   if (!access.ok()) {
     Log(LogLevel::kError, std::string(access.status().message()));
     return kUsage;
   }
+  step.emplace("read the state");
   DecisionLog decisions({.file = config.decisions_file});
   const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
   const auto self = std::make_shared<SelfMetrics>();
   Reloader reloader(config, advisor.get(), access->get(), *self, absl::Now());
+  step.reset();
   BlockSignals();
   HttpServer server(ServerOptions(config, connections, **access, self));
   Sinks sinks(config, self);

@@ -1,5 +1,7 @@
 #include "exporter/config/load.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -18,8 +20,11 @@ namespace {
 void CheckReadable(const char* variable, const std::string& path,
                    std::vector<std::string>& faults) {
   std::error_code error;
-  const bool folder = std::filesystem::is_directory(path, error);  // which can be opened
-  if (path.empty() || (!folder && std::ifstream(path).good())) return;
+  // Never opened: a FIFO would wait for somebody who writes.
+  if (path.empty() ||
+      (std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), R_OK) == 0)) {
+    return;
+  }
   faults.push_back(std::string(variable) + "=\"" + path + "\": expected a readable file");
 }
 
@@ -201,7 +206,12 @@ std::string WithoutCredentials(std::string_view value) {
 
 // The wording of every configuration fault: the variable, the value, what is allowed.
 std::string Fault(const Setting& setting, std::string_view name, std::string_view value) {
-  const std::string shown = setting.secret ? "(hidden)" : "\"" + WithoutCredentials(value) + "\"";
+  constexpr std::size_t kMostShown = 200;
+  const bool cut = value.size() > kMostShown;
+  const std::string shown =
+      setting.secret
+          ? "(hidden)"
+          : "\"" + WithoutCredentials(value).substr(0, kMostShown) + (cut ? "…\"" : "\"");
   std::string fault = std::string(name) + "=" + shown + ": expected " + setting.value.allowed;
   // Kubernetes sets NAME_PORT=tcp://... for every Service: one called "metrics" hits our variable.
   if (setting.env == "METRICS_PORT" && value.substr(0, 6) == "tcp://") {
