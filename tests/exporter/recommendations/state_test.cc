@@ -43,20 +43,20 @@ TEST(StateJson, ARestartAtEveryTickChangesNothing) {
 TEST(StateJson, AWrongFieldIsNamedAndOneOfALaterVersionMayBeMissing) {
   Player player;
   player.Play(10, Wave);
-  nlohmann::json json = StateJson(player.state);
-  json["proc"]["last_change"] = true;
-  EXPECT_THAT(std::string(StateFromJson(json).status().message()),
+  nlohmann::json state = StateJson(player.state);
+  state["proc"]["last_change"] = true;
+  EXPECT_THAT(std::string(StateFromJson(state).status().message()),
               ::testing::HasSubstr("last_change"));
-  json["proc"].erase("last_change");
-  json["proc"].erase("seen");
-  EXPECT_TRUE(StateFromJson(json).ok());
+  state["proc"].erase("last_change");
+  state["proc"].erase("seen");
+  EXPECT_TRUE(StateFromJson(state).ok());
   for (const auto& absurd : {nlohmann::json(-5'000'000'000), nlohmann::json(2'000'000)}) {
-    json["proc"]["desired"] = absurd;
-    EXPECT_FALSE(StateFromJson(json).ok()) << absurd;
+    state["proc"]["desired"] = absurd;
+    EXPECT_FALSE(StateFromJson(state).ok()) << absurd;
   }
-  json["proc"]["desired"] = 3;
-  json["proc_memory"]["service_seconds"] = 1e300;
-  EXPECT_FALSE(StateFromJson(json).ok());
+  state["proc"]["desired"] = 3;
+  state["proc_memory"]["service_seconds"] = 1e300;
+  EXPECT_FALSE(StateFromJson(state).ok());
   EXPECT_FALSE(StateFromJson(nlohmann::json(3)).ok());
 }
 
