@@ -119,8 +119,8 @@ std::string Warning(const std::string& what, const std::string& why, const std::
 }  // namespace
 
 absl::StatusOr<LoadedStates> LoadStates(const std::string& path) {
-  constexpr std::size_t kMostBytes = std::size_t{1} << 30;
-  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
+  constexpr std::size_t kMostStateBytes = std::size_t{1} << 30;
+  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostStateBytes);
   if (absl::IsNotFound(text.status())) return LoadedStates{};
   auto parsed = text.ok() ? Parse(*text) : text.status();
   if (parsed.ok() && parsed->unusable == 0) return LoadedStates{std::move(parsed->states), ""};
