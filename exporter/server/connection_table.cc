@@ -51,8 +51,10 @@ std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   removed_.wait(lock, [this] { return closing_ < kMaxClosing || stopping_; });
   if (stopping_) return nullptr;
   // Before a client's greeting is whole, TLS keeps as much as it announces, 128 KiB.
+  constexpr std::size_t kFewHandshakes = 64;
   const bool many_handshakes =
-      rank == ConnectionClass::kHandshaking && in_class_[Index(rank)] >= max_connections_ / 2;
+      rank == ConnectionClass::kHandshaking &&
+      in_class_[Index(rank)] >= std::max(kFewHandshakes, max_connections_ / 2);
   if (open_.size() >= max_connections_ || many_handshakes) {
     Connection* victim = Victim(nullptr);
     if (victim == nullptr) {
@@ -91,11 +93,10 @@ Connection* ConnectionTable::Victim(const Connection* writing_beside) const {
   return victim;
 }
 
-bool ConnectionTable::EvictOne() {
+void ConnectionTable::EvictOne() {
   const std::lock_guard lock(mutex_);
   Connection* victim = Victim(nullptr);
   if (victim != nullptr) Evict(*victim);
-  return victim != nullptr;
 }
 
 void ConnectionTable::Join(Connection& connection, ConnectionClass rank) {

@@ -34,8 +34,8 @@ class ConnectionTable {
   // Closes the socket. `reason`: why we ended it; "" when the client did.
   void Remove(const std::shared_ptr<Connection>& connection, std::string_view reason);
 
-  // As where the table is full. False: there is none to evict.
-  bool EvictOne();
+  // As where the table is full.
+  void EvictOne();
 
   // False: the connection was evicted, or the listener stops and `stage` is kReading.
   bool Enter(Connection& connection, ConnectionStage stage);

@@ -222,19 +222,23 @@ class HttpServer::Impl : public httplib::Server {
     const std::shared_ptr<Connection> connection = table_.Add(fd, rank);
     if (!connection) {
       ::close(fd);
-    } else if (!RunInPlaceOfOthers([this, connection] { Serve(connection); })) {
+    } else if (!RunInPlaceOfOthers(connection)) {
       table_.Remove(connection, "no_thread");
     }
   }
 
-  // Where the system gives no thread, that of an evicted connection.
-  bool RunInPlaceOfOthers(const std::function<void()>& task) {
-    constexpr int kTries = 20;
-    for (int i = 0; !threads_.Run(task); ++i) {
-      if (stopping_ || i == kTries || (i == 0 && !table_.EvictOne())) return false;
+  // Where the system gives no thread, on that of an evicted connection, or of one that just ends.
+  bool RunInPlaceOfOthers(const std::shared_ptr<Connection>& connection) {
+    constexpr int kTries = 40;
+    const auto serve = [this, connection] { Serve(connection); };
+    if (threads_.Run(serve)) return true;
+    table_.Enter(*connection, ConnectionStage::kHandling);  // it is not the one to evict
+    table_.EvictOne();
+    for (int i = 0; i < kTries && !stopping_; ++i) {
       absl::SleepFor(absl::Milliseconds(5));
+      if (threads_.Run(serve)) return true;
     }
-    return true;
+    return false;
   }
 
   // On the connection's thread, to its end.

@@ -76,9 +76,10 @@ class AttackE2e : public testing::TestWithParam<bool> {
   bool Serve(Variables variables = {{"METRICS_MODE", "demo"}},
              const std::vector<std::string>& through = {}) {
     // Else it keeps what was freed, to find who still uses it, and gives nothing back for seconds.
-    variables.emplace_back("ASAN_OPTIONS",
-                           "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:"
-                           "allocator_release_to_os_interval_ms=0");
+    variables.emplace_back(
+        "ASAN_OPTIONS",
+        "verify_asan_link_order=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=16:"
+        "allocator_release_to_os_interval_ms=0");
     if (GetParam()) {
       certificates_ = std::make_unique<TestCertificates>();
       tls_.ca = certificates_->authority.cert;
