@@ -128,11 +128,12 @@ void ConnectionTable::Remove(const std::shared_ptr<Connection>& connection,
                              std::string_view reason) {
   {
     const std::lock_guard lock(mutex_);
+    const bool was_open = open_.erase(connection) > 0;
+    if (was_open && !reason.empty()) Count(reason);  // before the client sees the end
     ::close(connection->fd);  // under the lock: nobody shuts down a number that is in use again
-    if (open_.erase(connection) > 0) {
+    if (was_open) {
       Leave(*connection);
       Counted();
-      if (!reason.empty()) Count(reason);
     } else {
       --closing_;
     }
