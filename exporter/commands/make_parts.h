@@ -1,4 +1,4 @@
-// Who may ask the listener for what, as configured.
+// What `serve` and `run once` are made of, as configured: source, advisor, authentication.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// `chatscale check`: whether `serve` would start, without starting or connecting to anything.
+// Commands that connect to nothing but ourselves: check, replay, healthcheck.
 #pragma once
 
 #include <ostream>
@@ -10,6 +10,8 @@
 #include "exporter/recommendations/replay.h"
 
 namespace chatscale {
+
+// `chatscale check`: whether `serve` would start, without starting or connecting to anything.
 
 // Prints the policy in effect, with the overrides; what is wrong goes to `errors`. The exit code:
 // 0, or 2 where `serve` would refuse to start.

@@ -1,4 +1,4 @@
-// Amazon CloudWatch. AWS' own variables are taken where there are some, from the environment alone.
+// Settings of the sinks, and of the names that they send.
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -12,6 +12,8 @@
 #include "exporter/model/text.h"
 
 namespace chatscale {
+
+// Amazon CloudWatch. AWS' own variables are taken where there are some, from the environment alone.
 
 namespace {
 

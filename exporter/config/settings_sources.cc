@@ -1,4 +1,4 @@
-// Proxy mode.
+// Settings of the sources: proxy mode, redis mode, PostgreSQL.
 #include "exporter/config/setting_value.h"
 #include "exporter/config/settings.h"
 #include "exporter/files/files.h"

@@ -1,4 +1,4 @@
-// Small files read as a whole: policies, lists, secrets.
+// Small files as a whole: read within a bound, secrets, replaced, lines appended.
 #pragma once
 
 #include <sys/types.h>

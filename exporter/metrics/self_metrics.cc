@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <iterator>
+#include <map>
+#include <span>
 #include <string>
 
 #include "exporter/metrics/process_metrics.h"
@@ -18,12 +20,23 @@ prometheus::Family<T>& Register(std::string_view name, prometheus::detail::Build
   return builder.Name(PrometheusName(name)).Help(std::string(row->help)).Register(registry);
 }
 
+// Labels of our own rows, by the name that Prometheus knows.
+const std::map<std::string, std::span<const std::string_view>>& LabelOrders() {
+  static const std::map<std::string, std::span<const std::string_view>> orders = [] {
+    std::map<std::string, std::span<const std::string_view>> all;
+    for (const MetricRow& row : Catalogue()) {
+      if (!row.IsOfTargets()) all.emplace(PrometheusName(row.name), row.labels);
+    }
+    return all;
+  }();
+  return orders;
+}
+
 void Sort(prometheus::MetricFamily& family) {
-  const auto row = std::ranges::find_if(
-      Catalogue(), [&](const MetricRow& of) { return PrometheusName(of.name) == family.name; });
+  const auto& order = LabelOrders().at(family.name);
   for (ClientMetric& metric : family.metric) {
     std::ranges::sort(metric.label, {}, [&](const Label& label) {
-      return std::ranges::find(row->labels, label.name) - row->labels.begin();
+      return std::ranges::find(order, label.name) - order.begin();
     });
   }
   std::ranges::sort(family.metric, {}, &ClientMetric::label);

@@ -1,4 +1,4 @@
-// A number as text, for machines: independent of the locale. Pure.
+// Text as others must get it: numbers, UTF-8, HTTP headers, parts of URLs. Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,9 @@
 
 namespace chatscale {
 
-// The fewest digits that read back as the same double; "NaN", "+Inf", "-Inf".
+// Independent of the locale: the fewest digits that read back as the same double; "NaN", "+Inf",
+// "-Inf".
 std::string NumberText(double value);
-
-// UTF-8 repair for text from outside. Pure.
 
 // `text` with every byte that is not part of a well-formed UTF-8 sequence (RFC 3629: no overlong
 // forms, no surrogates, nothing above U+10FFFF) replaced by U+FFFD.
@@ -20,15 +19,11 @@ std::string RepairUtf8(std::string_view text);
 // characters.
 std::string_view Utf8Prefix(std::string_view text, std::size_t max_bytes);
 
-// What may stand in an HTTP header we send. Pure.
-
 // A field name: one or more RFC 9110 token characters.
 bool IsHeaderName(std::string_view text);
 
 // A field value: no control characters, so that no value can open a header of its own.
 bool IsHeaderValue(std::string_view text);
-
-// Text for a part of a path or a form. Pure.
 
 // RFC 3986: all but unreserved characters as %XX.
 std::string PercentEncoded(std::string_view text);

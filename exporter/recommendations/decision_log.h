@@ -1,5 +1,4 @@
-// One decision with all it was made from: evaluating `state` and `signals` again, under the same
-// policy, gives the same answer. Pure.
+// Decisions as JSON, and the last of them: kept packed, and appended to a file.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +18,9 @@
 #include "recommender/state.h"
 
 namespace chatscale {
+
+// One decision with all it was made from: evaluating `state` and `signals` again, under the same
+// policy, gives the same answer. Pure.
 
 struct DecisionInputs {
   const recommender::Signals& signals;

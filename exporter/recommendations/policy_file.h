@@ -1,4 +1,4 @@
-// Policy -> YAML text that the loader reads back to the same policy. Pure.
+// Policies in YAML: loaded, checked, written.
 #pragma once
 
 #include <string>
@@ -10,6 +10,8 @@
 #include "recommender/policy.h"
 
 namespace chatscale {
+
+// Policy -> YAML text that the loader reads back to the same policy. Pure.
 
 enum class PolicyComments { kNone, kFull };
 

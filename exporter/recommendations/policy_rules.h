@@ -1,3 +1,15 @@
+// The rules for Prometheus that a policy implies: alerts, recommender, objectives.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "exporter/recommendations/policy_file.h"
+#include "recommender/policy.h"
+
+namespace chatscale {
+
 // A template of Prometheus rules, filled in from a policy. << >> holds
 //
 //   path              a policy field as Prometheus writes it: 0.7, 2m
@@ -26,16 +38,6 @@
 //   #each rule        once for each rule that is on; also <<component>>, <<direction>>, <<rule>>,
 //                     <<sizing>>, <<comparison>>, <<extreme>>, <<reading>>, and rule.threshold and
 //                     rule.for as paths
-#pragma once
-
-#include <string>
-#include <string_view>
-
-#include "absl/time/time.h"
-#include "exporter/recommendations/policy_file.h"
-#include "recommender/policy.h"
-
-namespace chatscale {
 
 inline constexpr absl::Duration kRuleInterval = absl::Seconds(15);
 

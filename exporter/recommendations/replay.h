@@ -1,4 +1,4 @@
-// Figures over a replay.
+// Recorded documents to recommendations, by the code that runs live, and figures over them.
 #pragma once
 
 #include <array>

@@ -1,5 +1,4 @@
-// The recommender's state and signals as JSON, exactly: every double and every nanosecond reads
-// back the same.
+// The recommender's memory: as JSON, and on disk.
 #pragma once
 
 #include <map>
@@ -13,6 +12,9 @@
 #include "recommender/state.h"
 
 namespace chatscale {
+
+// The recommender's state and signals as JSON, exactly: every double and every nanosecond reads
+// back the same.
 
 nlohmann::json StateJson(const recommender::State& state);
 

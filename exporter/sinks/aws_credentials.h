@@ -1,4 +1,5 @@
-// Who we are to AWS, and where that is known from.
+// AWS credentials, and where they are loaded from: the environment, a profile, a container, an
+// instance.
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 #pragma once
 

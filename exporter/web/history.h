@@ -1,4 +1,4 @@
-// The newest points of one target, in as little memory as they take.
+// The last hour of every target, within a fixed budget, and as JSON for the page.
 #pragma once
 
 #include <array>
@@ -19,6 +19,8 @@
 #include "recommender/policy_unit.h"
 
 namespace chatscale {
+
+// The newest points of one target, in as little memory as they take.
 
 // Both services at one time. NaN and -1: not known.
 struct HistoryPoint {
