@@ -11,7 +11,7 @@
 
 #include "absl/time/time.h"
 #include "bench/redis_load.h"
-#include "exporter/sources/redis/redis_source.h"
+#include "exporter/redis/redis_source.h"
 
 namespace chatscale {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "exporter/sources/redis/wire/pipeline.h"
+#include "exporter/redis/wire/connection.h"
 
 namespace chatscale {
 namespace {

@@ -8,7 +8,7 @@
 #include <queue>
 #include <vector>
 
-#include "exporter/sources/simulator/dice.h"
+#include "exporter/sources/demo_fleet.h"
 #include "recommender/signals.h"
 
 namespace chatscale {

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/replay.h"
-#include "exporter/sources/document/monitoring_json.h"
 #include "fuzz/bytes.h"
 #include "fuzz/exposed.h"
 #include "fuzz/must.h"

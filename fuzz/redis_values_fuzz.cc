@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "exporter/sources/document/redis/system_json.h"
-#include "exporter/sources/json/json_values.h"
-#include "exporter/sources/redis/readers/target_reader.h"
-#include "exporter/sources/redis/snapshot/redis_snapshot.h"
+#include "exporter/redis/json_values.h"
+#include "exporter/redis/redis_snapshot.h"
+#include "exporter/redis/system_json.h"
+#include "exporter/redis/target_reader.h"
 #include "fuzz/bytes.h"
 #include "fuzz/exposed.h"
 #include "fuzz/must.h"

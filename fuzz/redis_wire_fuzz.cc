@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "exporter/sources/redis/wire/redis_error.h"
-#include "exporter/sources/redis/wire/reply.h"
-#include "exporter/sources/redis/wire/reply_filter.h"
+#include "exporter/redis/wire/reply.h"
+#include "exporter/redis/wire/reply_filter.h"
 #include "fuzz/bytes.h"
 #include "fuzz/must.h"
 

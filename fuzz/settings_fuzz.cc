@@ -1,7 +1,7 @@
 #include <map>
 
-#include "exporter/config/load.h"
-#include "exporter/config/settings.h"
+#include "exporter/app/load.h"
+#include "exporter/app/settings.h"
 #include "fuzz/bytes.h"
 #include "fuzz/must.h"
 

@@ -22,14 +22,13 @@ namespace chatscale {
 namespace {
 
 struct UrlParts {
-  std::string scheme;
-  std::string host_port;
-  std::string path;
+  std::string scheme, host_port, path;
+  std::optional<std::string> user;  // with its password
 };
 
-std::string PartOf(CURLU* url, CURLUPart part) {
+std::optional<std::string> PartOf(CURLU* url, CURLUPart part) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return "";
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return std::nullopt;
   std::string out(text);
   curl_free(text);
   return out;
@@ -40,15 +39,37 @@ std::optional<UrlParts> PartsOf(const std::string& text) {
   if (url == nullptr || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     return std::nullopt;
   }
-  const std::string host = absl::AsciiStrToLower(PartOf(url.get(), CURLUPART_HOST));
-  UrlParts parts{.scheme = PartOf(url.get(), CURLUPART_SCHEME),
-                 .host_port = host + ":" + PartOf(url.get(), CURLUPART_PORT),
-                 .path = PartOf(url.get(), CURLUPART_PATH)};
-  if (parts.scheme != "http" && parts.scheme != "https") return std::nullopt;
+  const auto part = [&](CURLUPart which) { return PartOf(url.get(), which); };
+  UrlParts parts{.scheme = part(CURLUPART_SCHEME).value_or(""),
+                 .path = part(CURLUPART_PATH).value_or(""),
+                 .user = part(CURLUPART_USER)};
+  const std::string host = part(CURLUPART_HOST).value_or("");
+  const std::string port = part(CURLUPART_PORT).value_or("0");
+  if ((parts.scheme != "http" && parts.scheme != "https") || host.empty() || port == "0") {
+    return std::nullopt;
+  }
+  parts.host_port = absl::AsciiStrToLower(host) + ":" + port;
+  if (parts.user) *parts.user += part(CURLUPART_PASSWORD).value_or("");
   return parts;
 }
 
 }  // namespace
+
+std::optional<std::string> BaseUrlFrom(std::string_view text, UserInUrl user) {
+  // libcurl takes "http:/host", and a password with a '/' for a port and a path.
+  const std::size_t scheme_end = text.find("://");
+  if (scheme_end == text.npos || text.substr(scheme_end + 3).starts_with('/')) return std::nullopt;
+  if (text.find_first_of("?#") != text.npos) return std::nullopt;
+  const auto parts = PartsOf(std::string(text));
+  if (!parts || parts->path.find('@') != parts->path.npos) return std::nullopt;
+  if (text.find('@') != text.npos &&
+      (user == UserInUrl::kRefused || parts->user.value_or("").empty() ||
+       parts->user->find('@') != parts->user->npos)) {
+    return std::nullopt;
+  }
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return std::string(text);
+}
 
 std::string UrlName(const std::string& url) {
   const auto parts = PartsOf(url);

@@ -52,6 +52,11 @@ struct HttpAnswer {
 
 // What may be said about a URL, and where it leads. Pure.
 
+// A URL to put paths behind: http or https, a host, a port other than 0; no query and no fragment,
+// and "user:password@" only where that is taken. A trailing slash is cut off.
+enum class UserInUrl { kRefused, kTaken };
+std::optional<std::string> BaseUrlFrom(std::string_view text, UserInUrl user = UserInUrl::kRefused);
+
 // "host:port/path": without user, password, query and fragment. Empty when `url` is not one of
 // http or https.
 std::string UrlName(const std::string& url);

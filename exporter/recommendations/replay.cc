@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/signals_of.h"
-#include "exporter/sources/document/monitoring_json.h"
 #include "recommender/decision.h"
 #include "recommender/explain.h"
 

@@ -1,6 +1,7 @@
 #include "exporter/sinks/aws_credentials.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -201,6 +202,24 @@ FetchAwsCredentials FromAwsProfile(std::string path, std::string profile) {
     if (credentials.ok()) credentials->expires = absl::Now() + kGoodFor;
     return credentials;
   };
+}
+
+FetchAwsCredentials FetchFrom(const AwsCredentialsOptions& options) {
+  if (!options.key_id.empty()) {
+    return [credentials = AwsCredentials{options.key_id, options.secret, options.session_token}](
+               absl::Duration) { return credentials; };
+  }
+  std::error_code error;
+  if (!options.profile.empty() || std::filesystem::exists(options.credentials_file, error)) {
+    return FromAwsProfile(options.credentials_file,
+                          options.profile.empty() ? "default" : options.profile);
+  }
+  const std::string& relative = options.container_relative_uri;
+  const std::string url = relative.empty() ? options.container_full_uri : kEcsHost + relative;
+  if (!url.empty()) {
+    return FromContainer({url, options.container_token, options.container_token_file});
+  }
+  return FromInstance(options.metadata_endpoint);
 }
 
 }  // namespace chatscale

@@ -21,6 +21,22 @@ struct AwsCredentials {
   friend bool operator==(const AwsCredentials&, const AwsCredentials&) = default;
 };
 
+// Where they come from: the key where there is one; else a profile of a file, what a container is
+// given, an instance's role.
+struct AwsCredentialsOptions {
+  std::string key_id;         // secret
+  std::string secret;         // secret
+  std::string session_token;  // secret
+  std::string profile;
+  std::string credentials_file = "~/.aws/credentials";
+  std::string container_relative_uri;
+  std::string container_full_uri;
+  std::string container_token;  // secret
+  std::string container_token_file;
+  bool metadata_disabled = false;
+  std::string metadata_endpoint = "http://169.254.169.254";
+};
+
 // Asks for them once. An error says where, and holds none of them.
 using FetchAwsCredentials = std::function<absl::StatusOr<AwsCredentials>(absl::Duration timeout)>;
 
@@ -72,5 +88,7 @@ absl::StatusOr<AwsCredentials> AwsCredentialsOfProfile(std::string_view text,
 
 // The file is read again each time a minute has passed: it may be replaced.
 FetchAwsCredentials FromAwsProfile(std::string path, std::string profile);
+
+FetchAwsCredentials FetchFrom(const AwsCredentialsOptions& options);
 
 }  // namespace chatscale

@@ -54,12 +54,14 @@ std::string PutMetricDataJson(std::string_view name_space, const std::vector<Met
 // Samples to Amazon CloudWatch, for target tracking and step scaling of ECS services.
 
 struct CloudWatchOptions {
+  bool enabled = false;
   std::string endpoint;  // empty: that of the region
   std::string region;
-  std::string name_space;
+  std::string name_space = "KDCube/Metrics";
   Dimensions dimensions;
   bool name_targets = true;      // their names are dimensions too
   bool high_resolution = false;  // kept by the second for three hours
+  AwsCredentialsOptions credentials;
 };
 
 // "https://monitoring.eu-west-1.amazonaws.com"

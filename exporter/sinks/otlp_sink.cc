@@ -184,7 +184,7 @@ absl::Status OtlpSink::Deliver(const Publication& publication, absl::Duration ti
 absl::Status OtlpSink::Send(const std::string& body, absl::Duration timeout) {
   HttpRequest request{.method = "POST", .url = url_, .headers = options_.headers};
   request.headers.emplace_back("Content-Type", "application/json");
-  if (options_.compress) {
+  if (options_.compression == "gzip") {
     request.headers.emplace_back("Content-Encoding", "gzip");
     request.body = Gzip(body);
   } else {

@@ -29,11 +29,14 @@ std::vector<std::string> OtlpRequests(const Publication& publication, const Attr
 // https://opentelemetry.io/docs/specs/otlp/#otlphttp
 
 struct OtlpOptions {
-  std::string endpoint;  // base URL; "/v1/metrics" is appended where it does not end so
-  Headers headers;       // values are secret
-  Attributes resource;   // service.name is chatscale unless given
-  bool compress = true;
-  HttpClientOptions http;
+  bool enabled = false;
+  std::string endpoint =
+      "http://localhost:4318";       // base URL; "/v1/metrics" is appended where it does not end so
+  Headers headers;                   // values are secret
+  Attributes resource;               // service.name is chatscale unless given
+  std::string compression = "gzip";  // or "none"
+  absl::Duration timeout = absl::Seconds(10);  // of one try
+  HttpClientOptions http = {.environment_proxy = true};
 };
 
 class OtlpSink : public Sink {

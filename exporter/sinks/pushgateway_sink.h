@@ -16,11 +16,12 @@
 namespace chatscale {
 
 struct PushgatewayOptions {
+  bool enabled = false;
   std::string url;  // "http://user:password@host:9091/prefix"; secret
-  std::string job;
+  std::string job = "kdcube_metrics";
   std::vector<std::pair<std::string, std::string>> grouping;
   std::string user, password_file;  // instead of those in the URL; the file is read for each push
-  HttpClientOptions http;
+  HttpClientOptions http = {.environment_proxy = true};
   bool delete_at_end = false;
 };
 

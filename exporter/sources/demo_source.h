@@ -3,11 +3,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "exporter/model/reading.h"
+#include "exporter/sources/demo_system.h"
 
 namespace chatscale {
+
+// The simulated system as a `/monitoring/system` document, of the upstream's shape. Pure.
+
+// Adds to the upstream's members "demo": true, and "chatscale": {"queue": {"waiting", "in_flight",
+// "oldest_waiting_seconds"}, "counts": {...}}, which say what the upstream's document cannot.
+std::string DemoDocument(const DemoSystem& system);
 
 // One target, "demo" / "demo" unless named otherwise. Simulated time starts with the first Take,
 // passes at `speed` simulated seconds a second, and is the document's timestamp. It stands still

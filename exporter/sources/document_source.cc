@@ -7,11 +7,11 @@
 #include <mutex>
 #include <thread>
 
+#include "exporter/document/json.h"
+#include "exporter/document/monitoring_json.h"
 #include "exporter/model/clock.h"
 #include "exporter/model/error_kind.h"
 #include "exporter/model/try_thread.h"
-#include "exporter/sources/document/monitoring_json.h"
-#include "exporter/sources/json/tolerant_json.h"
 
 namespace chatscale {
 namespace {

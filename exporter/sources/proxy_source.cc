@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "exporter/http/http_client.h"
 #include "exporter/sources/document_source.h"
 
 namespace chatscale {
@@ -14,22 +13,22 @@ namespace {
 constexpr const char* kPath = "/monitoring/system";
 
 // Names in any case; the later of two, and the credential's own header, wins.
-Headers EachOnce(const ProxyConfig& config) {
+Headers EachOnce(const ProxySourceOptions& options) {
   Headers once;
-  for (const auto& header : config.headers) {
+  for (const auto& header : options.headers) {
     const auto same = [&](const std::string& name) {
       return absl::EqualsIgnoreCase(name, header.first);
     };
     std::erase_if(once, [&](const auto& earlier) { return same(earlier.first); });
-    if (!same(config.header_name)) once.push_back(header);
+    if (!same(options.header_name)) once.push_back(header);
   }
   return once;
 }
 
 // Each service has a client of its own: neither waits for the other's connection.
-DocumentPart PartOf(Service service, const std::string& base_url, const HttpClientOptions& options,
+DocumentPart PartOf(Service service, const std::string& base_url, const HttpClientOptions& http,
                     std::shared_ptr<HeaderSource> headers) {
-  auto client = std::make_shared<HttpClient>(options);
+  auto client = std::make_shared<HttpClient>(http);
   auto fetch = [client, headers = std::move(headers), url = base_url + kPath](
                    absl::Time, absl::Duration timeout) -> absl::StatusOr<std::string> {
     const absl::StatusOr<Headers> next = headers->Next();
@@ -44,24 +43,21 @@ DocumentPart PartOf(Service service, const std::string& base_url, const HttpClie
 }  // namespace
 
 std::unique_ptr<SnapshotSource> MakeProxySource(
-    const ProxyConfig& config, const Target& target, absl::Duration longest_wait,
+    const ProxySourceOptions& options, const Target& target, absl::Duration longest_wait,
     std::function<void(const absl::Status&)> on_credential_change) {
-  const HttpClientOptions client{.ca_file = config.ca_file,
-                                 .client_cert_file = config.client_cert_file,
-                                 .client_key_file = config.client_key_file};
-  HeaderSourceOptions header_options{.fixed = EachOnce(config),
+  HeaderSourceOptions header_options{.fixed = EachOnce(options),
                                      .on_change = std::move(on_credential_change)};
-  if (!config.header_value_file.empty()) {
-    header_options.file_header = config.header_name;
-    header_options.value_file = config.header_value_file;
-  } else if (!config.header_name.empty()) {
-    header_options.fixed.emplace_back(config.header_name, config.header_value);
+  if (!options.header_value_file.empty()) {
+    header_options.file_header = options.header_name;
+    header_options.value_file = options.header_value_file;
+  } else if (!options.header_name.empty()) {
+    header_options.fixed.emplace_back(options.header_name, options.header_value);
   }
   const auto headers = std::make_shared<HeaderSource>(std::move(header_options));
   std::vector<DocumentPart> parts;
   for (const Service service : kServices) {
-    if (config.base_url[service].empty()) continue;
-    parts.push_back(PartOf(service, config.base_url[service], client, headers));
+    if (options.base_url[service].empty()) continue;
+    parts.push_back(PartOf(service, options.base_url[service], options.http, headers));
   }
   return std::make_unique<DocumentSource>(target, std::move(parts), longest_wait);
 }

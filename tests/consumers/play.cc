@@ -19,9 +19,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/signals_of.h"
-#include "exporter/sources/document/demo/demo_document.h"
-#include "exporter/sources/document/monitoring_json.h"
+#include "exporter/sources/demo_source.h"
 #include "recommender/recommend.h"
 #include "tests/support/samples.h"
 #include "tests/support/temp_folder.h"

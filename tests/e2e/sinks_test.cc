@@ -128,7 +128,7 @@ TEST(SinksE2e, PushesOnABeatAndTakesItAwayInTheEnd) {
   }
   demo.process().Signal(SIGTERM);
   EXPECT_EQ(demo.process().Wait(absl::Seconds(10)), 0);
-  EXPECT_TRUE(gateway.Groups().empty());
+  EXPECT_TRUE(gateway.AwaitGroups(0).empty());
 }
 
 TEST(SinksE2e, OneThatHangsDelaysNothingAndRecovers) {

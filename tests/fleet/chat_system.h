@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "exporter/model/target.h"
-#include "exporter/sources/redis/wire/pipeline.h"
-#include "exporter/sources/simulator/dice.h"
+#include "exporter/redis/wire/connection.h"
+#include "exporter/sources/demo_fleet.h"
 
 namespace chatscale {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "exporter/recommendations/advisor.h"
-#include "exporter/sources/redis/redis_source.h"
+#include "exporter/redis/redis_source.h"
 #include "tests/fleet/chat_system.h"
 #include "tests/fleet/schedulers.h"
 #include "tests/support/redis_server.h"

@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
+#include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/signals_of.h"
-#include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"
 #include "tests/house/metrics_page.h"
 #include "tests/support/child_process.h"

@@ -117,6 +117,7 @@ TEST(Layers, LinkLinesAreTheTable) {
   for (const auto& [layer, targets] : linked) {
     std::set<std::string> folders;
     for (const std::string& target : targets) folders.insert(homes[target]);
+    folders.erase(layer);  // a program of the folder links its library
     EXPECT_EQ(folders, layers.at(layer)) << layer;
   }
 }

@@ -4,7 +4,7 @@
 #include <set>
 #include <string_view>
 
-#include "exporter/config/settings.h"
+#include "exporter/app/settings.h"
 #include "exporter/metrics/catalogue.h"
 #include "exporter/metrics/naming.h"
 #include "tests/support/samples.h"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
 #include "tests/support/free_port.h"
 #include "tests/support/tcp_client.h"
 
@@ -31,6 +32,16 @@ std::string Pushgateway::Metrics() const { return Fetch(port_, "/metrics").body;
 
 nlohmann::json Pushgateway::Groups() const {
   return nlohmann::json::parse(Fetch(port_, "/api/v1/metrics").body).at("data");
+}
+
+nlohmann::json Pushgateway::AwaitGroups(std::size_t count) const {
+  const absl::Time until = absl::Now() + absl::Seconds(5);
+  nlohmann::json groups = Groups();
+  while (groups.size() != count && absl::Now() < until) {
+    absl::SleepFor(absl::Milliseconds(10));
+    groups = Groups();
+  }
+  return groups;
 }
 
 }  // namespace chatscale

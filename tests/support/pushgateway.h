@@ -20,6 +20,8 @@ class Pushgateway {
   std::string Metrics() const;
   // The groups: GET /api/v1/metrics, "data".
   nlohmann::json Groups() const;
+  // The same, once there are so many or 5 s have passed: DELETE answers before it is done.
+  nlohmann::json AwaitGroups(std::size_t count) const;
 
  private:
   const int port_;

@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/recommendation_json.h"
 #include "exporter/recommendations/replay.h"
 #include "exporter/recommendations/state_file.h"
-#include "exporter/sources/document/demo/demo_document.h"
-#include "exporter/sources/document/monitoring_json.h"
+#include "exporter/sources/demo_source.h"
 #include "recommender/recommend.h"
 #include "tests/support/temp_folder.h"
 

@@ -8,8 +8,8 @@
 #include <sstream>
 #include <vector>
 
+#include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/signals_of.h"
-#include "exporter/sources/document/monitoring_json.h"
 #include "recommender/recommend.h"
 
 namespace chatscale {

@@ -90,7 +90,7 @@ TEST(OtlpJson, ManyTargetsGoInRequestsOfAboutAMebibyte) {
 }
 
 OtlpOptions To(const StubServer& server) {
-  return {.endpoint = server.url(), .headers = {{"Api-Key", "canary"}}, .compress = false};
+  return {.endpoint = server.url(), .headers = {{"Api-Key", "canary"}}, .compression = "none"};
 }
 
 TEST(OtlpSink, PostsToItsPathWithItsHeaders) {
@@ -98,7 +98,7 @@ TEST(OtlpSink, PostsToItsPathWithItsHeaders) {
   EXPECT_TRUE(OtlpSink(To(server)).Deliver(Queues(1), kOtlpTimeout).ok());
   OtlpOptions options = To(server);
   options.endpoint += "/otlp/v1/metrics";
-  options.compress = true;
+  options.compression = "gzip";
   options.resource = {{"service.name", "mine"}};
   EXPECT_TRUE(OtlpSink(options).Deliver(Queues(1), kOtlpTimeout).ok());
   const std::vector<StubRequest> requests = server.Requests();

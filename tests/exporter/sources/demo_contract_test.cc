@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "exporter/document/monitoring_json.h"
 #include "exporter/metrics/naming.h"
-#include "exporter/sources/document/demo/demo_document.h"
-#include "exporter/sources/document/monitoring_json.h"
+#include "exporter/sources/demo_source.h"
 #include "tests/exporter/sources/demo_day.h"
 
 namespace chatscale {

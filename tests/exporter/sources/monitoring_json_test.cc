@@ -1,4 +1,4 @@
-#include "exporter/sources/document/monitoring_json.h"
+#include "exporter/document/monitoring_json.h"
 
 #include <gtest/gtest.h>
 

@@ -17,18 +17,18 @@ namespace {
 
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
-ProxyConfig ConfigFor(const StubServer& ingress, const StubServer& proc) {
+ProxySourceOptions ConfigFor(const StubServer& ingress, const StubServer& proc) {
   return {.base_url = {ingress.url(), proc.url() + "/base"}};
 }
 
-TargetReading Take(const ProxyConfig& config, absl::Duration timeout = kPlenty) {
+TargetReading Take(const ProxySourceOptions& config, absl::Duration timeout = kPlenty) {
   return MakeProxySource(config, {}, absl::Minutes(1))->Take(kNow, timeout).at(0);
 }
 
 TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
   auto ingress = std::make_unique<StubServer>(stub::Hang());
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
-  const ProxyConfig config{.base_url = {ingress->url(), proc.url()}};
+  const ProxySourceOptions config{.base_url = {ingress->url(), proc.url()}};
   const auto source = MakeProxySource(config, {"t", "p"}, absl::Milliseconds(400));
   std::vector<TargetReading> early;
   source->SetEarly([&](TargetReading reading) { early.push_back(std::move(reading)); });
@@ -58,7 +58,7 @@ TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
 // What is not configured is what the documents say, also once they no longer come.
 TEST(ProxySource, TheDocumentNamesTheTarget) {
   StubServer server(stub::Answer(ReadScenario("steady/system.json")));
-  const ProxyConfig config{.base_url = {"", server.url()}};
+  const ProxySourceOptions config{.base_url = {"", server.url()}};
   const auto source = MakeProxySource(config, {}, absl::Minutes(1));
   EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
   server.SetBehaviour(stub::Status(500));
@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Recorded, ProxyScenarioTest, testing::ValuesIn(Scenario
 TEST(ProxySource, ReadsBothServicesForTheirOwners) {
   StubServer ingress(stub::Answer(ReadScenario("steady/ingress_system.json")));
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
-  ProxyConfig config = ConfigFor(ingress, proc);
+  ProxySourceOptions config = ConfigFor(ingress, proc);
   config.headers = {{"X-Team", "a"}};
   config.header_name = "Authorization";
   config.header_value = "Bearer one";

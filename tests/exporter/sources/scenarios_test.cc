@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "exporter/sources/document/monitoring_json.h"
+#include "exporter/document/monitoring_json.h"
 #include "tests/support/scenario.h"
 
 namespace chatscale {

@@ -5,10 +5,9 @@
 #include <set>
 #include <string>
 
+#include "exporter/document/monitoring_json.h"
 #include "exporter/metrics/catalogue.h"
 #include "exporter/sources/demo_source.h"
-#include "exporter/sources/document/demo/demo_document.h"
-#include "exporter/sources/document/monitoring_json.h"
 #include "tests/exporter/sources/demo_day.h"
 #include "tests/support/samples.h"
 

@@ -1,6 +1,6 @@
-#include "exporter/sources/json/tolerant_json.h"
-
 #include <gtest/gtest.h>
+
+#include "exporter/document/json.h"
 
 namespace chatscale {
 namespace {

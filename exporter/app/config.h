@@ -1,0 +1,78 @@
+// What the user asked for, checked. Plain values; secrets among them are marked and never printed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "exporter/metrics/naming.h"
+#include "exporter/redis/redis_source.h"
+#include "exporter/sinks/cloudwatch_sink.h"
+#include "exporter/sinks/otlp_sink.h"
+#include "exporter/sinks/pushgateway_sink.h"
+#include "exporter/sources/max_connections.h"
+#include "exporter/sources/proxy_source.h"
+
+namespace chatscale {
+
+enum class Mode { kRedis, kProxy, kDemo };
+
+// What is pushed at regular intervals, to the sinks that are not told every round.
+struct ExportConfig {
+  bool scheduled = false;
+  absl::Duration interval = absl::Seconds(30);
+  bool on_start = true;
+  bool once = false;  // collect, export, exit
+};
+
+struct DemoConfig {
+  double speed = 144;  // simulated seconds per second: a day in ten minutes
+  std::uint64_t seed = 1;
+};
+
+struct Config {
+  Mode mode = Mode::kRedis;
+  std::string listen_host = "0.0.0.0";
+  int listen_port = 8090;
+  absl::Duration collect_interval = absl::Seconds(15);
+  absl::Duration request_timeout = absl::Seconds(5);
+  absl::Duration scrape_ttl = absl::Seconds(10);
+  absl::Duration max_age = absl::Seconds(75);
+  ProxySourceOptions proxy;
+  RedisSourceOptions redis;
+  PostgresOptions postgres;
+  DemoConfig demo;
+  ExportConfig exports;
+  PushgatewayOptions pushgateway;
+  CloudWatchOptions cloudwatch;
+  OtlpOptions otlp;
+  NameScheme naming = NameScheme::kChat;
+  std::vector<MappedName> mapping;
+  std::string policy_file;                  // empty: the documented policy
+  std::string state_file;                   // empty: the recommender's state ends with the process
+  std::string decisions_file;               // empty: decisions are kept in memory only
+  std::string textfile_path;                // empty: no such sink
+  bool dry_run = false;                     // advice for people only
+  std::string web_config_file;              // empty: HTTP, and everybody may ask
+  std::string web_token_file;               // empty: no bearer token
+  bool enable_lifecycle = false;            // POST /-/reload
+  std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: not known
+  // Labels of the series; empty when not known.
+  std::string tenant;
+  std::string project;
+  std::string log_level = "info";
+  std::string log_format = "text";
+};
+
+const char* ModeName(Mode mode);
+
+// Whether anything is pushed anywhere.
+bool HasSink(const Config& config);
+
+// Whether there may be more than one.
+bool HasSeveralTargets(const Config& config);
+
+}  // namespace chatscale

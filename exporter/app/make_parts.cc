@@ -1,0 +1,157 @@
+#include "exporter/app/make_parts.h"
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "exporter/app/process.h"
+#include "exporter/log/log.h"
+#include "exporter/recommendations/state_file.h"
+#include "exporter/redis/redis_source.h"
+#include "exporter/sources/demo_source.h"
+#include "exporter/sources/proxy_source.h"
+
+namespace chatscale {
+
+namespace {
+
+void WarnWhereAllMayRead(const std::string& file) {
+  struct stat info {};
+  if (file.empty() || ::stat(file.c_str(), &info) != 0 || (info.st_mode & S_IROTH) == 0) return;
+  Log(LogLevel::kWarning, "everybody on this host may read a secret", {{"file", file}});
+}
+
+void TellOfReload(const absl::Status& status) {
+  if (status.ok()) {
+    Log(LogLevel::kInfo, "the listener's files are reloaded");
+  } else {
+    Log(LogLevel::kError, "the listener's files are not reloaded; the last good ones stay",
+        {{"error", std::string(status.message())}});
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Access>> MakeAccess(const Config& config) {
+  auto access = Access::Create({.config_file = config.web_config_file,
+                                .token_file = config.web_token_file,
+                                .reloaded = TellOfReload});
+  if (!access.ok()) return access;
+  if (config.enable_lifecycle && !(*access)->Authenticates()) {
+    return absl::InvalidArgumentError(
+        "METRICS_ENABLE_LIFECYCLE: needs authentication: basic_auth_users or "
+        "RequireAndVerifyClientCert in METRICS_WEB_CONFIG_FILE, or METRICS_WEB_BEARER_TOKEN_FILE");
+  }
+  WarnWhereAllMayRead(config.web_token_file);
+  return access;
+}
+
+namespace {
+
+States TakeUpStates(const std::string& file) {
+  if (file.empty()) return {};
+  auto loaded = LoadStates(file);
+  if (!loaded.ok()) {
+    Log(LogLevel::kWarning, "starting without state",
+        {{"error", std::string(loaded.status().message())}});
+    return {};
+  }
+  if (!loaded->warning.empty()) Log(LogLevel::kWarning, loaded->warning);
+  return std::move(loaded->states);
+}
+
+// A sample that is older than max_age says nothing: until the next one every rule is unknown.
+void WarnOfSlowCollection(const Config& config, const recommender::InputPolicy& input) {
+  if (config.collect_interval <= input.max_age) return;
+  Log(LogLevel::kWarning, "samples are further apart than a sample counts: few rules can ever fire",
+      {{"METRICS_COLLECT_INTERVAL_SEC",
+        absl::StrCat(absl::ToInt64Seconds(config.collect_interval))},
+       {"input.max_age", absl::StrCat(absl::ToInt64Seconds(input.max_age))}});
+}
+
+}  // namespace
+
+std::unique_ptr<Advisor> MakeAdvisor(const Config& config, PolicySet policies,
+                                     DecisionLog* decisions, StateFile state_file) {
+  WarnOfSlowCollection(config, policies.base.input);
+  const AdvisorOptions options{
+      .state_file = state_file == StateFile::kKept ? config.state_file : "",
+      .document_time = config.mode == Mode::kDemo,
+      .dry_run = config.dry_run,
+      .redis_limit = config.redis_max_clients};
+  return std::make_unique<Advisor>(std::move(policies), TakeUpStates(config.state_file), options,
+                                   decisions);
+}
+
+bool SaveAtTheEnd(Advisor& advisor) {
+  const absl::Status saved = advisor.Save(kSaveGrace);
+  if (!saved.ok()) {
+    Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
+  }
+  return !absl::IsDeadlineExceeded(saved);
+}
+
+namespace {
+
+void LogCredentialChange(const absl::Status& status) {
+  if (status.ok()) {
+    Log(LogLevel::kInfo, "credential file usable again");
+  } else {
+    Log(LogLevel::kWarning, "credential file not usable; keeping the last good value",
+        {{"error", std::string(status.message())}});
+  }
+}
+
+void LogPostgresChange(const absl::Status& status) {
+  if (status.ok()) {
+    Log(LogLevel::kInfo, "PostgreSQL answers again");
+  } else {
+    Log(LogLevel::kWarning, "PostgreSQL does not answer; its limit is unknown after a while",
+        {{"error", std::string(status.message())}});
+  }
+}
+
+MadeSource DemoThatFollows(const Config& config) {
+  const Target named{config.tenant.empty() ? "demo" : config.tenant,
+                     config.project.empty() ? "demo" : config.project};
+  auto demo = std::make_unique<DemoSource>(config.demo.seed, config.demo.speed, named);
+  auto follow = [demo = demo.get()](const View& view) {
+    for (const TargetView& target : view.targets) {
+      if (!target.advice) continue;
+      const std::optional<int> ingress = DeliveryOf(*target.advice, Service::kIngress).desired;
+      const std::optional<int> proc = DeliveryOf(*target.advice, Service::kProc).desired;
+      if (ingress && proc) demo->SetDesired(*ingress, *proc);
+    }
+  };
+  return {std::move(demo), std::move(follow)};
+}
+
+}  // namespace
+
+absl::StatusOr<MadeSource> MakeSource(const Config& config) {
+  switch (config.mode) {
+    case Mode::kProxy:
+      return MadeSource{MakeProxySource(config.proxy, {config.tenant, config.project},
+                                        config.collect_interval, LogCredentialChange),
+                        {}};
+    case Mode::kDemo:
+      return DemoThatFollows(config);
+    case Mode::kRedis: {
+      RedisSourceOptions options = config.redis;
+      options.environment_target = {config.tenant, config.project};
+      if (config.postgres.enabled) {
+        options.postgres = std::make_shared<PostgresMaxConnections>(
+            config.postgres, PostgresPolling{}, LogPostgresChange);
+      }
+      auto redis = RedisSource::Create(std::move(options));
+      if (!redis.ok()) return redis.status();
+      return MadeSource{*std::move(redis), {}};
+    }
+  }
+  return absl::InvalidArgumentError("METRICS_MODE: expected redis, proxy or demo");
+}
+
+}  // namespace chatscale

@@ -1,0 +1,168 @@
+#include "exporter/app/settings.h"
+
+#include <vector>
+
+#include "exporter/app/setting_value.h"
+
+namespace chatscale {
+
+const char* ModeName(Mode mode) {
+  switch (mode) {
+    case Mode::kRedis:
+      return "redis";
+    case Mode::kProxy:
+      return "proxy";
+    case Mode::kDemo:
+      return "demo";
+  }
+  return "redis";
+}
+
+bool HasSink(const Config& config) {
+  return !config.textfile_path.empty() || config.pushgateway.enabled || config.cloudwatch.enabled ||
+         config.otlp.enabled;
+}
+
+bool HasSeveralTargets(const Config& config) {
+  return config.mode == Mode::kRedis && (config.redis.discover || config.redis.targets.size() > 1);
+}
+
+std::span<const Setting> Settings() {
+  static const std::vector<Setting> settings = [] {
+    std::vector<Setting> all;
+    for (const auto& subject :
+         {CollectSettings(), ProxySettings(), RedisSettings(), PostgresSettings(), DemoSettings(),
+          AdviceSettings(), OutputSettings(), NamingSettings(), PushgatewaySettings(),
+          CloudWatchSettings(), OtlpSettings()}) {
+      all.insert(all.end(), subject.begin(), subject.end());
+    }
+    return all;
+  }();
+  return settings;
+}
+
+namespace {
+
+bool TakeMode(std::string_view text, Config& c) {
+  for (const Mode mode : {Mode::kRedis, Mode::kProxy, Mode::kDemo}) {
+    if (text == ModeName(mode)) {
+      c.mode = mode;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool TakeListenAddress(std::string_view text, Config& c) {
+  const auto address = HostPortFrom(text);
+  if (!address) return false;
+  if (!address->host.empty()) c.listen_host = address->host;
+  c.listen_port = address->port;
+  return true;
+}
+
+std::string DefaultAddress() {
+  const Config config;
+  return config.listen_host + ":" + std::to_string(config.listen_port);
+}
+
+}  // namespace
+
+std::vector<Setting> CollectSettings() {
+  return {
+      {"--mode",
+       "METRICS_MODE",
+       {"redis, proxy or demo", ModeName(Config().mode), TakeMode},
+       "Where figures come from: Redis, the services' own HTTP documents, or a simulation"},
+      {"--web.port", "METRICS_PORT", Port(&Config::listen_port, 0).With(" (0: any free one)"),
+       "Port to listen on"},
+      {"--web.listen-address",
+       "METRICS_LISTEN_ADDRESS",
+       {"host:port, :port or [IPv6]:port", DefaultAddress(), TakeListenAddress},
+       "Address to listen on; overrules the port"},
+      {"--collect.interval", "METRICS_COLLECT_INTERVAL_SEC",
+       Seconds(&Config::collect_interval, absl::Seconds(1), absl::Hours(1)),
+       "Time between collections; in demo mode, simulated time"},
+      {"--collect.timeout", "METRICS_REQUEST_TIMEOUT_SEC",
+       Seconds(&Config::request_timeout, absl::Milliseconds(100), absl::Minutes(5))
+           .With(", not more than the maximum age"),
+       "Total time one collection may take"},
+      {"--collect.max-age", "METRICS_MAX_AGE_SEC",
+       Seconds(&Config::max_age, absl::Seconds(1), absl::Hours(24))
+           .With(", not less than the interval")
+           .Default("5 x interval"),
+       "Age after which the values of a failing source are withheld"},
+      {"--web.scrape-ttl", "METRICS_PROM_SCRAPE_TTL_SEC",
+       Seconds(&Config::scrape_ttl, absl::ZeroDuration(), absl::Hours(1)),
+       "Age of the figures from which a scrape asks for a new collection"},
+  };
+}
+
+std::vector<Setting> DemoSettings() {
+  return {
+      {"--demo.speed", "METRICS_DEMO_SPEED", Number({&Config::demo, &DemoConfig::speed}, 1, 1000),
+       "Demo mode: simulated seconds per second; at 144 a day takes ten minutes"},
+      {"--demo.seed", "METRICS_DEMO_SEED", WholeNumber({&Config::demo, &DemoConfig::seed}),
+       "Demo mode: the same seed gives the same day"},
+  };
+}
+
+std::vector<Setting> AdviceSettings() {
+  return {
+      {"--policy.file", "METRICS_POLICY_FILE", Path(&Config::policy_file),
+       "YAML file with the recommender's policy; without it, the documented one"},
+      {"--recommender.dry-run", "METRICS_DRY_RUN", Flag(&Config::dry_run),
+       "Advise people only: what autoscalers read is withheld, and shown as "
+       "chat_recommender_dry_run_desired_replicas"},
+      {"--redis.max-clients", "METRICS_REDIS_MAX_CLIENTS",
+       WholeNumber(&Config::redis_max_clients, 1, 10'000'000),
+       "Connections that the chat system's Redis accepts (its maxclients, which takes an "
+       "administrator's right to read): advice grows within it; not known unless set"},
+      {"--state.file", "METRICS_STATE_FILE", Path(&Config::state_file),
+       "File that carries the recommender's state over a restart"},
+      {"--decisions.file", "METRICS_DECISIONS_FILE", Path(&Config::decisions_file),
+       "File to which every decision is appended, one JSON object a line; at 10 MB it becomes "
+       "<file>.1"},
+  };
+}
+
+namespace {
+
+using Export = ExportConfig;
+constexpr auto kExports = &Config::exports;
+
+bool EndsInProm(std::string_view path) { return path.ends_with(".prom"); }
+
+}  // namespace
+
+std::vector<Setting> OutputSettings() {
+  return {
+      {"--export.scheduled", "METRICS_SCHEDULER_ENABLED", Flag({kExports, &Export::scheduled}),
+       "Export at regular intervals"},
+      {"--export.interval", "METRICS_EXPORT_INTERVAL_SEC",
+       Seconds({kExports, &Export::interval}, absl::Seconds(1), absl::Hours(24)),
+       "Time between exports; one that fails is tried again within it"},
+      {"--export.on-start", "METRICS_EXPORT_ON_START", Flag({kExports, &Export::on_start}),
+       "Scheduled: export at once, not one interval later"},
+      {"--export.once", "METRICS_RUN_ONCE", Flag({kExports, &Export::once}),
+       "Collect once, export and exit: 0, 1 when a sink failed, 2 when nothing was collected"},
+      {"--textfile.path", "METRICS_TEXTFILE_PATH",
+       Text(&Config::textfile_path, "a path that ends in .prom", EndsInProm),
+       "File to which every round is written, for the node_exporter's textfile collector"},
+      {"--web.config.file", "METRICS_WEB_CONFIG_FILE", Text(&Config::web_config_file),
+       "TLS, users, headers: the YAML of Prometheus' exporter-toolkit; read again when it changes"},
+      {"--web.bearer-token-file", "METRICS_WEB_BEARER_TOKEN_FILE", Text(&Config::web_token_file),
+       "File with a token: who sends it is let in, others must be users of the file above"},
+      {"--web.enable-lifecycle", "METRICS_ENABLE_LIFECYCLE", Flag(&Config::enable_lifecycle),
+       "Reload the policy on POST /-/reload, as SIGHUP does; needs authentication"},
+      {"--tenant", "TENANT_ID", Text(&Config::tenant), "Tenant: label of all series"},
+      {"--project", "PROJECT_ID", Text(&Config::project), "Project: label of all series"},
+      {"--log.level", "METRICS_LOG_LEVEL",
+       OneOf(&Config::log_level, {"debug", "info", "warn", "error"}),
+       "Least important lines to log"},
+      {"--log.format", "METRICS_LOG_FORMAT", OneOf(&Config::log_format, {"text", "json"}),
+       "Form of the log lines"},
+  };
+}
+
+}  // namespace chatscale

@@ -1,0 +1,110 @@
+#include "exporter/app/sinks.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "exporter/model/clock.h"
+#include "exporter/sinks/aws_credentials.h"
+#include "exporter/sinks/textfile_sink.h"
+
+namespace chatscale {
+
+CloudWatchOptions CloudWatchOf(const Config& config) {
+  CloudWatchOptions options = config.cloudwatch;
+  // A scaling policy names all dimensions of a metric, and the upstream sends the configured ones.
+  options.name_targets = config.naming != NameScheme::kKdcube || HasSeveralTargets(config);
+  return options;
+}
+
+namespace {
+
+// A try that begins later than `retry_for` would run into the next beat.
+SinkThreadOptions OnTheBeat(const Config& config, absl::Duration timeout) {
+  return {.timeout = timeout,
+          .retry_for = std::max(absl::ZeroDuration(), config.exports.interval - timeout),
+          .end = !config.exports.once};
+}
+
+}  // namespace
+
+Sinks::Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self) {
+  const auto add = [&](bool every_round, std::unique_ptr<Sink> sink, SinkThreadOptions options) {
+    longest_try_ = std::max(longest_try_, options.timeout);
+    threads_.push_back({every_round, std::make_unique<SinkThread>(std::move(sink), options,
+                                                                  &SystemClock(), self)});
+  };
+  const SinkThreadOptions on_the_beat = OnTheBeat(config, config.request_timeout);
+  if (!config.textfile_path.empty()) {
+    add(true, std::make_unique<TextfileSink>(config.textfile_path),
+        {.timeout = config.request_timeout, .end = !config.exports.once});
+  }
+  if (config.pushgateway.enabled) {
+    add(false, std::make_unique<PushgatewaySink>(config.pushgateway), on_the_beat);
+  }
+  if (config.cloudwatch.enabled) {
+    add(false,
+        std::make_unique<CloudWatchSink>(CloudWatchOf(config),
+                                         FetchFrom(config.cloudwatch.credentials)),
+        on_the_beat);
+  }
+  if (config.otlp.enabled) {
+    add(false, std::make_unique<OtlpSink>(config.otlp), OnTheBeat(config, config.otlp.timeout));
+  }
+}
+
+bool Sinks::any_scheduled() const {
+  return std::ranges::any_of(threads_, [](const Served& served) { return !served.every_round; });
+}
+
+void Sinks::OfferRound(const Publication& publication) {
+  for (const Served& served : threads_) {
+    if (served.every_round) served.thread->Offer(publication);
+  }
+}
+
+void Sinks::OfferBeat(const Publication& publication) {
+  for (const Served& served : threads_) {
+    if (!served.every_round) served.thread->Offer(publication);
+  }
+}
+
+void Sinks::MissedBeats(std::uint64_t count) {
+  for (const Served& served : threads_) {
+    if (!served.every_round) served.thread->Missed(count);
+  }
+}
+
+std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Duration patience) {
+  const Stopwatch begun;
+  std::vector<std::future<SinkOutcome>> asked;
+  for (const Served& served : threads_) {
+    auto promise = std::make_shared<std::promise<SinkOutcome>>();
+    asked.push_back(promise->get_future());
+    served.thread->Offer(publication,
+                         [promise](const SinkOutcome& outcome) { promise->set_value(outcome); });
+  }
+  std::vector<SinkOutcome> outcomes;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const absl::Duration left = patience - begun.Elapsed();
+    if (asked[i].wait_for(absl::ToChronoNanoseconds(left)) == std::future_status::ready) {
+      outcomes.push_back(asked[i].get());
+    } else {
+      outcomes.push_back({std::string(threads_[i].thread->name()),
+                          absl::DeadlineExceededError("still being delivered"), patience});
+    }
+  }
+  return outcomes;
+}
+
+bool Sinks::Stop(absl::Duration grace) {
+  for (const Served& served : threads_) served.thread->Stop(absl::ZeroDuration());
+  const Stopwatch begun;
+  bool all = true;
+  for (const Served& served : threads_) {
+    all = served.thread->Stop(std::max(absl::ZeroDuration(), grace - begun.Elapsed())) && all;
+  }
+  return all;
+}
+
+}  // namespace chatscale

@@ -1,0 +1,42 @@
+// Circuit breakers of the gateway (contract 2.8, 5.8). Pure.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/model/snapshot.h"
+#include "exporter/redis/gateway_config.h"
+#include "exporter/redis/keys.h"
+#include "exporter/redis/wire/connection.h"
+#include "exporter/redis/wire/reply.h"
+
+namespace chatscale::redis {
+
+class TolerantParser;
+
+struct Breaker {
+  std::string state = "closed";  // of its own key, which the breaker obeys, else of `stats` (D17)
+  double failure_count = 0, success_count = 0, total_requests = 0, total_failures = 0;
+  double consecutive_failures = 0, consecutive_successes = 0;
+  MaybeNumber last_failure_time, last_success_time, opened_at;  // Unix seconds
+  MaybeNumber last_state_change;  // nullopt: never told; upstream says "now" (D17)
+  double window_failures = 0;     // within the configured window (D17)
+  double half_open_calls = 0;
+};
+
+using Breakers = std::array<Breaker, kBreakerCount>;
+
+// Fields of `stats`; one of a wrong type keeps its default and is counted in `malformed`, as is
+// text that is no JSON object.
+Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& malformed);
+
+bool IsBreakerState(std::string_view text);
+
+// Reads the circuit breakers of one target. Pure.
+
+void AskBreakers(const KeySpace& keys, const GatewayConfig& config, double now, Pipeline& pipeline);
+Breakers TakeBreakers(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+
+}  // namespace chatscale::redis

@@ -1,0 +1,23 @@
+// The gateway configuration where Redis holds none: GATEWAY_CONFIG_JSON, else a YAML file, else the
+// upstream's built-in defaults (contract section 3).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "exporter/model/target.h"
+#include "exporter/redis/target_state.h"
+
+namespace chatscale::redis {
+
+// Empty arguments count as not given. kInvalidArgument: not a JSON object, an unreadable file, or
+// one without an object under `gateway`.
+absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
+    const std::string& json, const std::string& yaml_path);
+
+// Whom the configuration names; its placeholders ("{{...}}", "TENANT_ID") and gaps are filled from
+// `environment`, then with home / default-project.
+Target TargetOf(const GatewayReading& gateway, const Target& environment);
+
+}  // namespace chatscale::redis

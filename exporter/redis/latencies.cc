@@ -1,0 +1,326 @@
+#include "exporter/redis/latencies.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "exporter/model/snapshot.h"
+
+namespace chatscale::redis {
+
+namespace {
+
+constexpr std::size_t kSmall = 8192;  // below, selecting in place is cheaper than counting
+constexpr std::array<double, 3> kPercents = {50, 95, 99};
+
+std::size_t IndexOf(double percent, std::size_t n) {
+  const auto k = static_cast<std::size_t>(percent / 100 * static_cast<double>(n));
+  return std::min(k, n - 1);
+}
+
+PercentileValues SelectInPlace(std::vector<double>& values) {
+  const std::size_t n = values.size();
+  std::array<double, 3> found{};
+  auto from = values.begin();
+  for (std::size_t i = 0; i < kPercents.size(); ++i) {
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(IndexOf(kPercents[i], n));
+    if (at >= from) std::nth_element(from, at, values.end());
+    from = at;
+    found[i] = *at;
+  }
+  return {.count = n,
+          .p50 = found[0],
+          .p95 = found[1],
+          .p99 = found[2],
+          .max = *std::max_element(from, values.end())};
+}
+
+// The leading bits of a double as an unsigned number that sorts like the double: sign, exponent and
+// three bits of the fraction, so 8 buckets for each power of two.
+constexpr int kBucketBits = 15;
+std::size_t BucketOf(double value) {
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  const std::uint64_t ordered = (bits >> 63) != 0 ? ~bits : bits | (1ULL << 63);
+  return static_cast<std::size_t>(ordered >> (64 - kBucketBits));
+}
+
+double SelectByBuckets(const std::vector<double>& values,
+                       const std::vector<std::uint32_t>& bucket_sizes, std::size_t k) {
+  std::size_t bucket = 0;
+  while (k >= bucket_sizes[bucket]) k -= bucket_sizes[bucket++];
+  std::vector<double> candidates;
+  candidates.reserve(bucket_sizes[bucket]);
+  for (const double value : values) {
+    if (BucketOf(value) == bucket) candidates.push_back(value);
+  }
+  const auto at = candidates.begin() + static_cast<std::ptrdiff_t>(k);
+  std::nth_element(candidates.begin(), at, candidates.end());
+  return *at;
+}
+
+}  // namespace
+
+PercentileValues PercentilesOf(std::vector<double>& values) {
+  if (values.empty()) return {};
+  if (values.size() < kSmall) return SelectInPlace(values);
+  std::vector<std::uint32_t> bucket_sizes(1u << kBucketBits);
+  double max = values.front();
+  for (const double value : values) {
+    ++bucket_sizes[BucketOf(value)];
+    max = std::max(max, value);
+  }
+  const std::size_t n = values.size();
+  return {.count = n,
+          .p50 = SelectByBuckets(values, bucket_sizes, IndexOf(50, n)),
+          .p95 = SelectByBuckets(values, bucket_sizes, IndexOf(95, n)),
+          .p99 = SelectByBuckets(values, bucket_sizes, IndexOf(99, n)),
+          .max = max};
+}
+
+namespace {
+
+constexpr double kTicksPerSecond = 4194304;  // 2^22
+constexpr std::size_t kChunkSamples = 1024;
+
+}  // namespace
+
+double SampleStore::Chunk::TimeAt(std::size_t i) const {
+  return base + static_cast<double>(ticks[i]) / kTicksPerSecond;
+}
+
+bool SampleStore::Chunk::Accepts(double time) const {
+  return ticks.size() < kChunkSamples &&
+         (time - base) * kTicksPerSecond <= std::numeric_limits<std::uint32_t>::max();
+}
+
+void SampleStore::Chunk::Add(Sample sample) {
+  ticks.push_back(static_cast<std::uint32_t>(std::llround((sample.time - base) * kTicksPerSecond)));
+  const auto rounded = static_cast<float>(sample.value);
+  const bool exact = !(static_cast<double>(rounded) < sample.value) &&
+                     !(static_cast<double>(rounded) > sample.value);
+  if (wide.empty() && exact) {
+    narrow.push_back(rounded);
+    return;
+  }
+  if (wide.empty()) wide.assign(narrow.begin(), narrow.end());
+  narrow = {};
+  wide.push_back(sample.value);
+}
+
+std::pair<std::size_t, std::size_t> SampleStore::Chunk::Range(double from, double to) const {
+  const auto begin = ticks.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto low = std::partition_point(begin, ticks.end(), [&](std::uint32_t t) {
+    return base + static_cast<double>(t) / kTicksPerSecond < from;
+  });
+  const auto high = std::partition_point(low, ticks.end(), [&](std::uint32_t t) {
+    return base + static_cast<double>(t) / kTicksPerSecond <= to;
+  });
+  return {static_cast<std::size_t>(low - ticks.begin()),
+          static_cast<std::size_t>(high - ticks.begin())};
+}
+
+void SampleStore::AddTo(std::deque<Chunk>& chunks, Sample sample) {
+  if (chunks.empty() || !chunks.back().Accepts(sample.time)) {
+    if (!chunks.empty()) {
+      chunks.back().ticks.shrink_to_fit();
+      chunks.back().narrow.shrink_to_fit();
+      chunks.back().wide.shrink_to_fit();
+    }
+    chunks.emplace_back().base = sample.time;
+  }
+  chunks.back().Add(sample);
+}
+
+void SampleStore::Append(Sample sample) { AddTo(chunks_, sample); }
+
+void SampleStore::Prepend(const std::vector<Sample>& ascending) {
+  std::deque<Chunk> earlier;
+  for (const Sample& sample : ascending) AddTo(earlier, sample);
+  chunks_.insert(chunks_.begin(), std::make_move_iterator(earlier.begin()),
+                 std::make_move_iterator(earlier.end()));
+}
+
+void SampleStore::DropBefore(double time) {
+  while (!chunks_.empty()) {
+    Chunk& chunk = chunks_.front();
+    chunk.first = chunk.Range(time, std::numeric_limits<double>::infinity()).first;
+    if (chunk.first < chunk.ticks.size()) return;
+    chunks_.pop_front();
+  }
+}
+
+std::optional<double> SampleStore::KeepNewest(std::size_t most) {
+  const std::size_t kept = size();
+  if (kept <= most) return std::nullopt;
+  for (std::size_t beyond = kept - most; beyond > 0;) {
+    Chunk& chunk = chunks_.front();
+    const std::size_t gone = std::min(beyond, chunk.ticks.size() - chunk.first);
+    chunk.first += gone;
+    beyond -= gone;
+    if (chunk.first == chunk.ticks.size()) chunks_.pop_front();
+  }
+  return chunks_.empty() ? 0 : chunks_.front().TimeAt(chunks_.front().first);
+}
+
+void SampleStore::Collect(double from, double to, std::vector<double>& values) const {
+  for (const Chunk& chunk : chunks_) {
+    if (chunk.base > to) return;
+    if (chunk.TimeAt(chunk.ticks.size() - 1) < from) continue;
+    const auto [low, high] = chunk.Range(from, to);
+    for (std::size_t i = low; i < high; ++i) values.push_back(chunk.ValueAt(i));
+  }
+}
+
+std::size_t SampleStore::Count(double from, double to) const {
+  std::size_t count = 0;
+  for (const Chunk& chunk : chunks_) {
+    const auto [low, high] = chunk.Range(from, to);
+    count += high - low;
+  }
+  return count;
+}
+
+std::size_t SampleStore::size() const {
+  std::size_t count = 0;
+  for (const Chunk& chunk : chunks_) count += chunk.ticks.size() - chunk.first;
+  return count;
+}
+
+std::size_t SampleStore::MemoryBytes() const {
+  std::size_t bytes = 0;
+  for (const Chunk& chunk : chunks_) {
+    bytes += sizeof(Chunk) + chunk.ticks.capacity() * sizeof(std::uint32_t) +
+             chunk.narrow.capacity() * sizeof(float) + chunk.wide.capacity() * sizeof(double);
+  }
+  return bytes;
+}
+
+namespace {
+
+constexpr double kClockSkew = 1000;  // milliseconds
+
+// Milliseconds, a finite number as Python reads one; NaN for anything else. Somewhat below zero it
+// is zero: the clocks of two hosts disagree.
+double NumberOf(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  const bool read = parsed.ec == std::errc() && parsed.ptr == end && value > -kClockSkew &&
+                    value <= kLongestSeconds * 1000;
+  return read ? std::max(value, 0.0) : std::numeric_limits<double>::quiet_NaN();
+}
+
+double ValueOf(std::string_view member) {
+  const std::size_t colon = member.find(':');
+  if (colon == std::string_view::npos) return std::numeric_limits<double>::quiet_NaN();
+  const double value = NumberOf(member.substr(colon + 1));
+  if (!std::isnan(value)) return value;
+  // Rare: " 77 " and "1_000" are numbers to Python.
+  std::string text(member.substr(colon + 1));
+  std::erase(text, '_');
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return value;
+  return NumberOf(std::string_view(text).substr(first, text.find_last_not_of(' ') - first + 1));
+}
+
+constexpr std::size_t kMostUnreadable = 1000;
+
+bool Earlier(const Sample& a, const Sample& b) { return a.time < b.time; }
+
+}  // namespace
+
+void RollingSeries::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
+  now_ = now;
+  follower_.AddCommands(key_, now, page, pipeline);
+}
+
+void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_reply) {
+  const ZsetFollower::News news = follower_.Apply(replies, next_reply);
+  const auto sample_of = [this](const ScoredMember& m) {
+    const Sample sample{m.score, ValueOf(m.member)};
+    if (std::isnan(sample.value) && unreadable_.size() < kMostUnreadable) {
+      unreadable_.push_back(sample.time);
+    }
+    if (m.is_new) Count(sample.value);
+    return sample;
+  };
+  std::vector<Sample> earlier;
+  earlier.reserve(news.earlier.size());
+  for (const ScoredMember& m : news.earlier) earlier.push_back(sample_of(m));
+  if (!earlier.empty()) settled_.Prepend(earlier);
+  if (!news.later.empty()) {
+    for (const ScoredMember& m : news.later) recent_.push_back(sample_of(m));
+    std::stable_sort(recent_.begin(), recent_.end(), Earlier);
+  }
+  const auto open = std::lower_bound(recent_.begin(), recent_.end(),
+                                     Sample{follower_.settled_before(), 0}, Earlier);
+  for (auto sample = recent_.begin(); sample != open; ++sample) settled_.Append(*sample);
+  recent_.erase(recent_.begin(), open);
+  settled_.DropBefore(now_ - kWindowSeconds.back());
+  std::erase_if(unreadable_, [this](double time) { return time < now_ - kWindowSeconds.back(); });
+
+  if (const auto first = settled_.KeepNewest(kMostSamples)) {
+    forgotten_before_ = std::nextafter(*first, now_);
+    follower_.StopBackfill();
+  }
+
+  const auto counted = follower_.CountedRange();
+  if (counted && counted->from < forgotten_before_) return;
+  if (counted && follower_.MustRestart(Known(counted->from, counted->to))) {
+    settled_.Clear();
+    recent_.clear();
+    unreadable_.clear();
+    forgotten_before_ = 0;
+  }
+}
+
+void RollingSeries::Count(double milliseconds) {
+  constexpr double kPerMille = 0.001;
+  counted_ += 1;
+  if (!std::isnan(milliseconds)) histogram_.Add(milliseconds * kPerMille);
+}
+
+std::size_t RollingSeries::Known(double from, double to) const {
+  std::size_t known =
+      settled_.Count(from, std::nextafter(to, -std::numeric_limits<double>::infinity()));
+  for (const Sample& sample : recent_) known += sample.time >= from && sample.time < to ? 1 : 0;
+  return known;
+}
+
+WindowPercentiles RollingSeries::Percentiles(std::vector<double>& scratch) const {
+  WindowPercentiles out;
+  if (follower_.unreadable()) return out;
+  for (std::size_t w = 0; w < kWindowCount; ++w) {
+    const double from = now_ - kWindowSeconds[w];
+    if (std::max(follower_.CompleteSince(), forgotten_before_) > from) break;
+    scratch.clear();
+    scratch.reserve(settled_.Count(from, now_) + recent_.size());
+    settled_.Collect(from, now_, scratch);
+    for (const Sample& sample : recent_) {
+      if (sample.time >= from && sample.time <= now_) scratch.push_back(sample.value);
+    }
+    std::erase_if(scratch, [](double value) { return std::isnan(value); });
+    out[w] = PercentilesOf(scratch);
+  }
+  return out;
+}
+
+RollingSeries::Unreadable RollingSeries::unreadable() const {
+  Unreadable out;
+  for (const double time : unreadable_) {
+    if (time > now_) continue;
+    out.minute += time >= now_ - kWindowSeconds.front() ? 1 : 0;
+    ++out.hour;
+  }
+  return out;
+}
+
+std::size_t RollingSeries::MemoryBytes() const {
+  return settled_.MemoryBytes() + recent_.capacity() * sizeof(Sample);
+}
+
+}  // namespace chatscale::redis

@@ -1,0 +1,177 @@
+#include "exporter/redis/target_reader.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "exporter/model/error_kind.h"
+#include "exporter/redis/breakers.h"
+
+namespace chatscale::redis {
+namespace {
+
+// Heartbeats live 30 s: older ones are of a system that has been gone for long.
+constexpr double kLeftoverSeconds = 600, kDaySeconds = 86'400;
+
+// Something is recorded of the last hours.
+bool Remembers(const TargetState& state) {
+  const auto& hour = state.throttling.windows.back();
+  const auto samples = [](const WindowPercentiles& windows) {
+    return windows.back() && windows.back()->count > 0;
+  };
+  return samples(state.wait_ms) || samples(state.exec_ms) || samples(state.rest_ms) ||
+         state.requests.back().value_or(0) > 0 || (hour && hour->total > 0) || state.sse ||
+         state.malformed.Total() > 0;
+}
+
+}  // namespace
+
+TargetReader::TargetReader(Target target, const ReaderOptions& options)
+    : target_(std::move(target)),
+      options_(options),
+      keys_(target_),
+      gateway_(options.fallback),
+      processes_(keys_),
+      history_(keys_),
+      jobs_(keys_),
+      windows_(keys_) {}
+
+void TargetReader::AskFirst(double now, std::size_t page, Pipeline& pipeline) {
+  now_ = now;
+  faults_ = {};
+  pipeline.Add({"GET", keys_.Config()});
+  processes_.AskIndexes(gateway_->config, now, pipeline);
+  AskQueues(keys_, pipeline);
+  history_.AskNews(now, page, pipeline);
+  history_.AskRequests(pipeline);
+  jobs_.AskGroups(now, pipeline);
+  windows_.AskRecords(now, pipeline);
+}
+
+void TargetReader::TakeFirst(TolerantParser& parser, ReplyStream& replies) {
+  TakeConfig(replies.Next(faults_.other));
+  processes_.TakeIndexes(replies, faults_);
+  queues_ = TakeQueues(parser, replies, faults_);
+  heads_.Observe(queues_, now_);
+  history_.TakeNews(parser, replies, faults_);
+  history_.TakeRequests(replies, faults_.other);
+  jobs_.TakeGroups(replies, faults_.other);
+  windows_.TakeRecords(replies, faults_.other);
+}
+
+void TargetReader::TakeConfig(ReplyView reply) {
+  const auto text = reply.Text();
+  if (options_.force_fallback || reply.IsError() || !text) {
+    gateway_ = options_.fallback;
+    return;
+  }
+  if (gateway_->config.source == "cache" && gateway_->text == *text) return;
+  const auto json = ParseConfigJson(*text);
+  if (!json.ok() || json->empty()) {
+    ++faults_.proc.malformed;  // whose capacity it says
+    gateway_ = options_.fallback;
+    return;
+  }
+  gateway_ = std::make_shared<const GatewayReading>(
+      GatewayReading{ParseGatewayConfig(*json, "cache"), std::string(*text)});
+}
+
+void TargetReader::AskSecond(Pipeline& pipeline) {
+  processes_.AskProcesses(pipeline);
+  jobs_.AskRest(pipeline);
+  AskBreakers(keys_, gateway_->config, now_, pipeline);
+}
+
+void TargetReader::TakeSecond(TolerantParser& parser, ReplyStream& replies) {
+  processes_.TakeProcesses(gateway_->config, now_, parser, replies, faults_);
+  jobs_.TakeRest(replies, faults_.other);
+  breakers_ = TakeBreakers(parser, replies, faults_.other);
+  read_ = true;
+}
+
+void TargetReader::TakeHeads(TolerantParser& parser, ReplyStream& replies) {
+  heads_.Take(queues_, parser, replies, faults_, queues_.next_task_created);
+}
+
+void TargetReader::TakeMore(TolerantParser& parser, ReplyStream& replies) {
+  history_.TakeMore(parser, replies, faults_);
+}
+
+absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
+    std::optional<std::int64_t> postgres_max_connections, std::vector<double>& scratch) {
+  if (absl::Status status = faults_.status(); !status.ok()) return status;
+  auto state = std::make_shared<TargetState>();
+  state->target = target_;
+  state->reader_instance = options_.instance_id;
+  state->now = now_;
+  state->gateway = gateway_;
+  state->heartbeat_keys = processes_.heartbeat_keys();
+  state->processes = processes_.TakeOver();
+  state->sse = processes_.sse();
+  state->sse_coverage = processes_.sse_coverage();
+  state->queues = queues_;
+  state->oversized_tasks = heads_.oversized();
+  state->breakers = breakers_;
+  state->postgres_max_connections = postgres_max_connections;
+  state->malformed = faults_.malformed();
+  state->malformed.proc += gateway_->config.malformed_capacity;
+  state->malformed.other += gateway_->config.malformed;
+  history_.Fill(*state, scratch);
+  jobs_.Fill(*state);
+  windows_.Sample(*state);
+  const bool elsewhere = std::ranges::any_of(state->processes, [](const Process& process) {
+    return process.InFleet() && process.heartbeat.other_scheduler;
+  });
+  if (elsewhere) {  // the lists read empty, and say nothing
+    state->queues = {};
+    ++state->malformed.proc;
+  }
+  NoteLife(*state);
+  if (Frozen(*state)) {
+    return KindError(ErrorKind::kFrozen,
+                     absl::StrFormat("no heartbeat in this Redis has changed for %.0f s: it is cut "
+                                     "off, or a copy",
+                                     now_ - changed_));
+  }
+  return state;
+}
+
+// Heartbeats are written every ten seconds and expire after thirty. Where all of them stay, and
+// stay the same, it is this Redis that stands still, not the fleet. Leftovers of long ago say
+// nothing of that.
+bool TargetReader::Frozen(const TargetState& state) {
+  double beats = 0, youngest = kLeftoverSeconds;
+  for (const Process& process : state.processes) {
+    beats += process.heartbeat.last_heartbeat;
+    youngest = std::min(youngest, process.age_seconds);
+  }
+  if (std::exchange(beats_, beats) != beats) {
+    changed_ = now_;
+    leftovers_only_ = youngest >= kLeftoverSeconds;
+  }
+  return !leftovers_only_ && now_ - changed_ > gateway_->config.heartbeat_timeout_seconds;
+}
+
+// A tenant without processes that still gets work is down, not gone.
+void TargetReader::NoteLife(const TargetState& state) {
+  alive_ = std::ranges::any_of(
+      state.processes, [](const Process& process) { return process.status != Status::kStale; });
+  const MaybeNumber before = std::exchange(admitted_, state.counts.admitted_tasks);
+  const double left = std::exchange(tasks_left_, TotalOf(state.queues).value_or(0));
+  const bool work = tasks_left_ > left || (before && admitted_ && *admitted_ > *before);
+  if (alive_ || work) last_alive_ = now_;
+  missing_ = last_alive_ <= 0 && tasks_left_ <= 0 && gateway_->config.source != "cache" &&
+             !Remembers(state);
+  leftovers_.clear();
+  if (!missing_ || state.processes.empty()) return;
+  double youngest = state.processes.front().age_seconds;
+  for (const Process& process : state.processes) youngest = std::min(youngest, process.age_seconds);
+  missing_ = youngest > kLeftoverSeconds;
+  leftovers_ = absl::StrFormat("%d process%s, last seen %.0f %s ago", state.processes.size(),
+                               state.processes.size() == 1 ? "" : "es",
+                               youngest < kDaySeconds ? youngest / 60 : youngest / kDaySeconds,
+                               youngest < kDaySeconds ? "minutes" : "days");
+}
+
+}  // namespace chatscale::redis

@@ -1,0 +1,266 @@
+#include "exporter/redis/throttling.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "exporter/model/snapshot.h"
+#include "exporter/redis/json_values.h"
+#include "exporter/redis/latencies.h"
+
+namespace chatscale::redis {
+
+namespace {
+
+absl::CivilSecond LocalTime(double unix_seconds) {
+  return absl::ToCivilSecond(absl::FromUnixSeconds(static_cast<std::int64_t>(unix_seconds)),
+                             absl::LocalTimeZone());
+}
+
+}  // namespace
+
+const std::string& LocalHour::Of(double unix_seconds) {
+  if (unix_seconds >= begin_ && unix_seconds < end_) return name_;
+  // A day of 1e9 s before 1970 or after 5000 is no time we can name.
+  if (!(std::abs(unix_seconds) < 1e11)) unix_seconds = 0;
+  name_ = absl::FormatTime("%Y-%m-%d_%H",
+                           absl::FromUnixSeconds(static_cast<std::int64_t>(unix_seconds)),
+                           absl::LocalTimeZone());
+  begin_ = std::floor(unix_seconds) - kHourSeconds * PassedPartOfHour(std::floor(unix_seconds));
+  end_ = begin_ + kHourSeconds;
+  return name_;
+}
+
+double PassedPartOfHour(double unix_seconds) {
+  const absl::CivilSecond local = LocalTime(unix_seconds);
+  const double fraction = unix_seconds - std::floor(unix_seconds);
+  return (local.minute() * 60 + local.second() + fraction) / kHourSeconds;
+}
+
+namespace {
+
+constexpr std::array<std::string_view, 11> kFields = {
+    "timestamp",   "event_id", "reason",      "http_status", "session_id",      "user_type",
+    "fingerprint", "endpoint", "retry_after", "queue_stats", "rate_limit_stats"};
+
+constexpr std::array<std::string_view, 7> kReasons = {
+    "session_rate_limit",     "hourly_rate_limit",       "burst_rate_limit", "system_backpressure",
+    "anonymous_backpressure", "registered_backpressure", "paid_backpressure"};
+
+template <typename List>
+bool Contains(const List& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+}  // namespace
+
+ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json) {
+  ThrottleEvent event;
+  if (json.size() > kMostEventBytes) return event;
+  const auto root = parser.Parse(json);
+  simdjson::dom::object fields;
+  if (!root || root->get(fields) != simdjson::SUCCESS) return event;
+  event.is_object = true;
+  std::size_t known = 0;
+  bool extra = false;
+  for (const auto [name, field] : fields) {
+    if (name == "reason") event.reason = TextIn(field).value_or("unknown");
+    if (name == "session_id") event.session = TextIn(field).value_or("");
+    if (name == "http_status") {
+      const auto status = SmallIntIn(field);
+      if (status && *status > 0 && *status < 1000) {
+        event.http_status = static_cast<std::uint16_t>(*status);
+      }
+    }
+    if (Contains(kFields, name))
+      ++known;
+    else
+      extra = true;
+  }
+  event.as_documented = known == kFields.size() && !extra && Contains(kReasons, event.reason);
+  return event;
+}
+
+namespace {
+
+constexpr std::size_t kSpareSessions = 1024;
+constexpr std::size_t kMaxRecent = 20;
+constexpr std::size_t kTopSessions = 10;
+
+void Count(std::vector<std::pair<std::string, int>>& counts, const std::string& name) {
+  for (auto& [known, count] : counts) {
+    if (known == name) {
+      ++count;
+      return;
+    }
+  }
+  counts.emplace_back(name, 1);
+}
+
+void CountStatus(std::uint16_t status, ThrottleCounts& counts) {
+  ++counts.total;
+  if (status == 429) ++counts.rate_limit_429;
+  if (status == 503) ++counts.backpressure_503;
+}
+
+}  // namespace
+
+std::uint32_t NameTable::Of(std::string_view name) {
+  constexpr std::uint32_t kOther = 1;
+  if (name.empty()) return 0;
+  name = name.substr(0, kMostIdBytes);
+  if (name == names_[kOther]) return kOther;
+  const auto [known, is_new] = index_.try_emplace(std::hash<std::string_view>()(name),
+                                                  static_cast<std::uint32_t>(names_.size()));
+  if (!is_new) return known->second;
+  if (full()) {
+    index_.erase(known);
+    return kOther;
+  }
+  names_.emplace_back(name);
+  return known->second;
+}
+
+void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
+  now_ = now;
+  follower_.AddCommands(key_, now, page, pipeline);
+}
+
+void ThrottleLog::Apply(const std::vector<Reply>& replies, std::size_t& next_reply,
+                        TolerantParser& parser, int& malformed) {
+  const ZsetFollower::News news = follower_.Apply(replies, next_reply);
+  DropOld();  // room for new names
+  std::vector<Event> earlier;
+  for (const ScoredMember& m : news.earlier) earlier.push_back(Decode(m, parser, malformed));
+  events_.insert(events_.begin(), earlier.begin(), earlier.end());
+  for (const ScoredMember& m : news.later) {
+    const Event event = Decode(m, parser, malformed);
+    const auto at =
+        std::upper_bound(events_.begin(), events_.end(), event,
+                         [](const Event& a, const Event& b) { return a.time < b.time; });
+    events_.insert(at, event);
+  }
+  DropOld();
+  const auto counted = follower_.CountedRange();
+  if (!counted || counted->from < forgotten_before_) return;
+  const auto known = std::count_if(events_.begin(), events_.end(), [&](const Event& e) {
+    return e.time >= counted->from && e.time < counted->to;
+  });
+  if (follower_.MustRestart(static_cast<std::size_t>(known))) Forget();
+}
+
+void ThrottleLog::Forget() {
+  events_.clear();
+  recent_.clear();
+  ForgetNames();
+  forgotten_before_ = 0;
+}
+
+void ThrottleLog::DropOld() {
+  while (!events_.empty() && events_.front().time < now_ - 24 * kHourSeconds) events_.pop_front();
+  while (events_.size() > kMostEvents) {
+    forgotten_before_ = std::nextafter(events_.front().time, now_);
+    events_.pop_front();
+    follower_.StopBackfill();
+  }
+  std::erase_if(recent_, [this](const RecentEvent& e) { return e.time < now_ - kHourSeconds; });
+  if (sessions_.size() > 2 * events_.size() + kSpareSessions || reasons_.full()) ForgetNames();
+}
+
+// Those whose events are gone.
+void ThrottleLog::ForgetNames() {
+  const NameTable reasons = std::exchange(reasons_, NameTable(kMostReasons));
+  const NameTable sessions = std::exchange(sessions_, NameTable(kMostSessions));
+  for (Event& event : events_) {
+    event.reason = static_cast<std::uint16_t>(reasons_.Of(reasons[event.reason]));
+    event.session = sessions_.Of(sessions[event.session]);
+  }
+}
+
+ThrottleLog::Event ThrottleLog::Decode(const ScoredMember& member, TolerantParser& parser,
+                                       int& malformed) {
+  Event event{.time = member.score};
+  const ThrottleEvent decoded = ParseThrottleEvent(parser, member.member);
+  if (!decoded.as_documented) ++malformed;
+  if (!decoded.is_object) return event;
+  event.status = decoded.http_status;
+  rate_limited_ += member.is_new && event.status == 429 ? 1 : 0;
+  backpressured_ += member.is_new && event.status == 503 ? 1 : 0;
+  event.reason = static_cast<std::uint16_t>(reasons_.Of(decoded.reason));
+  event.session = sessions_.Of(decoded.session);
+  if (decoded.as_documented) KeepRecent(member.score, member.member);
+  return event;
+}
+
+void ThrottleLog::KeepRecent(double time, std::string_view json) {
+  if (time < now_ - kHourSeconds) return;
+  const auto at = std::find_if(recent_.begin(), recent_.end(),
+                               [&](const RecentEvent& e) { return e.time <= time; });
+  if (at == recent_.end() && recent_.size() >= kMaxRecent) return;
+  recent_.insert(at, RecentEvent{time, std::string(json)});
+  if (recent_.size() > kMaxRecent) recent_.pop_back();
+}
+
+ThrottlePeriod ThrottleLog::PeriodOf(double from) const {
+  ThrottlePeriod period;
+  std::vector<int> reasons(reasons_.size());
+  struct SessionCount {
+    int count = 0;
+    std::size_t first = 0;
+    std::uint32_t session = 0;
+  };
+  absl::flat_hash_map<std::uint32_t, SessionCount> sessions;
+  std::vector<std::uint16_t> reason_order;
+  LocalHour hour;
+  std::size_t position = 0;
+  for (const Event& event : events_) {
+    if (event.time < from || event.time > now_) continue;
+    CountStatus(event.status, period.counts);
+    if (event.reason != 0 && reasons[event.reason]++ == 0) reason_order.push_back(event.reason);
+    Count(period.by_hour, hour.Of(event.time));
+    if (event.session == 0) continue;
+    SessionCount& count = sessions[event.session];
+    if (count.count++ == 0) count.first = position++;
+    count.session = event.session;
+  }
+  for (const std::uint16_t r : reason_order) period.by_reason.emplace_back(reasons_[r], reasons[r]);
+  std::vector<SessionCount> ranked;
+  for (const auto& [session, count] : sessions) ranked.push_back(count);
+  const std::size_t shown = std::min(kTopSessions, ranked.size());
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(shown),
+                    ranked.end(), [](const SessionCount& a, const SessionCount& b) {
+                      return a.count != b.count ? a.count > b.count : a.first < b.first;
+                    });
+  for (std::size_t i = 0; i < shown; ++i) {
+    period.top_sessions.emplace_back(sessions_[ranked[i].session], ranked[i].count);
+  }
+  return period;
+}
+
+ThrottleSummary ThrottleLog::Summary() const {
+  ThrottleSummary summary;
+  if (follower_.unreadable()) return summary;
+  const double complete_since = std::max(follower_.CompleteSince(), forgotten_before_);
+  for (std::size_t w = 0; w < kWindowCount; ++w) {
+    const double from = now_ - kWindowSeconds[w];
+    if (complete_since > from) break;
+    ThrottleCounts counts;
+    for (const Event& event : events_) {
+      if (event.time >= from && event.time <= now_) CountStatus(event.status, counts);
+    }
+    summary.windows[w] = counts;
+  }
+  for (std::size_t p = 0; p < kThrottlePeriodHours.size(); ++p) {
+    const double from = now_ - kThrottlePeriodHours[p] * kHourSeconds;
+    summary.periods[p] = PeriodOf(from);
+    summary.periods[p].complete = complete_since <= from;
+  }
+  for (const RecentEvent& event : recent_) {
+    if (event.time <= now_) summary.recent.push_back(event.json);
+  }
+  return summary;
+}
+
+}  // namespace chatscale::redis

@@ -1,0 +1,144 @@
+// Hours of local time as the upstream names them: "2026-07-24_11".
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "exporter/model/snapshot.h"
+#include "exporter/redis/wire/connection.h"
+#include "exporter/redis/wire/reply.h"
+#include "exporter/redis/zset_follower.h"
+
+namespace chatscale::redis {
+
+inline constexpr double kHourSeconds = 3600;
+
+class LocalHour {
+ public:
+  // The hour that contains `unix_seconds`. Fast for ascending times.
+  const std::string& Of(double unix_seconds);
+
+ private:
+  double begin_ = std::numeric_limits<double>::infinity();
+  double end_ = -std::numeric_limits<double>::infinity();
+  std::string name_;
+};
+
+// The part of its hour, 0 to 1, that has passed at `unix_seconds`.
+double PassedPartOfHour(double unix_seconds);
+
+// One refused request, as the upstream records it (contract 2.7). Pure.
+
+class TolerantParser;
+
+struct ThrottleEvent {
+  bool is_object = false;      // and not beyond kMostEventBytes
+  bool as_documented = false;  // exactly the documented fields, and a known reason
+  std::string_view reason = "unknown";
+  std::string_view session = "unknown";  // empty when not text
+  std::uint16_t http_status = 0;
+};
+
+// Views live until the parser's next use.
+ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json);
+
+// Refused requests of the last 24 hours (contract 2.7, 4.7), read incrementally and kept compactly.
+// At most kMostEvents: beyond that, older ones are forgotten and longer periods unknown.
+
+class TolerantParser;
+
+inline constexpr std::size_t kMostEvents = 100'000;
+inline constexpr std::size_t kMostSessions = 20'000;  // told apart
+inline constexpr std::size_t kMostReasons = 64;
+inline constexpr std::array<int, 5> kThrottlePeriodHours = {1, 3, 6, 12, 24};
+
+struct ThrottleCounts {
+  int total = 0;  // members, unreadable ones too
+  int rate_limit_429 = 0;
+  int backpressure_503 = 0;
+};
+
+struct ThrottlePeriod {
+  bool complete = false;  // all of it was read, and is still known
+  ThrottleCounts counts;
+  // In order of first appearance.
+  std::vector<std::pair<std::string, int>> by_reason;
+  std::vector<std::pair<std::string, int>> by_hour;       // "2026-07-24_11", local time
+  std::vector<std::pair<std::string, int>> top_sessions;  // at most 10, highest count first
+};
+
+struct ThrottleSummary {
+  PerWindow<std::optional<ThrottleCounts>> windows;  // nullopt: not read completely
+  std::array<ThrottlePeriod, kThrottlePeriodHours.size()> periods;
+  std::vector<std::string> recent;  // JSON of the newest events of the last hour, newest first
+};
+
+// Names by number. Names beyond the bound are one: "other".
+class NameTable {
+ public:
+  explicit NameTable(std::size_t most) : most_(most) {}
+
+  std::uint32_t Of(std::string_view name);  // 0: the empty name
+  const std::string& operator[](std::size_t index) const { return names_[index]; }
+  std::size_t size() const { return names_.size(); }
+  bool full() const { return names_.size() >= most_; }
+
+ private:
+  std::size_t most_;
+  std::vector<std::string> names_ = {"", "other"};
+  absl::flat_hash_map<std::size_t, std::uint32_t> index_;  // by hash: a name is kept once
+};
+
+class ThrottleLog {
+ public:
+  explicit ThrottleLog(std::string key) : key_(std::move(key)) {}
+
+  void AddCommands(double now, std::size_t page, Pipeline& pipeline);
+  // `malformed` counts events that are not as documented.
+  void Apply(const std::vector<Reply>& replies, std::size_t& next_reply, TolerantParser& parser,
+             int& malformed);
+  bool NeedsMore() const { return follower_.NeedsMore(); }
+  void ServerMayDiffer() { follower_.ServerMayDiffer(); }
+  ThrottleSummary Summary() const;
+  // Events since the first step, each once.
+  double rate_limited() const { return rate_limited_; }
+  double backpressured() const { return backpressured_; }
+
+ private:
+  struct Event {
+    double time = 0;
+    std::uint32_t session = 0;  // index into sessions_; 0 = none
+    std::uint16_t reason = 0;   // index into reasons_; 0 = none
+    std::uint16_t status = 0;   // HTTP; 0 = none
+  };
+  struct RecentEvent {
+    double time = 0;
+    std::string json;
+  };
+
+  Event Decode(const ScoredMember& member, TolerantParser& parser, int& malformed);
+  void KeepRecent(double time, std::string_view json);
+  void Forget();
+  void DropOld();
+  void ForgetNames();
+  ThrottlePeriod PeriodOf(double from) const;
+
+  std::string key_;
+  ZsetFollower follower_{24 * 3600.0};
+  double now_ = 0;
+  double rate_limited_ = 0, backpressured_ = 0;
+  double forgotten_before_ = 0;  // events dropped for lack of room were earlier
+  std::deque<Event> events_;     // by time
+  NameTable reasons_{kMostReasons}, sessions_{kMostSessions};
+  std::vector<RecentEvent> recent_;  // newest first
+};
+
+}  // namespace chatscale::redis

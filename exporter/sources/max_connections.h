@@ -1,0 +1,80 @@
+// PostgreSQL's max_connections, asked for once a minute, sooner after a failure, on a thread of its
+// own, so that no database ever delays a collection.
+//
+//   PostgresMaxConnections postgres(address);
+//   postgres.Current();   // nullopt until it is known
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace chatscale {
+
+// `SHOW max_connections`, once, with a deadline.
+
+struct PostgresOptions {
+  bool enabled = false;
+  std::string host = "localhost";  // or the folder of a unix socket
+  int port = 5432;
+  std::string user;
+  std::string password;       // secret
+  std::string password_file;  // overrides `password`; read at every connect
+  std::string database = "postgres";
+  bool require_tls = false;
+};
+
+// Connects, asks, disconnects. Looking up the host's name is not bounded by `timeout`. Errors never
+// contain the password: kConnect, kAuth (unreadable password file), kTimeout, kProtocol.
+absl::StatusOr<std::int64_t> QueryMaxConnections(const PostgresOptions& address,
+                                                 absl::Duration timeout, std::stop_token stop);
+
+struct PostgresPolling {
+  absl::Duration interval = absl::Seconds(60);
+  absl::Duration retry = absl::Seconds(5);  // after a question that failed
+  absl::Duration timeout = absl::Seconds(5);
+  // The setting only changes with a restart of the server, so a value outlives a few failures.
+  absl::Duration keep = absl::Minutes(10);
+};
+
+class PostgresMaxConnections {
+ public:
+  // `on_change` is told once when questions begin to fail and once, with OK, when they succeed
+  // again; from the thread of this object.
+  explicit PostgresMaxConnections(PostgresOptions address, PostgresPolling polling = {},
+                                  std::function<void(const absl::Status&)> on_change = nullptr);
+
+  // Never blocks. Nullopt: not known yet, or not confirmed for too long.
+  std::optional<std::int64_t> Current() const;
+  // How the last question ended.
+  absl::Status status() const;
+  // A question is under way: its end may hang with a disk or a name server.
+  bool Busy() const { return asking_; }
+
+ private:
+  void Poll(const std::stop_token& stop);
+
+  const PostgresOptions address_;
+  const PostgresPolling polling_;
+  const std::function<void(const absl::Status&)> on_change_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::optional<std::int64_t> value_;
+  std::chrono::steady_clock::time_point confirmed_;
+  absl::Status status_ = absl::UnavailableError("PostgreSQL: not asked yet");
+  std::atomic<bool> asking_{false};
+  std::jthread thread_;  // last: stopped before the rest goes away
+};
+
+}  // namespace chatscale
