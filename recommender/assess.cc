@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "recommender/erlang.h"
 #include "recommender/season.h"
 #include "recommender/sizing.h"
 
@@ -44,9 +43,8 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
     const RulePolicy& rule = policy.RuleOf(service, row);
     const Reading& reading = readings.*row.reading;
     RuleState& rule_state = state.rules[index];
-    const bool firing = rule_state.phase == Phase::kFiring;
-    Advance(rule, policy.input.gaps, cadence, Evaluate(rule, row.comparison, reading, firing), now,
-            rule_state);
+    Advance(rule, policy.input.gaps, cadence, Evaluate(rule.threshold, row.comparison, reading),
+            now, rule_state);
     RuleReport& told = report.rules[index++];
     told.row = &row;
     told.status = StatusOf(rule_state);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "recommender/policy.h"
-#include "recommender/reason.h"
+#include "recommender/recommendation.h"
 #include "recommender/state.h"
 
 namespace chatscale::recommender {

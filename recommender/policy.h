@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "recommender/rule_table.h"
@@ -154,5 +156,10 @@ struct Policy {
 
 // Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.
 absl::Duration InWindow(const Policy& policy, Service service);
+
+// Whether a policy makes sense.
+
+// All faults, each a sentence that names the key, the value and what is allowed. Empty: valid.
+std::vector<std::string> Validate(const Policy& policy);
 
 }  // namespace chatscale::recommender

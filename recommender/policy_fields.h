@@ -15,14 +15,14 @@
 
 #include "absl/status/status.h"
 #include "recommender/policy.h"
-#include "recommender/policy_unit.h"
+#include "recommender/rule.h"
 
 namespace chatscale::recommender {
 
-template <typename Value>
-using Access = std::function<Value&(Policy&)>;
-using FieldAccess = std::variant<Access<double>, Access<int>, Access<absl::Duration>, Access<Lead>,
-                                 Access<absl::Time>, Access<bool>>;
+using FieldAccess =
+    std::variant<std::function<double&(Policy&)>, std::function<int&(Policy&)>,
+                 std::function<absl::Duration&(Policy&)>, std::function<Lead&(Policy&)>,
+                 std::function<absl::Time&(Policy&)>, std::function<bool&(Policy&)>>;
 
 struct PolicyField {
   std::string path;  // "ingress.out.saturation.threshold"

@@ -125,8 +125,16 @@ absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_v
   const PolicyField* field = FindPolicyField(path);
   if (field == nullptr && path == "input.adopt_after") {
     return absl::NotFoundError(
-        "input.adopt_after is gone: a count that somebody sets by hand is never taken over; "
+        "input.adopt_after was removed: a count that somebody sets by hand is never taken over; "
         "override.min_replicas and override.until of a component raise the recommendation");
+  }
+  // Policies that were printed by an earlier version have it in every rule.
+  if (field == nullptr && path.ends_with(".dead_band")) {
+    if (text == "0") return absl::OkStatus();
+    return absl::NotFoundError(
+        absl::StrCat(Abseil(path),
+                     " was removed: a rule fires while its condition is true. Remove the line, or "
+                     "set it to 0; a lower threshold keeps a rule firing for longer"));
   }
   if (field == nullptr) {
     std::string message = absl::StrCat("unknown key \"", Abseil(path), "\"");

@@ -2,29 +2,18 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "recommender/rule_table.h"
+
 namespace chatscale::recommender {
 
-Truth Evaluate(const RulePolicy& policy, Comparison comparison, const Reading& reading,
-               bool firing) {
+Truth Evaluate(double threshold, Comparison comparison, const Reading& reading) {
   if (!reading.value.has_value()) return Truth::kUnknown;
   const double value = *reading.value;
-  const double band = firing ? policy.dead_band * policy.threshold : 0;
   const bool upward = comparison == Comparison::kAbove || comparison == Comparison::kAtLeast;
-  bool holds = false;
-  switch (comparison) {
-    case Comparison::kAbove:
-      holds = value > policy.threshold - band;
-      break;
-    case Comparison::kAtLeast:
-      holds = value >= policy.threshold - band;
-      break;
-    case Comparison::kBelow:
-      holds = value < policy.threshold + band;
-      break;
-    case Comparison::kAtMost:
-      holds = value <= policy.threshold + band;
-      break;
-  }
+  const bool inclusive = comparison == Comparison::kAtLeast || comparison == Comparison::kAtMost;
+  const bool beyond = upward ? value > threshold : value < threshold;
+  const bool holds = beyond || (inclusive && value == threshold);
   // A lower bound proves "above" and refutes "below"; the other answers would be guesses.
   if (reading.at_least && holds != upward) return Truth::kUnknown;
   return holds ? Truth::kTrue : Truth::kFalse;
@@ -96,6 +85,10 @@ void Advance(const RulePolicy& policy, const GapPolicy& gaps, const Cadence& cad
   if (truth != Truth::kUnknown) state.known_at = now;
   state.truth = truth;
   state.seen_at = now;
+}
+
+std::string PathOf(Service service, const RuleRow& row) {
+  return absl::StrCat(NameOf(service), ".", NameOf(row.direction), ".", std::string(row.name));
 }
 
 }  // namespace chatscale::recommender

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "recommender/rules.h"
+#include "recommender/rule.h"
 #include "recommender/service.h"
 
 namespace chatscale::recommender {

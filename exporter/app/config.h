@@ -58,7 +58,6 @@ struct Config {
   bool dry_run = false;                     // advice for people only
   std::string web_config_file;              // empty: HTTP, and everybody may ask
   std::string web_token_file;               // empty: no bearer token
-  bool enable_lifecycle = false;            // POST /-/reload
   std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: not known
   // Labels of the series; empty when not known.
   std::string tenant;

@@ -40,11 +40,6 @@ absl::StatusOr<std::unique_ptr<Access>> MakeAccess(const Config& config) {
                                 .token_file = config.web_token_file,
                                 .reloaded = TellOfReload});
   if (!access.ok()) return access;
-  if (config.enable_lifecycle && !(*access)->Authenticates()) {
-    return absl::InvalidArgumentError(
-        "METRICS_ENABLE_LIFECYCLE: needs authentication: basic_auth_users or "
-        "RequireAndVerifyClientCert in METRICS_WEB_CONFIG_FILE, or METRICS_WEB_BEARER_TOKEN_FILE");
-  }
   WarnWhereAllMayRead(config.web_token_file);
   return access;
 }

@@ -117,68 +117,6 @@ std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& qu
       query.most);
 }
 
-// As `chatscale rules`, of the policy in effect.
-void AddRules(const Advisor& advisor, HttpServer& server) {
-  const std::pair<const char*, RuleFile> files[] = {{"/rules/alerts", RuleFile::kAlerts},
-                                                    {"/rules/recommender", RuleFile::kRecommender},
-                                                    {"/rules/slo", RuleFile::kSlo}};
-  for (const auto& [path, file] : files) {
-    server.Get(path, [&advisor, file = file](const WebRequest&) {
-      return TextResponse(200, PolicyRules(file, *advisor.Policies()));
-    });
-  }
-}
-
-// What answers are made from.
-struct ServedParts {
-  const Config& config;
-  PollLoop& loop;
-  Sinks& sinks;
-  const DecisionLog& decisions;
-  const History& history;
-  const Advisor& advisor;
-  Reloader& reloader;
-  Access& access;
-};
-
-void AddLifecycle(const ServedParts& parts, HttpServer& server) {
-  server.Post("/-/reload",
-              [&reloader = parts.reloader, &access = parts.access](const WebRequest& request) {
-                if (IsCrossSite(request)) return CrossSiteRefused();
-                if (!access.Authenticates()) return TextResponse(403, "403 needs authentication\n");
-                const absl::Status reloaded = reloader.Reload();
-                return reloaded.ok() ? TextResponse(200, "reloaded\n")
-                                     : TextResponse(500, std::string(reloaded.message()) + "\n");
-              });
-}
-
-void AddAllRoutes(const ServedParts& parts, std::vector<ShownSetting> settings,
-                  HttpServer& server) {
-  const absl::Duration ttl = parts.config.scrape_ttl;
-  const ReadPublication read = [&loop = parts.loop, ttl](absl::Duration patience) {
-    return loop.Read(ttl, patience);
-  };
-  const ReadDecisions logged = [&log = parts.decisions](const DecisionQuery& query) {
-    return ReadLog(log, query);
-  };
-  AddRoutes(
-      read, [&loop = parts.loop] { return loop.Stalled(); }, server);
-  AddTargetRoutes(read, server);
-  AddRecommendationRoutes(read, logged, server);
-  AddPageRoutes({.read = read,
-                 .decisions = logged,
-                 .history = &parts.history,
-                 .settings = std::move(settings)},
-                server);
-  AddRules(parts.advisor, server);
-  AddExportRoute(
-      [&sinks = parts.sinks, read, patience = parts.config.request_timeout] {
-        return sinks.Export(read(patience), 2 * sinks.longest_try());
-      },
-      [&access = parts.access] { return access.Authenticates(); }, server);
-  if (parts.config.enable_lifecycle) AddLifecycle(parts, server);
-}
-
 HttpServerOptions ServerOptions(const Config& config, std::size_t max_connections, Access& access,
                                 const std::shared_ptr<SelfMetrics>& self) {
   HttpServerOptions options{.host = config.listen_host,
@@ -190,42 +128,163 @@ HttpServerOptions ServerOptions(const Config& config, std::size_t max_connection
   return options;
 }
 
-// Until a signal ends it.
-void AwaitEnd(Reloader& reloader, PollLoop& loop) {
+// Threads inherit the mask: those started before may be interrupted at the start.
+struct SignalsBlocked {
+  SignalsBlocked() { BlockSignals(); }
+};
+
+// Built in the order of its members, each of which uses only those before it.
+class Daemon {
+ public:
+  // Reads the state, whose disk may hang.
+  Daemon(const Config& config, std::size_t connections, MadeSource source,
+         std::unique_ptr<Access> access, PolicySet policies)
+      : config_(config),
+        source_(std::move(source)),
+        access_(std::move(access)),
+        decisions_({.file = config.decisions_file}),
+        advisor_(MakeAdvisor(config, std::move(policies), &decisions_)),
+        self_(std::make_shared<SelfMetrics>()),
+        reloader_(config, advisor_.get(), access_.get(), *self_, absl::Now()),
+        server_(ServerOptions(config, connections, *access_, self_)),
+        sinks_(config, self_),
+        loop_({.mode = ModeName(config.mode),
+               .interval = config.collect_interval,
+               .timeout = config.request_timeout,
+               .max_age = config.max_age,
+               .longest_cycle = std::max(10 * config.collect_interval, absl::Minutes(1)),
+               .naming = *Naming::Of(config.naming, config.mapping),  // checked before
+               .self = self_,
+               .advisor = advisor_.get(),
+               .published = [this](const Publication& publication) { Published(publication); }},
+              source_.source.get(), &SystemClock()),
+        schedule_({.interval = config.exports.interval,
+                   .on_start = config.exports.on_start,
+                   .beat =
+                       [this] {
+                         sinks_.OfferBeat(loop_.Read(config_.scrape_ttl, config_.request_timeout));
+                       },
+                   .missed = [this](std::uint64_t count) { sinks_.MissedBeats(count); }}) {}
+
+  // Serves until a signal ends it; the exit code.
+  int Run(std::vector<ShownSetting> settings);
+
+ private:
+  void Published(const Publication& publication) {
+    if (source_.follow) source_.follow(*publication.view);
+    history_.Add(*publication.view);
+    sinks_.OfferRound(publication);
+  }
+  void AddAllRoutes(std::vector<ShownSetting> settings);
+  void AddRules();
+  WebResponse Reload(const WebRequest& request);
+  void AwaitEnd();
+  bool EndAll();
+
+  const Config& config_;
+  MadeSource source_;
+  const std::unique_ptr<Access> access_;
+  DecisionLog decisions_;
+  const std::unique_ptr<Advisor> advisor_;
+  const std::shared_ptr<SelfMetrics> self_;
+  Reloader reloader_;
+  SignalsBlocked signals_blocked_;
+  HttpServer server_;
+  Sinks sinks_;
+  History history_;
+  PollLoop loop_;
+  ExportSchedule schedule_;
+};
+
+// As `chatscale rules`, of the policy in effect.
+void Daemon::AddRules() {
+  const std::pair<const char*, RuleFile> files[] = {{"/rules/alerts", RuleFile::kAlerts},
+                                                    {"/rules/recommender", RuleFile::kRecommender},
+                                                    {"/rules/slo", RuleFile::kSlo}};
+  for (const auto& [path, file] : files) {
+    server_.Get(path, [this, file = file](const WebRequest&) {
+      return TextResponse(200, PolicyRules(file, *advisor_->Policies()));
+    });
+  }
+}
+
+WebResponse Daemon::Reload(const WebRequest& request) {
+  if (IsCrossSite(request)) return CrossSiteRefused();
+  if (!access_->Authenticates()) return TextResponse(403, "403 needs authentication\n");
+  const absl::Status reloaded = reloader_.Reload();
+  return reloaded.ok() ? TextResponse(200, "reloaded\n")
+                       : TextResponse(500, std::string(reloaded.message()) + "\n");
+}
+
+void Daemon::AddAllRoutes(std::vector<ShownSetting> settings) {
+  const ReadPublication read = [this](absl::Duration patience) {
+    return loop_.Read(config_.scrape_ttl, patience);
+  };
+  const ReadDecisions logged = [this](const DecisionQuery& query) {
+    return ReadLog(decisions_, query);
+  };
+  AddRoutes(
+      read, [this] { return loop_.Stalled(); }, server_);
+  AddTargetRoutes(read, server_);
+  AddRecommendationRoutes(read, logged, server_);
+  AddPageRoutes(
+      {.read = read, .decisions = logged, .history = &history_, .settings = std::move(settings)},
+      server_);
+  AddRules();
+  AddExportRoute(
+      [this, read] {
+        return sinks_.Export(read(config_.request_timeout), 2 * sinks_.longest_try());
+      },
+      [this] { return access_->Authenticates(); }, server_);
+  server_.Post("/-/reload", [this](const WebRequest& request) { return Reload(request); });
+}
+
+void Daemon::AwaitEnd() {
   while (true) {
-    loop.Stalled();  // which logs it
+    loop_.Stalled();  // which logs it
     const std::string signal = WaitForSignal(kReadFilesEvery);
     if (!signal.empty() && signal != "SIGHUP") {
       return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
     }
-    reloader.Follow(!signal.empty());
+    reloader_.Follow(!signal.empty());
   }
 }
 
-struct RunningParts {
-  HttpServer& server;
-  PollLoop& loop;
-  ExportSchedule& schedule;
-  Sinks& sinks;
-  Advisor& advisor;
-  const SnapshotSource& source;
-  const Reloader& reloader;
-};
-
 // False: something hangs, and uses what would be destroyed.
-bool EndAll(const RunningParts& parts) {
+bool Daemon::EndAll() {
   // All end at once, within one grace.
   const Stopwatch begun;
   const auto left = [&] { return std::max(absl::ZeroDuration(), kStopGrace - begun.Elapsed()); };
-  parts.loop.Stop(absl::ZeroDuration());
-  parts.sinks.Stop(absl::ZeroDuration());
-  const bool answered = parts.server.Stop();
-  const bool stopped = parts.loop.Stop(left());
-  parts.schedule.Stop();  // the loop keeps its beat waiting no more
-  const bool sent = parts.sinks.Stop(left());
+  loop_.Stop(absl::ZeroDuration());
+  sinks_.Stop(absl::ZeroDuration());
+  const bool answered = server_.Stop();
+  const bool stopped = loop_.Stop(left());
+  schedule_.Stop();  // the loop keeps its beat waiting no more
+  const bool sent = sinks_.Stop(left());
   if (!stopped) return false;  // it may be changing what would be saved
-  const bool written = SaveAtTheEnd(parts.advisor);
-  return answered && sent && written && !parts.source.Busy() && !parts.reloader.Busy();
+  const bool written = SaveAtTheEnd(*advisor_);
+  return answered && sent && written && !source_.source->Busy() && !reloader_.Busy();
+}
+
+int Daemon::Run(std::vector<ShownSetting> settings) {
+  AddAllRoutes(std::move(settings));
+  const auto port = server_.Start();
+  if (!port.ok()) {
+    Log(LogLevel::kError, std::string(port.status().message()));
+    return kFailed;
+  }
+  Log(LogLevel::kInfo, "listening",
+      {{"url", ListenUrl(config_, *port, access_->https())},
+       {"mode", ModeName(config_.mode)},
+       {"version", kVersion}});
+  Warn(config_, access_->Authenticates());
+  WarnOfDimensions(config_);
+  WarnOfExports(config_, sinks_);
+  loop_.Start();
+  if (config_.exports.scheduled && sinks_.any_scheduled()) schedule_.Start();
+  AwaitEnd();
+  if (!EndAll()) ExitAtOnce(EXIT_SUCCESS);  // what hangs holds nothing of ours
+  return EXIT_SUCCESS;
 }
 
 }  // namespace
@@ -236,68 +295,17 @@ int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> se
   const std::size_t connections = ConnectionsWithin(RaiseDescriptorLimit(), ThreadLimit());
   LetSignalsEndUs();
   std::optional<SlowStep> step("read the gateway's configuration");
-  auto made = MakeSource(config);
-  if (!made.ok()) {
-    Log(LogLevel::kError, std::string(made.status().message()));
-    return kUsage;
-  }
+  auto source = MakeSource(config);
   step.emplace("read the listener's files");
-  auto access = MakeAccess(config);
+  auto access = source.ok() ? MakeAccess(config) : source.status();
   if (!access.ok()) {
     Log(LogLevel::kError, std::string(access.status().message()));
     return kUsage;
   }
   step.emplace("read the state");
-  DecisionLog decisions({.file = config.decisions_file});
-  const std::unique_ptr<Advisor> advisor = MakeAdvisor(config, std::move(policies), &decisions);
-  const auto self = std::make_shared<SelfMetrics>();
-  Reloader reloader(config, advisor.get(), access->get(), *self, absl::Now());
+  Daemon daemon(config, connections, *std::move(source), *std::move(access), std::move(policies));
   step.reset();
-  BlockSignals();
-  HttpServer server(ServerOptions(config, connections, **access, self));
-  Sinks sinks(config, self);
-  History history;
-  PollLoop loop({.mode = ModeName(config.mode),
-                 .interval = config.collect_interval,
-                 .timeout = config.request_timeout,
-                 .max_age = config.max_age,
-                 .longest_cycle = std::max(10 * config.collect_interval, absl::Minutes(1)),
-                 .naming = *Naming::Of(config.naming, config.mapping),  // checked before
-                 .self = self,
-                 .advisor = advisor.get(),
-                 .published =
-                     [&](const Publication& publication) {
-                       if (made->follow) made->follow(*publication.view);
-                       history.Add(*publication.view);
-                       sinks.OfferRound(publication);
-                     }},
-                made->source.get(), &SystemClock());
-  AddAllRoutes({config, loop, sinks, decisions, history, *advisor, reloader, **access},
-               std::move(settings), server);
-  const auto fresh = [&] { return loop.Read(config.scrape_ttl, config.request_timeout); };
-  ExportSchedule schedule({.interval = config.exports.interval,
-                           .on_start = config.exports.on_start,
-                           .beat = [&] { sinks.OfferBeat(fresh()); },
-                           .missed = [&](std::uint64_t count) { sinks.MissedBeats(count); }});
-  const auto port = server.Start();
-  if (!port.ok()) {
-    Log(LogLevel::kError, std::string(port.status().message()));
-    return kFailed;
-  }
-  Log(LogLevel::kInfo, "listening",
-      {{"url", ListenUrl(config, *port, (*access)->https())},
-       {"mode", ModeName(config.mode)},
-       {"version", kVersion}});
-  Warn(config, (*access)->Authenticates());
-  WarnOfDimensions(config);
-  WarnOfExports(config, sinks);
-  loop.Start();
-  if (config.exports.scheduled && sinks.any_scheduled()) schedule.Start();
-  AwaitEnd(reloader, loop);
-  if (!EndAll({server, loop, schedule, sinks, *advisor, *made->source, reloader})) {
-    ExitAtOnce(EXIT_SUCCESS);  // what hangs holds nothing of ours
-  }
-  return EXIT_SUCCESS;
+  return daemon.Run(std::move(settings));
 }
 
 }  // namespace chatscale

@@ -153,8 +153,6 @@ std::vector<Setting> OutputSettings() {
        "TLS, users, headers: the YAML of Prometheus' exporter-toolkit; read again when it changes"},
       {"--web.bearer-token-file", "METRICS_WEB_BEARER_TOKEN_FILE", Text(&Config::web_token_file),
        "File with a token: who sends it is let in, others must be users of the file above"},
-      {"--web.enable-lifecycle", "METRICS_ENABLE_LIFECYCLE", Flag(&Config::enable_lifecycle),
-       "Reload the policy on POST /-/reload, as SIGHUP does; needs authentication"},
       {"--tenant", "TENANT_ID", Text(&Config::tenant), "Tenant: label of all series"},
       {"--project", "PROJECT_ID", Text(&Config::project), "Project: label of all series"},
       {"--log.level", "METRICS_LOG_LEVEL",

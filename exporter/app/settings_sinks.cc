@@ -189,8 +189,6 @@ std::vector<Setting> OtlpSettings() {
       {"--otlp.timeout", "METRICS_OTLP_TIMEOUT_SEC",
        Seconds({kOtlp, &Otlp::timeout}, absl::Milliseconds(100), absl::Minutes(5)),
        "OTLP: total time one try may take"},
-      {"--otlp.compression", "METRICS_OTLP_COMPRESSION",
-       OneOf({kOtlp, &Otlp::compression}, {"none", "gzip"}), "OTLP: compression of requests"},
       {"--otlp.resource",
        "METRICS_OTLP_RESOURCE_ATTRIBUTES_JSON",
        {"a JSON object of names and values", "", TakeResource},

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "exporter/metrics/catalogue_rows.h"
-#include "recommender/rules.h"
+#include "recommender/rule.h"
 
 namespace chatscale {
 namespace {

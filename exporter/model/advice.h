@@ -8,9 +8,8 @@
 
 #include "absl/time/time.h"
 #include "exporter/model/target.h"
-#include "recommender/delivery.h"
-#include "recommender/policy.h"
 #include "recommender/recommendation.h"
+#include "recommender/policy.h"
 
 namespace chatscale {
 

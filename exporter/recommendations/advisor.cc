@@ -8,7 +8,7 @@
 #include "exporter/model/fleet_count.h"
 #include "exporter/recommendations/decision_log.h"
 #include "exporter/recommendations/signals_of.h"
-#include "recommender/decision.h"
+#include "recommender/recommendation.h"
 #include "recommender/explain.h"
 #include "recommender/policy_fields.h"
 #include "recommender/recommend.h"

@@ -10,7 +10,6 @@
 #include <type_traits>
 
 #include "absl/time/time.h"
-#include "recommender/signals_fields.h"
 #include "recommender/state_fields.h"
 
 namespace chatscale::field_json {

@@ -12,7 +12,7 @@
 #include "exporter/files/yaml_text.h"
 #include "exporter/model/snapshot.h"
 #include "recommender/policy_fields.h"
-#include "recommender/validate.h"
+#include "recommender/policy.h"
 
 namespace chatscale {
 

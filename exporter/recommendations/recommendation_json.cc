@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "recommender/delivery.h"
-#include "recommender/rules.h"
+#include "recommender/recommendation.h"
+#include "recommender/rule.h"
 
 namespace chatscale {
 namespace {

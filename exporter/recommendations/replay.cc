@@ -10,7 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/signals_of.h"
-#include "recommender/decision.h"
+#include "recommender/recommendation.h"
 #include "recommender/explain.h"
 
 namespace chatscale {

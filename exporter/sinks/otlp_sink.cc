@@ -184,12 +184,8 @@ absl::Status OtlpSink::Deliver(const Publication& publication, absl::Duration ti
 absl::Status OtlpSink::Send(const std::string& body, absl::Duration timeout) {
   HttpRequest request{.method = "POST", .url = url_, .headers = options_.headers};
   request.headers.emplace_back("Content-Type", "application/json");
-  if (options_.compression == "gzip") {
-    request.headers.emplace_back("Content-Encoding", "gzip");
-    request.body = Gzip(body);
-  } else {
-    request.body = body;
-  }
+  request.headers.emplace_back("Content-Encoding", "gzip");  // which every receiver must accept
+  request.body = Gzip(body);
   const absl::StatusOr<HttpAnswer> answer = client_.Exchange(request, timeout);
   // Other statuses must not be sent again: OTLP specification, "OTLP/HTTP Response".
   if (answer.ok() && answer->status / 100 == 5 && (answer->status < 502 || answer->status > 504)) {

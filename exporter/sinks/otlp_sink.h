@@ -31,10 +31,9 @@ std::vector<std::string> OtlpRequests(const Publication& publication, const Attr
 struct OtlpOptions {
   bool enabled = false;
   std::string endpoint =
-      "http://localhost:4318";       // base URL; "/v1/metrics" is appended where it does not end so
-  Headers headers;                   // values are secret
-  Attributes resource;               // service.name is chatscale unless given
-  std::string compression = "gzip";  // or "none"
+      "http://localhost:4318";  // base URL; "/v1/metrics" is appended where it does not end so
+  Headers headers;              // values are secret
+  Attributes resource;          // service.name is chatscale unless given
   absl::Duration timeout = absl::Seconds(10);  // of one try
   HttpClientOptions http = {.environment_proxy = true};
 };

@@ -16,7 +16,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "exporter/model/view.h"
-#include "recommender/policy_unit.h"
+#include "recommender/rule.h"
 
 namespace chatscale {
 

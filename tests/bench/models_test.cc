@@ -2,7 +2,7 @@
 
 #include "bench/queue_model.h"
 #include "bench/stream_model.h"
-#include "recommender/erlang.h"
+#include "recommender/sizing.h"
 
 namespace chatscale {
 namespace {

@@ -78,7 +78,6 @@ TEST(RecommenderE2e, ABadPolicyChangesNothing) {
   const std::string file = folder.Write("policy.yaml", "proc: {max_replicas: 9}\n");
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"},
                                    {"METRICS_POLICY_FILE", file},
-                                   {"METRICS_ENABLE_LIFECYCLE", "1"},
                                    {"METRICS_WEB_BEARER_TOKEN_FILE", folder.Write("token", "t")}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string most =

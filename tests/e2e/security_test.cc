@@ -88,8 +88,7 @@ TEST_F(SecurityE2e, WhoMustBeKnownIs) {
       {"METRICS_MODE", "demo"},
       {"METRICS_WEB_CONFIG_FILE",
        folder_.Write("web.yml", std::string("basic_auth_users: {ann: ") + kHashOfRight + "}")},
-      {"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Path("token")},
-      {"METRICS_ENABLE_LIFECYCLE", "1"}};
+      {"METRICS_WEB_BEARER_TOKEN_FILE", folder_.Path("token")}};
   Chatscale demo = StartChatscale(variables);
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string url = "http://127.0.0.1:" + std::to_string(demo.port());
@@ -128,8 +127,7 @@ TEST_F(SecurityE2e, WhatIsWrongStopsTheStart) {
       {"tls_server_config: {cert_file: web.yml, key_file: web.yml}",
        {},
        "web.yml: tls_server_config: certificate: "},
-      {"", {{"METRICS_WEB_BEARER_TOKEN_FILE", "/nothing"}}, "/nothing: No such file"},
-      {"", {{"METRICS_ENABLE_LIFECYCLE", "1"}}, "METRICS_ENABLE_LIFECYCLE: needs authentication"}};
+      {"", {{"METRICS_WEB_BEARER_TOKEN_FILE", "/nothing"}}, "/nothing: No such file"}};
   for (const Row& row : rows) {
     Variables variables = row.more;
     variables.emplace_back("METRICS_MODE", "demo");
@@ -208,7 +206,7 @@ TEST_F(SecurityE2e, NothingIsPushedForStrangers) {
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   EXPECT_EQ(demo.Ask("/metrics/export").status, 403);
   EXPECT_EQ(demo.Ask("/metrics/export", "POST").status, 403);
-  EXPECT_EQ(demo.Ask("/-/reload", "POST").status, 404);
+  EXPECT_EQ(demo.Ask("/-/reload", "POST").status, 403);
 }
 
 TEST_F(SecurityE2e, ASecretThatAllMayReadIsTold) {

@@ -91,19 +91,6 @@ TEST(AssessProc, OneBreachIsNotForgottenForTheNextRule) {
   EXPECT_TRUE(assessment.urgent);
 }
 
-TEST(AssessProc, AFiringRuleStaysWithinItsDeadBand) {
-  for (const bool fired : {false, true}) {
-    Proc proc;
-    proc.policy.rules.proc[0].dead_band = 0.1;
-    proc.policy.rules.proc[0].duration = absl::ZeroDuration();
-    ProcReadings readings = Tasks(0, 8);
-    readings.capacity = 8 / (fired ? 0.75 : 0.5);
-    EXPECT_EQ(proc.See(readings).out_fires, fired);
-    readings.capacity = 8 / 0.65;
-    EXPECT_EQ(proc.See(readings).out_fires, fired);
-  }
-}
-
 TEST(AssessProc, AGapUpToTheLimitLosesNothing) {
   for (const bool longer : {false, true}) {
     Proc proc;

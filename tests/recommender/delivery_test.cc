@@ -1,8 +1,8 @@
-#include "recommender/delivery.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "recommender/recommendation.h"
 
 namespace chatscale::recommender {
 namespace {

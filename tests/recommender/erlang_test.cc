@@ -1,8 +1,8 @@
-#include "recommender/erlang.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "recommender/sizing.h"
 
 namespace chatscale::recommender {
 namespace {

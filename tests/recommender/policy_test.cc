@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "recommender/policy_fields.h"
-#include "recommender/validate.h"
 #include "tests/recommender/scenario.h"
 #include "tests/support/golden.h"
 
@@ -190,7 +189,7 @@ TEST(PolicyFields, EveryFieldReadsBackAndChangesTheHash) {
 
 // Every field with its bounds, the guide's range and the default, so that none moves unnoticed.
 TEST(PolicyFields, GoldenBoundsAndDefaults) {
-  std::string text;
+  std::string text = absl::StrCat("hash of the defaults = ", PolicyHash({}), "\n");
   for (const PolicyField& field : PolicyFields()) {
     const auto range = [](Range r) { return absl::StrCat(r.low, "..", r.high); };
     const bool documented = field.documented.low <= field.documented.high;
@@ -201,9 +200,13 @@ TEST(PolicyFields, GoldenBoundsAndDefaults) {
   ExpectGolden(std::string(CHATSCALE_FIXTURES) + "/policy_fields.txt", text);
 }
 
-TEST(PolicyFields, TheHashOfTheDefaultsStays) {
-  EXPECT_EQ(PolicyHash({}), 5064218122636561406u);
-  EXPECT_EQ(PolicyFieldNumber({}, *FindPolicyField("allow_outside_documented_range")), 0);
+TEST(PolicyFields, ADeadBandOfAnEarlierVersionIsReadWhereItIsNone) {
+  Policy policy;
+  EXPECT_TRUE(SetPolicyField(policy, "proc.out.pressure.dead_band", "0").ok());
+  EXPECT_EQ(PolicyHash(policy), PolicyHash({}));
+  const absl::Status refused = SetPolicyField(policy, "proc.out.pressure.dead_band", "0.1");
+  EXPECT_THAT(std::string(refused.message()),
+              testing::StartsWith("proc.out.pressure.dead_band was removed"));
 }
 
 TEST(PolicyFields, AnOverrideHasACountAndAnEnd) {

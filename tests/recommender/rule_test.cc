@@ -13,41 +13,26 @@ TEST(Evaluate, EitherSideOfTheThreshold) {
   struct Row {
     Comparison comparison;
     double value;
-    bool firing;
     Truth expected;
   };
-  const RulePolicy policy{.threshold = 10, .dead_band = 0.1};
   const Row rows[] = {
-      {Comparison::kAbove, 10, false, Truth::kFalse},
-      {Comparison::kAbove, 10.001, false, Truth::kTrue},
-      {Comparison::kAbove, 9.001, true, Truth::kTrue},
-      {Comparison::kAbove, 9, true, Truth::kFalse},
-      {Comparison::kAtLeast, 10, false, Truth::kTrue},
-      {Comparison::kAtLeast, 9.999, false, Truth::kFalse},
-      {Comparison::kAtLeast, 9, true, Truth::kTrue},
-      {Comparison::kAtLeast, 8.999, true, Truth::kFalse},
-      {Comparison::kBelow, 10, false, Truth::kFalse},
-      {Comparison::kBelow, 9.999, false, Truth::kTrue},
-      {Comparison::kBelow, 10.999, true, Truth::kTrue},
-      {Comparison::kBelow, 11, true, Truth::kFalse},
-      {Comparison::kAtMost, 10, false, Truth::kTrue},
-      {Comparison::kAtMost, 10.001, false, Truth::kFalse},
-      {Comparison::kAtMost, 11, true, Truth::kTrue},
-      {Comparison::kAtMost, 11.001, true, Truth::kFalse},
+      {Comparison::kAbove, 10, Truth::kFalse},  {Comparison::kAbove, 10.001, Truth::kTrue},
+      {Comparison::kAtLeast, 10, Truth::kTrue}, {Comparison::kAtLeast, 9.999, Truth::kFalse},
+      {Comparison::kBelow, 10, Truth::kFalse},  {Comparison::kBelow, 9.999, Truth::kTrue},
+      {Comparison::kAtMost, 10, Truth::kTrue},  {Comparison::kAtMost, 10.001, Truth::kFalse},
   };
   for (const Row& row : rows) {
-    EXPECT_EQ(Evaluate(policy, row.comparison, {row.value}, row.firing), row.expected)
+    EXPECT_EQ(Evaluate(10, row.comparison, {row.value}), row.expected)
         << row.value << " comparison " << static_cast<int>(row.comparison);
   }
 }
 
 TEST(Evaluate, ALowerBoundProvesAboveAndRefutesBelow) {
-  const RulePolicy policy{.threshold = 10};
-  EXPECT_EQ(Evaluate(policy, Comparison::kAbove, {11.0, true}, false), Truth::kTrue);
-  EXPECT_EQ(Evaluate(policy, Comparison::kAbove, {9.0, true}, false), Truth::kUnknown);
-  EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {11.0, true}, false), Truth::kFalse);
-  EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {9.0, true}, false), Truth::kUnknown);
-  EXPECT_EQ(Evaluate(policy, Comparison::kBelow, {std::nullopt, true}, false), Truth::kUnknown);
+  EXPECT_EQ(Evaluate(10, Comparison::kAbove, {11.0, true}), Truth::kTrue);
+  EXPECT_EQ(Evaluate(10, Comparison::kAbove, {9.0, true}), Truth::kUnknown);
+  EXPECT_EQ(Evaluate(10, Comparison::kBelow, {11.0, true}), Truth::kFalse);
+  EXPECT_EQ(Evaluate(10, Comparison::kBelow, {9.0, true}), Truth::kUnknown);
+  EXPECT_EQ(Evaluate(10, Comparison::kBelow, {std::nullopt, true}), Truth::kUnknown);
 }
 
 TEST(Advance, InactiveIsSinceTheFirstTime) {

@@ -6,9 +6,8 @@
 #include <functional>
 #include <limits>
 
-#include "recommender/decision.h"
-#include "recommender/delivery.h"
 #include "recommender/explain.h"
+#include "recommender/recommendation.h"
 
 namespace chatscale::recommender {
 namespace {

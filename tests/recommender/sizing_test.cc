@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "recommender/erlang.h"
-
 namespace chatscale::recommender {
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "recommender/signals_fields.h"
+#include "recommender/state_fields.h"
 
 namespace chatscale {
 namespace {
