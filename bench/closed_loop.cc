@@ -39,9 +39,9 @@ class Ours : public Autoscaler {
     recommender::Signals signals = proc.Observe();
     ingress.Observe(signals.now, signals.ingress);
     if (tweak_) tweak_(signals, state_);
-    const auto advice = recommender::Advise(policy_, signals, state_);
-    return {advice.ingress.desired.value_or(ingress.replicas()),
-            advice.proc.desired.value_or(proc.replicas())};
+    const auto recommendations = recommender::RecommendInPlace(policy_, signals, state_);
+    return {recommendations.ingress.desired.value_or(ingress.replicas()),
+            recommendations.proc.desired.value_or(proc.replicas())};
   }
 
  private:

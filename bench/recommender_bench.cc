@@ -9,9 +9,9 @@
 
 namespace {
 
-using chatscale::recommender::Advise;
 using chatscale::recommender::Calm;
 using chatscale::recommender::Policy;
+using chatscale::recommender::RecommendInPlace;
 using chatscale::recommender::Signals;
 using chatscale::recommender::State;
 
@@ -46,17 +46,17 @@ int main() {
   const std::vector<Signals> history = Days(kDays);
   const Policy policy;
   double best = 1e9;
-  long advised = 0;
+  long recommended = 0;
   for (int round = 0; round < kRounds; ++round) {
     const auto start = std::chrono::steady_clock::now();
     State state;
     for (const Signals& signals : history) {
-      advised += Advise(policy, signals, state).proc.desired.value_or(0);
+      recommended += RecommendInPlace(policy, signals, state).proc.desired.value_or(0);
     }
     best = std::min(best, Seconds(start));
   }
   const auto ticks = static_cast<double>(history.size());
-  std::printf("30 days at 15 s: %.3f s (best of %d, checksum %ld)\n", best, kRounds, advised);
+  std::printf("30 days at 15 s: %.3f s (best of %d, checksum %ld)\n", best, kRounds, recommended);
   std::printf("ticks per second (both components): %.2f million\n", ticks / best / 1e6);
   std::printf("component evaluations per second: %.2f million\n", 2 * ticks / best / 1e6);
   return 0;

@@ -39,8 +39,8 @@ struct Cost {
 
 Cost Collect(RedisSource& source, double now) {
   const double cpu = CpuMs();
-  const auto readings = source.Take(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(60));
-  for (const TargetReading& reading : readings) {
+  const auto readings = source.Collect(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(60));
+  for (const TargetSample& reading : readings) {
     if (!reading.parts[0].snapshot.ok()) std::exit(1);
   }
   return {absl::ToDoubleMilliseconds(readings[0].parts[0].duration), CpuMs() - cpu};

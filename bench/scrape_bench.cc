@@ -12,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "bench/child.h"
 #include "bench/load_client.h"
-#include "exporter/metrics/publication.h"
+#include "exporter/metrics/exposition.h"
 #include "exporter/web/routes.h"
 #include "tests/support/free_port.h"
 

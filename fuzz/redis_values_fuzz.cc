@@ -58,17 +58,17 @@ void Cycle(TargetReader& reader, double now, Server& server, bool document) {
     ReplyStream stream(replies);
     take(stream);
   };
-  exchange([&](Pipeline& pipeline) { reader.AskFirst(now, 100, pipeline); },
-           [&](ReplyStream& replies) { reader.TakeFirst(parser, replies); });
-  exchange([&](Pipeline& pipeline) { reader.AskSecond(pipeline); },
-           [&](ReplyStream& replies) { reader.TakeSecond(parser, replies); });
+  exchange([&](Pipeline& pipeline) { reader.AddFirstCommands(now, 100, pipeline); },
+           [&](ReplyStream& replies) { reader.ParseFirstReplies(parser, replies); });
+  exchange([&](Pipeline& pipeline) { reader.AddSecondCommands(pipeline); },
+           [&](ReplyStream& replies) { reader.ParseSecondReplies(parser, replies); });
   if (reader.WantsHeads()) {
-    exchange([&](Pipeline& pipeline) { reader.AskHeads(pipeline); },
-             [&](ReplyStream& replies) { reader.TakeHeads(parser, replies); });
+    exchange([&](Pipeline& pipeline) { reader.AddHeadCommands(pipeline); },
+             [&](ReplyStream& replies) { reader.ParseHeadReplies(parser, replies); });
   }
   for (int page = 0; page < 3 && reader.NeedsMore(); ++page) {
-    exchange([&](Pipeline& pipeline) { reader.AskMore(pipeline); },
-             [&](ReplyStream& replies) { reader.TakeMore(parser, replies); });
+    exchange([&](Pipeline& pipeline) { reader.AddBackfillCommands(pipeline); },
+             [&](ReplyStream& replies) { reader.ParseBackfillReplies(parser, replies); });
   }
   if (const auto state = reader.Finish(100, scratch); state.ok()) MustHold(**state, document);
 }

@@ -21,9 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const recommender::Policy policy;
   recommender::Signals later = *signals;
   for (int tick = 0; tick < 3; ++tick) {
-    const auto advice = recommender::Advise(policy, later, *state);
+    const auto recommendations = recommender::RecommendInPlace(policy, later, *state);
     for (const recommender::Service service : recommender::kServices) {
-      const auto& given = advice[service];
+      const auto& given = recommendations[service];
       if (given.desired) {
         MUST(*given.desired >= given.min);
         MUST(*given.desired <= given.max);

@@ -1,4 +1,4 @@
-// Debian builds Abseil with a string_view of its own: what its functions take.
+// Abseil view: converts std::string_view to Debian's absl::string_view, a distinct type.
 #pragma once
 
 #include <string_view>

@@ -10,7 +10,7 @@ namespace {
 constexpr absl::Duration kMinute = absl::Minutes(1);
 constexpr absl::Duration kForget = absl::Minutes(30);
 
-// Values further apart say nothing of what was between them.
+// Longest gap between two values that is interpolated.
 constexpr absl::Duration kReach = absl::Minutes(1);
 
 MaybeNumber CountOf(const ProcReadings& readings, MaybeNumber total, absl::Time now,
@@ -24,7 +24,7 @@ MaybeNumber CountOf(const ProcReadings& readings, MaybeNumber total, absl::Time 
 }
 
 void Smooth(double count, double service_seconds, absl::Time now, ArrivalMemory& memory) {
-  constexpr absl::Duration kLongestGap = absl::Minutes(2);  // after it smoothing begins anew
+  constexpr absl::Duration kLongestGap = absl::Minutes(2);  // smoothing restarts after it
   const auto& points = memory.counts.points;
   const absl::Duration constant = (absl::Seconds(service_seconds) - kMinute) / 2;
   const bool follows = !points.empty() && now - points.back().at < kLongestGap;

@@ -17,7 +17,7 @@ constexpr std::size_t kMeanPressureRule = [] {
   return std::ranges::find_if(kProcRules, compares_mean) - kProcRules.begin();
 }();
 
-// Active: firing on what was measured now. A firing rule that went silent is not acted upon.
+// Active: firing, and measured at this evaluation. A firing rule of unknown truth has no effect.
 RuleStatus StatusOf(const RuleState& state) {
   if (!state.enabled) return RuleStatus::kOff;
   if (state.truth == Truth::kUnknown) return RuleStatus::kNoData;
@@ -69,7 +69,7 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
   assessment.in_fires = in_any && in_all;
 }
 
-// Notes that demand was measured; a gap empties what the windows knew.
+// Records a measured demand; a longer gap clears the windows.
 void ObserveDemand(const InputPolicy& policy, absl::Duration in_window, const Cadence& cadence,
                    absl::Time now, double demand, ServiceState& state) {
   if (now - state.need_known_at > policy.gaps.max_gap) {
@@ -98,7 +98,7 @@ double Growth(const InputPolicy& policy, absl::Time now, const ServiceState& sta
   return std::max(0.0, state.demand.SlopePerSecond(now, policy.trend_window).value_or(0));
 }
 
-// Smoothed: percentiles of one minute jump.
+// Exponential smoothing, because one-minute percentiles fluctuate.
 void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& memory) {
   const MaybeNumber mean = MeanServiceSeconds(readings.exec_p50, readings.exec_p95);
   if (!mean.has_value()) return;
@@ -117,7 +117,7 @@ void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& 
   memory.service_at = now;
 }
 
-// Tasks wait, none was taken, and there is no percentile to say so: when did that begin?
+// Sets stuck_since: tasks wait, none has started, and no percentile shows it.
 void WatchForHungWorkers(const ProcReadings& readings, absl::Duration silence, absl::Time now,
                          absl::Duration max_gap, ProcMemory& memory) {
   const bool stuck = readings.waiting.has_value() && *readings.waiting > 0 &&
@@ -127,8 +127,8 @@ void WatchForHungWorkers(const ProcReadings& readings, absl::Duration silence, a
   if (!stuck && readings.fresh) memory.stuck_since.reset();
 }
 
-// The worse of the percentile and the age of the oldest waiting task. Without a percentile the
-// oldest task, or the time since anything was taken, is still a lower bound.
+// The larger of the percentile and the age of the oldest waiting task. Without a percentile, that
+// age or the time since the last start is a lower bound.
 Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl::Time now) {
   if (readings.wait_p95.has_value()) {
     return {std::max(*readings.wait_p95, readings.oldest.value_or(0))};
@@ -141,8 +141,8 @@ Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl
   return reading;
 }
 
-// Tasks that lack no slot may be as old as they like, and ask for none. Scale-in may go by how long
-// those waited that did start.
+// Where waiting tasks lack no slot, their age asks for no replicas, and scale-in uses the wait of
+// those that started.
 void CompareWait(const ProcReadings& readings, bool lack_slots, const ProcMemory& memory,
                  absl::Time now, RuleReadings& compared) {
   if (lack_slots) {
@@ -152,7 +152,7 @@ void CompareWait(const ProcReadings& readings, bool lack_slots, const ProcMemory
   }
 }
 
-// Where arrivals are not known: by what runs, what waits and how both grow.
+// Sizing where arrivals are unknown: by running and waiting tasks and their growth.
 double SizeByWork(const Policy& policy, double busy, double backlog, double growth,
                   double service_seconds, SizingReport& sizing) {
   const ProcPolicy::Sizing& knobs = policy.proc.sizing;
@@ -163,7 +163,7 @@ double SizeByWork(const Policy& policy, double busy, double backlog, double grow
   return now_need.slots;
 }
 
-// The load a lead time ahead: `expected`, or what came then on earlier days if that is more.
+// Load after the lead time: the larger of `expected` and a trusted forecast.
 double AheadBySeason(double load, double expected, absl::Duration lead, absl::Time now,
                      SeasonMemory& season, SizingReport& sizing) {
   LearnSeason(load, expected, lead, now, season);
@@ -176,7 +176,7 @@ double AheadBySeason(double load, double expected, absl::Duration lead, absl::Ti
   return sizing.by_forecast ? forecast->load : expected;
 }
 
-// What SizeByArrivals goes by.
+// Input of SizeByArrivals.
 struct ArrivingWork {
   OfferedLoad load;
   double busy, backlog;  // tasks
@@ -184,8 +184,8 @@ struct ArrivingWork {
   std::optional<int> recommended;  // replicas
 };
 
-// The slots that the load that was measured needs; and whether the load ahead is too much for what
-// is recommended.
+// Returns the slots for the measured load, and evaluates the trigger: whether the load after the
+// lead time is too much for the recommended replicas.
 double SizeByArrivals(const ProcPolicy& policy, const ArrivingWork& work, absl::Time now,
                       SeasonMemory& season, SizingReport& sizing, Assessment& assessment) {
   const OfferedLoad& load = work.load;
@@ -197,12 +197,12 @@ double SizeByArrivals(const ProcPolicy& policy, const ArrivingWork& work, absl::
   double mean = load.mean;
   if (policy.sizing.seasons) {
     ahead = AheadBySeason(load.now, ahead, lead, now, season, sizing);
-    // Else a scale-in would take what the next trigger asks for again.
+    // Otherwise a scale-in would remove what the next trigger adds again.
     if (sizing.by_forecast) mean = std::max(mean, ahead);
   }
   const ProcNeed out = SlotsForLoad(sizing.by_forecast ? ahead : load.now, z, work.backlog,
                                     service_seconds, policy.sizing.wait_share, policy.sizing);
-  // Not below what runs: counts that arrive too low would show as an idle service.
+  // At least the busy slots: arrivals that are undercounted would look like an idle service.
   const double need = std::max(
       work.busy,
       SlotsForLoad(mean, z, 0, service_seconds, policy.sizing.in_share, policy.sizing).slots);
@@ -215,7 +215,7 @@ double SizeByArrivals(const ProcPolicy& policy, const ArrivingWork& work, absl::
   const double slots = *work.recommended * *sizing.per_replica;
   sizing.ahead_share =
       ShareWaitingLonger(slots, ahead, service_seconds, policy.sizing.wait_limit, z);
-  // Growth says when, what was measured says how many.
+  // Growth decides when to scale out, the measured load decides how far.
   assessment.ahead_fires = policy.out.trigger.enabled &&
                            *sizing.ahead_share > policy.out.trigger.share && out.slots > slots;
   return need;
@@ -228,12 +228,11 @@ void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readi
   sizing.ahead_share = *sizing.ahead / (*state.desired * *readings.per_replica);
   if (!trigger.enabled || *sizing.ahead_share <= trigger.share) return;
   assessment.ahead_fires = true;
-  // Only as far as this trigger goes; a rule that fires as well goes to its own target.
+  // The trigger's own target; a rule that fires as well uses its own.
   assessment.trigger_need = *sizing.ahead / trigger.target;
 }
 
-// The slots of a replica that it can keep busy: a process starts no more than kClaimsPerSecond
-// tasks.
+// Slots of a replica that it can keep busy: a process starts at most kClaimsPerSecond tasks.
 MaybeNumber SlotsKeptBusy(const ProcReadings& readings, MaybeNumber service_seconds) {
   if (!readings.per_replica.has_value() || !service_seconds.has_value())
     return readings.per_replica;
@@ -241,20 +240,20 @@ MaybeNumber SlotsKeptBusy(const ProcReadings& readings, MaybeNumber service_seco
   return std::min(*readings.per_replica, starts * *service_seconds);
 }
 
-// Background jobs may wait: their backlog is cleared in a quarter of an hour.
+// Backlog in tasks. Background jobs count for less: they are cleared within kJobsDrain.
 double BacklogOf(double tasks, double jobs, const ProcPolicy::Sizing& sizing) {
   return tasks + jobs * std::min(1.0, absl::FDivDuration(sizing.drain, kJobsDrain));
 }
 
-// Tasks / capacity; nullopt where no replica lives: then the capacity is a placeholder.
+// Tasks / capacity; nullopt without a live replica, as the capacity is then a placeholder.
 MaybeNumber PressureOf(MaybeNumber tasks, const ProcReadings& readings, const ServiceState& state) {
   const double capacity = readings.capacity.value_or(0) * OrderedShare(readings, state);
   if (!tasks.has_value() || readings.current == 0 || capacity <= 0) return std::nullopt;
   return *tasks / capacity;
 }
 
-// Those in the queue; claimed ones at least as many as run. Where the keys of claimed tasks are
-// gone for a while, their return is no arrival.
+// Tasks in the system; claimed ones are at least the running ones. So keys of claimed tasks that
+// vanish and return do not count as arrivals.
 MaybeNumber TasksThere(const ProcReadings& readings) {
   if (!readings.total || !readings.waiting || !readings.busy) return readings.total;
   const double run = *readings.busy + readings.draining_load - readings.jobs_claimed;
@@ -289,7 +288,7 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, const C
   sizing.per_replica = readings.per_replica;
   sizing.at_least = readings.at_least;
   if (readings.at_least) {
-    // Enough to scale out on; to the windows this tick is a gap.
+    // Sufficient for a scale-out; a gap for the windows.
     sizing.need = IngressNeed(*readings.streams, ingress.sizing);
     sizing.window_need = std::max(*sizing.need, state.need.Max(now, in_window).value_or(0));
     assessment.sized = readings.per_replica.has_value();
@@ -344,7 +343,7 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
   if (readings.jobs_waiting > 0) sizing.jobs_waiting = readings.jobs_waiting;
   sizing.per_replica = SlotsKeptBusy(readings, memory.service_seconds);
   sizing.service_seconds = memory.service_seconds;
-  // What a lack of slots shows in, and all there is.
+  // Tasks that lack a slot, and all tasks.
   MaybeNumber demand, all;
   if (readings.total.has_value()) {
     const double ours = std::max(0.0, *readings.total - readings.draining_load);
@@ -369,7 +368,7 @@ Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& ca
     assessment.work_need = readings.busy.value_or(0) + sizing.drain_slots.value_or(0);
   }
   RuleReadings compared;
-  // Jobs that wait lack slots as far as they are not cleared in time without more.
+  // Background jobs count as far as the existing slots would not clear them in time.
   if (demand.has_value()) *demand += backlog - lacking;
   const MaybeNumber pressure = PressureOf(demand, readings, state);
   if (pressure.has_value()) {

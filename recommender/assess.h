@@ -1,7 +1,6 @@
-// Assessment: what one service's signals say at one tick, before any proposal is made.
+// Assessment: evaluates the rules and the sizing of one service, before any proposal is made.
 //
-// Updates the service's memory (windows, rules) and answers: which rules fire, how much is
-// needed, how much one replica gives.
+// It updates the service's state (windows, rules).
 #pragma once
 
 #include "recommender/policy.h"
@@ -13,29 +12,31 @@ namespace chatscale::recommender {
 
 struct Assessment {
   bool out_fires = false;    // any out-rule
-  bool ahead_fires = false;  // the load ahead would be too much, whatever the rules say
-  bool step_fires = false;   // one whose measurement overrules a satisfied sizing
+  bool ahead_fires = false;  // the trigger: the load after the lead time would be too much
+  bool step_fires =
+      false;  // an out-rule with Beyond::kStep: its measurement overrides a satisfied sizing
   bool in_fires = false;     // all in-rules
   bool in_known = false;     // no in-rule is unknown
-  bool lost_work = false;    // tasks leave the queue without a run: quiet says nothing
-  bool orphans = false;      // claimed tasks are known to have no live process
+  bool lost_work = false;    // most tasks leave the queue without a run: low readings prove nothing
+  bool orphans = false;      // claimed tasks without a live process are known
   bool urgent = false;       // queue wait is in breach
-  MaybeNumber trigger_need;  // what ahead_fires asks for; nullopt: the sizing's out_need
-  MaybeNumber work_need;     // what runs, and clears what waits: the least to start from
-  MaybeNumber running;       // what runs: the least at any time
-  // `need` is a real sizing. false: it is the bare demand, good as a floor only.
+  MaybeNumber trigger_need;  // need of the trigger; nullopt: the sizing's out_need
+  MaybeNumber work_need;  // running tasks plus the slots that clear the backlog: lower bound of a
+                          // starting count
+  MaybeNumber running;    // running work: lower bound at any time
+  // true: `need` is a real sizing. false: it is the bare demand, usable as a lower bound only.
   bool sized = false;
 };
 
-// Both fill `report.rules` and `report.sizing`, and read its startup_seconds. Requires: `now` >=
-// every time in the state.
+// Both fill `report.rules` and `report.sizing`, and read its startup_seconds. Requires: `now` is
+// not earlier than any time in the state.
 Assessment Assess(const Policy& policy, const IngressReadings& readings, const Cadence& cadence,
                   absl::Time now, ServiceState& state, Recommendation& report);
 Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& cadence,
                   absl::Time now, ServiceState& state, ProcMemory& memory, Recommendation& report);
 
-// Of the replicas observed those that run by our word: the part of capacity that demand is measured
-// against. During a rollout, or beside another Deployment, more are observed.
+// Share of the observed replicas that the recommendation accounts for: demand is measured against
+// their capacity. A rollout or another Deployment adds observed replicas.
 double OrderedShare(const SampleReadings& sample, const ServiceState& state);
 
 }  // namespace chatscale::recommender

@@ -1,9 +1,9 @@
-// Worked through. PostgreSQL accepts 100 connections, 10 are reserved and the headroom is 10 %:
-// plannable are floor((100 - 10) x 0.9) = 81. Ingress runs 2 replicas of 8 connections each, proc 3
-// of 10, and a rollout may surge by 25 %: in use are (2 + 1) x 8 + (3 + 1) x 10 = 64.
+// Example. PostgreSQL accepts 100 connections, 10 are reserved, the headroom is 10 %: the budget is
+// floor((100 - 10) x 0.9) = 81. Ingress runs 2 replicas of 8 connections each, proc 3 of 10, and
+// the surge of a rollout is 25 %: in use are (2 + 1) x 8 + (3 + 1) x 10 = 64.
 //   Proc wants 5:  (2 + 1) x 8 + (5 + 2) x 10 = 94, too many;
 //   4 would make:  (2 + 1) x 8 + (4 + 1) x 10 = 74, which fits.
-// Proc is granted 4, one short of its wish, because of `db_connections`.
+// Proc is granted 4, one less than proposed, with the reason `db_connections`.
 #include "recommender/connections.h"
 
 #include <algorithm>
@@ -17,9 +17,9 @@ namespace chatscale::recommender {
 
 namespace {
 
-// What connections are opened to.
+// A server with a connection budget: PostgreSQL or Redis.
 struct Server {
-  MaybeNumber plannable;         // connections; nullopt: not known
+  MaybeNumber plannable;         // connections; nullopt: unknown
   PerService<MaybeNumber> cost;  // of one replica
   Reason exceeded{};
   Reason unknown{};
@@ -43,7 +43,7 @@ Servers ServersOf(const BudgetPolicy& policy, const SharedSignals& shared, const
             Reason::kRedisBudgetUnknown}}};
 }
 
-// Connections of `counts` replicas while a rollout surges. A cost that is not known counts nothing.
+// Connections of `counts` replicas with the surge of a rollout. An unknown cost counts as 0.
 double Use(const Server& server, const Counts& counts, const Counts& draining, double surge) {
   double use = 0;
   for (const Service service : kServices) {
@@ -58,9 +58,9 @@ struct Budget {
   Servers servers;
   double surge;
   Counts draining;
-  PerService<std::optional<Reason>> refused{};  // why a service got less than it asked for
+  PerService<std::optional<Reason>> refused{};  // why a service got fewer replicas than proposed
 
-  // The first server that `service` uses and that `counts` replicas would ask too much of.
+  // The first server used by `service` whose budget `counts` exceeds.
   std::optional<Reason> Exceeded(const Counts& counts, Service service) const {
     for (const Server& server : servers) {
       const bool used = server.plannable.has_value() && server.cost[service].value_or(0) > 0;
@@ -69,8 +69,8 @@ struct Budget {
     return std::nullopt;
   }
 
-  // Grows `service` in `counts` towards `wanted`, to the highest count that fits beside the
-  // other's. Use only rises with the count, so that halving the range finds it.
+  // Grows `service` in `counts` towards `wanted`, up to the highest count that fits. Use is
+  // monotonic in the count, so a binary search finds it.
   void Grow(Service service, int wanted, Counts& counts) {
     int low = counts[service];
     while (low < wanted) {
@@ -87,7 +87,7 @@ struct Budget {
   }
 };
 
-// Both grow in small equal parts of what they asked for, so that neither takes all.
+// Both grow alternately, in 32 equal parts of their proposals.
 void GrowTogether(const Counts& wanted, Budget& budget, Counts& counts) {
   constexpr int kParts = 32;
   const Counts from = counts;
@@ -103,7 +103,7 @@ void GrowTogether(const Counts& wanted, Budget& budget, Counts& counts) {
 }  // namespace
 
 void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, Claims& claims) {
-  // A service that shrinks frees its share only once it has: what is held stays counted.
+  // Replicas count as held until they are gone, also while their service shrinks.
   const Counts held{claims.ingress.granted, claims.proc.granted};
   const Counts wanted{claims.ingress.proposal.replicas, claims.proc.proposal.replicas};
   const auto grows = [&](Service service) { return wanted[service] > held[service]; };

@@ -3,9 +3,9 @@
 //   plannable = floor((limit - reserved) x (1 - headroom))
 //   in use    = sum over services of (n + ceil(n x surge) + draining) x connections of one replica
 //
-// A cap blocks growth, it never cuts: what was advised or runs already, and the minimum, stay.
-// When both want to grow and not all fits, a service in breach goes first, else both get the
-// same share. An unknown limit or cost caps nothing, and is reported. Pure.
+// The budget blocks growth and never cuts: recommended replicas, running replicas and the minimum
+// stay. When both services want to grow and not everything fits, a service in breach goes first;
+// otherwise both get the same share. An unknown limit or cost limits nothing and is reported. Pure.
 #pragma once
 
 #include "recommender/guard_rails.h"
@@ -17,12 +17,12 @@ namespace chatscale::recommender {
 
 struct Claim {
   Proposal proposal;
-  int granted = 0;      // replicas that stay whatever the budget: advised, running, minimum
-  int draining = 0;     // replicas that hold connections beside them until they have ended
+  int granted = 0;      // replicas that stay whatever the budget: recommended, running, minimum
+  int draining = 0;     // draining replicas, which hold connections until they end
   bool urgent = false;  // its queue wait is in breach
   MaybeNumber postgres_per_replica, redis_per_replica;
-  ReasonList unknown;  // out: wanted to grow, and these servers' limit or cost was not known
-  int shortfall = 0;   // out: replicas refused
+  ReasonList unknown;  // output: servers of unknown limit or cost, where growth was wanted
+  int shortfall = 0;   // output: replicas refused
 };
 
 using Claims = PerService<Claim>;

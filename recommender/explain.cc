@@ -8,8 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "recommender/abseil_view.h"
-#include "recommender/anchor.h"
 #include "recommender/sizing.h"
+#include "recommender/starting_count.h"
 
 namespace chatscale::recommender {
 
@@ -46,7 +46,7 @@ void AddRules(const Recommendation& recommendation, Direction direction, Clauses
   }
 }
 
-// What a scale-out before any rule fired goes by.
+// Why the trigger scaled out before a rule fired.
 void AddAhead(const Recommendation& recommendation, Clauses& clauses) {
   const SizingReport& sizing = recommendation.sizing;
   if (!recommendation.notes.Has(Reason::kLoadAhead) || !sizing.ahead_share.has_value()) return;
@@ -104,7 +104,7 @@ std::string OverrideClause(const Recommendation& r) {
       absl::FormatTime("%Y-%m-%d %H:%M UTC", r.override_until.value_or(r.at), absl::UTCTimeZone()));
 }
 
-// With the numbers behind it, where it has some.
+// The reason's sentence, with its numbers where it has some.
 std::string ClauseOf(Reason reason, const Recommendation& r) {
   const SizingReport& sizing = r.sizing;
   switch (reason) {
@@ -152,7 +152,7 @@ std::string PlainNumber(double value) {
 }
 
 std::string PlainNumber(double value, PolicyUnit unit) {
-  constexpr double kNoise = 1e-9;  // of a slope through equal values
+  constexpr double kNoise = 1e-9;  // rounding error of a slope through equal values
   return absl::StrCat(PlainNumber(std::abs(value) < kNoise ? 0 : value), AfterNumber(unit));
 }
 
@@ -191,7 +191,7 @@ std::string Explain(const Recommendation& recommendation) {
       clauses.push_back(recommendation.fresh ? "no healthy replica has been observed yet"
                                              : "the input is missing or too old");
     }
-    return absl::StrCat(name, ": no advice: ", absl::StrJoin(clauses, "; "), ".");
+    return absl::StrCat(name, ": no recommendation: ", absl::StrJoin(clauses, "; "), ".");
   }
   const int to = *recommendation.desired;
   const int from = recommendation.previous.value_or(to);

@@ -1,4 +1,4 @@
-// One plain sentence about a recommendation, for a person.
+// Explanation: one plain sentence about a recommendation.
 //
 //   proc: 3 → 5 replicas: queue wait p95 4.2 s has been above 3 s for 2 min 15 s; 41 tasks waiting
 //   need 2 more replicas to drain in 60 s.
@@ -13,9 +13,9 @@ namespace chatscale::recommender {
 
 std::string Explain(const Recommendation& recommendation);
 
-// Three digits, or all before the point; never an exponent.
+// Three significant digits, or all digits before the point; never an exponent.
 std::string PlainNumber(double value);
-// With the unit behind it: "4.2 s", "12 tasks/min".
+// Followed by the unit: "4.2 s", "12 tasks/min".
 std::string PlainNumber(double value, PolicyUnit unit);
 
 std::string_view InWords(Comparison comparison);  // "above", "at or above"

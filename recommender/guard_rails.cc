@@ -14,7 +14,7 @@ Proposal Limit(Proposal proposal, int replicas, Reason reason) {
   return proposal;
 }
 
-// What may be added to or removed from `start` within one period.
+// Replicas that may be added to or removed from `start` within one period.
 int Allowance(const StepPolicy& policy, int start) {
   const double percent = std::ceil(start * policy.percent / 100);
   return std::max(policy.replicas, static_cast<int>(std::min(percent, 1e6)));
@@ -76,23 +76,23 @@ Proposal Clamp(Proposal proposal, const ReplicaPolicy& bounds) {
                temporary.max > 0 ? Reason::kOverride : Reason::kMax);
 }
 
-Proposal HoldWhenBlind(Proposal proposal, int last, const Blindness& blindness,
-                       const ReplicaPolicy& bounds) {
+Proposal HoldOnBadInput(Proposal proposal, int last, const InputProblems& problems,
+                        const ReplicaPolicy& bounds) {
   const int held = std::clamp(last, bounds.min, bounds.max);
-  if (blindness.stale) {
-    // Named even where no rule asked for anything: without input none can.
+  if (problems.stale) {
+    // Always named, also where no rule proposed a change: stale input evaluates no rule.
     proposal.replicas = held;
     proposal.because.Add(Reason::kStaleInput);
     return proposal;
   }
-  if (blindness.no_replicas) return Limit(proposal, held, Reason::kNoReplicas);
-  if (blindness.partial && proposal.replicas < held) {
+  if (problems.no_replicas) return Limit(proposal, held, Reason::kNoReplicas);
+  if (problems.partial && proposal.replicas < held) {
     return Limit(proposal, held, Reason::kPartialInput);
   }
-  if (blindness.outage && proposal.replicas < held) {
+  if (problems.outage && proposal.replicas < held) {
     return Limit(proposal, held, Reason::kOutage);
   }
-  if (blindness.lost_work && proposal.replicas < held) {
+  if (problems.lost_work && proposal.replicas < held) {
     return Limit(proposal, held, Reason::kLostWork);
   }
   return proposal;

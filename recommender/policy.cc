@@ -53,7 +53,7 @@ void CheckRanges(const Policy& policy, Faults& faults) {
   }
 }
 
-// in gate < sizing target < out gate; a gate that is off binds nothing.
+// in threshold < sizing target < out threshold; a disabled rule is not checked.
 void CheckGates(const Policy& policy, Service service, Direction direction, Faults& faults) {
   const bool in = direction == Direction::kIn;
   for (const RuleRow& row : RuleRows(service)) {
@@ -100,7 +100,7 @@ void CheckReplicas(std::string_view service, const ReplicaPolicy& replicas, Faul
   }
 }
 
-// Where a change lands, nothing triggers the next one.
+// The target is below the threshold, so that a scale-out does not trigger the next one.
 void CheckTrigger(std::string_view path, double share, std::string_view target_path, double target,
                   Faults& faults) {
   if (target < share) return;
@@ -125,7 +125,7 @@ void CheckTriggers(const Policy& policy, Faults& faults) {
   }
 }
 
-// Scale-in with every rule off would mean "always".
+// With every in-rule disabled, scale-in would always be allowed.
 void CheckInRules(const Policy& policy, Service service, Faults& faults) {
   for (const RuleRow& row : RuleRows(service)) {
     const bool guards = row.direction == Direction::kIn && row.guards;

@@ -1,7 +1,8 @@
-// Every knob of the recommender, with its default. Units live in the types; plain numbers say
-// theirs. The defaults are the policy `documented`: the operating guide's numbers. Bounds, units
-// and the guide's sentences for each field are in policy_fields_*.cc and, of the rules, in
-// rule_table.h. A plain value.
+// Policy: every setting of the recommender, with its default. A plain value.
+//
+// Units live in the types; plain numbers state theirs. The defaults are the policy `documented`:
+// the operating guide's numbers. Bounds, units and the guide's sentence of each field are in
+// policy_fields.cc, those of the rules in rule_table.h.
 #pragma once
 
 #include <array>
@@ -21,13 +22,14 @@ struct StepPolicy {
   absl::Duration period;
 };
 
-// How far ahead growth is looked at: the time a replica takes to start.
+// Lead time, over which growth is extrapolated: the time a replica takes to start.
 struct Lead {
   absl::Duration assumed = absl::Seconds(90);
-  bool learned = false;  // written "auto": `assumed` only until it is known, see startup.h
+  bool learned =
+      false;  // "auto" in the policy file: `assumed` applies until it is measured, see startup.h
 };
 
-// What a person orders for a while, in place of the bounds below; 0: nothing.
+// An operator's temporary bounds, in place of the permanent ones; 0: none.
 struct ReplicaOverride {
   int min = 0;
   int max = 0;
@@ -36,14 +38,14 @@ struct ReplicaOverride {
 
 struct ReplicaPolicy {
   int min = 1;
-  // Give the autoscaler the same maximum. 100 is the default of KEDA.
+  // Set the autoscaler's maximum to the same. 100 is the default of KEDA.
   int max = 100;
   ReplicaOverride temporary;
 };
 
 struct IngressPolicy {
-  // Before a rule fires: out when the streams of the lead time would exceed this share of the
-  // limit.
+  // Scales out before a rule fires: when the streams after the lead time would exceed this share of
+  // the limit.
   struct Trigger {
     bool enabled = false;
     double share = 0.95;
@@ -56,7 +58,8 @@ struct IngressPolicy {
     absl::Duration settle = absl::Minutes(5);
   };
   struct In {
-    absl::Duration after_out = absl::ZeroDuration();  // none this long after a scale-out
+    absl::Duration after_out =
+        absl::ZeroDuration();  // minimum time between a scale-out and a scale-in
     double min_change = 0.1;
     StepPolicy step{1, 25, absl::Minutes(5)};
   };
@@ -71,8 +74,8 @@ struct IngressPolicy {
 };
 
 struct ProcPolicy {
-  // Before a rule fires: out when the load ahead would make more than this share of tasks wait
-  // longer than wait_limit.
+  // Scales out before a rule fires: when the load after the lead time would make more than this
+  // share of tasks wait longer than wait_limit.
   struct Trigger {
     bool enabled = false;
     double share = 0.25;
@@ -84,17 +87,18 @@ struct ProcPolicy {
     absl::Duration settle = absl::Minutes(5);
   };
   struct In {
-    absl::Duration after_out = absl::Minutes(15);  // none this long after a scale-out
+    absl::Duration after_out =
+        absl::Minutes(15);  // minimum time between a scale-out and a scale-in
     double min_change = 0.3;
     StepPolicy step{1, 50, absl::Minutes(15)};
   };
   struct Sizing {
-    double wait_limit = 2;  // seconds; between the gates of queue_wait
+    double wait_limit = 2;  // seconds; between the in and out thresholds of queue_wait
     double wait_share = 0.05;
-    double in_share = 0.05;  // the same, of what scale-in leaves
+    double in_share = 0.05;  // the same share, for the size after a scale-in
     absl::Duration drain = absl::Seconds(60);
     Lead lead;
-    bool seasons = false;  // expect what came at this time on earlier days, see season.h
+    bool seasons = false;  // forecast from the same time on earlier days, see season.h
   };
   ReplicaPolicy replicas;
   Out out;
@@ -110,7 +114,7 @@ struct InputPolicy {
   absl::Duration trend_window = absl::Minutes(2);
 };
 
-// A server's connections: (limit - reserved) x (1 - headroom) may be planned for.
+// Connection budget of a server: (limit - reserved) x (1 - headroom).
 struct ConnectionPolicy {
   double reserved = 0;
   double headroom = 0.15;
@@ -119,18 +123,18 @@ struct ConnectionPolicy {
 struct BudgetPolicy {
   ConnectionPolicy postgres{10, 0.15};
   ConnectionPolicy redis{10, 0.15};
-  double surge = 0.25;  // extra replicas while a rollout runs, share of the count
+  double surge = 0.25;  // extra replicas during a rollout, as a share of the count
 };
 
-// What users are promised: this share of requests is admitted, and this share of tasks is taken
-// within the limit. The recommender does not look at it; alerts on burn rates do.
+// Service level objective: the share of requests that are admitted, and of tasks that start within
+// the limit. Only the burn-rate alerts use it, not the recommender.
 struct SloPolicy {
   double objective = 0.99;
   double wait_limit = 10;  // seconds
   double min_events = 100;
 };
 
-// A rule's policy stands where its row does; a shorter table leaves the rest unused.
+// In the order of the service's rule rows; a shorter table leaves the rest unused.
 using RulePolicies = std::array<RulePolicy, kMaxRules>;
 
 constexpr RulePolicies DefaultRules(Service service) {
@@ -154,12 +158,10 @@ struct Policy {
   }
 };
 
-// Longest duration of the enabled in-rules: how long a demand must stay low before a scale-in.
+// Longest duration of the enabled in-rules: demand must stay low this long before a scale-in.
 absl::Duration InWindow(const Policy& policy, Service service);
 
-// Whether a policy makes sense.
-
-// All faults, each a sentence that names the key, the value and what is allowed. Empty: valid.
+// All errors, each a sentence that names the key, the value and what is allowed. Empty: valid.
 std::vector<std::string> Validate(const Policy& policy);
 
 }  // namespace chatscale::recommender

@@ -78,7 +78,7 @@ void AddRules(Fields& fields, Service service, Direction direction) {
   }
 }
 
-// `of`: Policy& -> the service's part of it.
+// `of`: Policy& -> IngressPolicy& or ProcPolicy&.
 template <typename Of>
 void AddReplicas(Fields& fields, const std::string& service, Of of) {
   Add(
@@ -244,7 +244,7 @@ void AddProc(Fields& fields) {
       [](Policy & p) -> auto& { return p.proc.sizing.seasons; });
 }
 
-// Connections that both services share, and what users are promised.
+// Connection budgets and the service level objective.
 void AddShared(Fields& fields) {
   constexpr Range kConnections = {0, 1'000'000};
   constexpr Range kHeadroom = {0, 0.95};

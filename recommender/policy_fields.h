@@ -1,9 +1,9 @@
-// The table of policy fields: every knob is one row, and its dotted path is written here only.
+// Policy fields: one table row for every setting; a dotted path is written here only.
 //
-// A loader walks a document, and for each leaf calls SetPolicyField(path, text). Texts: ratios and
-// counts as numbers ("0.7"), durations as Abseil writes them ("2m", "90s", "1h30m"), booleans as
-// true or false, lead times as durations or "auto", instants as RFC 3339 ("2026-11-30T18:00:00Z")
-// or "none".
+// A loader calls SetPolicyField(path, text) for each leaf of a document. Texts: numbers for ratios
+// and counts ("0.7"), Abseil's syntax for durations ("2m", "90s", "1h30m"), true or false for
+// booleans, a duration or "auto" for lead times, RFC 3339 ("2026-11-30T18:00:00Z") or "none" for
+// instants.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,9 @@ struct PolicyField {
   std::string path;  // "ingress.out.saturation.threshold"
   PolicyUnit unit;
   Range bounds;
-  // Range the operating guide gives; low > high: the guide gives none.
+  // The operating guide's range; low > high: it gives none.
   Range documented;
-  std::string_view help;  // what it does, and the guide's sentence it comes from
+  std::string_view help;  // what it does, and the guide's sentence that it comes from
   FieldAccess access;
 };
 
@@ -40,19 +40,19 @@ const std::vector<PolicyField>& PolicyFields();
 // nullptr when no field has that path.
 const PolicyField* FindPolicyField(std::string_view path);
 
-// kNotFound: unknown key, with the nearest known one. kInvalidArgument: not a value of the unit, or
-// outside `bounds`; the message names key, value and allowed range. Documented ranges and
-// combinations are Validate()'s business: they depend on other fields.
+// kNotFound: unknown key; the message suggests the nearest known one. kInvalidArgument: not a value
+// of the unit, or outside `bounds`; the message names key, value and allowed range. Documented
+// ranges and combinations depend on other fields: Validate() checks them.
 absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_view text);
 
-// A value of the bounds as SetPolicyField would take it.
+// A bound, formatted as SetPolicyField accepts it.
 std::string PolicyBoundText(const PolicyField& field, double value);
 
-// The text SetPolicyField would take.
+// The field's value, formatted as SetPolicyField accepts it.
 std::string PolicyFieldText(const Policy& policy, const PolicyField& field);
 
-// Value in the unit of the bounds (durations in seconds, of a lead time the assumed one, switches 0
-// or 1).
+// Value in the unit of the bounds: durations in seconds, the assumed duration of a lead time, 0 or
+// 1 for switches.
 double PolicyFieldNumber(const Policy& policy, const PolicyField& field);
 
 // Hash of every value: two policies with the same hash decide alike. Stable across builds.

@@ -1,4 +1,4 @@
-// Reading and writing policy fields as text; see policy_fields.h.
+// Policy text: parses and formats policy fields; declared in policy_fields.h.
 #include <charconv>
 #include <cmath>
 
@@ -13,7 +13,7 @@ namespace chatscale::recommender {
 
 namespace {
 
-// The known path that shares the longest beginning with `path`.
+// The known path with the longest common prefix.
 std::string_view Nearest(std::string_view path) {
   std::string_view best;
   std::size_t longest = 0;
@@ -44,7 +44,7 @@ bool Inside(const PolicyField& field, double value) {
   return value >= field.bounds.low && value <= field.bounds.high;
 }
 
-// One Parse per kind of field; false: the text is not of that kind.
+// One Parse per type of field; false: not a value of that type.
 bool Parse(std::string_view text, double& value) {
   return absl::SimpleAtod(Abseil(text), &value) && std::isfinite(value);
 }
@@ -128,7 +128,7 @@ absl::Status SetPolicyField(Policy& policy, std::string_view path, std::string_v
         "input.adopt_after was removed: a count that somebody sets by hand is never taken over; "
         "override.min_replicas and override.until of a component raise the recommendation");
   }
-  // Policies that were printed by an earlier version have it in every rule.
+  // Earlier versions printed this removed field for every rule: 0 is accepted and ignored.
   if (field == nullptr && path.ends_with(".dead_band")) {
     if (text == "0") return absl::OkStatus();
     return absl::NotFoundError(

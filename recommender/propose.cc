@@ -15,7 +15,7 @@ Proposal StepOut(const ProposeInput& input) {
     proposal.because.Add(Reason::kSettling);
     return proposal;
   }
-  // Not from the observed count: during a rollout twice the fleet is observed.
+  // Not from the observed count, which doubles during a rollout.
   proposal.replicas = input.last + 1;
   return proposal;
 }
@@ -26,7 +26,7 @@ Proposal ScaleOut(const Assessment& assessment, const SizingReport& sizing,
   const double need = std::max(sizing.window_need.value_or(0), sizing.out_need.value_or(0));
   const int want = ReplicasFor(need, sizing.per_replica).value_or(0);
   if (want > input.last) return {want, {}};
-  // Sizing is satisfied. A percentile is history once nobody waits.
+  // Sizing is satisfied. A percentile is outdated once no task waits.
   const bool history = sizing.waiting.has_value() && *sizing.waiting <= 0;
   if (assessment.step_fires && !history) return StepOut(input);
   return {input.last, {}};

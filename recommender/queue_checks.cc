@@ -1,7 +1,7 @@
-// Worked through: 4 processes with 10 slots each, 3 tasks of 20 s running in each, 5 tasks wait. A
-// task ends every 20 / 12 s, so a process starts 0.15 a second where it could start 2.2: none of
-// the 5 lacks a slot. With tasks of 2 s and 4 running in each, a process starts 2 a second: what
-// waits does so because claims take time, and another process would take some.
+// Queue checks, by example: 4 processes with 10 slots each run 3 tasks of 20 s each, and 5 tasks
+// wait. A task ends every 20 / 12 s, so a process starts 0.15 tasks a second and could start 2.2:
+// none of the 5 lacks a slot. With tasks of 2 s and 4 running in each, a process starts 2 a second:
+// tasks wait because claims take time, and another process would take some.
 #include "recommender/queue_checks.h"
 
 #include <algorithm>
@@ -11,16 +11,17 @@ namespace chatscale::recommender {
 namespace {
 
 constexpr double kMinuteSeconds = 60;
-constexpr double kHalfOfTasks = 0.5;  // of those that run: fewer in the queue contradict them
-constexpr double kHardlyAny = 0.5;    // starts a second; a quarter of what a process takes
-constexpr double kFewestFree = 0.2;   // of all slots: fewer are between two tasks
-constexpr double kHalfOfSlots = 0.5;  // so many of all: what works is too little to judge by ...
-constexpr double kQuarterOfSlots = 0.25;  // ... unless so many are full, and tasks end there
-// Fewer are a message that joined a running turn, or a task between two keys.
+constexpr double kHalfOfTasks =
+    0.5;  // of running tasks: fewer in the queue contradict the heartbeats
+constexpr double kHardlyAny = 0.5;    // starts per second; a quarter of what a process can start
+constexpr double kFewestFree = 0.2;   // of all slots: fewer are merely between two tasks
+constexpr double kHalfOfSlots = 0.5;  // of all slots: more free ones leave too few to judge by, ...
+constexpr double kQuarterOfSlots = 0.25;  // ... unless this share is full and tasks end there
+// Fewer are messages that joined a running turn, or tasks between two keys.
 constexpr double kFewestLost = 5;
 constexpr absl::Duration kLostReach = absl::Minutes(1);
 
-// Whether the processes with a free slot start next to nothing.
+// Whether processes with a free slot start almost no tasks.
 bool TakesNone(const ProcReadings& readings) {
   if (readings.free_load == 0.0) return true;
   if (!readings.completed.has_value() || readings.busy.value_or(0) <= 0) return false;
@@ -61,7 +62,7 @@ void FindDoubt(absl::Time now, ProcReadings& readings, QueueMemory& memory,
                QueueFindings& findings) {
   if (!readings.fresh) return;
   const double chats = readings.busy.value_or(0) + readings.draining_load - readings.jobs_claimed;
-  // Where background jobs wait, what runs may be jobs; and nobody emptied this Redis.
+  // Where background jobs wait, the running work may be jobs; and the keys of this Redis exist.
   const bool contradicts = readings.total.has_value() && *readings.total < kHalfOfTasks * chats;
   if (!contradicts || readings.jobs_waiting > 0) {
     findings.returned = memory.doubted && readings.total.has_value();
@@ -85,7 +86,7 @@ void FindLost(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
   }
   if (!memory.admitted.points.empty() &&
       *readings.admitted_tasks < memory.admitted.points.back().value) {
-    memory.admitted = {};  // it counts from the start of the process
+    memory.admitted = {};  // the counter restarted with its process
     memory.missing = {};
   }
   const double missing = *readings.admitted_tasks - *readings.finished_tasks - *readings.total;

@@ -10,8 +10,8 @@ namespace {
 constexpr double kLongestExecSeconds = 7 * 86400;
 constexpr double kMostReplicas = 1e6;
 
-// `into` stays unknown where the value is, or cannot be meant. Numbers are moved, not optionals:
-// those are written in two parts and read in one, which the processor has to wait for.
+// Copies `value` to `into` if it is known and plausible. Assigns the number, not the optional: an
+// optional is stored in two parts and loaded as one, which stalls the processor.
 void Take(const MaybeNumber& value, bool& partial, MaybeNumber& into) {
   if (!value.has_value()) return;
   if (IsPlausible(*value)) {
@@ -21,7 +21,7 @@ void Take(const MaybeNumber& value, bool& partial, MaybeNumber& into) {
   }
 }
 
-// As Take; 0 counts as unknown.
+// The same; 0 counts as unknown.
 void TakePositive(const MaybeNumber& value, bool& partial, MaybeNumber& into) {
   if (value != 0.0) Take(value, partial, into);
 }
@@ -35,7 +35,7 @@ void TakeReplicas(const MaybeNumber& value, bool& partial, std::optional<int>& i
   }
 }
 
-// false: say nothing at all about this sample.
+// false: the sample is missing, too old or from the future.
 bool ReadSample(const InputPolicy& policy, const SampleSignals& signals, absl::Time now,
                 SampleReadings& readings) {
   if (!signals.sampled_at.has_value()) return false;
@@ -63,15 +63,15 @@ void CopyOr(const MaybeNumber& first, const MaybeNumber& second, MaybeNumber& in
   if (known.has_value()) into = *known;
 }
 
-// A percentile of too few samples says nothing; of an unstated number it is taken as it is.
+// A percentile of fewer than `min_samples` is unknown; without a sample count it is used as it is.
 void TakeSampled(const MaybeNumber& percentile, const MaybeNumber& samples, double min_samples,
                  bool& partial, MaybeNumber& into) {
   Take(percentile, partial, into);
   if (samples.has_value() && *samples < min_samples) into.reset();
 }
 
-// What runs goes by heartbeats: the list of claimed tasks holds those of dead and of draining
-// workers as well. It stands in where no load is known.
+// Running tasks come from heartbeats: the list of claimed tasks includes those of dead and draining
+// workers. It replaces them only where no load is known.
 void ReadTasks(const ProcSignals& signals, ProcReadings& readings) {
   bool& partial = readings.partial;
   MaybeNumber in_flight;

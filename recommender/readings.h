@@ -1,4 +1,4 @@
-// Signals, checked and completed: what the rules compare and the sizing divides.
+// Readings: validated and completed signals, as rules compare them and sizing divides them.
 //
 // A value that is NaN, infinite, negative or impossible becomes unknown and marks the input as
 // partial. A sample that is missing, too old or from the future makes everything unknown. Pure.
@@ -17,7 +17,7 @@ struct SampleReadings {
   absl::Duration age = absl::InfiniteDuration();
   std::optional<int> current;
   int draining = 0;   // replicas
-  MaybeNumber pools;  // utilization of the fullest
+  MaybeNumber pools;  // utilization of the fullest connection pool
   MaybeNumber postgres_per_replica, redis_per_replica;
 };
 
@@ -30,14 +30,14 @@ struct IngressReadings : SampleReadings {
 };
 
 struct ProcReadings : SampleReadings {
-  MaybeNumber total;          // tasks in the system, draining processes' too
-  MaybeNumber waiting, busy;  // tasks nobody has claimed; tasks that live processes run
-  // Claimed tasks that no live process says it runs: its worker hangs or died. Where it is not
-  // known what waits, whatever is in the system and does not run.
+  MaybeNumber total;          // tasks in the system, those of draining processes included
+  MaybeNumber waiting, busy;  // unclaimed tasks; tasks that live processes run
+  // Claimed tasks that no live process runs: the worker hangs or died. Where `waiting` is not
+  // reported: every task in the system that does not run.
   double orphaned = 0;
-  bool orphans_known = false;  // what waits is not among them
+  bool orphans_known = false;  // true: waiting tasks are not among them
   double draining_load = 0;    // tasks that draining processes run
-  double jobs_waiting = 0;     // background jobs nobody has claimed
+  double jobs_waiting = 0;     // unclaimed background jobs
   double jobs_claimed = 0;
   MaybeNumber per_replica;  // slots of one replica
   MaybeNumber processes_per_replica;
@@ -50,14 +50,14 @@ struct ProcReadings : SampleReadings {
   MaybeNumber completed, refused;              // the same; `completed` only where it was reported
   MaybeNumber admitted_tasks, finished_tasks;  // counters
 
-  // Of live processes and what waits for them; nullopt: not known.
+  // Waiting tasks and those that live processes run; nullopt: unknown.
   MaybeNumber Demand() const {
     if (!waiting.has_value() || !busy.has_value()) return std::nullopt;
     return *waiting + *busy;
   }
 };
 
-// Instants are kept in whole nanoseconds, so that the state can be written as text exactly.
+// Instants are truncated to nanoseconds, so that the state's text form is exact.
 inline absl::Time WholeNanoseconds(absl::Time time) {
   return absl::FromUnixNanos(absl::ToUnixNanos(time));
 }

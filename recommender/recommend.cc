@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "recommender/anchor.h"
 #include "recommender/assess.h"
 #include "recommender/connections.h"
 #include "recommender/propose.h"
 #include "recommender/readings.h"
 #include "recommender/sizing.h"
+#include "recommender/starting_count.h"
 #include "recommender/startup.h"
 #include "recommender/state_fields.h"
 
@@ -16,8 +16,8 @@ namespace chatscale::recommender {
 
 namespace {
 
-// One service on its way through the tick.
-struct Lane {
+// Data of one service during one evaluation.
+struct ServiceTick {
   ReplicaPolicy bounds;  // in effect now
   const StepPolicy& step_out;
   const StepPolicy& step_in;
@@ -32,16 +32,16 @@ struct Lane {
   Recommendation& report;
   Cadence cadence;
   bool usable = false;
-  bool lost = false;      // the input was gone for long
-  bool anchored = false;  // at this tick
+  bool lost = false;     // the input was missing for longer than the hold
+  bool started = false;  // at this evaluation
   Assessment assessment;
-  std::optional<int> previous;  // advice before this tick
+  std::optional<int> previous;  // recommendation before this evaluation
 };
 
 template <typename ServicePolicy>
-Lane LaneOf(const ServicePolicy& policy, double min_coverage, absl::Duration in_window,
-            const SampleReadings& sample, const State& all, ServiceState& state,
-            Recommendation& report, const Cadence& cadence) {
+ServiceTick ServiceTickOf(const ServicePolicy& policy, double min_coverage,
+                          absl::Duration in_window, const SampleReadings& sample, const State& all,
+                          ServiceState& state, Recommendation& report, const Cadence& cadence) {
   return {BoundsAt(policy.replicas, all.at),
           policy.out.step,
           policy.in.step,
@@ -57,7 +57,7 @@ Lane LaneOf(const ServicePolicy& policy, double min_coverage, absl::Duration in_
           cadence};
 }
 
-// Windows and rules were fed at the old time; nothing is earlier than `now` after this.
+// After a jump back, shifts the state so that no stored time is later than the returned `now`.
 absl::Time AdvanceClock(State& state, absl::Time now) {
   if (now == absl::InfinitePast() || now == absl::InfiniteFuture()) {
     now = state.at == absl::InfinitePast() ? absl::UnixEpoch() : state.at;
@@ -67,74 +67,74 @@ absl::Time AdvanceClock(State& state, absl::Time now) {
   return now;
 }
 
-// How often is evaluated, learned: one long silence at most doubles it, and scrapes that come in
-// between shorten it slowly.
+// Learns the evaluation interval: one long gap at most doubles it, and extra evaluations between
+// two regular ones shorten it slowly.
 Cadence LearnCadence(const InputPolicy& policy, absl::Time now, State& state) {
-  constexpr double kForget = 0.9, kTolerance = 0.1;
+  constexpr double kShrink = 0.9, kTolerance = 0.1;
   const absl::Duration usual = state.interval;
   const absl::Duration since = now - std::exchange(state.at, now);
   if (since > absl::ZeroDuration() && since != absl::InfiniteDuration()) {
     const bool first = usual == absl::ZeroDuration();
-    state.interval = first ? since : std::clamp(since, kForget * usual, 2 * usual);
+    state.interval = first ? since : std::clamp(since, kShrink * usual, 2 * usual);
   }
   Cadence cadence{.stands_for = policy.max_age, .tolerance = kTolerance * state.interval};
   if (usual > absl::ZeroDuration()) cadence.stands_for = std::min(policy.max_age, 2 * usual);
   return cadence;
 }
 
-// `working`: replicas that are known to take work.
-void Open(Lane& lane, Service service, const InputPolicy& input, bool says_something,
-          std::optional<int> working, absl::Time now) {
-  Recommendation& report = lane.report;
-  lane.usable = lane.sample.fresh && says_something;
-  lane.previous = lane.state.desired;
-  lane.lost = NoteSample(input, lane.sample, lane.usable, now, lane.state);
-  WatchForOutage(input, lane.sample, lane.in_window, now, lane.state);
-  LearnStartup(working, now, lane.state.startup);
-  report.sizing.startup_seconds = StartupSeconds(lane.state.startup);
+// `working`: replicas known to take work.
+void BeginTick(ServiceTick& tick, Service service, const InputPolicy& input, bool says_something,
+               std::optional<int> working, absl::Time now) {
+  Recommendation& report = tick.report;
+  tick.usable = tick.sample.fresh && says_something;
+  tick.previous = tick.state.desired;
+  tick.lost = NoteSample(input, tick.sample, tick.usable, now, tick.state);
+  DetectOutage(input, tick.sample, tick.in_window, now, tick.state);
+  LearnStartup(working, now, tick.state.startup);
+  report.sizing.startup_seconds = StartupSeconds(tick.state.startup);
   report.service = service;
   report.at = now;
-  report.current = lane.sample.current;
-  report.draining = lane.sample.draining;
-  report.min = lane.bounds.min;
-  report.max = lane.bounds.max;
-  if (lane.bounds.temporary.until > now) report.override_until = lane.bounds.temporary.until;
-  report.fresh = lane.usable;
-  report.partial = lane.sample.partial;
-  report.input_age = now - lane.state.last_sample;
+  report.current = tick.sample.current;
+  report.draining = tick.sample.draining;
+  report.min = tick.bounds.min;
+  report.max = tick.bounds.max;
+  if (tick.bounds.temporary.until > now) report.override_until = tick.bounds.temporary.until;
+  report.fresh = tick.usable;
+  report.partial = tick.sample.partial;
+  report.input_age = now - tick.state.last_sample;
 }
 
-// A recommendation to start from, where there is none yet.
-void AnchorAfterAssessment(Lane& lane, absl::Time now) {
-  if (!lane.usable) return;
-  const SizingReport& sizing = lane.report.sizing;
+// Sets the starting count, where there is no recommendation yet.
+void StartAfterAssessment(ServiceTick& tick, absl::Time now) {
+  if (!tick.usable) return;
+  const SizingReport& sizing = tick.report.sizing;
   const bool work = sizing.demand.value_or(0) > 0 || sizing.jobs_waiting.value_or(0) > 0;
-  lane.anchored =
-      Anchor(lane.sample,
-             {.in_window = lane.in_window, .bounds = lane.bounds, .work = work, .lost = lane.lost},
-             now, lane.state, lane.report);
-  if (!lane.previous.has_value()) lane.previous = lane.state.desired;
-  lane.report.incident = lane.sample.current == 0 && work;
+  tick.started = StartFromObserved(
+      tick.sample,
+      {.in_window = tick.in_window, .bounds = tick.bounds, .work = work, .lost = tick.lost}, now,
+      tick.state, tick.report);
+  if (!tick.previous.has_value()) tick.previous = tick.state.desired;
+  tick.report.incident = tick.sample.current == 0 && work;
 }
 
-bool FullWindow(const Lane& lane, absl::Time now) {
-  return now - lane.state.covered_since + lane.cadence.tolerance >= lane.in_window &&
-         lane.state.covered.Coverage(now, lane.in_window) >= lane.min_coverage;
+bool FullWindow(const ServiceTick& tick, absl::Time now) {
+  return now - tick.state.covered_since + tick.cadence.tolerance >= tick.in_window &&
+         tick.state.covered.Coverage(now, tick.in_window) >= tick.min_coverage;
 }
 
-bool Complete(const Lane& lane) {
-  return lane.usable && !lane.sample.partial && lane.sample.current.has_value() &&
-         lane.report.sizing.demand.has_value();
+bool Complete(const ServiceTick& tick) {
+  return tick.usable && !tick.sample.partial && tick.sample.current.has_value() &&
+         tick.report.sizing.demand.has_value();
 }
 
-// What each active rule would ask for if it were alone.
-void ProposePerRule(const Lane& lane, const ProposeInput& input) {
-  Recommendation& report = lane.report;
+// The replicas that each active rule alone would propose.
+void ProposePerRule(const ServiceTick& tick, const ProposeInput& input) {
+  Recommendation& report = tick.report;
   for (std::size_t i = 0; i < report.rule_count; ++i) {
     RuleReport& rule = report.rules[i];
     if (rule.status != RuleStatus::kActive) continue;
     Assessment alone;
-    alone.sized = lane.assessment.sized;
+    alone.sized = tick.assessment.sized;
     alone.in_fires = rule.row->direction == Direction::kIn;
     alone.out_fires = !alone.in_fires;
     alone.step_fires = alone.out_fires && rule.row->beyond == Beyond::kStep;
@@ -142,73 +142,73 @@ void ProposePerRule(const Lane& lane, const ProposeInput& input) {
   }
 }
 
-// Replicas that nobody recommended may run more than the recommended ones can take. For a moment
-// that is nothing: the streams of a killed process count for as long as its keys live.
-void RaiseByOverrun(Lane& lane, absl::Time now, Proposal& proposal) {
+// Surplus replicas may run more than the recommended ones can take. Only a lasting overrun counts:
+// the streams of a killed process count until its keys expire.
+void RaiseByOverrun(ServiceTick& tick, absl::Time now, Proposal& proposal) {
   constexpr absl::Duration kLasting = absl::Minutes(2);
-  const int last = *lane.state.desired;
-  const auto running = ReplicasFor(lane.assessment.running, lane.report.sizing.per_replica);
-  std::optional<absl::Time>& since = lane.state.overrun_since;
-  if (!lane.usable || lane.sample.current.value_or(0) <= last || running.value_or(0) <= last) {
+  const int last = *tick.state.desired;
+  const auto running = ReplicasFor(tick.assessment.running, tick.report.sizing.per_replica);
+  std::optional<absl::Time>& since = tick.state.overrun_since;
+  if (!tick.usable || tick.sample.current.value_or(0) <= last || running.value_or(0) <= last) {
     since.reset();
     return;
   }
   if (!since.has_value()) since = now;
   if (now - *since < kLasting || proposal.replicas >= *running) return;
   proposal.replicas = *running;
-  lane.report.notes.Add(Reason::kOverrun);
+  tick.report.notes.Add(Reason::kOverrun);
 }
 
-// Raw proposal, then the rails that concern this service alone.
-Proposal ProposeFor(Lane& lane, absl::Time now) {
-  Recommendation& report = lane.report;
+// Raw proposal, then the guard rails of this service alone.
+Proposal ProposeFor(ServiceTick& tick, absl::Time now) {
+  Recommendation& report = tick.report;
   SizingReport& sizing = report.sizing;
-  const int last = *lane.state.desired;
-  const ProposeInput input{last, lane.sample.current, now - lane.state.last_change, lane.settle,
-                           lane.in_window};
-  Proposal proposal = Propose(lane.assessment, sizing, input);
-  ProposePerRule(lane, input);
-  if (lane.anchored) {
-    const auto need = ReplicasFor(lane.assessment.work_need, sizing.per_replica);
+  const int last = *tick.state.desired;
+  const ProposeInput input{last, tick.sample.current, now - tick.state.last_change, tick.settle,
+                           tick.in_window};
+  Proposal proposal = Propose(tick.assessment, sizing, input);
+  ProposePerRule(tick, input);
+  if (tick.started) {
+    const auto need = ReplicasFor(tick.assessment.work_need, sizing.per_replica);
     proposal.replicas = std::max(proposal.replicas, need.value_or(0));
   }
-  RaiseByOverrun(lane, now, proposal);
+  RaiseByOverrun(tick, now, proposal);
   report.raw = proposal.replicas;
 
   StabilizationInput window;
-  const MaybeNumber floor = lane.state.floor.Max(now, lane.in_window);
+  const MaybeNumber floor = tick.state.floor.Max(now, tick.in_window);
   window.highest =
       ReplicasFor(sizing.window_need.has_value() ? floor : std::nullopt, sizing.per_replica);
-  window.full_window = FullWindow(lane, now);
-  window.min_change = lane.min_change;
-  window.after_out = now - lane.state.last_out < lane.after_out;
-  if (lane.assessment.sized && lane.out_window > absl::ZeroDuration()) {
-    const MaybeNumber low = lane.state.need_low.Max(now, lane.out_window);
+  window.full_window = FullWindow(tick, now);
+  window.min_change = tick.min_change;
+  window.after_out = now - tick.state.last_out < tick.after_out;
+  if (tick.assessment.sized && tick.out_window > absl::ZeroDuration()) {
+    const MaybeNumber low = tick.state.need_low.Max(now, tick.out_window);
     if (low.has_value()) window.lowest = ReplicasFor(-*low, sizing.per_replica);
   }
   sizing.want = ReplicasFor(sizing.window_need, sizing.per_replica);
   proposal = Stabilize(proposal, last, window);
-  proposal = LimitStep(proposal, last, lane.state.changes, lane.step_out, lane.step_in, now);
-  return Clamp(proposal, lane.bounds);
+  proposal = LimitStep(proposal, last, tick.state.changes, tick.step_out, tick.step_in, now);
+  return Clamp(proposal, tick.bounds);
 }
 
-Claim ClaimOf(const Lane& lane, const Proposal& proposal) {
+Claim ClaimOf(const ServiceTick& tick, const Proposal& proposal) {
   Claim claim;
   claim.proposal = proposal;
   claim.granted =
-      std::max({lane.state.desired.value_or(0), lane.sample.current.value_or(0), lane.bounds.min});
-  claim.urgent = lane.assessment.urgent;
-  claim.draining = lane.sample.draining;
-  claim.postgres_per_replica = lane.sample.postgres_per_replica;
-  claim.redis_per_replica = lane.sample.redis_per_replica;
+      std::max({tick.state.desired.value_or(0), tick.sample.current.value_or(0), tick.bounds.min});
+  claim.urgent = tick.assessment.urgent;
+  claim.draining = tick.sample.draining;
+  claim.postgres_per_replica = tick.sample.postgres_per_replica;
+  claim.redis_per_replica = tick.sample.redis_per_replica;
   return claim;
 }
 
-// What it wants, before the connections are shared out.
-Claim ClaimFor(Lane& lane, absl::Time now) {
-  Proposal proposal{lane.sample.current.value_or(0), {}};
-  if (lane.state.desired.has_value()) proposal = ProposeFor(lane, now);
-  return ClaimOf(lane, proposal);
+// The proposal before the connection budget.
+Claim ClaimFor(ServiceTick& tick, absl::Time now) {
+  Proposal proposal{tick.sample.current.value_or(0), {}};
+  if (tick.state.desired.has_value()) proposal = ProposeFor(tick, now);
+  return ClaimOf(tick, proposal);
 }
 
 Decision Compare(int from, int to) {
@@ -216,62 +216,62 @@ Decision Compare(int from, int to) {
   return to > from ? Decision::kScaleOut : Decision::kScaleIn;
 }
 
-void RememberChange(Lane& lane, int delta, absl::Time now) {
-  const absl::Duration longest = std::max(lane.step_out.period, lane.step_in.period);
-  std::vector<Change>& changes = lane.state.changes;
+void RememberChange(ServiceTick& tick, int delta, absl::Time now) {
+  const absl::Duration longest = std::max(tick.step_out.period, tick.step_in.period);
+  std::vector<Change>& changes = tick.state.changes;
   std::erase_if(changes, [&](const Change& change) { return now - change.at >= longest; });
   changes.push_back({now, delta});
-  lane.state.last_change = now;
-  if (delta > 0) lane.state.last_out = now;
-  lane.state.surplus_since.reset();
-  lane.state.shortage_since.reset();
+  tick.state.last_change = now;
+  if (delta > 0) tick.state.last_out = now;
+  tick.state.surplus_since.reset();
+  tick.state.shortage_since.reset();
 }
 
-// What limits nothing, and the reader should know.
-void AddNotes(const Lane& lane, Recommendation& report) {
+// Notes limit nothing; they are for the reader.
+void AddNotes(const ServiceTick& tick, Recommendation& report) {
   const SizingReport& sizing = report.sizing;
   if (sizing.blocked_tasks > 0) report.notes.Add(Reason::kBlocked);
-  if (lane.assessment.orphans) report.notes.Add(Reason::kOrphaned);
-  if (lane.sample.draining > 0) report.notes.Add(Reason::kDraining);
-  if (lane.assessment.lost_work) report.notes.Add(Reason::kLostWork);
+  if (tick.assessment.orphans) report.notes.Add(Reason::kOrphaned);
+  if (tick.sample.draining > 0) report.notes.Add(Reason::kDraining);
+  if (tick.assessment.lost_work) report.notes.Add(Reason::kLostWork);
 }
 
-void Close(Lane& lane, const InputPolicy& input, const Claim& claim, absl::Time now) {
-  Recommendation& report = lane.report;
-  ServiceState& state = lane.state;
-  AddNotes(lane, report);
+void FinishTick(ServiceTick& tick, const InputPolicy& input, const Claim& claim, absl::Time now) {
+  Recommendation& report = tick.report;
+  ServiceState& state = tick.state;
+  AddNotes(tick, report);
   if (!state.desired.has_value()) return;
-  Blindness blindness;
-  blindness.stale = !lane.usable;
-  blindness.no_replicas = lane.sample.current == 0;
-  blindness.partial = !Complete(lane);
-  blindness.outage = lane.state.outage_since.has_value();
-  blindness.lost_work = lane.assessment.lost_work;
+  InputProblems problems;
+  problems.stale = !tick.usable;
+  problems.no_replicas = tick.sample.current == 0;
+  problems.partial = !Complete(tick);
+  problems.outage = tick.state.outage_since.has_value();
+  problems.lost_work = tick.assessment.lost_work;
   const int last = *state.desired;
-  const Proposal final = HoldWhenBlind(claim.proposal, last, blindness, lane.bounds);
+  const Proposal final = HoldOnBadInput(claim.proposal, last, problems, tick.bounds);
   report.limited = final.because;
   const bool overridden = report.override_until.has_value();
   if (overridden && !report.limited.Has(Reason::kOverride)) report.notes.Add(Reason::kOverride);
-  const bool ahead = lane.assessment.ahead_fires && !lane.assessment.out_fires;
+  const bool ahead = tick.assessment.ahead_fires && !tick.assessment.out_fires;
   if (ahead && final.replicas > last) report.notes.Add(Reason::kLoadAhead);
   for (const Reason reason : claim.unknown) report.notes.Add(reason);
   report.connection_shortfall = claim.shortfall;
   if (final.replicas == last) report.suppressed = Compare(last, report.raw.value_or(last));
   if (final.replicas != last) {
-    RememberChange(lane, final.replicas - last, now);
-    NoteChange(last, final.replicas, lane.sample.current, now, state.startup);
+    RememberChange(tick, final.replicas - last, now);
+    NoteChange(last, final.replicas, tick.sample.current, now, state.startup);
   }
   state.desired = final.replicas;
   state.ordered = std::max(state.ordered, final.replicas);
-  WatchForDifference(lane.sample, now, state, report);
+  DetectDifference(tick.sample, now, state, report);
   report.ordered = state.ordered;
-  report.previous = lane.previous;
-  report.decision = Compare(lane.previous.value_or(final.replicas), final.replicas);
+  report.previous = tick.previous;
+  report.decision = Compare(tick.previous.value_or(final.replicas), final.replicas);
   if (now - state.last_sample <= input.hold) report.desired = final.replicas;
 }
 
-// A new processor may live for minutes before it takes work: those without a task while some waits
-// have not started yet.
+// A new processor may be alive for minutes before it takes work: while tasks wait, replicas without
+// a task count as not started.
 std::optional<int> Working(const ProcReadings& readings) {
   const bool waits = readings.waiting.value_or(0) > 0;
   if (!readings.current.has_value() || !waits) return readings.current;
@@ -281,7 +281,8 @@ std::optional<int> Working(const ProcReadings& readings) {
 
 }  // namespace
 
-PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, State& state) {
+PerService<Recommendation> RecommendInPlace(const Policy& policy, const Signals& signals,
+                                            State& state) {
   PerService<Recommendation> reports;
   const InputPolicy& input = policy.input;
   const absl::Time now = AdvanceClock(state, signals.now);
@@ -289,17 +290,18 @@ PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, 
   const IngressReadings ingress_readings = Read(input, signals.ingress, now);
   ProcReadings proc_readings = Read(input, signals.proc, now);
 
-  Lane ingress =
-      LaneOf(policy.ingress, input.gaps.min_coverage, InWindow(policy, Service::kIngress),
-             ingress_readings, state, state.ingress, reports.ingress, cadence);
-  Lane proc = LaneOf(policy.proc, input.gaps.min_coverage, InWindow(policy, Service::kProc),
-                     proc_readings, state, state.proc, reports.proc, cadence);
-  Open(ingress, Service::kIngress, input,
-       ingress_readings.streams.has_value() || ingress_readings.current.has_value(),
-       ingress_readings.current, now);
-  Open(proc, Service::kProc, input,
-       proc_readings.total.has_value() || proc_readings.current.has_value(), Working(proc_readings),
-       now);
+  ServiceTick ingress =
+      ServiceTickOf(policy.ingress, input.gaps.min_coverage, InWindow(policy, Service::kIngress),
+                    ingress_readings, state, state.ingress, reports.ingress, cadence);
+  ServiceTick proc =
+      ServiceTickOf(policy.proc, input.gaps.min_coverage, InWindow(policy, Service::kProc),
+                    proc_readings, state, state.proc, reports.proc, cadence);
+  BeginTick(ingress, Service::kIngress, input,
+            ingress_readings.streams.has_value() || ingress_readings.current.has_value(),
+            ingress_readings.current, now);
+  BeginTick(proc, Service::kProc, input,
+            proc_readings.total.has_value() || proc_readings.current.has_value(),
+            Working(proc_readings), now);
   ingress.assessment =
       Assess(policy, ingress_readings, cadence, now, state.ingress, reports.ingress);
   proc.assessment =
@@ -308,19 +310,19 @@ PerService<Recommendation> Advise(const Policy& policy, const Signals& signals, 
     proc_readings.partial = reports.proc.partial = true;
     reports.proc.notes.Add(Reason::kDoubted);
   }
-  AnchorAfterAssessment(ingress, now);
-  AnchorAfterAssessment(proc, now);
+  StartAfterAssessment(ingress, now);
+  StartAfterAssessment(proc, now);
 
   Claims claims{ClaimFor(ingress, now), ClaimFor(proc, now)};
   LimitConnections(policy.budget, signals.shared, claims);
-  Close(ingress, input, claims.ingress, now);
-  Close(proc, input, claims.proc, now);
+  FinishTick(ingress, input, claims.ingress, now);
+  FinishTick(proc, input, claims.proc, now);
   return reports;
 }
 
 Step Recommend(const Policy& policy, State state, const Signals& signals) {
   Step step{std::move(state), {}};
-  step.recommendations = Advise(policy, signals, step.state);
+  step.recommendations = RecommendInPlace(policy, signals, step.state);
   return step;
 }
 

@@ -14,7 +14,7 @@ Truth Evaluate(double threshold, Comparison comparison, const Reading& reading) 
   const bool inclusive = comparison == Comparison::kAtLeast || comparison == Comparison::kAtMost;
   const bool beyond = upward ? value > threshold : value < threshold;
   const bool holds = beyond || (inclusive && value == threshold);
-  // A lower bound proves "above" and refutes "below"; the other answers would be guesses.
+  // A lower bound proves "above" and refutes "below"; any other result is unknown.
   if (reading.at_least && holds != upward) return Truth::kUnknown;
   return holds ? Truth::kTrue : Truth::kFalse;
 }
@@ -32,7 +32,7 @@ void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, const Cadence&
   const bool silent = now - state.known_at > gaps.max_gap;
   const absl::Duration unknown =
       std::max(absl::ZeroDuration(), now - state.seen_at - cadence.stands_for);
-  // No duration that holds this silence is covered.
+  // The gap is too long for any duration that includes it.
   const bool spoils =
       state.phase == Phase::kPending && unknown > policy.duration * (1 - gaps.min_coverage);
   if (state.phase == Phase::kInactive || silent || spoils) {
@@ -44,7 +44,7 @@ void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, const Cadence&
   const absl::Duration held = now - state.since;
   const bool measured = state.unknown_for <= held * (1 - gaps.min_coverage);
   if (held + cadence.tolerance >= policy.duration && measured) state.phase = Phase::kFiring;
-  // What was not measured long ago is no reason to wait on.
+  // Old gaps must not delay the rule any longer.
   if (!measured && held >= 2 * policy.duration) Restart(state, Phase::kPending, now);
 }
 

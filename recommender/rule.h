@@ -1,11 +1,11 @@
-// A rule: signal, comparison, threshold, duration. Three-valued in, three phases out.
+// Rule: signal, comparison, threshold, duration. Three truth values, three phases.
 //
 //   kInactive --(true)--> kPending --(true for `duration`, enough of it measured)--> kFiring
 //       ^                     |                                                        |
 //       +------(false, or nothing measured for longer than `max_gap`)-----------------+
 //
-// Terms follow Prometheus alerting rules. Timestamps, not tick counters: how often it is evaluated
-// changes nothing. Pure.
+// Terms follow Prometheus alerting rules. State holds timestamps, not tick counters: the evaluation
+// interval changes nothing. Pure.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,6 @@
 #include "recommender/signals.h"
 
 namespace chatscale::recommender {
-
-// Units and bounds of what a policy sets.
 
 enum class PolicyUnit : std::uint8_t {
   kRatio,           // 1.0 = all
@@ -38,13 +36,13 @@ constexpr bool IsDuration(PolicyUnit unit) {
 
 std::string_view UnitName(PolicyUnit unit);
 
-// In the field's unit; durations in seconds, instants in Unix seconds. Both ends inclusive.
+// In the field's unit; durations in seconds, instants in Unix seconds. Both ends are inclusive.
 struct Range {
   double low = 0;
   double high = 0;
 };
 
-// No value at all: the operating guide gives no range.
+// An empty range: the operating guide gives none.
 inline constexpr Range kUndocumented{1, 0};
 
 enum class Truth : std::uint8_t { kUnknown, kFalse, kTrue };
@@ -53,12 +51,12 @@ enum class Comparison : std::uint8_t { kAbove, kAtLeast, kBelow, kAtMost };
 
 struct RulePolicy {
   double threshold = 0;     // in the signal's base unit
-  absl::Duration duration;  // the policy file calls it `for`
+  absl::Duration duration;  // `for` in the policy file
   bool enabled = true;
   absl::Duration window;  // of a rule that compares a mean
 };
 
-// What was measured. `at_least`: the truth is this or worse (the head of a queue nobody serves).
+// A measured value. `at_least`: a lower bound (the age of the oldest waiting task).
 struct Reading {
   MaybeNumber value;
   bool at_least = false;
@@ -66,13 +64,13 @@ struct Reading {
 
 struct RuleState {
   Phase phase = Phase::kInactive;
-  Truth truth = Truth::kUnknown;               // of the newest evaluation
-  absl::Time since = absl::InfinitePast();     // pending, firing: true since; else inactive
-  absl::Time known_at = absl::InfinitePast();  // newest evaluation that was not unknown
+  Truth truth = Truth::kUnknown;            // of the newest evaluation
+  absl::Time since = absl::InfinitePast();  // pending, firing: true since; inactive: entered then
+  absl::Time known_at = absl::InfinitePast();  // newest evaluation with a known truth
   absl::Time seen_at = absl::InfinitePast();   // newest evaluation
   absl::Duration unknown_for;                  // unmeasured part of seen_at - since
-  // The definition this state belongs to. When the policy's differs, the rule starts afresh; when
-  // it does not, its pending time survives the reload.
+  // The definition that this state belongs to. The rule starts afresh when the policy's differs;
+  // otherwise its pending time survives the reload.
   double threshold = 0;
   absl::Duration duration;
   bool enabled = false;
@@ -80,77 +78,77 @@ struct RuleState {
   friend bool operator==(const RuleState&, const RuleState&) = default;
 };
 
-// How much silence a rule bears.
+// Gaps in the measurement that a rule tolerates.
 struct GapPolicy {
   absl::Duration max_gap = absl::Minutes(2);
-  double min_coverage = 0.8;  // share of the duration that must have been measured
+  double min_coverage = 0.8;  // share of the duration that must be measured
 };
 
 Truth Evaluate(double threshold, Comparison comparison, const Reading& reading);
 
-// How often is measured: a sample stands for the time since the one before it, for `stands_for` at
-// most. A duration is over within `tolerance`, not one interval later by chance.
+// Evaluation interval: a sample covers the time since the previous one, at most `stands_for`. A
+// duration may be short by `tolerance`, so that jitter does not add a whole interval.
 struct Cadence {
   absl::Duration stands_for = absl::InfiniteDuration();
   absl::Duration tolerance;
 };
 
-// One evaluation, in place. Requires: `now` is not earlier than at the previous one.
+// One evaluation, in place. Requires: `now` is not earlier than in the previous one.
 void Advance(const RulePolicy& policy, const GapPolicy& gaps, const Cadence& cadence, Truth truth,
              absl::Time now, RuleState& state);
 
-// What a rule consists of: one row says all of it. The rows are in rule_table.h.
-
 enum class Direction : std::uint8_t { kOut, kIn };
 
-// As labels and policies have it.
+// The name in labels and policies.
 constexpr const char* NameOf(Direction direction) {
   return direction == Direction::kOut ? "out" : "in";
 }
 
-// What a firing out-rule tells when sizing says the advised count is enough already.
+// What a firing out-rule does when sizing finds the recommended count sufficient.
 enum class Beyond : std::uint8_t {
-  kTrustSizing,  // the signal lags or leads: sizing knows better
-  kStep          // the measurement knows better: add one and see
+  kTrustSizing,  // nothing: the signal lags or leads, and sizing is more accurate
+  kStep          // one step: the measurement is more accurate; then wait for its effect
 };
 
-// What the rules compare, as measured at one tick.
+// The values that the rules compare, measured at one evaluation.
 struct RuleReadings {
   Reading saturation, rest_latency;
   Reading pressure, utilization, mean_pressure, queue_wait, queue_growth, exec_latency;
   Reading pools;         // utilization of the fullest connection pool
-  Reading started_wait;  // as queue_wait, also while what waits lacks no slot; for scale-in
+  Reading started_wait;  // queue_wait of tasks that did start, where waiting tasks lack no slot;
+                         // for scale-in
 };
 
-// A setting of a rule: what it may be, what the guide recommends, what it does.
+// A setting of a rule: allowed range, the guide's range, help.
 struct RuleSetting {
   Range bounds;
   Range documented = kUndocumented;
-  std::string_view help;  // and the guide's sentence it comes from
+  std::string_view help;  // what it does, and the guide's sentence that it comes from
 };
 
 struct RuleRow {
-  std::string_view name;  // label value, and key in policies; the same in both directions
+  std::string_view name;  // label value and policy key; the same in both directions
   Direction direction;
-  std::string_view signal;  // in words: "queue wait p95"
+  std::string_view signal;  // for people: "queue wait p95"
   PolicyUnit unit;          // of the signal
   Reading RuleReadings::*reading;
   Comparison comparison;
   Beyond beyond = Beyond::kTrustSizing;
-  bool breach = false;  // users wait too long: this service goes first where connections are short
-  bool guards = true;   // in: enough by itself to keep scale-in from meaning "always"
+  bool breach = false;  // users wait too long: the service goes first when connections are short
+  bool guards = true;   // in: sufficient alone to restrict scale-in
 
   RulePolicy policy;  // the default: the operating guide's numbers
   RuleSetting threshold;
-  RuleSetting duration = {};  // no help: the rule has none
-  RuleSetting window = {};    // no help: the rule compares what is measured now
+  RuleSetting duration = {};  // no help text: the rule has no duration
+  RuleSetting window = {};    // no help text: the rule compares the current value
   std::string_view enabled_help = "Evaluate this rule.";
 
-  // What the threshold must stay clear of, so that no change lands inside the other's gate:
-  std::string_view sizing_target = {};  // policy field; above an in-gate and below an out-gate
-  std::string_view below_out = {};      // in: the out-rule whose threshold is higher
+  // Values that the threshold must not cross, so that a change does not trigger the opposite rule:
+  std::string_view sizing_target =
+      {};  // policy field; above the in-threshold and below the out-threshold
+  std::string_view below_out = {};  // in: the out-rule whose threshold is higher
 
-  std::string_view recorded = name;  // its signal in rules/recommender.yml
+  std::string_view recorded = name;  // its recorded signal in rules/recommender.yml
 };
 
 }  // namespace chatscale::recommender

@@ -1,5 +1,5 @@
-// The rules of both services, in the order in which policies, state and recommendations keep them.
-// Another rule is another row here; recommender/README.md has the recipe.
+// Rule table: the rules of both services, in the order of policies, state and recommendations. A
+// new rule is a new row here; recommender/README.md has the recipe.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +13,11 @@
 
 namespace chatscale::recommender {
 
-// Durations, in seconds: the guide's, and the longest allowed.
+// Ranges of durations in seconds: the guide's (kGuide...), and the allowed ones (kUpTo...).
 inline constexpr Range kGuideOut{120, 300}, kGuideIn{600, 900};
 inline constexpr Range kUpToOut{0, 3600}, kUpToIn{0, 7200}, kUpToFast{0, 600};
 
-// Of both services.
+// A rule of both services.
 inline constexpr RuleRow kPoolsRule = {
     .name = "pools",
     .direction = Direction::kIn,
@@ -210,8 +210,8 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
      .reading = &RuleReadings::started_wait,
      .comparison = Comparison::kBelow,
      .policy = {.threshold = 1, .duration = absl::Minutes(10)},
-     // The guide's older edition has avg_wait. That is a mean over the life of a counter that is
-     // never reset (D14): after a week it no longer moves. Its newer edition has the p95.
+     // The guide's older edition has avg_wait, a lifetime mean that is never reset
+     // (docs/upstream.md, D14) and no longer moves after a week. Its newer edition has the p95.
      .threshold = {{0.001, 3600},
                    kUndocumented,
                    "Scale in only below this wait; no tasks at all counts as below. Guide: \"and "
@@ -220,13 +220,13 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
      .duration = {kUpToIn, kGuideIn, "How long. Guide: 10-15 minutes."},
      .sizing_target = "proc.sizing.wait_limit",
      .below_out = "queue_wait",
-     // What is no more than a lower bound starts no scale-in.
+     // A lower bound starts no scale-in.
      .recorded = "queue_wait_p95"},
     {.name = "pressure",
      .direction = Direction::kIn,
      .signal = "queue pressure",
      .unit = PolicyUnit::kRatio,
-     .reading = &RuleReadings::utilization,  // of all there is, also of what a scale-out ignores
+     .reading = &RuleReadings::utilization,  // includes tasks that scale-out ignores
      .comparison = Comparison::kBelow,
      .policy = {.threshold = 0.4, .duration = absl::Minutes(10)},
      .threshold = {{0.01, 100},
@@ -241,7 +241,7 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
      .unit = PolicyUnit::kTasksPerMinute,
      .reading = &RuleReadings::queue_growth,
      .comparison = Comparison::kAtMost,
-     .guards = false,  // growth alone tells nothing of how much is used
+     .guards = false,  // growth alone does not show how much is used
      .policy = {.threshold = 1},
      .threshold = {{0, 1000000},
                    kUndocumented,
@@ -257,12 +257,12 @@ constexpr std::span<const RuleRow> RuleRows(Service service) {
   return kProcRules;
 }
 
-// Place of one of RuleRows(service) among them.
+// Index of a row among RuleRows(service).
 constexpr std::size_t IndexOf(Service service, const RuleRow& row) {
   return static_cast<std::size_t>(&row - RuleRows(service).data());
 }
 
-// "ingress.out.saturation"
+// For example "ingress.out.saturation".
 std::string PathOf(Service service, const RuleRow& row);
 
 }  // namespace chatscale::recommender

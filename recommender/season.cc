@@ -11,7 +11,7 @@ constexpr std::int64_t kBinSeconds = 300, kPerDay = 288, kDays = 8;
 constexpr std::size_t kBins = static_cast<std::size_t>(kPerDay * kDays);
 constexpr double kUnknown = -1;
 constexpr double kForgetBins = 2 * kPerDay;
-// A slot that is missing makes tasks wait; one that idles costs money only.
+// A missing slot makes tasks wait; an idle one only costs money.
 constexpr double kWorth = 2;
 constexpr double kEnoughJudged = kPerDay / 2.0;
 constexpr std::size_t kDaysEnough = 2;
@@ -23,7 +23,7 @@ std::size_t PlaceOf(std::int64_t bin) {
   return static_cast<std::size_t>((bin % kAll + kAll) % kAll);
 }
 
-// As the state's file keeps it: three digits.
+// Three significant digits, as in the state file.
 double Rounded(double load) {
   if (load <= 0) return 0;
   const double scale = std::pow(10, 2 - std::floor(std::log10(load)));
@@ -66,7 +66,7 @@ void CloseBin(SeasonMemory& memory) {
   }
 }
 
-// Five minutes that nobody measured are unknown, not what they were eight days ago.
+// Marks unmeasured bins as unknown, so that they do not keep values from eight days ago.
 void OpenBin(std::int64_t bin, SeasonMemory& memory) {
   const std::int64_t passed = std::min(bin - memory.bin, static_cast<std::int64_t>(kBins));
   for (std::int64_t i = 0; i < passed; ++i) memory.loads[PlaceOf(bin - i)] = kUnknown;

@@ -1,16 +1,16 @@
-// The same time on earlier days: what the load will be when a replica that is asked for now runs.
+// Season: forecasts the load after the lead time from the same time on earlier days.
 //
 //   day    median of the last seven days, of the five minutes that lie a lead time ahead
 //   week   the same five minutes a week ago, at most the second highest of the last seven days
 //
-// Neither is believed because it is there. Each forecast is kept until its five minutes are over,
-// with what was known without it, and then judged:
+// Each forecast is kept until its five minutes are over, with the load expected without it, and
+// then scored:
 //
-//   helped = what came, as far as the forecast had it, above what was known
-//   idle   = what the forecast had above both
+//   helped = load that came and was forecast, above the expected load
+//   idle   = load that was forecast, above both the actual and the expected load
 //
-// both forgotten exponentially over two days. A forecast counts while its help is worth more than
-// what stood idle for it. Memory: eight days of five minutes, 18 KiB. Pure.
+// Both decay exponentially over two days. A forecast is trusted while its help is worth more than
+// the idle slots. Memory: eight days of five minutes, 18 KiB. Pure.
 #pragma once
 
 #include <array>
@@ -24,10 +24,10 @@
 namespace chatscale::recommender {
 
 struct SeasonScore {
-  double helped = 0, idle = 0;  // slots x five minutes, forgotten
-  double judged = 0;            // forecasts, forgotten likewise
+  double helped = 0, idle = 0;  // slots x five minutes; decays
+  double judged = 0;            // number of forecasts; decays likewise
 
-  // On average.
+  // Means per forecast.
   double HelpedSlots() const { return judged > 0 ? helped / judged : 0; }
   double IdleSlots() const { return judged > 0 ? idle / judged : 0; }
 
@@ -36,9 +36,9 @@ struct SeasonScore {
 
 inline constexpr std::size_t kForecasts = 2;  // day, week
 
-// What was said of five minutes to come.
+// Forecasts of one future bin of five minutes.
 struct Foreseen {
-  std::int64_t bin = 0;                       // five minutes since the epoch
+  std::int64_t bin = 0;                       // index of five minutes since the epoch
   double known = 0;                           // load expected without a forecast
   std::array<MaybeNumber, kForecasts> loads;  // day, week
 
@@ -46,26 +46,26 @@ struct Foreseen {
 };
 
 struct SeasonMemory {
-  std::vector<double> loads;       // one for every five minutes of eight days, -1: not measured
-  std::int64_t bin = 0;            // that is being measured
-  double sum = 0, count = 0;       // of what was measured in it
+  std::vector<double> loads;       // ring of five-minute bins over eight days; -1: not measured
+  std::int64_t bin = 0;            // the bin being measured
+  double sum = 0, count = 0;       // of its measurements
   std::vector<Foreseen> foreseen;  // oldest first
   std::array<SeasonScore, kForecasts> scores;
 
   friend bool operator==(const SeasonMemory&, const SeasonMemory&) = default;
 };
 
-// Notes the load of one tick, and what is expected a `lead` later without a forecast.
+// Records the load of one evaluation, and the load `expected` after `lead` without a forecast.
 void LearnSeason(double load, double expected, absl::Duration lead, absl::Time now,
                  SeasonMemory& memory);
 
 struct Forecast {
-  double load = 0;       // of a lead time ahead, in slots
+  double load = 0;       // after the lead time, in slots
   bool trusted = false;  // it has helped more than it cost
   SeasonScore score;
 };
 
-// The better of the two. nullopt until one is known. After LearnSeason of the same tick.
+// The better of the two; nullopt until one is known. Requires: LearnSeason of the same evaluation.
 std::optional<Forecast> ForecastOf(const SeasonMemory& memory);
 
 }  // namespace chatscale::recommender

@@ -1,4 +1,4 @@
-// The two services that have replicas, and what there is one of for each of them.
+// Services: ingress and proc, which have replicas, and a container with one value for each.
 //
 //   for (const Service service : kServices) Show(NameOf(service), recommendations[service]);
 #pragma once
@@ -11,7 +11,7 @@ namespace chatscale::recommender {
 enum class Service : std::uint8_t { kIngress, kProc };
 inline constexpr std::array kServices = {Service::kIngress, Service::kProc};
 
-// As labels, paths, policies and the upstream's documents have it: "ingress", "proc".
+// The name in labels, paths, policies and upstream documents: "ingress", "proc".
 constexpr const char* NameOf(Service service) {
   return service == Service::kIngress ? "ingress" : "proc";
 }

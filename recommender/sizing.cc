@@ -8,7 +8,7 @@ namespace chatscale::recommender {
 
 namespace {
 
-// Beyond it the sums of Erlang-B are long, and Halfin and Whitt's limit is as good: "Heavy-traffic
+// Above it the sums of Erlang-B are long, and the Halfin-Whitt limit is as accurate: "Heavy-traffic
 // limits for queues with many exponential servers" (Operations Research 29, 1981).
 constexpr double kManyServers = 1e5;
 
@@ -19,8 +19,8 @@ double HalfinWhittC(double n, double a) {
   return density / (density + beta * below);
 }
 
-// 1 / B(n, a) = 1 + n/a + n(n-1)/a^2 + ... : all terms are positive, so nothing cancels, and past
-// the mode they fall fast; about six times sqrt(a) of them matter.
+// 1 / B(n, a) = 1 + n/a + n(n-1)/a^2 + ... All terms are positive, so nothing cancels. Past the
+// mode they fall fast; about six times sqrt(a) of them matter.
 double InverseErlangB(double n, double a) {
   constexpr double kNegligible = 1e-12;
   const double inverse_load = 1 / a;
@@ -54,8 +54,8 @@ double ShareWaitingLonger(double servers, double load, double service_seconds,
 
 double ServersForWait(double load, double service_seconds, const WaitTarget& target) {
   if (load <= 0) return 0;
-  // From the first stable count upwards, one server at a time: 1/B(n) = 1 + (n/a) / B(n-1), and
-  // each server shortens the tail by the same factor.
+  // From the smallest stable count upwards: 1/B(n) = 1 + (n/a) / B(n-1), and each further server
+  // shrinks the tail by the same factor.
   double n = std::floor(load) + 1;
   if (n > kManyServers) {
     const double limit = target.limit_seconds;
@@ -86,7 +86,7 @@ double ServersForWait(double load, double service_seconds, const WaitTarget& tar
 
 namespace {
 
-// Bounds of what can be meant: beyond them the loops of Erlang-C would not end.
+// Plausible bounds, which also bound the loops of Erlang-C.
 constexpr double kMostSlots = 1e7;
 constexpr double kLongestSeconds = 7 * 86400;
 
@@ -100,7 +100,7 @@ ProcNeed SlotsFor(const ProcLoad& load, absl::Duration lead, const ProcPolicy::S
   const double s = std::clamp(load.service_seconds, 1e-3, kLongestSeconds);
   const double growth = load.growth * absl::ToDoubleSeconds(lead);
   const bool backed_up = load.waiting > 0;
-  // While tasks wait, what arrives beyond the offered load joins the queue; otherwise it runs.
+  // While tasks wait, growth joins the queue; otherwise it runs.
   const double offered = load.busy + load.growth * s + (backed_up ? 0 : growth);
   const double backlog = load.waiting + (backed_up ? growth : 0);
   return SlotsForLoad(offered, 1, backlog, s, policy.wait_share, policy);

@@ -12,10 +12,10 @@ constexpr std::size_t kKept = 15, kEnough = 3;
 
 }  // namespace
 
-void NoteChange(int before, int advised, std::optional<int> current, absl::Time now,
+void NoteChange(int before, int recommended, std::optional<int> current, absl::Time now,
                 StartupMemory& memory) {
-  if (advised < before) memory.asked_at.reset();
-  if (advised <= before || current != before) return;
+  if (recommended < before) memory.asked_at.reset();
+  if (recommended <= before || current != before) return;
   memory.asked_at = now;
   memory.before = before;
 }
@@ -31,7 +31,7 @@ void LearnStartup(std::optional<int> current, absl::Time now, StartupMemory& mem
   memory.seconds.push_back(absl::ToDoubleSeconds(waited));
 }
 
-// The nearest rank: of 4 the third, of 15 the twelfth.
+// Nearest rank: the third of 4, the twelfth of 15.
 MaybeNumber StartupSeconds(const StartupMemory& memory) {
   if (memory.seconds.size() < kEnough) return std::nullopt;
   std::array<double, kKept> sorted{};

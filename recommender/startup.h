@@ -1,8 +1,8 @@
-// How long a replica takes to start: from the advice to one more that is observed.
+// Start-up time of a replica: from the recommendation to one more observed replica.
 //
-// So everything counts that a scale-out has to wait for: the autoscaler's poll, the node, the
-// image, the first heartbeat. Measured where nothing else moves: the fleet is as large as advised
-// when a scale-out is advised, and until it has shown no replica goes. Pure.
+// It covers all that a scale-out waits for: the autoscaler's poll, the node, the image, the first
+// heartbeat. Measured only where nothing else moves: the observed count equals the recommendation
+// when a scale-out begins, and no replica goes before the new one appears. Pure.
 #pragma once
 
 #include <optional>
@@ -15,24 +15,25 @@
 namespace chatscale::recommender {
 
 struct StartupMemory {
-  std::optional<absl::Time> asked_at;  // a scale-out that has not shown yet
-  int before = 0;                      // replicas then
-  std::vector<double> seconds;         // of the last ones, newest last
+  std::optional<absl::Time> asked_at;  // pending scale-out
+  int before = 0;                      // replicas at that time
+  std::vector<double> seconds;         // measured start-up times, newest last
 
   friend bool operator==(const StartupMemory&, const StartupMemory&) = default;
 };
 
-// The advice changed to `advised`; `before`: what was advised until now.
-void NoteChange(int before, int advised, std::optional<int> current, absl::Time now,
+// Records a change of the recommendation from `before` to `recommended`.
+void NoteChange(int before, int recommended, std::optional<int> current, absl::Time now,
                 StartupMemory& memory);
 
-// Notes one tick. What takes longer than a quarter of an hour says that nobody follows the advice.
+// Records one evaluation. A scale-out without effect for 15 minutes is dropped: nothing follows the
+// recommendation.
 void LearnStartup(std::optional<int> current, absl::Time now, StartupMemory& memory);
 
-// Three in four of the last 15 were faster. nullopt until three are known.
+// 75th percentile of the last 15 start-up times, in seconds; nullopt until three are known.
 MaybeNumber StartupSeconds(const StartupMemory& memory);
 
-// As the policy says; where it says "auto", what was learned.
+// The policy's duration; for "auto", the learned one once it is known.
 absl::Duration LeadOf(const Lead& lead, MaybeNumber startup_seconds);
 
 }  // namespace chatscale::recommender

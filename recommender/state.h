@@ -1,7 +1,7 @@
-// What one evaluation hands to the next: all the recommender remembers of one tenant.
+// State: what one evaluation passes to the next, for one tenant.
 //
-// A value: copy it, store it, hand it to another process. Size is bounded (a few kilobytes,
-// with seasons 18 KiB more), whatever the polling interval. state_fields.h names every field.
+// A value that can be copied, stored and sent. Its size is bounded (a few kilobytes, with seasons
+// 18 KiB more) whatever the evaluation interval. state_fields.h lists every field.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 
 namespace chatscale::recommender {
 
-// A change of our advice, for the step limits.
+// A change of the recommendation, for the step limits.
 struct Change {
   absl::Time at;
   int delta = 0;
@@ -26,37 +26,36 @@ struct Change {
   friend bool operator==(const Change&, const Change&) = default;
 };
 
-// What was seen of a fleet before the first recommendation; see anchor.h.
+// The replicas observed before the first recommendation; see starting_count.h.
 struct FirstView {
-  std::optional<absl::Time> since;  // the first heartbeat; or the first look, without one
-  absl::Time grown_at = absl::InfinitePast();  // the count has not grown since
-  int count = 0;                               // at the newest look
-  int most = 0;                                // ever
+  std::optional<absl::Time> since;  // first heartbeat; without one, the first observation
+  absl::Time grown_at = absl::InfinitePast();  // last growth of the count
+  int count = 0;                               // newest count
+  int most = 0;                                // highest count
 
   friend bool operator==(const FirstView&, const FirstView&) = default;
 };
 
 struct ServiceState {
-  std::optional<int> desired;                     // our last advice; nullopt until anchored
+  std::optional<int> desired;                     // last recommendation; nullopt before the first
   absl::Time last_sample = absl::InfinitePast();  // newest usable sample
-  absl::Time last_change = absl::InfinitePast();  // of our advice
-  absl::Time last_out = absl::InfinitePast();     // our last scale-out
+  absl::Time last_change = absl::InfinitePast();  // of the recommendation
+  absl::Time last_out = absl::InfinitePast();     // last scale-out
   absl::Time need_known_at = absl::InfinitePast();
   absl::Time covered_since = absl::InfiniteFuture();  // need measured without a gap since
-  WindowMean covered;  // of the in-window: how much of it need was measured in
+  WindowMean covered;                                 // measured share of the in-window
   FirstView view;
-  int ordered =
-      0;  // replicas that run by our word: `desired`, and what a scale-in has not removed yet
-  // The observed count is above the recommendation, or below it.
+  int ordered = 0;  // `desired`, and replicas that a scale-in has not removed yet
+  // The observed count has been above, or below, the recommendation since.
   std::optional<absl::Time> surplus_since, shortage_since;
-  // Beside more replicas than are recommended, more runs than those can take.
+  // More work runs, on surplus replicas, than the recommended ones can take, since.
   std::optional<absl::Time> overrun_since;
-  std::optional<absl::Time> outage_since;  // replicas vanished at once; see anchor.h
-  double outage_from = 0;                  // how many were seen before
-  SlidingMax seen;                         // observed count within max_gap
+  std::optional<absl::Time> outage_since;  // replicas vanished suddenly; see starting_count.h
+  double outage_from = 0;                  // count before that
+  SlidingMax seen;                         // highest observed count within max_gap
   std::array<RuleState, kMaxRules> rules;  // in the order of the service's rule rows
   SlidingMax need;                         // highest need within the in-window, in slots or streams
-  SlidingMax floor;                        // the same, with claimed tasks that no live process runs
+  SlidingMax floor;                        // the same, plus claimed tasks without a live process
   SlidingMax need_low;                     // highest of -need within the out stabilization window
   Trend demand;                            // tasks or streams
   std::vector<Change> changes;             // within the longer of the step periods
@@ -65,17 +64,17 @@ struct ServiceState {
   friend bool operator==(const ServiceState&, const ServiceState&) = default;
 };
 
-// The mean execution time is smoothed over this long, or over as long as it has been watched.
+// Time constant of the mean execution time, or the time measured so far if that is shorter.
 inline constexpr absl::Duration kServiceSmoothing = absl::Minutes(10);
 
 struct ProcMemory {
   WindowMean pressure;
   MaybeNumber service_seconds;  // smoothed mean execution time
   absl::Time service_at = absl::InfinitePast();
-  absl::Duration service_watched = kServiceSmoothing;  // at most that
+  absl::Duration service_watched = kServiceSmoothing;  // capped at kServiceSmoothing
   ArrivalMemory arrivals;
   SeasonMemory season;
-  std::optional<absl::Time> stuck_since;  // tasks wait and none has been taken since
+  std::optional<absl::Time> stuck_since;  // tasks wait and none has started since
   QueueMemory queue;
 
   friend bool operator==(const ProcMemory&, const ProcMemory&) = default;
@@ -83,7 +82,7 @@ struct ProcMemory {
 
 struct State {
   absl::Time at = absl::InfinitePast();  // newest evaluation
-  absl::Duration interval;               // usual time between two evaluations
+  absl::Duration interval;               // usual time between evaluations
   ServiceState ingress;
   ServiceState proc;
   ProcMemory proc_memory;

@@ -1,8 +1,8 @@
-// Every field of the state under its name, in one list: serialization and time shifts walk it.
+// State fields: every field of the state by name, for serialization and time shifts.
 //
 //   VisitFields(state, [](std::string_view name, auto& field) { ... });
 //
-// A field that is itself a record is visited as a whole; visit it again for its own fields.
+// A nested record is visited as a whole; call VisitFields on it for its own fields.
 #pragma once
 
 #include <array>
@@ -177,10 +177,8 @@ void VisitFields(Is<State> auto& s, V&& visit) {
   visit("proc_memory", s.proc_memory);
 }
 
-// Moves every instant by `by`; durations stay.
+// Shifts every instant by `by`; durations stay.
 void ShiftTimes(State& state, absl::Duration by);
-
-// Every field of the signals under its name; see state_fields.h.
 
 template <typename V>
 void VisitSampleFields(auto& s, V&& visit) {

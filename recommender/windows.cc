@@ -1,5 +1,5 @@
-// With a window of 640 s the resolution is 640 / kWindowSlots = 10 s, whether a value comes every
-// second or every minute.
+// Sliding windows: with a window of 640 s the resolution is 640 / kWindowSlots = 10 s, whether a
+// value comes every second or every minute.
 #include "recommender/windows.h"
 
 #include <algorithm>
@@ -13,10 +13,10 @@ constexpr auto kSlots = static_cast<std::ptrdiff_t>(kWindowSlots);
 
 }  // namespace
 
-// A value that is no larger than a later one can never be the maximum again, so it goes: what is
-// kept falls from front to back, and the front is the maximum. Adding 5, 3, 4 keeps 5, 4: with the
-// 5 expired, the maximum is 4. A value less than a resolution after the last but one takes the
-// place of the last: as that one was larger, its value stays and only its time moves on.
+// A value not above a later one can never be the maximum again, so it is dropped: the kept values
+// fall from front to back, and the front is the maximum. Adding 5, 3, 4 keeps 5, 4; once 5 has
+// expired, the maximum is 4. A value within a resolution of the last but one replaces the last: the
+// larger value stays, with the later time.
 void SlidingMax::Add(absl::Time now, double value, absl::Duration window) {
   while (entries.size() > head && entries.back().value <= value) entries.pop_back();
   if (entries.size() == head) {
@@ -26,7 +26,7 @@ void SlidingMax::Add(absl::Time now, double value, absl::Duration window) {
     entries.back().at = now;
     return;
   }
-  if (head >= static_cast<std::size_t>(kSlots)) {  // many expired: once in a while, not each time
+  if (head >= static_cast<std::size_t>(kSlots)) {  // rarely, when many have expired
     entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(head));
     head = 0;
   }
@@ -40,12 +40,12 @@ MaybeNumber SlidingMax::Max(absl::Time now, absl::Duration window) {
   return entries[head].value;
 }
 
-// A value stands for the time since the previous one: 0.5, and 10 s later 0.9, adds 10 s at 0.9. So
-// a poller that comes twice as often weighs no more. Time is collected in buckets of one
-// resolution; of a silence only `stands_for` counts: nobody knows what was before.
+// A value covers the time since the previous one: 0.5, and 10 s later 0.9, adds 10 s at 0.9. So a
+// second poller adds no weight. Time is summed in buckets of one resolution; of a gap only
+// `stands_for` counts.
 void WindowMean::Add(absl::Time now, double value, absl::Duration window,
                      absl::Duration stands_for) {
-  const bool first = last == absl::InfinitePast();  // nobody knows since when it holds
+  const bool first = last == absl::InfinitePast();  // it is unknown since when the value holds
   const absl::Duration counted = std::min(now - last, stands_for);
   last = now;
   if (first || counted <= absl::ZeroDuration()) return;
@@ -61,7 +61,7 @@ void WindowMean::Add(absl::Time now, double value, absl::Duration window,
   buckets.back().area += value * seconds;
 }
 
-// Buckets 10 s at 0.9 and 30 s at 0.5: (9 + 15) / 40 = 0.6, if 40 s are enough of the window.
+// Buckets of 10 s at 0.9 and 30 s at 0.5: (9 + 15) / 40 = 0.6, if 40 s cover enough of the window.
 MaybeNumber WindowMean::Mean(absl::Time now, absl::Duration window, double min_coverage) const {
   const WindowMean::Bucket sum = Sum(now - window);
   if (sum.seconds <= 0 || sum.seconds < min_coverage * absl::ToDoubleSeconds(window)) {
@@ -84,8 +84,8 @@ WindowMean::Bucket WindowMean::Sum(absl::Time start) const {
   return sum;
 }
 
-// At most one point per resolution: the newest takes the place of one that is too close behind the
-// last but one.
+// At most one point per resolution: a newer one replaces the last if that is too close to the last
+// but one.
 void Trend::Add(absl::Time now, double value, absl::Duration window) {
   if (points.size() > 1 && now - points[points.size() - 2].at < window / kSlots) {
     points.back() = {now, value};
@@ -115,7 +115,7 @@ MaybeNumber Trend::At(absl::Time at, absl::Duration reach) const {
 // sum(v) = 48, sum(tt) = 4500, sum(tv) = -1080; (-3240 + 4320) / (13500 - 8100) = 0.2 per second.
 MaybeNumber Trend::SlopePerSecond(absl::Time now, absl::Duration window) const {
   const absl::Time start = now - window;
-  const std::int64_t end = absl::ToUnixNanos(now);  // integers: a Duration costs more than the sums
+  const std::int64_t end = absl::ToUnixNanos(now);  // integers are cheaper than a Duration
   double n = 0, sum_t = 0, sum_v = 0, sum_tt = 0, sum_tv = 0, oldest = 0;
   for (const TimedValue& point : points) {
     if (point.at < start) continue;

@@ -1,13 +1,12 @@
-// What the recommender remembers of its signals: three small windows with bounded memory.
+// Sliding windows of signals, with bounded memory:
 //
 //   SlidingMax   highest value of the last `window`
 //   WindowMean   time-weighted mean of the last `window`, unknown until enough of it was measured
 //   Trend        least-squares slope over the last `window`
 //
-// Upstream's own windows are means over whoever polled, so raw values are kept here instead. The
-// cost of a value is constant; no window holds more than kWindowSlots entries, whatever the
-// polling interval: a resolution of window / kWindowSlots is all that is kept. Pure.
-// Requires of all: `now` does not go back between calls.
+// Upstream windows are means over pollers, so raw values are kept here. Adding a value takes
+// constant time. A window holds at most kWindowSlots entries, whatever the evaluation interval: its
+// resolution is window / kWindowSlots. Pure. Requires: `now` does not go back between calls.
 #pragma once
 
 #include <cstddef>
@@ -27,20 +26,20 @@ struct TimedValue {
   friend bool operator==(const TimedValue&, const TimedValue&) = default;
 };
 
-// Monotonic deque: values fall from front to back. Values closer together than the resolution are
-// merged into the later and larger, so a maximum may outlive the window by one resolution, never
-// the other way round.
+// Monotonic deque: values fall from front to back. Values closer than the resolution are merged
+// into the later time and the larger value, so a maximum may outlive the window by one resolution;
+// it never expires early.
 struct SlidingMax {
   std::vector<TimedValue> entries;
   std::size_t head = 0;  // entries before it have expired
 
   void Add(absl::Time now, double value, absl::Duration window);
-  MaybeNumber Max(absl::Time now, absl::Duration window);  // drops what has expired
+  MaybeNumber Max(absl::Time now, absl::Duration window);  // drops expired entries
 
   friend bool operator==(const SlidingMax&, const SlidingMax&) = default;
 };
 
-// Buckets of window / kWindowSlots; each value stands for the time since the previous one.
+// Buckets of window / kWindowSlots; each value covers the time since the previous one.
 struct WindowMean {
   struct Bucket {
     absl::Time start;
@@ -52,14 +51,13 @@ struct WindowMean {
   std::vector<Bucket> buckets;
   absl::Time last = absl::InfinitePast();  // newest value
 
-  // The value stands for the time since the previous one, for `stands_for` at most: what was
-  // before, nobody measured.
+  // `value` covers the time since the previous one, at most `stands_for`; the rest is unmeasured.
   void Add(absl::Time now, double value, absl::Duration window, absl::Duration stands_for);
-  // nullopt while less than `min_coverage` of the window was measured.
+  // nullopt while less than `min_coverage` of the window is measured.
   MaybeNumber Mean(absl::Time now, absl::Duration window, double min_coverage) const;
-  // Share of the window that was measured.
+  // Measured share of the window.
   double Coverage(absl::Time now, absl::Duration window) const;
-  Bucket Sum(absl::Time start) const;  // of the buckets begun since
+  Bucket Sum(absl::Time start) const;  // of the buckets that began at or after `start`
 
   friend bool operator==(const WindowMean&, const WindowMean&) = default;
 };
@@ -68,10 +66,10 @@ struct Trend {
   std::vector<TimedValue> points;
 
   void Add(absl::Time now, double value, absl::Duration window);
-  // Between the points around `at`, linearly. nullopt where it is not between two, or where they
+  // Linear interpolation between the points around `at`. nullopt outside the points, or where they
   // are further apart than `reach`.
   MaybeNumber At(absl::Time at, absl::Duration reach) const;
-  // Per second. nullopt until the points span half the window.
+  // Per second; nullopt until the points span half the window.
   MaybeNumber SlopePerSecond(absl::Time now, absl::Duration window) const;
 
   friend bool operator==(const Trend&, const Trend&) = default;

@@ -28,7 +28,7 @@ OF_INSTANCE = 'job=~"$job",instance=~"$instance"'
 OF_TARGET = OF_INSTANCE + ',tenant=~"$tenant",project=~"$project"'
 OF_COMPONENT = OF_TARGET + ',component=~"$component"'
 
-# A change of the advice and the rules that were active then: its reason.
+# A change of the recommendation and the rules that were active then: its reason.
 ACTIVE = 'max by (tenant, project, component, rule) (chat_recommender_rule_state{S,direction="%s",state="active"}) == 1'
 CHANGED = 'max by (tenant, project, component) (increase(chat_recommender_decisions_total{S,decision="%s"}[1m])) > 0'
 ANNOTATIONS = [
@@ -41,7 +41,7 @@ ANNOTATIONS = [
     ("Other changes", "yellow",
      "max by (tenant, project, component) (changes(chat_recommender_desired_replicas{S}[1m])) > 0"
      ' unless on (tenant, project, component) (chat_recommender_rule_state{S,state="active"} == 1)',
-     "{{component}} of {{tenant}}/{{project}}: advice changed",
+     "{{component}} of {{tenant}}/{{project}}: recommendation changed",
      "no rule: followed what somebody set, or a bound of the policy"),
 ]
 

@@ -1,4 +1,4 @@
-// What the user asked for, checked. Plain values; secrets among them are marked and never printed.
+// Configuration: the validated settings. Plain values; secrets are marked and never printed.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "exporter/redis/redis_source.h"
 #include "exporter/sinks/cloudwatch_sink.h"
 #include "exporter/sinks/otlp_sink.h"
-#include "exporter/sinks/pushgateway_sink.h"
+#include "exporter/sinks/text_sinks.h"
 #include "exporter/sources/max_connections.h"
 #include "exporter/sources/proxy_source.h"
 
@@ -20,7 +20,7 @@ namespace chatscale {
 
 enum class Mode { kRedis, kProxy, kDemo };
 
-// What is pushed at regular intervals, to the sinks that are not told every round.
+// Scheduled exports, for all sinks that do not export after every collection cycle.
 struct ExportConfig {
   bool scheduled = false;
   absl::Duration interval = absl::Seconds(30);
@@ -51,15 +51,15 @@ struct Config {
   OtlpOptions otlp;
   NameScheme naming = NameScheme::kChat;
   std::vector<MappedName> mapping;
-  std::string policy_file;                  // empty: the documented policy
-  std::string state_file;                   // empty: the recommender's state ends with the process
-  std::string decisions_file;               // empty: decisions are kept in memory only
-  std::string textfile_path;                // empty: no such sink
-  bool dry_run = false;                     // advice for people only
-  std::string web_config_file;              // empty: HTTP, and everybody may ask
-  std::string web_token_file;               // empty: no bearer token
-  std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: not known
-  // Labels of the series; empty when not known.
+  std::string policy_file;      // empty: the policy `documented`
+  std::string state_file;       // empty: the recommender's state is lost with the process
+  std::string decisions_file;   // empty: decisions are kept in memory only
+  std::string textfile_path;    // empty: no textfile sink
+  bool dry_run = false;         // for people only; see Recommendations
+  std::string web_config_file;  // empty: HTTP, without authentication
+  std::string web_token_file;   // empty: no bearer token
+  std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: unknown
+  // Labels of the series; empty: unknown.
   std::string tenant;
   std::string project;
   std::string log_level = "info";
@@ -68,10 +68,10 @@ struct Config {
 
 const char* ModeName(Mode mode);
 
-// Whether anything is pushed anywhere.
+// Whether any sink is configured.
 bool HasSink(const Config& config);
 
-// Whether there may be more than one.
+// Whether there may be more than one target.
 bool HasSeveralTargets(const Config& config);
 
 }  // namespace chatscale

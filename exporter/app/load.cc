@@ -20,7 +20,7 @@ namespace {
 void CheckReadable(const char* variable, const std::string& path,
                    std::vector<std::string>& faults) {
   std::error_code error;
-  // Never opened: a FIFO would wait for somebody who writes.
+  // Never opened: a FIFO would block until somebody writes.
   if (path.empty() ||
       (std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), R_OK) == 0)) {
     return;
@@ -79,7 +79,7 @@ void CheckRedis(const Config& config, std::vector<std::string>& faults) {
   }
 }
 
-// What is added to every series takes the place of their own labels: two would become one.
+// A fixed label replaces a series' own label of that name, which would merge two series.
 void CheckDistinguishing(const Config& config, const std::string& variable, const std::string& what,
                          const std::vector<std::pair<std::string, std::string>>& added,
                          std::vector<std::string>& faults) {
@@ -192,7 +192,7 @@ std::string FlagHelp(const Setting& setting) {
   return help + " (env " + std::string(setting.env) + ")";
 }
 
-// Whatever may be a credential in a URL-like value is left out: "http://***@host/?***".
+// Hides possible credentials in a URL: "http://***@host/?***".
 std::string WithoutCredentials(std::string_view value) {
   if (const auto query = value.find_first_of("?#"); query != value.npos) {
     return WithoutCredentials(value.substr(0, query)) + std::string(1, value[query]) + "***";
@@ -204,7 +204,7 @@ std::string WithoutCredentials(std::string_view value) {
   return std::string(value.substr(0, start)) + "***" + std::string(value.substr(at));
 }
 
-// The wording of every configuration fault: the variable, the value, what is allowed.
+// The format of configuration errors: variable, value, what is allowed.
 std::string Fault(const Setting& setting, std::string_view name, std::string_view value) {
   constexpr std::size_t kMostShown = 200;
   const bool cut = value.size() > kMostShown;
@@ -213,7 +213,7 @@ std::string Fault(const Setting& setting, std::string_view name, std::string_vie
           ? "(hidden)"
           : "\"" + WithoutCredentials(value).substr(0, kMostShown) + (cut ? "…\"" : "\"");
   std::string fault = std::string(name) + "=" + shown + ": expected " + setting.value.allowed;
-  // Kubernetes sets NAME_PORT=tcp://... for every Service: one called "metrics" hits our variable.
+  // Kubernetes sets NAME_PORT=tcp://... for every Service; one called "metrics" sets this variable.
   if (setting.env == "METRICS_PORT" && value.substr(0, 6) == "tcp://") {
     fault +=
         "; a Kubernetes Service named \"metrics\" sets this variable: "
@@ -222,7 +222,7 @@ std::string Fault(const Setting& setting, std::string_view name, std::string_vie
   return fault;
 }
 
-// Secrets, and variables of others.
+// Settings without a flag: secrets, and variables of other programs.
 std::string EnvironmentHelp() {
   std::string text = "From the environment only:\n";
   for (const Setting& setting : Settings()) {
@@ -234,8 +234,7 @@ std::string EnvironmentHelp() {
   return text;
 }
 
-// Arguments that nobody expects. Their values are not repeated: one may be a secret, which has no
-// flag for that reason.
+// Unexpected arguments. Values are not printed: one may be a secret, as secrets have no flag.
 std::vector<std::string> FaultsOfExtras(const std::vector<std::string>& extras) {
   std::vector<std::string> faults;
   bool after_flag = false;
@@ -254,7 +253,7 @@ std::vector<std::string> FaultsOfExtras(const std::vector<std::string>& extras) 
 
 constexpr absl::Duration kShortestTick = absl::Milliseconds(15);
 
-// Raw texts of the flags, by setting.
+// Raw flag values, by flag.
 using FlagTexts = std::map<std::string_view, std::string>;
 
 ShownSetting Shown(const Setting& setting, const std::optional<std::string>& text) {
@@ -291,19 +290,19 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
     config.request_timeout = std::min(config.request_timeout, config.max_age);
   }
   if (config.mode == Mode::kDemo && !given["METRICS_COLLECT_INTERVAL_SEC"]) {
-    // The usual interval in simulated time, as far as that makes sense.
+    // The usual interval in simulated time, with a lower bound.
     config.collect_interval = std::max(config.collect_interval / config.demo.speed, kShortestTick);
   }
 }
 
-// Of a subcommand: its own flags, then those that all share.
+// Help of the subcommand, if any: its own flags, then the common ones.
 std::string HelpOf(CLI::App& app) {
   std::string text;
   for (CLI::App* subcommand : app.get_subcommands()) {
     subcommand->footer("");
     text += subcommand->help() + "\n";
   }
-  // Not app.help(), which is that of the subcommand.
+  // app.help() would print the subcommand's help.
   return text + app.get_formatter()->make_help(&app, "chatscale", CLI::AppFormatMode::Normal);
 }
 
@@ -341,7 +340,7 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   std::map<std::string_view, std::string> texts;
   for (const Setting& setting : Settings()) {
     if (setting.flag.empty()) continue;
-    // Checked by TakeSettings, so that all faults are told at once.
+    // Validated by TakeSettings, so that all errors are reported at once.
     app.add_option_function<std::string>(
            std::string(setting.flag),
            [&texts, flag = setting.flag](const std::string& text) { texts[flag] = text; },
@@ -389,7 +388,7 @@ LoadResult Load(int argc, const char* const* argv, const Environment& environmen
   if (rules->parsed()) line.command = Command::kRules;
   if (healthcheck->parsed()) line.command = Command::kHealthcheck;
   TakeSettings(texts, environment, result, line);
-  // These read no source.
+  // Commands that read no source.
   const bool pure = line.command == Command::kReplay || line.command == Command::kRules ||
                     line.command == Command::kHealthcheck;
   if (result.faults.empty() && !pure) result.faults = CheckTogether(line.config);

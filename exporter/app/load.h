@@ -1,4 +1,4 @@
-// argv + environment -> what to do and with which configuration. Reports every fault at once.
+// Configuration loading: argv and environment to a command line. Reports all errors at once.
 #pragma once
 
 #include <functional>
@@ -12,9 +12,8 @@
 
 namespace chatscale {
 
-// Faults that lie in settings together, not in one alone. Pure, but for looking at named files.
-
-// One line each: the variable, the value, what is allowed. Empty when all is well.
+// Errors in combinations of settings, one line each: variable, value, what is allowed. Empty:
+// valid. Pure, except that named files are checked.
 std::vector<std::string> CheckTogether(const Config& config);
 
 enum class Command { kServe, kSnapshot, kCheck, kReplay, kRules, kHealthcheck };
@@ -25,22 +24,22 @@ struct CommandLine {
   std::string replay_format = "jsonl";    // jsonl or summary
   std::string rules = "alerts";           // alerts, recommender or slo
   std::string replay_file = "-";          // "-" is standard input
-  std::optional<absl::Time> snapshot_at;  // redis mode: the instant to look from; default now
+  std::optional<absl::Time> snapshot_at;  // redis mode: the instant to evaluate; default now
   Config config;
-  std::vector<ShownSetting> settings;  // in effect, in the order of the README's table
+  std::vector<ShownSetting> settings;  // effective settings, in the order of the README's table
 };
 
-// Value of an environment variable; nullopt when it is not set.
+// Callback: value of an environment variable; nullopt: not set.
 using Environment = std::function<std::optional<std::string>(std::string_view)>;
 
 struct LoadResult {
-  std::optional<CommandLine> command_line;  // present when there is something to do
+  std::optional<CommandLine> command_line;  // present when there is a command to run
   std::vector<std::string> faults;          // one line each; none contains a secret
-  std::string text;                         // what --help or --version asked for
+  std::string text;                         // output of --help or --version
 };
 
-// Exactly one of command_line, faults and text is filled. A flag beats its variable; an empty
-// variable counts as not set.
+// Fills exactly one of command_line, faults and text. A flag takes precedence over its variable; an
+// empty variable counts as not set.
 LoadResult Load(int argc, const char* const* argv, const Environment& environment);
 
 }  // namespace chatscale

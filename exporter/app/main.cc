@@ -4,15 +4,13 @@
 #include <iostream>
 #include <set>
 
+#include "exporter/app/commands.h"
 #include "exporter/app/load.h"
-#include "exporter/app/offline.h"
 #include "exporter/app/process.h"
 #include "exporter/app/reloader.h"
-#include "exporter/app/run_once.h"
 #include "exporter/app/serve.h"
 #include "exporter/app/settings.h"
-#include "exporter/app/snapshot.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/recommendations/policy_rules.h"
 
 namespace chatscale {
@@ -24,7 +22,7 @@ LogLevel LevelOf(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
-// METRICS_* variables that mean nothing to us: a typing error, or a setting of another version.
+// Unknown METRICS_* variables: typing errors, or settings of another version.
 std::vector<std::string> UnknownVariables() {
   std::set<std::string> unknown;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -67,7 +65,7 @@ int Main(int argc, char** argv) {
   }
   switch (line.command) {
     case Command::kSnapshot:
-      SetUpLog(LogLevel::kError, LogFormat::kText);  // the errors are printed, not logged
+      SetUpLog(LogLevel::kError, LogFormat::kText);  // errors are printed, not logged
       return PrintSnapshot(config, *std::move(policies), line.snapshot_format, line.snapshot_at,
                            std::cout, std::cerr);
     case Command::kCheck:

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "exporter/app/process.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/recommendations/state_file.h"
 #include "exporter/redis/redis_source.h"
 #include "exporter/sources/demo_source.h"
@@ -24,7 +24,7 @@ void WarnWhereAllMayRead(const std::string& file) {
   Log(LogLevel::kWarning, "everybody on this host may read a secret", {{"file", file}});
 }
 
-void TellOfReload(const absl::Status& status) {
+void LogReload(const absl::Status& status) {
   if (status.ok()) {
     Log(LogLevel::kInfo, "the listener's files are reloaded");
   } else {
@@ -38,7 +38,7 @@ void TellOfReload(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<Access>> MakeAccess(const Config& config) {
   auto access = Access::Create({.config_file = config.web_config_file,
                                 .token_file = config.web_token_file,
-                                .reloaded = TellOfReload});
+                                .reloaded = LogReload});
   if (!access.ok()) return access;
   WarnWhereAllMayRead(config.web_token_file);
   return access;
@@ -58,7 +58,7 @@ States TakeUpStates(const std::string& file) {
   return std::move(loaded->states);
 }
 
-// A sample that is older than max_age says nothing: until the next one every rule is unknown.
+// A sample older than max_age is unusable: every rule is then unknown until the next one.
 void WarnOfSlowCollection(const Config& config, const recommender::InputPolicy& input) {
   if (config.collect_interval <= input.max_age) return;
   Log(LogLevel::kWarning, "samples are further apart than a sample counts: few rules can ever fire",
@@ -69,20 +69,20 @@ void WarnOfSlowCollection(const Config& config, const recommender::InputPolicy& 
 
 }  // namespace
 
-std::unique_ptr<Advisor> MakeAdvisor(const Config& config, PolicySet policies,
-                                     DecisionLog* decisions, StateFile state_file) {
+std::unique_ptr<Recommender> MakeRecommender(const Config& config, PolicySet policies,
+                                             DecisionLog* decisions, StateFile state_file) {
   WarnOfSlowCollection(config, policies.base.input);
-  const AdvisorOptions options{
+  const RecommenderOptions options{
       .state_file = state_file == StateFile::kKept ? config.state_file : "",
       .document_time = config.mode == Mode::kDemo,
       .dry_run = config.dry_run,
       .redis_limit = config.redis_max_clients};
-  return std::make_unique<Advisor>(std::move(policies), TakeUpStates(config.state_file), options,
-                                   decisions);
+  return std::make_unique<Recommender>(std::move(policies), TakeUpStates(config.state_file),
+                                       options, decisions);
 }
 
-bool SaveAtTheEnd(Advisor& advisor) {
-  const absl::Status saved = advisor.Save(kSaveGrace);
+bool SaveAtTheEnd(Recommender& recommender) {
+  const absl::Status saved = recommender.Save(kSaveGrace);
   if (!saved.ok()) {
     Log(LogLevel::kWarning, "state not saved", {{"error", std::string(saved.message())}});
   }
@@ -115,9 +115,10 @@ MadeSource DemoThatFollows(const Config& config) {
   auto demo = std::make_unique<DemoSource>(config.demo.seed, config.demo.speed, named);
   auto follow = [demo = demo.get()](const View& view) {
     for (const TargetView& target : view.targets) {
-      if (!target.advice) continue;
-      const std::optional<int> ingress = DeliveryOf(*target.advice, Service::kIngress).desired;
-      const std::optional<int> proc = DeliveryOf(*target.advice, Service::kProc).desired;
+      if (!target.recommendations) continue;
+      const std::optional<int> ingress =
+          DeliveryOf(*target.recommendations, Service::kIngress).desired;
+      const std::optional<int> proc = DeliveryOf(*target.recommendations, Service::kProc).desired;
       if (ingress && proc) demo->SetDesired(*ingress, *proc);
     }
   };

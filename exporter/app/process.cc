@@ -56,11 +56,11 @@ std::string WaitForSignal(absl::Duration patience) {
 
 void ReturnMemoryEarly() {
 #ifdef __GLIBC__
-  // Else each large block that is freed raises the size from which blocks get pages of their own,
-  // and each thread keeps what it once needed.
+  // Otherwise glibc raises the mmap threshold with each freed large block, and each thread's arena
+  // keeps its peak size.
   ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
   ::mallopt(M_ARENA_MAX, 2);
-  // What each cycle needs and frees again stays.
+  // Keeps the memory that each collection cycle needs again.
   ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
 }

@@ -1,4 +1,4 @@
-// What a daemon asks of the operating system.
+// Process: operating system services of the daemon.
 #pragma once
 
 #include <condition_variable>
@@ -10,34 +10,34 @@
 #include <thread>
 
 #include "absl/time/time.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 
 namespace chatscale {
 
-// What the program's end tells its caller, besides EXIT_SUCCESS.
+// Exit codes, besides EXIT_SUCCESS.
 
 inline constexpr int kFailed = 1;  // at run time
 inline constexpr int kUsage = 2;   // usage or configuration
 
-// For all threads that are to end, and then for the state to be saved.
+// Time for all threads to end, and then for the state to be saved.
 inline constexpr absl::Duration kStopGrace = absl::Seconds(3);
 inline constexpr absl::Duration kSaveGrace = absl::Milliseconds(1500);
 
-// Without waiting for threads that hang.
+// Exits without waiting for hanging threads.
 [[noreturn]] inline void ExitAtOnce(int code) {
   FlushLog();
   std::_Exit(code);
 }
 
-// Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, for WaitForSignal; ignores
-// SIGPIPE.
+// Blocks SIGTERM, SIGINT and SIGHUP in this thread and in threads it starts, for WaitForSignal;
+// ignores SIGPIPE.
 void BlockSignals();
 
-// Until BlockSignals is called again, SIGTERM and SIGINT end the process at once: nothing is served
-// yet, and what reads the first files may hang.
+// Unblocks SIGTERM and SIGINT until the next BlockSignals, so that they end the process at once:
+// nothing is served yet, and reading the first files may hang.
 void LetSignalsEndUs();
 
-// Logs once that `step` takes longer than ten seconds: a disk may hang, and nothing is served yet.
+// Logs once when `step` takes longer than ten seconds: a disk may hang before anything is served.
 class SlowStep {
  public:
   explicit SlowStep(std::string step);
@@ -52,17 +52,17 @@ class SlowStep {
   std::optional<std::thread> thread_;
 };
 
-// Waits for one of them; its name, or "" when none came within `patience`.
+// Waits for one of the blocked signals; its name, or "" after `patience`.
 std::string WaitForSignal(absl::Duration patience);
 
-// Large answers go back to the system once they are sent. Before any thread is started.
+// Makes malloc return large responses to the system after use. Call before any thread starts.
 void ReturnMemoryEarly();
 
-// As many open files as the system allows: every client is one. How many that is; 0: not known.
+// Raises the limit of open files to the maximum; each client is one. Returns it; 0: unknown.
 std::size_t RaiseDescriptorLimit();
 
-// Threads that the limits on processes allow: RLIMIT_NPROC, and pids.max of the control group
-// (version 2). Every client is one. 0: no limit is known.
+// Number of threads that RLIMIT_NPROC and pids.max of the control group (version 2) allow; each
+// client is one. 0: no limit is known.
 std::size_t ThreadLimit();
 
 }  // namespace chatscale

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/model/target.h"
 
 namespace chatscale {
 namespace {
 
-// One with a wrong year orders nothing, and whoever wrote it waits for it.
+// Warns of overrides that have ended: a wrong year has no effect, and nobody would notice.
 void WarnOfEndedOverrides(const PolicySet& policies, absl::Time now) {
   for (const Service service : kServices) {
     const auto until_of = [service](const recommender::Policy& policy) {
@@ -41,10 +41,10 @@ absl::StatusOr<PolicySet> LoadPolicies(const Config& config) {
   return LoadPolicyFile(config.policy_file);
 }
 
-Reloader::Reloader(Config config, Advisor* advisor, Access* access, SelfMetrics& self,
+Reloader::Reloader(Config config, Recommender* recommender, Access* access, SelfMetrics& self,
                    absl::Time now)
     : config_(std::move(config)),
-      advisor_(advisor),
+      recommender_(recommender),
       access_(access),
       successful_(self.Gauge("chat.exporter.config_last_reload_successful").Add({})),
       last_success_(
@@ -52,13 +52,13 @@ Reloader::Reloader(Config config, Advisor* advisor, Access* access, SelfMetrics&
       policy_hash_(self.Gauge("chat.exporter.config_hash").Add({})) {
   last_success_.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
   Show();
-  WarnOfEndedOverrides(*advisor_->Policies(), now);
+  WarnOfEndedOverrides(*recommender_->Policies(), now);
   PolicyChanged();
 }
 
 void Reloader::Show() {
   successful_.Set(policy_loaded_ && access_->current() && !hangs_ ? 1 : 0);
-  policy_hash_.Set(static_cast<double>(static_cast<std::uint32_t>(advisor_->PolicyHash())));
+  policy_hash_.Set(static_cast<double>(static_cast<std::uint32_t>(recommender_->PolicyHash())));
 }
 
 bool Reloader::PolicyChanged() {
@@ -80,14 +80,14 @@ absl::Status Reloader::ReloadPolicy() {
   }
   const absl::Time now = absl::Now();
   WarnOfEndedOverrides(*policies, now);
-  advisor_->SetPolicies(*std::move(policies));
+  recommender_->SetPolicies(*std::move(policies));
   last_success_.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
   Log(LogLevel::kInfo, "policy reloaded");
   return absl::OkStatus();
 }
 
 absl::Status Reloader::Reload() {
-  absl::Status listener = access_->Reload();  // which logs what became of it
+  absl::Status listener = access_->Reload();  // logs its own result
   absl::Status policy = ReloadPolicy();
   Show();
   return policy.ok() ? listener : policy;

@@ -11,14 +11,13 @@
 #include "exporter/app/process.h"
 #include "exporter/app/reloader.h"
 #include "exporter/app/sinks.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/loop/poll_loop.h"
-#include "exporter/metrics/cloudwatch_text.h"
+#include "exporter/metrics/naming.h"
 #include "exporter/model/build_info.h"
 #include "exporter/recommendations/policy_rules.h"
 #include "exporter/server/http_server.h"
 #include "exporter/sinks/export_schedule.h"
-#include "exporter/web/export_route.h"
 #include "exporter/web/history.h"
 #include "exporter/web/page/page_routes.h"
 #include "exporter/web/recommendation_routes.h"
@@ -64,7 +63,7 @@ void Warn(const Config& config, bool authenticates) {
   }
 }
 
-// Labels take the place of dimensions that are one too many.
+// Labels replace surplus dimensions.
 void WarnOfDimensions(const Config& config) {
   constexpr std::size_t kLabels = 3;  // tenant, project, component
   if (!config.cloudwatch.enabled ||
@@ -75,7 +74,7 @@ void WarnOfDimensions(const Config& config) {
       "more than 30");
 }
 
-// Who wants exports and gets none is told.
+// Warns of scheduled exports without a sink, and of sinks without scheduled exports.
 void WarnOfExports(const Config& config, const Sinks& sinks) {
   if (config.exports.scheduled && !sinks.any_scheduled()) {
     Log(LogLevel::kWarning, "METRICS_SCHEDULER_ENABLED is set, but no sink to export to");
@@ -87,8 +86,8 @@ void WarnOfExports(const Config& config, const Sinks& sinks) {
   }
 }
 
-// Clients must not use up the files and threads that sources, sinks and the state need: then
-// nothing would be collected any more. 0: no limit.
+// Connection limit that leaves files and threads for sources, sinks and state, which collection
+// needs. `descriptors`, `threads`: limits; 0: none.
 std::size_t ConnectionsWithin(std::size_t descriptors, std::size_t threads) {
   constexpr std::size_t kOurs = 32;
   constexpr std::size_t kFewest = 8;
@@ -100,7 +99,7 @@ std::size_t ConnectionsWithin(std::size_t descriptors, std::size_t threads) {
   }
   if (connections == most) return most;
   Log(LogLevel::kWarning,
-      "the limit on open files or threads is low; fewer clients are let in at once",
+      "the limit on open files or threads is low; fewer connections are accepted",
       {{"open_files", std::to_string(descriptors)},
        {"threads", std::to_string(threads)},
        {"connections", std::to_string(connections)}});
@@ -128,24 +127,24 @@ HttpServerOptions ServerOptions(const Config& config, std::size_t max_connection
   return options;
 }
 
-// Threads inherit the mask: those started before may be interrupted at the start.
+// Threads inherit the signal mask. Those started before may be interrupted during the start.
 struct SignalsBlocked {
   SignalsBlocked() { BlockSignals(); }
 };
 
-// Built in the order of its members, each of which uses only those before it.
+// All parts of the daemon, in the order of construction: each uses only those before it.
 class Daemon {
  public:
-  // Reads the state, whose disk may hang.
+  // Reads the state; may hang with its disk.
   Daemon(const Config& config, std::size_t connections, MadeSource source,
          std::unique_ptr<Access> access, PolicySet policies)
       : config_(config),
         source_(std::move(source)),
         access_(std::move(access)),
         decisions_({.file = config.decisions_file}),
-        advisor_(MakeAdvisor(config, std::move(policies), &decisions_)),
+        recommender_(MakeRecommender(config, std::move(policies), &decisions_)),
         self_(std::make_shared<SelfMetrics>()),
-        reloader_(config, advisor_.get(), access_.get(), *self_, absl::Now()),
+        reloader_(config, recommender_.get(), access_.get(), *self_, absl::Now()),
         server_(ServerOptions(config, connections, *access_, self_)),
         sinks_(config, self_),
         loop_({.mode = ModeName(config.mode),
@@ -153,27 +152,28 @@ class Daemon {
                .timeout = config.request_timeout,
                .max_age = config.max_age,
                .longest_cycle = std::max(10 * config.collect_interval, absl::Minutes(1)),
-               .naming = *Naming::Of(config.naming, config.mapping),  // checked before
+               .naming = *Naming::Of(config.naming, config.mapping),  // validated by CheckTogether
                .self = self_,
-               .advisor = advisor_.get(),
+               .recommender = recommender_.get(),
                .published = [this](const Publication& publication) { Published(publication); }},
               source_.source.get(), &SystemClock()),
         schedule_({.interval = config.exports.interval,
                    .on_start = config.exports.on_start,
                    .beat =
                        [this] {
-                         sinks_.OfferBeat(loop_.Read(config_.scrape_ttl, config_.request_timeout));
+                         sinks_.OfferScheduled(
+                             loop_.Read(config_.scrape_ttl, config_.request_timeout));
                        },
-                   .missed = [this](std::uint64_t count) { sinks_.MissedBeats(count); }}) {}
+                   .missed = [this](std::uint64_t count) { sinks_.CountMissed(count); }}) {}
 
-  // Serves until a signal ends it; the exit code.
+  // Serves until a signal ends it; returns the exit code.
   int Run(std::vector<ShownSetting> settings);
 
  private:
   void Published(const Publication& publication) {
     if (source_.follow) source_.follow(*publication.view);
     history_.Add(*publication.view);
-    sinks_.OfferRound(publication);
+    sinks_.OfferCycle(publication);
   }
   void AddAllRoutes(std::vector<ShownSetting> settings);
   void AddRules();
@@ -185,7 +185,7 @@ class Daemon {
   MadeSource source_;
   const std::unique_ptr<Access> access_;
   DecisionLog decisions_;
-  const std::unique_ptr<Advisor> advisor_;
+  const std::unique_ptr<Recommender> recommender_;
   const std::shared_ptr<SelfMetrics> self_;
   Reloader reloader_;
   SignalsBlocked signals_blocked_;
@@ -196,14 +196,14 @@ class Daemon {
   ExportSchedule schedule_;
 };
 
-// As `chatscale rules`, of the policy in effect.
+// The files of `chatscale rules`, for the policy in effect.
 void Daemon::AddRules() {
   const std::pair<const char*, RuleFile> files[] = {{"/rules/alerts", RuleFile::kAlerts},
                                                     {"/rules/recommender", RuleFile::kRecommender},
                                                     {"/rules/slo", RuleFile::kSlo}};
   for (const auto& [path, file] : files) {
     server_.Get(path, [this, file = file](const WebRequest&) {
-      return TextResponse(200, PolicyRules(file, *advisor_->Policies()));
+      return TextResponse(200, PolicyRules(file, *recommender_->Policies()));
     });
   }
 }
@@ -241,7 +241,7 @@ void Daemon::AddAllRoutes(std::vector<ShownSetting> settings) {
 
 void Daemon::AwaitEnd() {
   while (true) {
-    loop_.Stalled();  // which logs it
+    loop_.Stalled();  // logs a stall
     const std::string signal = WaitForSignal(kReadFilesEvery);
     if (!signal.empty() && signal != "SIGHUP") {
       return Log(LogLevel::kInfo, "stopping", {{"signal", signal}});
@@ -250,19 +250,19 @@ void Daemon::AwaitEnd() {
   }
 }
 
-// False: something hangs, and uses what would be destroyed.
+// False: a thread hangs that uses these objects.
 bool Daemon::EndAll() {
-  // All end at once, within one grace.
+  // All end concurrently, within one grace period.
   const Stopwatch begun;
   const auto left = [&] { return std::max(absl::ZeroDuration(), kStopGrace - begun.Elapsed()); };
   loop_.Stop(absl::ZeroDuration());
   sinks_.Stop(absl::ZeroDuration());
   const bool answered = server_.Stop();
   const bool stopped = loop_.Stop(left());
-  schedule_.Stop();  // the loop keeps its beat waiting no more
+  schedule_.Stop();  // the loop no longer blocks its callback
   const bool sent = sinks_.Stop(left());
-  if (!stopped) return false;  // it may be changing what would be saved
-  const bool written = SaveAtTheEnd(*advisor_);
+  if (!stopped) return false;  // it may still change the state
+  const bool written = SaveAtTheEnd(*recommender_);
   return answered && sent && written && !source_.source->Busy() && !reloader_.Busy();
 }
 
@@ -283,7 +283,8 @@ int Daemon::Run(std::vector<ShownSetting> settings) {
   loop_.Start();
   if (config_.exports.scheduled && sinks_.any_scheduled()) schedule_.Start();
   AwaitEnd();
-  if (!EndAll()) ExitAtOnce(EXIT_SUCCESS);  // what hangs holds nothing of ours
+  if (!EndAll())
+    ExitAtOnce(EXIT_SUCCESS);  // skips destructors, as a hanging thread uses these objects
   return EXIT_SUCCESS;
 }
 

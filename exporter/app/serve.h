@@ -1,4 +1,4 @@
-// The main job: collect and serve until a signal ends it.
+// Serve command: collects and serves until a signal ends it.
 #pragma once
 
 #include <string>
@@ -10,15 +10,14 @@
 
 namespace chatscale {
 
-// Where a process on this host reaches the server.
-
+// Whether the server listens on all interfaces.
 bool ListensEverywhere(const Config& config);
 
-// Of the landing page, with a "/" at the end.
+// URL of the page for a client on this host, with a trailing "/".
 std::string ListenUrl(const Config& config, int port, bool https);
 
-// Returns the exit code. Call before any thread is started: it blocks the signals it waits for.
-// `settings` are what the page shows of the configuration.
+// Returns the exit code. Call before any thread starts, because it blocks the signals for which it
+// waits. `settings`: shown on the page.
 int Serve(const Config& config, PolicySet policies, std::vector<ShownSetting> settings);
 
 }  // namespace chatscale

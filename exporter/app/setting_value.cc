@@ -56,7 +56,7 @@ std::optional<HostPort> HostPortFrom(std::string_view text) {
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;  // an IPv6 address needs its brackets
+    return std::nullopt;  // an IPv6 address needs brackets
   }
   const auto port = Whole<int>(text.substr(colon + 1));
   if (!port || *port < 0 || *port > kMaxPort) return std::nullopt;

@@ -1,9 +1,9 @@
-// What a setting may be: bounds and default stand once, and the words for them are made from them.
+// Setting values: type, bounds and default of a setting, and the help text derived from them.
 //
 //   Seconds(&Config::scrape_ttl, absl::ZeroDuration(), absl::Hours(1))
 //     allowed       "seconds from 0 to 3600"
-//     default_text  "10", as Config says
-//     take          text -> Config::scrape_ttl, when it is within
+//     default_text  "10", from Config
+//     take          parses the text and sets Config::scrape_ttl, if within the bounds
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,7 @@
 
 namespace chatscale {
 
-// Text of a flag or variable -> value. Pure; false or nullopt when the text is not of the form.
-
+// Parsers of flags and variables. Pure; nullopt: not of that form.
 std::optional<double> NumberFrom(std::string_view text);
 std::optional<std::int64_t> WholeNumberFrom(std::string_view text);
 
@@ -36,33 +35,33 @@ struct HostPort {
 };
 std::optional<HostPort> HostPortFrom(std::string_view text);
 
-// A JSON object whose values are all text, numbers or booleans, as {name, text}.
+// A JSON object of strings, numbers or booleans, as {name, text}.
 std::optional<std::vector<std::pair<std::string, std::string>>> TextMapFrom(std::string_view json);
 
-// The same, of HTTP header names and values.
+// The same for HTTP header names and values.
 std::optional<std::vector<std::pair<std::string, std::string>>> HeadersFrom(std::string_view json);
 
 // "1", "true", "yes", "on" and their opposites, in any case.
 std::optional<bool> FlagFrom(std::string_view text);
 
-// A JSON list of {"tenant", "project"}, at most 5,000, none empty, none twice.
+// A JSON list of 1 to 5,000 distinct {"tenant", "project"}, none empty.
 std::optional<std::vector<Target>> TargetsFrom(std::string_view json);
 
-// What Prometheus takes as the name of a label, without those it keeps for itself ("__name").
+// A Prometheus label name, except the reserved ones ("__name").
 bool IsLabelName(std::string_view text);
 
 struct SettingValue {
   std::string allowed;       // completes "expected ..."
   std::string default_text;  // "": none
-  // Takes `text` into `config`; false when it is not what is allowed.
+  // Stores the parsed `text` in `config`; false when it is not allowed.
   std::function<bool(std::string_view text, Config& config)> take;
 
-  // The same with more said of it: "seconds from 1 to 86400, not less than the interval".
+  // Extends `allowed`: "seconds from 1 to 86400, not less than the interval".
   SettingValue With(std::string_view more) const;
   SettingValue Default(std::string_view text) const;
 };
 
-// Where in Config a value of type T is kept.
+// A member of Config of type T, possibly nested.
 template <typename T>
 class Field {
  public:
@@ -86,7 +85,7 @@ class Field {
   std::function<T&(Config&)> get_;
 };
 
-// Text that is not empty, and that `is_allowed` accepts.
+// Non-empty text that `is_allowed` accepts.
 SettingValue Text(const Field<std::string>& field, std::string_view allowed = "text",
                   bool (*is_allowed)(std::string_view) = nullptr);
 SettingValue Path(const Field<std::string>& field);

@@ -32,7 +32,7 @@ std::span<const Setting> Settings() {
     std::vector<Setting> all;
     for (const auto& subject :
          {CollectSettings(), ProxySettings(), RedisSettings(), PostgresSettings(), DemoSettings(),
-          AdviceSettings(), OutputSettings(), NamingSettings(), PushgatewaySettings(),
+          RecommenderSettings(), OutputSettings(), NamingSettings(), PushgatewaySettings(),
           CloudWatchSettings(), OtlpSettings()}) {
       all.insert(all.end(), subject.begin(), subject.end());
     }
@@ -107,17 +107,17 @@ std::vector<Setting> DemoSettings() {
   };
 }
 
-std::vector<Setting> AdviceSettings() {
+std::vector<Setting> RecommenderSettings() {
   return {
       {"--policy.file", "METRICS_POLICY_FILE", Path(&Config::policy_file),
        "YAML file with the recommender's policy; without it, the documented one"},
       {"--recommender.dry-run", "METRICS_DRY_RUN", Flag(&Config::dry_run),
-       "Advise people only: what autoscalers read is withheld, and shown as "
+       "Recommend people only: what autoscalers read is withheld, and shown as "
        "chat_recommender_dry_run_desired_replicas"},
       {"--redis.max-clients", "METRICS_REDIS_MAX_CLIENTS",
        WholeNumber(&Config::redis_max_clients, 1, 10'000'000),
        "Connections that the chat system's Redis accepts (its maxclients, which takes an "
-       "administrator's right to read): advice grows within it; not known unless set"},
+       "administrator's right to read): recommendations grow within it; not known unless set"},
       {"--state.file", "METRICS_STATE_FILE", Path(&Config::state_file),
        "File that carries the recommender's state over a restart"},
       {"--decisions.file", "METRICS_DECISIONS_FILE", Path(&Config::decisions_file),
@@ -148,11 +148,13 @@ std::vector<Setting> OutputSettings() {
        "Collect once, export and exit: 0, 1 when a sink failed, 2 when nothing was collected"},
       {"--textfile.path", "METRICS_TEXTFILE_PATH",
        Text(&Config::textfile_path, "a path that ends in .prom", EndsInProm),
-       "File to which every round is written, for the node_exporter's textfile collector"},
+       "File to which every collection cycle is written, for the node_exporter's textfile "
+       "collector"},
       {"--web.config.file", "METRICS_WEB_CONFIG_FILE", Text(&Config::web_config_file),
        "TLS, users, headers: the YAML of Prometheus' exporter-toolkit; read again when it changes"},
       {"--web.bearer-token-file", "METRICS_WEB_BEARER_TOKEN_FILE", Text(&Config::web_token_file),
-       "File with a token: who sends it is let in, others must be users of the file above"},
+       "File with a bearer token: clients that send it are authenticated, others must be users of "
+       "the file above"},
       {"--tenant", "TENANT_ID", Text(&Config::tenant), "Tenant: label of all series"},
       {"--project", "PROJECT_ID", Text(&Config::project), "Project: label of all series"},
       {"--log.level", "METRICS_LOG_LEVEL",

@@ -1,5 +1,5 @@
-// One row per setting: flag, environment variable, default, what is allowed, help, how it is taken.
-// `--help`, the README's table and the loader walk the same rows.
+// Settings table: flag, environment variable, default, allowed values and help, one row per
+// setting. `--help`, the README's table and the loader walk the same rows.
 #pragma once
 
 #include <span>
@@ -15,21 +15,20 @@ struct Setting {
   std::string_view env;   // "METRICS_LISTEN_ADDRESS"
   SettingValue value;
   std::string_view help;
-  bool secret = false;  // its value is never shown; it has no flag: argv is public
+  bool secret = false;  // never shown; it has no flag, because argv is public
 };
 
-// In the order of the README's table. A later row may overrule an earlier one.
+// In the order of the README's table. A later row may override an earlier one.
 std::span<const Setting> Settings();
 
 // The rows of each subject, in the order of the README's table.
-
-std::vector<Setting> CollectSettings();  // mode, listener, beat
+std::vector<Setting> CollectSettings();  // mode, listener, collection interval
 std::vector<Setting> ProxySettings();
 std::vector<Setting> RedisSettings();
 std::vector<Setting> PostgresSettings();
 std::vector<Setting> DemoSettings();
-std::vector<Setting> AdviceSettings();  // policy, state, decisions
-std::vector<Setting> OutputSettings();  // the beat of exports, files, labels, log
+std::vector<Setting> RecommenderSettings();  // policy, state, decisions
+std::vector<Setting> OutputSettings();       // scheduled exports, files, labels, log
 std::vector<Setting> NamingSettings();
 std::vector<Setting> PushgatewaySettings();
 std::vector<Setting> CloudWatchSettings();

@@ -1,4 +1,4 @@
-// Settings of the sinks, and of the names that they send.
+// Settings of the sinks and of metric names.
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -8,17 +8,15 @@
 
 #include "exporter/app/setting_value.h"
 #include "exporter/app/settings.h"
-#include "exporter/metrics/cloudwatch_text.h"
+#include "exporter/metrics/naming.h"
 #include "exporter/model/text.h"
 
 namespace chatscale {
 
-// Amazon CloudWatch. AWS' own variables are taken where there are some, from the environment alone.
-
 namespace {
 
 using CloudWatch = CloudWatchOptions;
-using Credentials = AwsCredentialsOptions;
+using AwsKeys = AwsCredentialsOptions;
 constexpr auto kCloudWatch = &Config::cloudwatch;
 
 bool IsRegion(std::string_view text) {
@@ -26,7 +24,7 @@ bool IsRegion(std::string_view text) {
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
-// [{"Name": …, "Value": …}], as ECS has them.
+// [{"Name": …, "Value": …}], the format of ECS.
 std::optional<std::vector<std::pair<std::string, std::string>>> NameValueListFrom(
     std::string_view text) {
   const auto list = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -56,13 +54,13 @@ bool TakeDimensions(std::string_view text, Config& c) {
   return true;
 }
 
-// A path on the ECS agent's host, which is fixed.
+// A path on the host of the ECS agent, which is fixed.
 bool IsRelativeUri(std::string_view text) {
   return text.starts_with('/') && text.find_first_of(" \t\r\n#") == text.npos;
 }
 
-// HTTPS to anywhere; plain HTTP to this machine and to the addresses of ECS and EKS alone: the
-// token goes with the request.
+// HTTPS to any host, but plain HTTP only to this machine and the fixed addresses of ECS and EKS, as
+// the request contains the token.
 bool IsFullUri(std::string_view text) {
   constexpr std::array<std::string_view, 6> kPlain = {
       "localhost", "127.0.0.1", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
@@ -91,7 +89,7 @@ Setting Endpoint(std::string_view variable) {
           "CloudWatch: where to send to, instead of AWS"};
 }
 
-Setting Secret(std::string_view variable, std::string Credentials::*member, std::string_view help) {
+Setting Secret(std::string_view variable, std::string AwsKeys::*member, std::string_view help) {
   return {"", variable,
           Text({kCloudWatch, &CloudWatch::credentials, member}, "text without control characters",
                IsHeaderValue),
@@ -100,6 +98,7 @@ Setting Secret(std::string_view variable, std::string Credentials::*member, std:
 
 }  // namespace
 
+// Settings that AWS defines as environment variables keep that name, and have no flag.
 std::vector<Setting> CloudWatchSettings() {
   return {
       {"--cloudwatch.enabled", "METRICS_EXPORT_CLOUDWATCH",
@@ -121,33 +120,33 @@ std::vector<Setting> CloudWatchSettings() {
        "CloudWatch: keep values by the second (StorageResolution 1), not by the minute"},
       Endpoint("AWS_ENDPOINT_URL"),
       Endpoint("AWS_ENDPOINT_URL_CLOUDWATCH"),
-      Secret("AWS_ACCESS_KEY_ID", &Credentials::key_id, "CloudWatch: access key"),
-      Secret("AWS_SECRET_ACCESS_KEY", &Credentials::secret, "CloudWatch: its secret"),
-      Secret("AWS_SESSION_TOKEN", &Credentials::session_token, "CloudWatch: token of the session"),
-      Variable("AWS_PROFILE", Text({kCloudWatch, &CloudWatch::credentials, &Credentials::profile}),
+      Secret("AWS_ACCESS_KEY_ID", &AwsKeys::key_id, "CloudWatch: access key"),
+      Secret("AWS_SECRET_ACCESS_KEY", &AwsKeys::secret, "CloudWatch: its secret"),
+      Secret("AWS_SESSION_TOKEN", &AwsKeys::session_token, "CloudWatch: token of the session"),
+      Variable("AWS_PROFILE", Text({kCloudWatch, &CloudWatch::credentials, &AwsKeys::profile}),
                "CloudWatch, without a key: profile of the credentials file"),
       Variable("AWS_SHARED_CREDENTIALS_FILE",
-               Path({kCloudWatch, &CloudWatch::credentials, &Credentials::credentials_file}),
-               "CloudWatch, without a key: credentials file, asked first where there is one"),
+               Path({kCloudWatch, &CloudWatch::credentials, &AwsKeys::credentials_file}),
+               "CloudWatch, without a key: credentials file, used first where it exists"),
       Variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-               Text({kCloudWatch, &CloudWatch::credentials, &Credentials::container_relative_uri},
+               Text({kCloudWatch, &CloudWatch::credentials, &AwsKeys::container_relative_uri},
                     "a path that begins with /", IsRelativeUri),
                "CloudWatch: credentials of an ECS task; set by ECS"),
       Variable("AWS_CONTAINER_CREDENTIALS_FULL_URI",
-               Text({kCloudWatch, &CloudWatch::credentials, &Credentials::container_full_uri},
+               Text({kCloudWatch, &CloudWatch::credentials, &AwsKeys::container_full_uri},
                     "an https:// URL, or http:// to this machine or an address of ECS or EKS",
                     IsFullUri),
                "CloudWatch: credentials of an EKS pod; set by EKS"),
-      Secret("AWS_CONTAINER_AUTHORIZATION_TOKEN", &Credentials::container_token,
+      Secret("AWS_CONTAINER_AUTHORIZATION_TOKEN", &AwsKeys::container_token,
              "CloudWatch: token for them"),
       Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-               Path({kCloudWatch, &CloudWatch::credentials, &Credentials::container_token_file}),
+               Path({kCloudWatch, &CloudWatch::credentials, &AwsKeys::container_token_file}),
                "CloudWatch: file that holds that token; read each time"),
       Variable("AWS_EC2_METADATA_DISABLED",
-               Flag({kCloudWatch, &CloudWatch::credentials, &Credentials::metadata_disabled}),
+               Flag({kCloudWatch, &CloudWatch::credentials, &AwsKeys::metadata_disabled}),
                "CloudWatch: do not ask an instance's metadata for its role"),
       Variable("AWS_EC2_METADATA_SERVICE_ENDPOINT",
-               BaseUrl({kCloudWatch, &CloudWatch::credentials, &Credentials::metadata_endpoint}),
+               BaseUrl({kCloudWatch, &CloudWatch::credentials, &AwsKeys::metadata_endpoint}),
                "CloudWatch: where an instance's metadata is"),
   };
 }
@@ -264,7 +263,7 @@ bool TakeNaming(std::string_view text, Config& c) {
   return true;
 }
 
-// {"name" or its other words, "unit"}; a unit that is null is none.
+// {"name" or a synonym, "unit"}; a null unit counts as missing.
 std::optional<MappedName> ObjectEntry(const std::string& key, const Json& object) {
   constexpr std::array<std::string_view, 3> kNames = {"name", "metric", "cloudwatch_name"};
   MappedName mapped{.key = key};
@@ -281,7 +280,7 @@ std::optional<MappedName> ObjectEntry(const std::string& key, const Json& object
 }
 
 bool TakeMapping(std::string_view text, Config& c) {
-  // A key that is there twice would silently be the last.
+  // A repeated key would silently override the first.
   std::vector<std::string> keys;
   const auto count_keys = [&keys](int depth, Json::parse_event_t event, const Json& parsed) {
     if (depth == 1 && event == Json::parse_event_t::key) keys.push_back(parsed);

@@ -6,20 +6,20 @@
 
 #include "exporter/model/clock.h"
 #include "exporter/sinks/aws_credentials.h"
-#include "exporter/sinks/textfile_sink.h"
+#include "exporter/sinks/text_sinks.h"
 
 namespace chatscale {
 
 CloudWatchOptions CloudWatchOf(const Config& config) {
   CloudWatchOptions options = config.cloudwatch;
-  // A scaling policy names all dimensions of a metric, and the upstream sends the configured ones.
+  // A scaling policy names all dimensions of a metric; the upstream sends the configured ones only.
   options.name_targets = config.naming != NameScheme::kKdcube || HasSeveralTargets(config);
   return options;
 }
 
 namespace {
 
-// A try that begins later than `retry_for` would run into the next beat.
+// Retries end early enough not to overlap with the next scheduled export.
 SinkThreadOptions OnTheBeat(const Config& config, absl::Duration timeout) {
   return {.timeout = timeout,
           .retry_for = std::max(absl::ZeroDuration(), config.exports.interval - timeout),
@@ -57,19 +57,19 @@ bool Sinks::any_scheduled() const {
   return std::ranges::any_of(threads_, [](const Served& served) { return !served.every_round; });
 }
 
-void Sinks::OfferRound(const Publication& publication) {
+void Sinks::OfferCycle(const Publication& publication) {
   for (const Served& served : threads_) {
     if (served.every_round) served.thread->Offer(publication);
   }
 }
 
-void Sinks::OfferBeat(const Publication& publication) {
+void Sinks::OfferScheduled(const Publication& publication) {
   for (const Served& served : threads_) {
     if (!served.every_round) served.thread->Offer(publication);
   }
 }
 
-void Sinks::MissedBeats(std::uint64_t count) {
+void Sinks::CountMissed(std::uint64_t count) {
   for (const Served& served : threads_) {
     if (!served.every_round) served.thread->Missed(count);
   }

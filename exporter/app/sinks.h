@@ -1,4 +1,4 @@
-// The configured sinks, each on a thread of its own. Thread-safe.
+// Sinks: the configured sinks, each on its own thread. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +7,12 @@
 
 #include "absl/time/time.h"
 #include "exporter/app/config.h"
-#include "exporter/metrics/publication.h"
+#include "exporter/metrics/exposition.h"
 #include "exporter/model/view.h"
 #include "exporter/sinks/cloudwatch_sink.h"
 #include "exporter/sinks/otlp_sink.h"
-#include "exporter/sinks/pushgateway_sink.h"
 #include "exporter/sinks/sink_thread.h"
+#include "exporter/sinks/text_sinks.h"
 
 namespace chatscale {
 
@@ -23,18 +23,18 @@ class Sinks {
   Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self);
 
   bool any() const { return !threads_.empty(); }
-  // Those that wait for a beat or for Export.
+  // Whether a sink exports on schedule or on Export, not after every cycle.
   bool any_scheduled() const;
   absl::Duration longest_try() const { return longest_try_; }
 
-  void OfferRound(const Publication& publication);  // to those that want every round
-  void OfferBeat(const Publication& publication);   // to the others
-  void MissedBeats(std::uint64_t count);
-  // To all. One outcome for each, in the order of the README; what takes longer than `patience` has
-  // kDeadlineExceeded.
+  void OfferCycle(const Publication& publication);      // to sinks that export after every cycle
+  void OfferScheduled(const Publication& publication);  // to the other sinks
+  void CountMissed(std::uint64_t count);
+  // Exports to all sinks. Returns one outcome per sink, in the README's order; kDeadlineExceeded
+  // for those that take longer than `patience`.
   std::vector<SinkOutcome> Export(const Publication& publication, absl::Duration patience);
 
-  // All are told at once; false when one takes longer than `grace`.
+  // Stops all at once; false when one takes longer than `grace`.
   bool Stop(absl::Duration grace);
 
  private:

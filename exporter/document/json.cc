@@ -10,7 +10,7 @@ namespace chatscale {
 
 namespace {
 
-constexpr std::size_t kSafeIntegerDigits = 18;  // always fits 64 bits
+constexpr std::size_t kSafeIntegerDigits = 18;  // always fit into 64 bits
 
 bool IsTokenByte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||

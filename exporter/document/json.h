@@ -1,5 +1,5 @@
-// Makes almost-JSON readable. Python writes NaN and Infinity as bare tokens and integers of any
-// size; a strict parser refuses the whole document for one of them. Pure.
+// JSON from Python: NaN and Infinity as bare tokens, integers of any size. A strict parser refuses
+// the whole document for one of them. Pure.
 #pragma once
 
 #include <simdjson.h>
@@ -14,18 +14,17 @@ namespace chatscale {
 
 // `text` with invalid UTF-8 repaired and, outside strings, with NaN, Infinity, -Infinity and
 // numbers beyond the range of a double replaced by `not_finite`; integers too large for 64 bits
-// become doubles. Everything else is copied as it is: what was malformed stays malformed.
+// become doubles. Everything else is copied: what was malformed stays malformed.
 std::string TolerantJson(std::string_view text, std::string_view not_finite = "null");
 
-// For readers that count fields of a wrong type: null would pass for a missing one.
+// For readers that count fields of a wrong type, where null would count as a missing field.
 inline constexpr std::string_view kNotFinite = "\"NaN\"";
 
-// Reading fields of a JSON object whose writer we do not control: a field that is missing or null
-// is absent; one of a wrong type or an impossible value is absent too, and counted.
-
+// Fields of a JSON object of an untrusted writer. A field that is missing or null is absent; one of
+// a wrong type or an impossible value is absent too, and counted.
 class JsonFields {
  public:
-  // `malformed` is increased by one for every field of a wrong type; must outlive this.
+  // `malformed` is incremented for every such field; must outlive this.
   JsonFields(std::optional<simdjson::dom::object> object, int* malformed)
       : object_(object), malformed_(malformed) {}
 
@@ -40,9 +39,9 @@ class JsonFields {
   // NonNegative / divisor, the quotient up to `most`.
   MaybeNumber Scaled(std::string_view key, double divisor, double most = kMostCount) const;
   std::optional<bool> Bool(std::string_view key) const;
-  std::string Text(std::string_view key) const;  // empty when absent, or longer than a text may be
+  std::string Text(std::string_view key) const;  // empty: absent, or longer than kMostTextBytes
 
-  // The same fields, with another count of malformed ones.
+  // The same fields, counting malformed ones elsewhere.
   JsonFields CountingIn(int* malformed) const { return {object_, malformed}; }
   // True also when the value is null.
   bool Has(std::string_view key) const;
@@ -51,7 +50,7 @@ class JsonFields {
   JsonFields Nested(simdjson::dom::object object) const { return {object, malformed_}; }
   void CountMalformed() const { ++*malformed_; }
 
-  // Calls `use(name, value)` for each member that is an object, kMostMembers at most; other members
+  // Calls `use(name, value)` for each member that is an object, at most kMostMembers; other members
   // count as malformed.
   template <typename Use>
   void EachObject(Use use) const {

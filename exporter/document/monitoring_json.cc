@@ -35,8 +35,8 @@ StatusCounts CountStatuses(const JsonFields& instance) {
   return counts;
 }
 
-// A document tells loads and slots by instance only: of one that is partly stale, the working part.
-// The upstream calls an instance draining whose processes are all stale: it has no live one (D6).
+// Loads and slots in a document are per instance: of a partly stale one, the working part counts.
+// The upstream calls an instance draining when all its processes are stale: none is live (D6).
 void CountWorking(MaybeNumber concurrency, const StatusCounts& counts, Instance& instance) {
   const double processes = instance.processes.value_or(0);
   const double live = std::max(0.0, processes - counts.stale);
@@ -51,7 +51,7 @@ void CountWorking(MaybeNumber concurrency, const StatusCounts& counts, Instance&
     return processes > 0 ? std::round(*value * std::min(1.0, count / processes)) : 0;
   };
   instance.working = working;
-  // 0: processes that say nothing of their slots.
+  // 0: its processes do not report their slots.
   const double capacity = instance.capacity.value_or(0);
   if (capacity > 0 && capacity <= kMostSlots) instance.slots = part(instance.capacity, working);
   if (!instance.slots && concurrency) instance.slots = working * *concurrency;
@@ -59,8 +59,8 @@ void CountWorking(MaybeNumber concurrency, const StatusCounts& counts, Instance&
   instance.draining_load = part(instance.load, draining);
 }
 
-// Of the oldest heartbeat. Clocks differ, and one without a time is as old as the clock: any second
-// since 1970, and not much else.
+// Age of the oldest heartbeat, seconds; negative where clocks differ. A heartbeat without a time is
+// as old as the Unix epoch, so ages up to kMostUnixSeconds are valid.
 MaybeNumber AgeIn(const JsonFields& instance) {
   const MaybeNumber age = instance.Number("max_age_seconds");
   return age && std::abs(*age) <= kMostUnixSeconds ? age : std::nullopt;
@@ -190,7 +190,7 @@ Latency LatencyOf(const JsonFields& json) {
   return latency;
 }
 
-// Workers that contribute to the sums, of those that live (D10: a quiet one drops out).
+// Share of the live ingress processes that the sums cover (D10: a quiet one drops out).
 MaybeNumber SseCoverage(const Snapshot& snapshot, bool has_section) {
   const ServiceFleet& ingress = snapshot.fleet.ingress;
   if (!ingress.processes) return std::nullopt;
@@ -207,7 +207,7 @@ MaybeNumber SseCoverage(const Snapshot& snapshot, bool has_section) {
 void ReadSse(const JsonFields& root, const JsonFields& ingress, Snapshot& out) {
   const JsonFields own = root.Object("sse_connections");
   const JsonFields component = ingress.Object("sse");
-  // A figure of the fleet that cannot be read is not replaced by one process's.
+  // A malformed figure of the fleet is not replaced by the figure of one process.
   const bool global = own.Has("global_total_connections");
   const JsonFields& source = own.present() ? own : component;
   const std::string prefix = global ? "global_" : "";
@@ -254,7 +254,7 @@ void ReadQueueDepths(const JsonFields& root, QueueLoad& queue) {
     complete = complete && queue.depth[u].has_value();
     shown += queue.depth[u].value_or(0);
   }
-  // The document has no field for external users: they are what is left of the total (D14).
+  // The document has no field for external users: they are the rest of the total (D14).
   if (complete && *queue.total >= shown) {
     queue.depth[static_cast<std::size_t>(UserType::kExternal)] = *queue.total - shown;
   }
@@ -283,7 +283,7 @@ void ReadQueue(const JsonFields& root, const JsonFields& proc, const JsonFields&
   queue.capacity.reported = info.NonNegative("weighted_max_capacity");
   queue.capacity.reported_pressure = info.NonNegative("pressure_ratio");
   const MaybeNumber percent = root.NonNegative("queue_utilization");
-  // Divided, not multiplied: the upstream's own ratio is percent / 100.
+  // Divided by 100, not multiplied by 0.01: so the upstream computes its ratio.
   if (percent) queue.capacity.reported_utilization = *percent / 100.0;
   const JsonFields thresholds = info.Object("thresholds");
   queue.capacity.thresholds = {.anonymous = thresholds.NonNegative("anonymous_threshold"),
@@ -292,7 +292,7 @@ void ReadQueue(const JsonFields& root, const JsonFields& proc, const JsonFields&
                                .hard_limit = thresholds.NonNegative("hard_limit_threshold")};
 }
 
-// What a processor's own metrics service adds to the document (our demo does; upstream does not).
+// The `chatscale` section of the document: written by our simulator, not by the upstream.
 void ReadExtensions(const JsonFields& root, QueueLoad& queue) {
   const JsonFields extra = root.Object("chatscale").Object("queue");
   queue.waiting = extra.NonNegative("waiting");
@@ -323,7 +323,7 @@ std::optional<TimeHistogram> HistogramOf(const JsonFields& section) {
   return out;
 }
 
-// As ReadExtensions.
+// Also of the `chatscale` section.
 EventCounts CountsOf(const JsonFields& root) {
   const JsonFields section = root.Object("chatscale").Object("counts");
   return {.admitted = section.NonNegative("admitted", kMostTotal),
@@ -376,8 +376,8 @@ std::vector<CircuitBreaker> CircuitBreakersOf(const JsonFields& root) {
   return out;
 }
 
-// One section of the gateway configuration as one component sees it: its slice, then what stands
-// beside the slices and so holds for every component (D13).
+// One section of the gateway configuration for one component: its slice, then the values beside the
+// slices, which apply to every component (D13).
 struct GatewaySection {
   JsonFields own, common;
 
@@ -406,14 +406,14 @@ GatewayCapacity GatewayCapacityOf(const GatewaySection& service,
   };
 }
 
-// The effective values of one component.
+// `slice` holds the effective values of one component.
 GatewayCapacity GatewayOfSlice(const JsonFields& slice) {
   const JsonFields none({}, nullptr);
   return GatewayCapacityOf({slice.Object("service_capacity"), none},
                            {slice.Object("backpressure"), none});
 }
 
-// The processor's part of the configuration as written: flat or sliced (contract section 3).
+// The processor's part of a section of the raw configuration, flat or sliced.
 GatewaySection SectionOfProc(const JsonFields& raw, std::string_view name) {
   const JsonFields section = raw.Object(name);
   for (const char* key : {"proc", "processor", "worker", "ingress"}) {
@@ -440,7 +440,7 @@ GatewayCapacity GatewayOfRaw(const JsonFields& raw) {
 
 bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
 
-// The first of the texts that is a name: a placeholder ("{{...}}") is none.
+// The first of the texts that is a valid name and not a placeholder such as "{{...}}".
 std::string NameIn(std::initializer_list<std::string> texts) {
   for (const std::string& text : texts) {
     const bool placeholder = text.starts_with("{{") || text == "TENANT_ID" || text == "PROJECT_ID";
@@ -483,7 +483,7 @@ Snapshot SnapshotOf(simdjson::dom::object document) {
   out.circuit_breakers = CircuitBreakersOf(root);
   const JsonFields slices = root.Object("gateway_config_components");
   const JsonFields slice = slices.Object("proc");
-  // Counted as the processor's signals: its capacity is computed from them.
+  // Malformed values count as signals of proc: its capacity is computed from them.
   out.gateway_proc = slice.present() ? GatewayOfSlice(slice.CountingIn(&out.malformed.proc))
                                      : GatewayOfRaw(of_proc.Object("gateway_config_raw"));
   CorrectQueueCapacity(out);

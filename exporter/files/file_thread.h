@@ -1,4 +1,4 @@
-// Reads or writes files on a thread of its own: a disk that hangs holds nobody up. Thread-safe.
+// File I/O on a thread of its own, so that a disk that hangs blocks no caller. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -21,16 +21,16 @@ class FileThread {
   FileThread() = default;
   FileThread(const FileThread&) = delete;
   FileThread& operator=(const FileThread&) = delete;
-  ~FileThread();  // waits for work under way: see Wait
+  ~FileThread();  // waits for running work: see Wait
 
-  // Does it soon, in place of work that has not begun.
+  // Queues `work`; replaces work that has not begun.
   void Offer(Work work);
-  // Work has not ended yet.
+  // Work is queued or running.
   bool Busy() const;
-  // Of the newest work that ended; kUnavailable while some takes longer than `hangs`.
+  // Result of the last work that ended; kUnavailable while one takes longer than `hangs`.
   absl::Status Outcome(absl::Duration hangs = absl::Seconds(10)) const;
-  // As Outcome, once nothing is left to do; kDeadlineExceeded when that takes longer than
-  // `patience`: then end the process by std::_Exit.
+  // Outcome once all work has ended; kDeadlineExceeded after the timeout `patience`: then the
+  // process must end by std::_Exit.
   absl::Status Wait(absl::Duration patience);
 
  private:
@@ -42,7 +42,7 @@ class FileThread {
   absl::Status outcome_ ABSL_GUARDED_BY(mutex_);
   std::optional<std::chrono::steady_clock::time_point> begun_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // from the first work on
+  std::thread thread_;  // started by the first Offer
 };
 
 }  // namespace chatscale

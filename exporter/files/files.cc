@@ -24,7 +24,7 @@ absl::Status TooLarge(const std::string& path, std::size_t max_bytes) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": larger than ", max_bytes, " bytes"));
 }
 
-// Until its end, or one byte more than allowed.
+// Reads until the end, or one byte more than allowed.
 absl::Status ReadInto(int fd, const std::string& path, std::size_t max_bytes, std::string& text) {
   constexpr std::size_t kBlock = 64 << 10;
   while (text.size() <= max_bytes) {
@@ -100,14 +100,14 @@ absl::Status Failed(const std::string& what, const std::string& path) {
 absl::Status WriteToDisk(int fd, std::string_view content, const std::string& path) {
   errno = WriteWhole(fd, content);
   if (errno != 0) return Failed("cannot write", path);
-  // Before the rename: a name that points to data not yet on the disk would be neither old nor new.
+  // Before the rename: else a crash could leave the name with neither the old nor the new content.
   return ::fsync(fd) == 0 ? absl::OkStatus() : Failed("cannot sync", path);
 }
 
-// The rename would put a file in the place of a device as well.
+// False for a device, a pipe or a folder: the rename would replace a device as well.
 bool MayBeReplaced(const std::string& path) {
   struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return true;  // what is wrong shows later
+  if (::lstat(path.c_str(), &info) != 0) return true;  // a fault is reported by the next step
   return S_ISREG(info.st_mode) || S_ISLNK(info.st_mode);
 }
 
@@ -128,7 +128,7 @@ void RemoveLeftOver(const fs::path& path) {
   }
 }
 
-// Makes the rename itself last.
+// Makes the rename durable.
 void SyncFolder(const std::string& path) {
   const std::string folder = fs::path(path).parent_path().string();
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -177,7 +177,7 @@ absl::Status AppendLine(const std::string& path, std::string_view line) {
   struct stat before {};
   const bool regular = ::fstat(fd, &before) == 0 && S_ISREG(before.st_mode);
   int error = WriteWhole(fd, std::string(line) + '\n');
-  // What was written of it would spoil the next line.
+  // Truncates: a partial line would corrupt the next one.
   if (error != 0 && regular && ::ftruncate(fd, before.st_size) != 0) error = errno;
   ::close(fd);
   return error == 0 ? absl::OkStatus() : Failed(path, error);

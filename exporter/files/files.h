@@ -1,4 +1,4 @@
-// Small files as a whole: read within a bound, secrets, replaced, lines appended.
+// Small files: bounded reads, secrets, atomic replacement, appended lines.
 #pragma once
 
 #include <sys/types.h>
@@ -12,29 +12,26 @@
 
 namespace chatscale {
 
-// At most `max_bytes`. Errors name the path and say why; kNotFound: there is none. Only regular
-// files: a FIFO would wait for a writer, a folder has no content.
+// Reads at most `max_bytes`. Errors have the path and the reason; kNotFound: the file is missing.
+// Only regular files: a FIFO would wait for a writer, a folder has no content.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::size_t max_bytes);
 
-// A password or token: at most 64 KiB, one line end after it is dropped. Empty ones and such with
-// control characters are errors. No error holds any of it.
+// Reads a password or token of at most 64 KiB; removes one line end after it. An empty one, or one
+// with control characters, is an error. No error contains any of it.
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
 
-// All of it. The errno of the write that failed, 0 when none did.
+// Writes all of `text`. Returns the errno of a failed write, else 0.
 int WriteWhole(int fd, std::string_view text);
 
-// A file that is replaced as a whole: whoever reads it, also after a crash, sees the old content or
-// the new one.
-
-// Through a new file "<path>.XXXXXX.new", whoever else writes the same path. It is gone afterwards,
-// but after a crash: those older than an hour are removed. kUnavailable: says what failed and why;
-// the old file is as it was. kFailedPrecondition: the path is a folder, a device, a pipe.
+// Replaces a file atomically: a reader, even after a crash, sees the old or the new content. Writes
+// a temporary file "<path>.XXXXXX.new", so that concurrent writers do not interfere. A crash may
+// leave it: those older than an hour are removed. kUnavailable: what failed and why; the old file
+// is unchanged. kFailedPrecondition: the path is a folder, a device or a pipe.
 absl::Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode);
 
-// A file of lines that grows at its end: whole lines, however full the disk.
-
-// Creates the file where there is none. Never waits: a pipe that nobody reads is an error.
-// kUnavailable: says what failed and why; of a regular file nothing of the line remains.
+// Appends a whole line, even on a full disk; creates the file when missing. Never blocks: a pipe
+// without a reader is an error. kUnavailable: what failed and why; nothing of the line remains in a
+// regular file.
 absl::Status AppendLine(const std::string& path, std::string_view line);
 
 }  // namespace chatscale

@@ -12,8 +12,8 @@
 namespace chatscale {
 namespace {
 
-// Sees the text before a tree is made of it. yaml-cpp's own LoadAll never ends on some malformed
-// texts: it takes what it cannot read for one more document, again and again.
+// Checks the events before a tree is built. yaml-cpp's own LoadAll never ends on some malformed
+// texts: it takes what it cannot parse for one more document, again and again.
 class Guard : public YAML::EventHandler {
  public:
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -45,7 +45,7 @@ class Guard : public YAML::EventHandler {
   struct Open {
     YAML::Mark mark;
     YAML::anchor_t anchor;
-    std::size_t values;  // in it, with aliases written out
+    std::size_t values;  // in it, with aliases expanded
   };
 
   void Leaf(const YAML::Mark& mark, YAML::anchor_t anchor) {

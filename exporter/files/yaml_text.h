@@ -1,4 +1,4 @@
-// One document of YAML, within bounds: whoever walks it ends, and soon.
+// YAML: one document, bounded so that walking its tree ends, and soon.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
@@ -10,9 +10,8 @@
 
 namespace chatscale {
 
-// Null for an empty text. kInvalidArgument: "NAME:LINE: what is wrong". Refused are also further
-// documents, aliases of what they stand in, and more than 100,000 values once aliases are written
-// out.
+// Null for an empty text. kInvalidArgument: "NAME:LINE: what is wrong". Also refused: further
+// documents, recursive aliases, and more than 100,000 values after alias expansion.
 absl::StatusOr<YAML::Node> ParseYaml(std::string_view text, const std::string& name);
 
 }  // namespace chatscale

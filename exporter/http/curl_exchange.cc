@@ -14,14 +14,14 @@ namespace chatscale {
 
 namespace {
 
-// With TLS 1.3 a server refuses our certificate only after the handshake: the alert is then found
-// while reading the answer or sending the request.
+// With TLS 1.3 a server refuses our certificate only after the handshake: the alert then arrives
+// while the request is sent or the response read.
 bool IsTlsAlert(std::string_view detail) {
   return detail.find("SSL routines") != std::string_view::npos &&
          detail.find("alert") != std::string_view::npos;
 }
 
-// Malformed chunks have no code of their own.
+// Malformed chunks have no result code of their own.
 bool IsBrokenChunk(std::string_view detail) {
   return detail.find("chunk") != std::string_view::npos;  // versions word it differently
 }
@@ -55,7 +55,7 @@ ErrorKind KindOfCurlFailure(CURLcode code, std::string_view detail) {
       return ErrorKind::kTruncated;
     case CURLE_FILESIZE_EXCEEDED:
       return ErrorKind::kTooLarge;
-    case CURLE_UNSUPPORTED_PROTOCOL:  // an answer without a status line: HTTP 0.9
+    case CURLE_UNSUPPORTED_PROTOCOL:  // no status line: HTTP 0.9
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR:  // chunks or compression that cannot be decoded
@@ -75,18 +75,18 @@ namespace {
 
 using Slist = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
-// Connections live this long, so that a moved name or a replaced certificate is noticed.
+// Maximum age of a connection, so that a changed address or certificate is noticed.
 constexpr long kConnectionLifetimeSeconds = 60;
 constexpr long kCaFileLifetimeSeconds = 60;
 
-// What libcurl hands over while an answer arrives.
+// State of libcurl's callbacks while a response is received.
 struct Receiver {
   std::size_t body_limit;
   std::size_t header_limit;
   HttpAnswer answer;
   std::size_t header_bytes = 0;
   bool headers_complete = false;
-  const char* over_limit = nullptr;  // what was too large
+  const char* over_limit = nullptr;  // "body" or "header" when too large
 };
 
 std::size_t OnBody(char* data, std::size_t, std::size_t size, void* context) {
@@ -127,7 +127,7 @@ Slist HeaderLines(const HttpRequest& request) {
     Append(value.empty() ? name + ";" : name + ": " + value, list);
     typed = typed || absl::EqualsIgnoreCase(name, "Content-Type");
   }
-  // No round trip before large bodies. libcurl would sign that line wrongly.
+  // No "Expect" round trip before large bodies; not when signing: libcurl would sign it wrongly.
   if (!request.aws.has_value()) Append("Expect:", list);
   if (!typed) Append("Content-Type:", list);
   return list;
@@ -139,11 +139,11 @@ void SetLimits(CURL* curl, const HttpClientOptions& options, absl::Duration time
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // a stuck resolver must not outlast the timeout
+  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // a hanging resolver must not exceed the timeout
   curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
                    static_cast<curl_off_t>(options.max_body_bytes));
   curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, kConnectionLifetimeSeconds);
-  curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, 0L);  // for each connection: names move
+  curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, 0L);  // lookup for each connection
   curl_easy_setopt(curl, CURLOPT_CA_CACHE_TIMEOUT, kCaFileLifetimeSeconds);
 }
 
@@ -213,7 +213,7 @@ absl::Status StatusOf(CURLcode code, const char* detail, const Receiver& receive
   if (code != CURLE_OK) {
     return KindError(KindOfCurlFailure(code, detail), CurlFailureText(code, detail));
   }
-  // libcurl takes a connection that closes within the headers for an empty answer.
+  // libcurl takes a connection that closes within the headers for an empty response.
   if (!receiver.headers_complete) {
     return KindError(ErrorKind::kTruncated, "the answer broke off within its headers");
   }
@@ -225,7 +225,7 @@ absl::Status StatusOf(CURLcode code, const char* detail, const Receiver& receive
 CurlHandle NewCurlHandle() {
   [[maybe_unused]] static const bool once = [] {
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    // With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE to us, and TLS writes to closed peers raise it.
+    // With CURLOPT_NOSIGNAL libcurl does not ignore SIGPIPE; TLS writes to closed peers raise it.
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     if (before != SIG_DFL) std::signal(SIGPIPE, before);
     return true;
@@ -254,7 +254,7 @@ absl::StatusOr<CurlAnswer> CurlExchange(CURL* curl, const HttpClientOptions& opt
                  .redirect_url = redirect == nullptr ? "" : redirect};
   out.answer.status = static_cast<int>(status);
   const absl::Status result = StatusOf(code, detail.data(), receiver);
-  curl_easy_reset(curl);  // the handle outlives what it points at here
+  curl_easy_reset(curl);  // the handle outlives the local objects it points to
   if (!result.ok()) return result;
   return out;
 }

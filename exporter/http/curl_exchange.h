@@ -1,4 +1,4 @@
-// One request and its answer on one libcurl handle; redirects are not followed.
+// One request and its response on one libcurl handle; redirects are not followed.
 #pragma once
 
 #include <curl/curl.h>
@@ -14,23 +14,21 @@
 
 namespace chatscale {
 
-// libcurl's result codes in our terms.
-
-// `detail` is libcurl's error buffer.
+// ErrorKind of a libcurl result code. `detail` is libcurl's error buffer.
 ErrorKind KindOfCurlFailure(CURLcode code, std::string_view detail);
 
-// One sentence. Quotes `detail` only where it tells about the connection, never where it may quote
+// One sentence. Quotes `detail` only where it is about the connection, never where it may contain
 // what was sent or received.
 std::string CurlFailureText(CURLcode code, std::string_view detail);
 
 using CurlHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 
-// A new handle, after libcurl's own initialisation; null when memory is short.
+// A new handle, after libcurl's global initialization; null when out of memory.
 CurlHandle NewCurlHandle();
 
 struct CurlAnswer {
   HttpAnswer answer;
-  std::string redirect_url;  // absolute; empty when the answer is no redirect
+  std::string redirect_url;  // absolute; empty when the response is not a redirect
 };
 
 // Errors as HttpClient::Exchange. The handle keeps its connections for the next call.

@@ -56,7 +56,7 @@ std::optional<UrlParts> PartsOf(const std::string& text) {
 }  // namespace
 
 std::optional<std::string> BaseUrlFrom(std::string_view text, UserInUrl user) {
-  // libcurl takes "http:/host", and a password with a '/' for a port and a path.
+  // libcurl accepts "http:/host", and reads a password with a '/' as a port and a path.
   const std::size_t scheme_end = text.find("://");
   if (scheme_end == text.npos || text.substr(scheme_end + 3).starts_with('/')) return std::nullopt;
   if (text.find_first_of("?#") != text.npos) return std::nullopt;
@@ -86,7 +86,7 @@ namespace {
 
 absl::Status Unusable(std::string_view why) { return KindError(ErrorKind::kAuth, why); }
 
-// Blanks around a field value are none of it (RFC 9110, 5.5).
+// Blanks around a field value are not part of it (RFC 9110, 5.5).
 absl::StatusOr<std::string> ReadValue(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadSecretFile(path);
   if (!text.ok()) return Unusable(std::string(text.status().message()));
@@ -162,7 +162,7 @@ absl::Status NotSuccess(const HttpRequest& request, int http_status) {
 
 }  // namespace
 
-// Handles not in use, each with its open connections: at most one for each concurrent caller.
+// Idle handles, each with its open connections: at most one for each concurrent caller.
 class HttpClient::Handles {
  public:
   CurlHandle Take() {

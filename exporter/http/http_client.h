@@ -1,13 +1,13 @@
-// Sends HTTP requests to the places the configuration names, and to no others.
+// HTTP client: sends requests to the servers of the configuration, and to no others.
 //
 //   HttpClient client({.ca_file = "/etc/ssl/ours.pem"});
 //   absl::StatusOr<HttpAnswer> answer =
 //       client.Get("https://proc.internal/monitoring/system", headers, absl::Seconds(5));
 //
-// What a hostile or broken server can cost is bounded: time in all (not per read), bytes of body
-// after decompression, bytes of headers. A redirect is followed only within the same scheme, host
-// and port, so headers never reach a server they were not meant for. Certificates are verified,
-// but for `any_server`; TLS is 1.2 or later. Cookies are not kept.
+// Bounded against a hostile or broken server: the total time (not per read), the bytes of the body
+// after decompression, the bytes of headers. A redirect is followed only within the same scheme,
+// host and port, so that headers reach no other server. Certificates are verified, except with
+// `any_server`; TLS is 1.2 or later. Cookies are not kept.
 #pragma once
 
 #include <cstddef>
@@ -25,12 +25,10 @@
 
 namespace chatscale {
 
-// One HTTP request and its answer, as values.
-
 // Names and values, in the order sent. Values may be secret: never print them.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// Signs a request as AWS does (Signature Version 4). Known to be right for POST to "/" only.
+// Signs a request with AWS Signature Version 4. Verified for POST to "/" only.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 struct AwsSignature {
   std::string region, service;
@@ -50,65 +48,60 @@ struct HttpAnswer {
   std::string body;  // decompressed
 };
 
-// What may be said about a URL, and where it leads. Pure.
-
-// A URL to put paths behind: http or https, a host, a port other than 0; no query and no fragment,
-// and "user:password@" only where that is taken. A trailing slash is cut off.
+// Parses a base URL, to which paths are appended: http or https, a host, a port other than 0; no
+// query, no fragment, and "user:password@" only with kTaken. Removes a trailing slash. Pure.
 enum class UserInUrl { kRefused, kTaken };
 std::optional<std::string> BaseUrlFrom(std::string_view text, UserInUrl user = UserInUrl::kRefused);
 
-// "host:port/path": without user, password, query and fragment. Empty when `url` is not one of
-// http or https.
+// "host:port/path", for messages: without user, password, query and fragment. Empty when `url` is
+// neither http nor https. Pure.
 std::string UrlName(const std::string& url);
 
-// Both valid, and of one scheme, host and port.
+// True when both are valid, with the same scheme, host and port. Pure.
 bool SameOrigin(const std::string& a, const std::string& b);
-
-// The headers of the next request: fixed ones, and one whose value may live in a file, because
-// tokens expire and are replaced while we run.
 
 struct HeaderSourceOptions {
   Headers fixed;
   std::string file_header;  // name; empty when no value comes from a file
   std::string value_file;
-  // Told once when the file turns unusable (kAuth) and once, with OK, when it is usable again.
-  // Called by the thread that asks for headers; never with a value in the message.
+  // Callback: called once when the file becomes unusable (kAuth) and once, with OK, when it is
+  // usable again; on the thread that calls Next, never with a value in the message.
   std::function<void(const absl::Status&)> on_change;
 };
 
-// Thread-safe.
+// The headers of the next request: fixed ones, and one whose value is in a file, as tokens expire
+// and are replaced at run time. Thread-safe.
 class HeaderSource {
  public:
   explicit HeaderSource(HeaderSourceOptions options) : options_(std::move(options)) {}
 
-  // The file is read every time: it is small, and a look at its times can miss a change. Blanks
-  // around the value are dropped. While the file cannot be used (see ReadSecretFile), as during a
-  // replacement, the last good value stays.
-  // Errors: kAuth when there never was a good value; kInternal when a name or fixed value cannot be
-  // sent.
+  // Reads the file every time: it is small, and its modification time can miss a change. Blanks
+  // around the value are removed. While the file is unusable (see ReadSecretFile), as during a
+  // replacement, the last good value is used.
+  // Errors: kAuth when there never was a good value; kInternal for an invalid name or fixed value.
   absl::StatusOr<Headers> Next();
 
  private:
   const HeaderSourceOptions options_;
   std::mutex mutex_;
   std::string last_good_;
-  bool usable_ = true;  // the file, when last read
+  bool usable_ = true;  // the file was usable when last read
 };
 
 struct HttpClientOptions {
-  // PEM files; read again for new connections, so they may be replaced while we run.
+  // PEM files; read again for new connections, so they may be replaced at run time.
   std::string ca_file;           // empty: the system's authorities
   std::string client_cert_file;  // empty: none
   std::string client_key_file;
-  bool any_server = false;  // whatever its certificate: for ourselves on this host only
-  // Through what http_proxy, HTTPS_PROXY and ALL_PROXY name, but for NO_PROXY; else never.
+  bool any_server = false;  // no verification; only for requests to ourselves on this host
+  // Uses the proxies of http_proxy, HTTPS_PROXY, ALL_PROXY and NO_PROXY; else no proxy.
   bool environment_proxy = false;
   std::size_t max_body_bytes = std::size_t{8} << 20;     // decompressed
-  std::size_t max_header_bytes = std::size_t{64} << 10;  // of all header blocks of one answer
+  std::size_t max_header_bytes = std::size_t{64} << 10;  // of all header blocks of one response
 };
 
 // Thread-safe: concurrent calls use connections of their own, later calls reuse them.
-// Sets SIGPIPE to ignored in the process, where it is still at its default.
+// Ignores SIGPIPE in the process, unless it has a handler.
 class HttpClient {
  public:
   explicit HttpClient(HttpClientOptions options);
@@ -116,16 +109,16 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // The complete answer, whatever its status, within `timeout` in all. Errors:
-  //   kConnect    refused, no route, name not found     kTimeout   no complete answer in time
-  //   kTls        handshake, certificate, or our files  kTruncated the answer broke off
-  //   kTooLarge   body or headers over their limit      kProtocol  the answer is not HTTP
-  //   kInternal   not a request we can send: URL or headers are invalid
-  // Messages name method, host, port and path: no user, query, header value or body.
+  // The complete response, whatever its status, within `timeout` in total. Errors:
+  //   kConnect    refused, no route, name not found     kTimeout   no complete response in time
+  //   kTls        handshake, certificate, or our files  kTruncated the response broke off
+  //   kTooLarge   body or headers over their limit      kProtocol  the response is not HTTP
+  //   kInternal   URL or headers of the request are invalid
+  // Messages contain method, host, port and path, but no user, query, header value or body.
   absl::StatusOr<HttpAnswer> Exchange(const HttpRequest& request, absl::Duration timeout);
 
-  // As Exchange, and any status but 2xx is an error that carries it (SetHttpStatus): kAuth for 401
-  // and 403, else kHttp.
+  // As Exchange, but any status other than 2xx is an error with that status (SetHttpStatus): kAuth
+  // for 401 and 403, else kHttp.
   absl::StatusOr<HttpAnswer> Send(const HttpRequest& request, absl::Duration timeout);
   absl::StatusOr<HttpAnswer> Get(std::string_view url, const Headers& headers,
                                  absl::Duration timeout);

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/model/build_info.h"
 
 namespace chatscale {
@@ -17,7 +17,7 @@ namespace {
 // Room for every series of this many targets; one target has about 170.
 constexpr std::size_t kSeriesPerTarget = 500;
 
-// Up to the age at which a cycle is late, in steps that tell a slow tenant from many.
+// Seconds, up to the age of a late cycle, in steps that distinguish a slow tenant from many.
 const prometheus::Histogram::BucketBoundaries kCycleBuckets = {0.01, 0.05, 0.25, 1, 5, 15, 60};
 
 FamilyOptions OptionsFor(const View& view, const PollLoopOptions& loop) {
@@ -28,7 +28,7 @@ FamilyOptions OptionsFor(const View& view, const PollLoopOptions& loop) {
   return options;
 }
 
-// "tenant/project"; "default" when the source does not say whose figures it has.
+// "tenant/project"; "default" when the source does not name its target.
 std::string NameOf(const Target& target) {
   if (target == Target{}) return "default";
   return target.tenant + "/" + target.project;
@@ -46,7 +46,7 @@ void LogTransition(const SourceTransition& change, const std::string& whose) {
   }
 }
 
-// One line for many targets to which the same happened: with a line each they would flood the log.
+// One line for many targets with the same transition, which would else flood the log.
 void LogTransitions(const std::vector<SourceTransition>& changes) {
   constexpr std::size_t kSingly = 5;
   std::map<std::tuple<std::string, bool, ErrorKind>, std::vector<const SourceTransition*>> alike;
@@ -82,7 +82,7 @@ PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock*
   view->built_at = clock_->Now();
   Publish(std::move(view));
   source_->SetProgress(&progress_);
-  source_->SetEarly([this](TargetReading reading) { Build({std::move(reading)}); });
+  source_->SetEarly([this](TargetSample reading) { Build({std::move(reading)}); });
 }
 
 PollLoop::~PollLoop() {
@@ -111,7 +111,7 @@ bool PollLoop::Stop(absl::Duration grace) {
 }
 
 void PollLoop::Run() {
-  // Ticks keep their beat on the steady clock: the wall clock may be set.
+  // Cycles are scheduled by the steady clock, as the wall clock may be set.
   using Steady = std::chrono::steady_clock;
   const auto interval = absl::ToChronoNanoseconds(options_.interval);
   auto next = Steady::now();
@@ -121,7 +121,7 @@ void PollLoop::Run() {
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, next, [this] { return wanted_ || stopping_; });
     if (stopping_) return;
-    if (wanted_) next = Steady::now();  // asked for: the beat starts anew
+    if (wanted_) next = Steady::now();  // a requested cycle: the interval restarts
     wanted_ = false;
   }
 }
@@ -130,7 +130,7 @@ void PollLoop::Collect() {
   const Stopwatch begun;
   progress_.Begin();
   progress_.At("collect");
-  Build(source_->Take(clock_->Now(), options_.timeout));
+  Build(source_->Collect(clock_->Now(), options_.timeout));
   progress_.End();
   cycle_duration_.Observe(absl::ToDoubleSeconds(begun.Elapsed()));
   const std::lock_guard lock(mutex_);
@@ -151,13 +151,13 @@ std::optional<std::string> PollLoop::Stalled() {
   return absl::StrCat("a cycle has not ended for ", taken, "; the log says where it is");
 }
 
-void PollLoop::Build(const std::vector<TargetReading>& readings) {
+void PollLoop::Build(const std::vector<TargetSample>& readings) {
   auto view = std::make_shared<View>();
   view->built_at = clock_->Now();
   view->mode = options_.mode;
   view->targets = Hold(readings, view->built_at);
   view->targets_left_out = source_->LeftOut();
-  Advise(*view);
+  RecommendInPlace(*view);
   progress_.At("publish");
   const Publication made = Publish(std::move(view));
   progress_.At("hand to sinks and history");
@@ -165,14 +165,14 @@ void PollLoop::Build(const std::vector<TargetReading>& readings) {
   progress_.At("collect");
 }
 
-void PollLoop::Advise(View& view) {
-  if (options_.advisor == nullptr) return;
+void PollLoop::RecommendInPlace(View& view) {
+  if (options_.recommender == nullptr) return;
   for (TargetView& target : view.targets) {
     progress_.At("evaluate", target.target);
-    target.advice = options_.advisor->Evaluate(target, view.built_at);
+    target.recommendations = options_.recommender->Evaluate(target, view.built_at);
   }
   progress_.At("evaluate");
-  const absl::Status files = options_.advisor->EndRound(view.built_at);
+  const absl::Status files = options_.recommender->EndCycle(view.built_at);
   if (files == files_) return;
   files_ = files;
   if (files.ok()) {
@@ -183,11 +183,11 @@ void PollLoop::Advise(View& view) {
   }
 }
 
-std::vector<TargetView> PollLoop::Hold(const std::vector<TargetReading>& readings, absl::Time now) {
+std::vector<TargetView> PollLoop::Hold(const std::vector<TargetSample>& readings, absl::Time now) {
   std::vector<TargetView> views;
   std::vector<SourceTransition> changes;
   std::map<Target, HeldTarget> kept;  // targets that the source no longer lists are dropped
-  for (const TargetReading& reading : readings) {
+  for (const TargetSample& reading : readings) {
     auto node = held_.extract(reading.target);
     HeldTarget& held =
         kept.emplace(reading.target, node ? std::move(node.mapped()) : HeldTarget(reading.target))
@@ -217,7 +217,7 @@ Publication PollLoop::Publish(std::shared_ptr<const View> view) {
   newest_ = made;
   ++rounds_;
   asked_.reset();
-  wanted_ = false;  // those who asked meanwhile are served
+  wanted_ = false;  // requests made during the cycle are served by it
   changed_.notify_all();
   return made;
 }
@@ -229,7 +229,7 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
     wanted_ = true;
     changed_.notify_all();
   }
-  if (old || NothingYet()) {
+  if (old || FirstCyclePending()) {
     if (!asked_) asked_ = std::chrono::steady_clock::now();
     const auto give_up = *asked_ + absl::ToChronoNanoseconds(patience);
     changed_.wait_until(lock, give_up,
@@ -241,7 +241,7 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   return Withheld(newest.view);
 }
 
-// Made once for each stale view: what is live in it goes on by itself.
+// Built once for each stale view; its live parts stay current by themselves.
 Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
   {
     const std::lock_guard lock(mutex_);
@@ -250,7 +250,7 @@ Publication PollLoop::Withheld(const std::shared_ptr<const View>& stale) {
   auto view = std::make_shared<View>(*stale);
   for (TargetView& target : view->targets) {
     target.snapshot.reset();
-    target.advice = nullptr;
+    target.recommendations = nullptr;
     target.document.ingress = nullptr;
     target.document.proc = nullptr;
   }

@@ -1,14 +1,15 @@
-// Rows of what was counted: the events that objectives are made of.
+// Catalogue rows of event counters, on which service level objectives are based.
 #include "exporter/metrics/catalogue_rows.h"
 #include "exporter/model/text.h"
 
 namespace chatscale {
 namespace {
 
-// A series of its own for each limit, so that no counter falls when the objective changes.
+// One series per limit, so that no counter falls when the objective changes.
 void EmitLate(const TargetView& target, const Emit& emit) {
-  if (!target.snapshot || !target.snapshot->counts.wait || target.advice == nullptr) return;
-  const double limit = target.advice->wait_limit_seconds;
+  if (!target.snapshot || !target.snapshot->counts.wait || target.recommendations == nullptr)
+    return;
+  const double limit = target.recommendations->wait_limit_seconds;
   emit({{"limit_seconds", NumberText(limit)}}, target.snapshot->counts.wait->Above(limit));
 }
 

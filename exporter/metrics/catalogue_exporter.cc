@@ -1,4 +1,4 @@
-// Rows about ourselves: sources, series, HTTP, process.
+// Catalogue rows about chatscale itself: sources, series, HTTP, process.
 #include <algorithm>
 #include <iterator>
 
@@ -97,7 +97,7 @@ std::vector<MetricRow> SourceRows() {
   };
 }
 
-// What chatscale counts itself: see SelfMetrics.
+// Metrics that chatscale counts itself; see SelfMetrics.
 // NOLINTNEXTLINE(readability-function-size): a table, a row for each family.
 std::vector<MetricRow> SelfRows() {
   return {
@@ -116,7 +116,7 @@ std::vector<MetricRow> SelfRows() {
        .help = "Hash of the policy in effect, 32 bits of it: compare it between processes."},
       {.name = "chat.exporter.last_collection_timestamp_seconds",
        .unit = Unit::kSeconds,
-       .help = "When the collection loop last ended a round, Unix time."},
+       .help = "When the last collection cycle ended, Unix time."},
       {.name = "chat.exporter.cycle_duration_seconds",
        .type = MetricType::Histogram,
        .unit = Unit::kSeconds,
@@ -154,13 +154,13 @@ std::vector<MetricRow> SelfRows() {
        .of_process = true},
       {.name = "chat.exporter.sink_deliveries_total",
        .type = MetricType::Counter,
-       .help = "Rounds delivered to this sink, failed, or skipped because the sink was still busy "
-               "or the beat was missed.",
+       .help = "Deliveries to this sink that succeeded, failed, or were skipped because the sink "
+               "was still busy or a scheduled export was missed.",
        .labels = {"sink", "result"},
        .of_process = true},
       {.name = "chat.exporter.sink_retries_total",
        .type = MetricType::Counter,
-       .help = "Further tries of deliveries to this sink.",
+       .help = "Retries of deliveries to this sink.",
        .labels = {"sink"},
        .of_process = true},
       {.name = "chat.exporter.sink_delivery_duration_seconds",
@@ -170,7 +170,7 @@ std::vector<MetricRow> SelfRows() {
        .of_process = true},
       {.name = "chat.exporter.sink_last_success_timestamp_seconds",
        .unit = Unit::kSeconds,
-       .help = "When this sink last took a round, Unix time; absent if never.",
+       .help = "When the last delivery to this sink succeeded, Unix time; absent if never.",
        .labels = {"sink"},
        .of_process = true},
       {.name = "chat.exporter.log_lines_dropped_total",

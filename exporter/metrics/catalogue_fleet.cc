@@ -1,4 +1,4 @@
-// Rows of the fleet: pools, capacity, database connections, circuit breakers, instances.
+// Catalogue rows of the fleet: pools, capacity, database connections, circuit breakers, instances.
 #include <algorithm>
 #include <cmath>
 
@@ -8,7 +8,7 @@
 namespace chatscale {
 namespace {
 
-// Calls use("ingress", ...) and use("proc", ...) for the services that are there.
+// Calls use(name, fleet) for each service that the source has.
 template <typename Use>
 void EachService(const Snapshot& snapshot, Use use) {
   for (const Service service : kServices) {
@@ -190,7 +190,7 @@ std::vector<MetricRow> InstanceRows() {
   };
 }
 
-// Over the processes that are counted: live, and accepting work.
+// Over live processes that accept work.
 std::vector<MetricRow> WorkingRows() {
   return {
       {.name = "chat.tasks_running",
@@ -201,8 +201,8 @@ std::vector<MetricRow> WorkingRows() {
              emit({{"component", "proc"}}, CountFleet(s.fleet.proc).running);
            }},
       {.name = "chat.task_slots",
-       .help = "Tasks that live processes which accept work can execute at once, by what they say "
-               "themselves. Source: components.<component>.instances[].capacity.",
+       .help = "Tasks that live processes which accept work can execute at once, as they report "
+               "it. Source: components.<component>.instances[].capacity.",
        .of_snapshot = [](const Snapshot& s,
                          const Emit& emit) { EmitCounts(s, &FleetCount::slots, emit); }},
       {.name = "chat.draining_replicas",
@@ -221,7 +221,7 @@ std::vector<MetricRow> WorkingRows() {
       {.name = "chat.fleet_differs",
        .help = "1 while processes and configuration disagree: slots = task slots of a process, "
                "shared_instance_id = more processes on an instance than it is configured for, so "
-               "that replicas seem to share an INSTANCE_ID. What processes say counts.",
+               "that replicas seem to share an INSTANCE_ID. The reports of processes are used.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
              EachService(s, [&](const char* name, const ServiceFleet& fleet) {
@@ -239,7 +239,7 @@ std::vector<MetricRow> WorkingRows() {
              EachService(s, [&](const char* name, const ServiceFleet& fleet) {
                MaybeNumber oldest;
                for (const Instance& instance : fleet.instance_list) {
-                 // Redis forgets heartbeats after seconds: a day is a clock's fault, or no time.
+                 // Redis expires heartbeats after seconds: a day is a clock error, or no time.
                  constexpr double kMostAge = 86'400;
                  const MaybeNumber age = instance.max_heartbeat_age_seconds;
                  if (age && std::abs(*age) <= kMostAge) oldest = std::max(oldest, age);

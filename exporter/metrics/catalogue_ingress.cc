@@ -1,4 +1,4 @@
-// Rows of the ingress service: SSE streams, REST latency, throttling.
+// Catalogue rows of the ingress service: SSE streams, REST latency, throttling.
 #include "exporter/metrics/catalogue_rows.h"
 #include "exporter/model/capacity.h"
 
@@ -64,7 +64,7 @@ std::vector<MetricRow> SseRows() {
        .contract = true},
       {.name = "chat.ingress.sse.saturation_ratio",
        .unit = Unit::kRatio,
-       .help = "Same as chat_ingress_sse_saturation, under a name that says its unit. "
+       .help = "Same as chat_ingress_sse_saturation, under a name with its unit. "
                "Source: sse_connections total / max.",
        .value = [](const Snapshot& s) { return SseSaturation(s.sse); }},
       {.name = "chat.ingress.sse.workers",
@@ -75,11 +75,11 @@ std::vector<MetricRow> SseRows() {
        .unit = Unit::kRatio,
        .help =
            "Share of the live ingress workers whose SSE streams are known. Below 1 the SSE sums "
-           "miss somebody: they are withheld, and ingress is not scaled in. "
+           "are incomplete: they are withheld, and ingress is not scaled in. "
            "Source: sse_connections processes / live processes of components.ingress.",
        .value = [](const Snapshot& s) { return s.sse.coverage; }},
       {.name = "chat.ingress.sse.connections_at_least",
-       .help = "Open SSE streams of the ingress workers that were heard from. "
+       .help = "Open SSE streams of the ingress workers whose streams are known. "
                "Source: as chat_ingress_sse_connections.",
        .value = [](const Snapshot& s) { return s.sse.connections; }},
       {.name = "chat.ingress.sse.kept_workers",

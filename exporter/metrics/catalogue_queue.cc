@@ -1,4 +1,4 @@
-// Rows of the processor's queue: depth, capacity, waiting and execution times.
+// Catalogue rows of the processor's queue: depth, capacity, waiting and execution times.
 #include "exporter/metrics/catalogue_rows.h"
 #include "exporter/model/capacity.h"
 
@@ -20,7 +20,7 @@ MaybeNumber AverageWait(const Snapshot& s) {
 
 std::vector<MetricRow> ContractRows() {
   return {
-      // Its name is promised, though `_total` is a counter's suffix.
+      // A promised name, although `_total` is the suffix of counters.
       {.name = "chat.proc.queue.total",
        .upstream = {{"proc.queue.total", "Count"}},
        .help = "Tasks in the queue, waiting or being executed; a gauge. "
@@ -85,22 +85,22 @@ std::vector<MetricRow> CapacityRows() {
                "else capacity_info.weighted_max_capacity.",
        .value = [](const Snapshot& s) { return EffectiveCapacity(s.queue.capacity); }},
       {.name = "chat.proc.queue.reported_capacity",
-       .help = "Tasks the queue may hold, as the upstream says, its defects included. "
+       .help = "Tasks the queue may hold, as the upstream reports it, its defects included. "
                "Source: capacity_info.weighted_max_capacity.",
        .value = [](const Snapshot& s) { return s.queue.capacity.reported; }},
       {.name = "chat.proc.queue.utilization_ratio",
        .unit = Unit::kRatio,
-       .help = "Same as chat_proc_queue_utilization, under a name that says its unit. "
+       .help = "Same as chat_proc_queue_utilization, under a name with its unit. "
                "Source: as there.",
        .value = [](const Snapshot& s) { return EffectiveUtilization(s.queue.capacity); }},
       {.name = "chat.proc.queue.pressure_ratio",
        .unit = Unit::kRatio,
-       .help = "Same as chat_proc_queue_pressure, under a name that says its unit. "
+       .help = "Same as chat_proc_queue_pressure, under a name with its unit. "
                "Source: as there.",
        .value = [](const Snapshot& s) { return EffectivePressure(s.queue.capacity); }},
       {.name = "chat.proc.queue.reported_pressure_ratio",
        .unit = Unit::kRatio,
-       .help = "Pressure as the upstream says, its defects included. "
+       .help = "Pressure as the upstream reports it, its defects included. "
                "Source: capacity_info.pressure_ratio.",
        .value = [](const Snapshot& s) { return s.queue.capacity.reported_pressure; }},
       {.name = "chat.proc.queue.threshold_tasks",

@@ -1,4 +1,4 @@
-// Rows of the recommender: the advice, why, and the forms autoscalers read.
+// Catalogue rows of the recommender: the recommendation, its reasons, and autoscaler forms.
 #include <array>
 
 #include "exporter/metrics/catalogue_rows.h"
@@ -13,12 +13,12 @@ using recommender::RuleReport;
 using recommender::RuleStatus;
 using recommender::SizingReport;
 
-// Calls `use(advice, labels of the service)` for each service.
+// Calls use(recommendation, labels) for each service.
 template <typename Use>
 void EachService(const TargetView& target, Use use) {
-  if (!target.advice) return;
+  if (!target.recommendations) return;
   for (const Service service : kServices) {
-    use(target.advice->services[service], Labels{{"component", NameOf(service)}});
+    use(target.recommendations->services[service], Labels{{"component", NameOf(service)}});
   }
 }
 
@@ -26,17 +26,17 @@ using ReadNumber = MaybeNumber (*)(const Recommendation&);
 
 template <ReadNumber read>
 void EmitNumber(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
-    emit(labels, read(advice.recommendation));
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& labels) {
+    emit(labels, read(recommendations.recommendation));
   });
 }
 
-// What autoscalers act on.
+// The values on which autoscalers act.
 template <auto member>
 void EmitDelivered(const TargetView& target, const Emit& emit) {
-  if (!target.advice) return;
+  if (!target.recommendations) return;
   for (const Service service : kServices) {
-    emit({{"component", NameOf(service)}}, DeliveryOf(*target.advice, service).*member);
+    emit({{"component", NameOf(service)}}, DeliveryOf(*target.recommendations, service).*member);
   }
 }
 
@@ -45,7 +45,7 @@ MaybeNumber Raw(const Recommendation& r) { return r.raw; }
 MaybeNumber Current(const Recommendation& r) { return r.current; }
 MaybeNumber Min(const Recommendation& r) { return r.min; }
 MaybeNumber Max(const Recommendation& r) { return r.max; }
-// Absent for a service that nobody has deployed and nobody needs.
+// Absent for a service that is neither deployed nor needed.
 MaybeNumber Valid(const Recommendation& r) {
   if (r.fresh && r.current == 0 && !r.desired && !r.view_until && !r.incident) return std::nullopt;
   return r.valid() ? 1 : 0;
@@ -61,87 +61,90 @@ MaybeNumber ForecastUsed(const Recommendation& r) {
   return r.sizing.forecast.has_value() ? MaybeNumber(r.sizing.by_forecast ? 1 : 0) : std::nullopt;
 }
 void EmitDryRun(const TargetView& target, const Emit& emit) {
-  if (target.advice && target.advice->dry_run) EmitNumber<Desired>(target, emit);
+  if (target.recommendations && target.recommendations->dry_run) EmitNumber<Desired>(target, emit);
 }
 
 void EmitDecision(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& service) {
     for (const Decision decision : {Decision::kScaleOut, Decision::kHold, Decision::kScaleIn}) {
       Labels labels = service;
       labels.push_back({"decision", std::string(recommender::DecisionName(decision))});
-      emit(labels, advice.recommendation.decision == decision ? 1 : 0);
+      emit(labels, recommendations.recommendation.decision == decision ? 1 : 0);
     }
   });
 }
 
 void EmitDecisions(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& service) {
     for (const Decision decision : {Decision::kScaleOut, Decision::kScaleIn}) {
       Labels labels = service;
       labels.push_back({"decision", std::string(recommender::DecisionName(decision))});
-      emit(labels, static_cast<double>(advice.decisions[static_cast<std::size_t>(decision)]));
+      emit(labels,
+           static_cast<double>(recommendations.decisions[static_cast<std::size_t>(decision)]));
     }
   });
 }
 
 void EmitLastDecision(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
-    if (advice.last_decision == absl::InfinitePast()) return;
-    emit(labels, absl::ToDoubleSeconds(advice.last_decision - absl::UnixEpoch()));
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& labels) {
+    if (recommendations.last_decision == absl::InfinitePast()) return;
+    emit(labels, absl::ToDoubleSeconds(recommendations.last_decision - absl::UnixEpoch()));
   });
 }
 
 void EmitEvaluated(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice&, const Labels& labels) {
-    emit(labels, absl::ToDoubleSeconds(target.advice->evaluated_at - absl::UnixEpoch()));
+  EachService(target, [&](const ServiceRecommendation&, const Labels& labels) {
+    emit(labels, absl::ToDoubleSeconds(target.recommendations->evaluated_at - absl::UnixEpoch()));
   });
 }
 
-// Guard rails only; a note limits nothing.
+// Guard rails only, not notes.
 void EmitLimited(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& service) {
     for (std::size_t i = 0; i < recommender::kReasonCount; ++i) {
       const auto reason = static_cast<recommender::Reason>(i);
       if (reason >= recommender::Reason::kStarted) break;
       Labels labels = service;
       labels.push_back({"reason", std::string(recommender::Text(reason).name)});
-      emit(labels, advice.recommendation.limited.Has(reason) ? 1 : 0);
+      emit(labels, recommendations.recommendation.limited.Has(reason) ? 1 : 0);
     }
   });
 }
 
-// What limits nothing, and should be known.
+// Notes: conditions that limit nothing.
 void EmitConditions(const TargetView& target, const Emit& emit) {
   using recommender::Reason;
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& service) {
     for (const Reason reason :
          {Reason::kSurplus, Reason::kShortage, Reason::kBlocked, Reason::kOrphaned,
           Reason::kDraining, Reason::kDoubted, Reason::kLostWork}) {
       Labels labels = service;
       labels.push_back({"condition", std::string(recommender::Text(reason).name)});
-      emit(labels, advice.recommendation.notes.Has(reason) ? 1 : 0);
+      emit(labels, recommendations.recommendation.notes.Has(reason) ? 1 : 0);
     }
   });
 }
 
 void EmitOverride(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
-    const std::optional<absl::Time> until = advice.recommendation.override_until;
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& labels) {
+    const std::optional<absl::Time> until = recommendations.recommendation.override_until;
     if (until.has_value()) emit(labels, absl::ToDoubleSeconds(*until - absl::UnixEpoch()));
   });
 }
 
-// Of the processor.
+// Of proc only.
 template <double SizingReport::*member>
 void EmitTasks(const TargetView& target, const Emit& emit) {
-  if (!target.advice || !target.advice->services.proc.recommendation.fresh) return;
-  emit({{"component", "proc"}}, target.advice->services.proc.recommendation.sizing.*member);
+  if (!target.recommendations || !target.recommendations->services.proc.recommendation.fresh)
+    return;
+  emit({{"component", "proc"}},
+       target.recommendations->services.proc.recommendation.sizing.*member);
 }
 
 template <typename Use>
 void EachRule(const TargetView& target, Use use) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& service) {
-    const Recommendation& recommendation = advice.recommendation;
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& service) {
+    const Recommendation& recommendation = recommendations.recommendation;
     for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
       const RuleReport& rule = recommendation.rules[i];
       if (rule.status == RuleStatus::kOff) continue;
@@ -180,39 +183,40 @@ void EmitRuleDesired(const TargetView& target, const Emit& emit) {
 }
 
 void EmitEvaluationErrors(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
-    emit(labels, static_cast<double>(advice.errors));
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& labels) {
+    emit(labels, static_cast<double>(recommendations.errors));
   });
 }
 
-// It goes on after the evaluation.
+// The age grows after the evaluation.
 void EmitInputAge(const TargetView& target, const Emit& emit) {
-  EachService(target, [&](const ServiceAdvice& advice, const Labels& labels) {
-    const absl::Duration age = advice.recommendation.input_age;
+  EachService(target, [&](const ServiceRecommendation& recommendations, const Labels& labels) {
+    const absl::Duration age = recommendations.recommendation.input_age;
     if (age == absl::InfiniteDuration()) return;
     emit(labels, absl::ToDoubleSeconds(age + (emit.now() - target.built_at)));
   });
 }
 
-std::vector<MetricRow> AdviceRows() {
+std::vector<MetricRow> RecommendationRows() {
   return {
       {.name = "chat.recommender.desired_replicas",
-       .help =
-           "Replicas advised; an integer, at least the minimum. Absent when no advice is valid: "
-           "never NaN, never 0.",
+       .help = "Replicas recommended; an integer, at least the minimum. Absent when no "
+               "recommendation is valid: "
+               "never NaN, never 0.",
        .of_target = EmitDelivered<&recommender::Delivery::desired>,
        .contract = true},
       {.name = "chat.recommender.dry_run_desired_replicas",
-       .help = "Replicas that would be advised: in place of desired_replicas and its kin, with "
+       .help = "Replicas that would be recommended: in place of desired_replicas and its kin, with "
                "METRICS_DRY_RUN only.",
        .of_target = EmitDryRun},
       {.name = "chat.recommender.raw_desired_replicas",
        .help = "Replicas the rules and the sizing proposed, before the guard rails.",
        .of_target = EmitNumber<Raw>},
       {.name = "chat.recommender.compensated_desired_replicas",
-       .help = "Replicas advised, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
-               "more than desired. Never fewer as long as the HPA counts the replicas that are "
-               "observed here; while one starts or stops, it may keep up to 10 % fewer.",
+       .help =
+           "Replicas recommended, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
+           "more than desired. Never fewer as long as the HPA counts the replicas that are "
+           "observed here; while one starts or stops, it may keep up to 10 % fewer.",
        .of_target = EmitDelivered<&recommender::Delivery::compensated>,
        .contract = true},
       {.name = "chat.recommender.ratio_percent",
@@ -226,13 +230,13 @@ std::vector<MetricRow> AdviceRows() {
        .of_target = EmitNumber<Current>,
        .contract = true},
       {.name = "chat.recommender.min_replicas",
-       .help = "Fewest replicas the policy advises.",
+       .help = "Fewest replicas the policy recommends.",
        .of_target = EmitNumber<Min>},
       {.name = "chat.recommender.max_replicas",
-       .help = "Most replicas the policy advises.",
+       .help = "Most replicas the policy recommends.",
        .of_target = EmitNumber<Max>},
       {.name = "chat.recommender.valid",
-       .help = "1 while there is advice; absent for a service that was never there.",
+       .help = "1 while there is a recommendation; absent for a service that was never there.",
        .of_target = EmitNumber<Valid>,
        .contract = true},
       {.name = "chat.recommender.input_fresh",
@@ -240,7 +244,7 @@ std::vector<MetricRow> AdviceRows() {
        .of_target = EmitNumber<Fresh>},
       {.name = "chat.recommender.input_age_seconds",
        .unit = Unit::kSeconds,
-       .help = "Age of the input behind the advice; absent before the first.",
+       .help = "Age of the input behind the recommendation; absent before the first.",
        .of_target = EmitInputAge,
        .age = true},
   };
@@ -261,8 +265,9 @@ std::vector<MetricRow> SizingRows() {
        .of_target = EmitNumber<Sizing<&SizingReport::peakedness>>},
       {.name = "chat.recommender.startup_seconds",
        .unit = Unit::kSeconds,
-       .help = "From the advice to one more replica that is observed, learned from the last 15 "
-               "scale-outs: three in four were faster. Absent until three are known.",
+       .help =
+           "From the recommendation to one more replica that is observed, learned from the last 15 "
+           "scale-outs: three in four were faster. Absent until three are known.",
        .of_target = EmitNumber<Sizing<&SizingReport::startup_seconds>>},
       {.name = "chat.recommender.forecast",
        .help =
@@ -279,13 +284,13 @@ std::vector<MetricRow> SizingRows() {
            "days back.",
        .of_target = EmitNumber<Sizing<&SizingReport::forecast_helped>>},
       {.name = "chat.recommender.forecast_idle_slots",
-       .help =
-           "Slots that the forecast had and nobody needed: mean, two days back. It is used while "
-           "they are fewer than twice those that helped.",
+       .help = "Slots of the forecast that were not needed: mean, two days back. It is used while "
+               "they are fewer than twice those that helped.",
        .of_target = EmitNumber<Sizing<&SizingReport::forecast_idle>>},
       {.name = "chat.recommender.ahead_share",
-       .help = "With the replicas advised, after the growth of the lead time: share of tasks that "
-               "would wait longer than sizing.wait_limit (processor); saturation (ingress).",
+       .help =
+           "With the replicas recommended, after the growth of the lead time: share of tasks that "
+           "would wait longer than sizing.wait_limit (processor); saturation (ingress).",
        .of_target = EmitNumber<Sizing<&SizingReport::ahead_share>>},
   };
 }
@@ -293,11 +298,12 @@ std::vector<MetricRow> SizingRows() {
 std::vector<MetricRow> ReasonRows() {
   return {
       {.name = "chat.recommender.decision",
-       .help = "1 for what the last evaluation did to the advice: scale_out, hold or scale_in.",
+       .help =
+           "1 for what the last evaluation did to the recommendation: scale_out, hold or scale_in.",
        .of_target = EmitDecision},
       {.name = "chat.recommender.decisions_total",
        .type = MetricType::Counter,
-       .help = "Changes of the advice.",
+       .help = "Changes of the recommendation.",
        .of_target = EmitDecisions},
       {.name = "chat.recommender.limited",
        .help = "1 while this guard rail changes what the rules propose.",
@@ -355,13 +361,12 @@ std::vector<MetricRow> RuleRows() {
        .of_target = EmitRuleDesired},
       {.name = "chat.recommender.evaluation_errors_total",
        .type = MetricType::Counter,
-       .help =
-           "Evaluations that found nothing to judge by: input missing, too old or without a word "
-           "on the component.",
+       .help = "Evaluations without usable input: missing, stale, or without a figure of the "
+               "component.",
        .of_target = EmitEvaluationErrors},
       {.name = "chat.recommender.last_decision_timestamp_seconds",
        .unit = Unit::kSeconds,
-       .help = "When the advice last changed, Unix time (simulated in demo mode).",
+       .help = "When the recommendation last changed, Unix time (simulated in demo mode).",
        .of_target = EmitLastDecision},
       {.name = "chat.recommender.last_evaluation_timestamp_seconds",
        .unit = Unit::kSeconds,
@@ -373,7 +378,7 @@ std::vector<MetricRow> RuleRows() {
 }  // namespace
 
 std::vector<MetricRow> RecommenderRows() {
-  std::vector<MetricRow> rows = AdviceRows();
+  std::vector<MetricRow> rows = RecommendationRows();
   for (MetricRow& row : SizingRows()) rows.push_back(row);
   for (MetricRow& row : ReasonRows()) rows.push_back(row);
   for (MetricRow& row : RuleRows()) rows.push_back(row);

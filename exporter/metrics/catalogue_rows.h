@@ -1,4 +1,4 @@
-// Shapes that several catalogue rows share: windows, percentiles, user types.
+// Catalogue rows: helpers that several subjects share (windows, percentiles, user types).
 #pragma once
 
 #include <vector>
@@ -7,16 +7,16 @@
 
 namespace chatscale {
 
-// From our base units to the upstream's.
+// Factors from base units to the upstream's units.
 inline constexpr double kMillis = 1000;
 inline constexpr double kPercent = 100;
 
-// What the upstream exports is the last hour's count, where our rows beside it say the last
-// minute's: the processor's, else the ingress service's.
+// The upstream exports the count of the last hour, the adjacent rows that of the last minute: the
+// processor's, else the ingress service's.
 UpstreamScalar UpstreamRateLimit429();
 UpstreamScalar UpstreamBackpressure503();
 
-// {window, stat="avg"} for each window and {window="1h", stat="max"}, behind `labels`.
+// Adds {window, stat="avg"} for each window and {window="1h", stat="max"} to `labels`.
 void EmitWindows(const WindowMeans& windows, const Labels& labels, const Emit& emit);
 
 // One sample per window, labelled {window}.
@@ -29,13 +29,13 @@ void EmitCount(const Latency& latency, const Emit& emit);
 // One sample per user type, labelled {user_type}.
 void EmitUserTypes(const PerUserType<MaybeNumber>& values, const Emit& emit);
 
-// The catalogue's rows by subject; catalogue.cc puts them together.
+// The rows by subject; catalogue.cc concatenates them.
 
 std::vector<MetricRow> IngressRows();
 std::vector<MetricRow> QueueRows();
 std::vector<MetricRow> CountRows();  // events, as counters and histograms
 std::vector<MetricRow> FleetRows();  // pools, capacity, database, breakers, instances
 std::vector<MetricRow> RecommenderRows();
-std::vector<MetricRow> ExporterRows();  // ourselves
+std::vector<MetricRow> ExporterRows();  // chatscale itself
 
 }  // namespace chatscale

@@ -10,9 +10,10 @@
 #include "exporter/metrics/text_format.h"
 
 namespace chatscale {
+
 namespace {
 
-// Appends what comes out until `stream` has taken all that it was given.
+// Compresses all pending input of `stream` into `out`.
 void Deflate(z_stream& stream, int flush, std::string& out) {
   while (true) {
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + stream.total_out);
@@ -38,9 +39,9 @@ std::string Compressed(std::string_view settled, std::string_view live) {
 
 std::string Gzip(std::initializer_list<std::string_view> parts) {
   constexpr int kLevel = 3;
-  constexpr int kGzipWindow = 15 + 16;  // zlib's way of asking for a gzip header
+  constexpr int kGzipWindow = 15 + 16;  // zlib: + 16 selects the gzip header
   constexpr int kMemory = 8;
-  constexpr std::size_t kUsualRatio = 5;  // of an exposition
+  constexpr std::size_t kUsualRatio = 5;  // compression ratio of an exposition
   constexpr std::size_t kLeast = 256;
   z_stream stream{};
   [[maybe_unused]] const int started =
@@ -62,8 +63,7 @@ std::string Gzip(std::initializer_list<std::string_view> parts) {
 }
 
 RenderedRows RenderRows(const View& view, absl::Time now, const FamilyOptions& options, Rows rows) {
-  // More than most have, so that the text is not moved while it grows; what is not used costs
-  // nothing.
+  // A high estimate, so that the text does not move while it grows; unused memory costs nothing.
   constexpr std::size_t kBytesPerTarget = 60'000;
   RenderedRows rendered;
   rendered.text.reserve(kBytesPerTarget * view.targets.size());
@@ -114,5 +114,25 @@ Exposition::Text Exposition::Get(Text& made, Make make) const {
 
 Exposition::Text Exposition::text() const { return Get(text_, Joined); }
 Exposition::Text Exposition::gzip() const { return Get(gzip_, Compressed); }
+
+RenderedText Rendered::Get(const std::string& key, const std::function<RenderedText()>& make) {
+  std::shared_ptr<Entry> entry;
+  {
+    const std::lock_guard lock(mutex_);
+    if (bytes_ >= kMostBytes && entries_.count(key) == 0) {
+      entry = std::make_shared<Entry>();
+    } else {
+      std::shared_ptr<Entry>& kept = entries_[key];
+      if (!kept) kept = std::make_shared<Entry>();
+      entry = kept;
+    }
+  }
+  std::call_once(entry->made, [&] {
+    entry->text = make();
+    const std::lock_guard lock(mutex_);
+    if (entry->text.text) bytes_ += entry->text.text->size();
+  });
+  return entry->text;
+}
 
 }  // namespace chatscale

@@ -26,7 +26,7 @@ void Read(const PublishedRow& as, const TargetView& target, const Emit& emit) {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
-// Most values are what they should be: those are left alone.
+// Sanitizes a label value; the usual value needs no change.
 void Clean(std::string& value, std::size_t max_bytes) {
   const bool plain =
       value.size() <= max_bytes && std::all_of(value.begin(), value.end(), [](char c) {
@@ -41,7 +41,7 @@ std::uint64_t Mix(std::uint64_t hash, const Label& label) {
   return (hash ^ (hash >> 32) ^ std::hash<std::string>()(label.value)) * kMix;
 }
 
-// The labels that all samples of a target begin with.
+// The first labels of all samples of a target.
 struct Prefix {
   Prefix() = default;
   Prefix(const Target& target, std::size_t max_bytes) {
@@ -59,10 +59,10 @@ struct Prefix {
 
 std::size_t SeriesOf(const ClientMetric& metric) {
   const std::size_t buckets = metric.histogram.bucket.size();
-  return buckets == 0 ? 1 : buckets + 2;  // sum and count
+  return buckets == 0 ? 1 : buckets + 2;  // and _sum and _count
 }
 
-// Builds one family after the other, within the limits.
+// Builds one family at a time, within the limits.
 class FamilyBuilder {
  public:
   explicit FamilyBuilder(const FamilyOptions& options) : options_(options) {}
@@ -79,7 +79,7 @@ class FamilyBuilder {
   void Add(const Prefix& prefix, std::span<ClientMetric> metrics) {
     std::size_t added = 0;
     for (ClientMetric& metric : metrics) {
-      const std::size_t series = SeriesOf(metric);  // part of a histogram is none
+      const std::size_t series = SeriesOf(metric);  // a histogram is kept or dropped as a whole
       if (!family_.as->contract && added >= options_.series_per_family) {
         dropped_["family_limit"] += series;
       } else if (!family_.as->contract && total_ + series > options_.series) {
@@ -91,7 +91,7 @@ class FamilyBuilder {
     }
   }
 
-  // As they are.
+  // Unchanged, without limits.
   void AddAll(const std::vector<ClientMetric>& metrics) { family_.data.metric = metrics; }
 
   const PublishedFamily& family() const { return family_; }
@@ -131,7 +131,7 @@ bool Wanted(const MetricRow& row, Rows rows) {
   return live == (rows == Rows::kLive);
 }
 
-// By name.
+// Families by name.
 using SelfFamilies = std::map<std::string, prometheus::MetricFamily>;
 
 SelfFamilies CollectSelf(const FamilyOptions& options, Rows rows) {

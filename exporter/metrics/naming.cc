@@ -10,15 +10,50 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "exporter/metrics/cloudwatch_text.h"
 
 namespace chatscale {
 
 namespace {
 
+constexpr std::size_t kLongestName = 255, kLongestValue = 1024;
+
+bool IsBlank(std::string_view text) { return text.find_first_not_of(' ') == text.npos; }
+
+bool IsPrintableAscii(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
+}
+
+}  // namespace
+
+bool IsDimensionName(std::string_view text) {
+  return text.size() <= kLongestName && !IsBlank(text) && text.front() != ':' &&
+         IsPrintableAscii(text);
+}
+
+bool IsDimensionValue(std::string_view text) {
+  return text.size() <= kLongestValue && !IsBlank(text) && IsPrintableAscii(text);
+}
+
+bool IsMetricName(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestName && IsPrintableAscii(text) &&
+         absl::ascii_isalnum(static_cast<unsigned char>(text.front()));
+}
+
+bool IsNamespace(std::string_view text) {
+  const auto allowed = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view(".-_/#: ").find(c) != std::string_view::npos;
+  };
+  return text.size() <= kLongestName && !IsBlank(text) && text.front() != ':' &&
+         !text.starts_with("AWS/") && std::ranges::all_of(text, allowed);
+}
+
+namespace {
+
 constexpr std::string_view kPrefix = "kdcube_";
 
-// What Prometheus takes; ASCII alone, and no name that begins with a digit.
+// Valid Prometheus name: ASCII, not starting with a digit.
 std::string Sanitized(std::string_view name) {
   std::string safe(name);
   for (char& c : safe) {
@@ -44,7 +79,7 @@ const NamedUnit& UnitOf(const UpstreamKey& key) {
   return UnitThatIs(key.row().unit, as_row ? key.scalar().factor : 1);
 }
 
-// Which unit, and what CloudWatch is told: "Count" and "None" say nothing of the scale.
+// A unit and its CloudWatch name; "Count" and "None" imply no scale.
 struct ChosenUnit {
   const NamedUnit* unit = nullptr;
   std::string_view cloudwatch;
@@ -137,7 +172,7 @@ class Names {
     return theirs ? key.cloudwatch_unit() : UnitOf(key).cloudwatch;
   }
 
-  // The row whose own name it is, among those of the key.
+  // The row that already has this name, among the key's rows.
   const MetricRow* OwnName(const MappedName& mapped) const {
     if (scheme_ == NameScheme::kKdcube) return nullptr;
     for (const MetricRow& row : Catalogue()) {
@@ -179,7 +214,7 @@ class Names {
   std::map<std::string, PublishedRow> mapped_;  // by key
 };
 
-// A histogram has the names of its parts too.
+// A histogram also occupies the names of its parts.
 std::vector<std::string> NamesIn(const PublishedRow& row) {
   std::vector<std::string> names = {row.prometheus_name};
   if (row.row->type == MetricType::Histogram) {
@@ -277,7 +312,7 @@ std::vector<UpstreamKey> MappableKeys() {
   for (const MetricRow& row : Catalogue()) {
     for (const UpstreamScalar& scalar : row.upstream) keys.emplace_back(row, scalar);
   }
-  // Two rows share the backpressure that the upstream does not split.
+  // Two rows share the backpressure count, which the upstream does not split.
   const auto before = [](const UpstreamKey& a, const UpstreamKey& b) { return a.key() < b.key(); };
   const auto same = [](const UpstreamKey& a, const UpstreamKey& b) { return a.key() == b.key(); };
   std::stable_sort(keys.begin(), keys.end(), before);

@@ -1,9 +1,8 @@
-// What is published, and under which names: the rows of the catalogue as they are called here, as
-// the upstream's metrics service calls its twenty scalars, or as the user has it.
-//
-// Source: upstream contract section 6.
+// Naming: the published families and their names. The catalogue's names, the upstream's twenty
+// scalars, or names mapped by the user.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,44 +15,53 @@
 
 namespace chatscale {
 
-// What the user may say about names.
+// CloudWatch names: validation. Pure.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
 
-// kKdcube: all that is observed is published as the upstream's twenty scalars, in its units:
+inline constexpr std::size_t kMostDimensions = 30;  // per metric
+
+// Printable ASCII, not only blanks. Name: up to 255 characters, not starting with ':'; value: 1024.
+bool IsDimensionName(std::string_view text);
+bool IsDimensionValue(std::string_view text);
+// Printable ASCII, 1 to 255 characters, starting with a letter or digit: stricter than CloudWatch,
+// as Prometheus gets the same name.
+bool IsMetricName(std::string_view text);
+// 1 to 255 letters, digits, blanks and .-_/#: and not starting with "AWS/" or ':'.
+bool IsNamespace(std::string_view text);
+
+// kKdcube: observed figures are published as the upstream's twenty scalars, in its units:
 // "proc.queue.wait.p95_ms" is kdcube_proc_queue_wait_p95_ms for Prometheus and
-// proc/queue/wait/p95_ms for CloudWatch. What the upstream has nothing of, advice and chatscale's
-// own work, keeps its name.
+// proc/queue/wait/p95_ms for CloudWatch. Metrics without an upstream scalar (recommendations,
+// chatscale itself) keep their names.
 enum class NameScheme { kChat, kKdcube };
 
 // An entry of METRICS_MAPPING_JSON.
 struct MappedName {
-  std::string key;   // the upstream's: "proc.queue.wait.p95_ms"
+  std::string key;   // upstream key: "proc.queue.wait.p95_ms"
   std::string name;  // "Processor/QueueWaitP95"
-  std::string unit;  // CloudWatch's; "": as the scheme has it
+  std::string unit;  // CloudWatch unit; "": the scheme's
 };
-
-// Units as the receivers call them. Pure.
 
 struct NamedUnit {
-  Unit base;                    // what it is a multiple of
-  double per_base;              // 1,000 milliseconds a second
+  Unit base;                    // base unit
+  double per_base;              // 1,000 milliseconds per second
   std::string_view cloudwatch;  // "Milliseconds"
   std::string_view ucum;        // "ms"
-  std::string_view in_words;    // "in milliseconds"; "" for what is only counted
+  std::string_view in_words;    // "in milliseconds"; "" for counts
 };
 
+// Units by their names at the receivers.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 // https://ucum.org/ucum
 std::span<const NamedUnit> NamedUnits();
 
-// Of `base`, so many a base unit; what is not in the list is only counted.
+// The unit with `per_base` per base unit; a unit that is not listed counts as "Count".
 const NamedUnit& UnitThatIs(Unit base, double per_base);
 
-// Of the row's own samples.
+// Unit of the row's own samples.
 const NamedUnit& UnitOf(const MetricRow& row);
 
-// The scalars of the upstream, by their own names and units, as the rows of the catalogue have
-// them.
-
+// An upstream scalar with its catalogue row.
 class UpstreamKey {
  public:
   UpstreamKey(const MetricRow& row, const UpstreamScalar& scalar) : row_(&row), scalar_(&scalar) {}
@@ -62,7 +70,7 @@ class UpstreamKey {
   std::string_view cloudwatch_unit() const { return scalar_->cloudwatch_unit; }
   const MetricRow& row() const { return *row_; }
   const UpstreamScalar& scalar() const { return *scalar_; }
-  // Times `scale`.
+  // The value times `scale`.
   MaybeNumber Read(const Snapshot& snapshot, double scale = 1) const;
 
  private:
@@ -70,24 +78,23 @@ class UpstreamKey {
   const UpstreamScalar* scalar_;
 };
 
-// The twenty that the upstream's metrics service exports, sorted by key. `snapshot --format keys`
-// prints them.
+// The twenty scalars that the upstream exports, sorted by key, as `snapshot --format keys` prints.
 std::span<const UpstreamKey> UpstreamKeys();
 
-// All that METRICS_MAPPING_JSON may name, sorted by key.
+// All keys that METRICS_MAPPING_JSON may contain, sorted.
 std::vector<UpstreamKey> MappableKeys();
 
-// A family under its names.
+// A family under its published names.
 struct PublishedRow {
-  const MetricRow* row = nullptr;  // what it is
+  const MetricRow* row = nullptr;  // its catalogue row
   std::string name;                // OTLP
   std::string prometheus_name;
   std::string cloudwatch_name;
   std::string_view cloudwatch_unit;
   std::string_view ucum_unit;
   std::string help;
-  bool contract = false;  // as MetricRow has it
-  // This one number, times `scale`, in place of the row's samples.
+  bool contract = false;  // as in MetricRow
+  // Publishes this number, times `scale`, in place of the row's samples.
   std::optional<UpstreamKey> key;
   double scale = 1;
 };
@@ -96,17 +103,16 @@ PublishedRow UnderItsOwnName(const MetricRow& row);
 
 class Naming {
  public:
-  // A mapped key takes the place of the row that has the same figure; one whose figure has no name
-  // of its own (percents, an hour's refusals) comes beside. The value is in the key's unit, or
-  // converted where the entry names another of the same kind; under a row's own name it is the
-  // row's. kInvalidArgument, naming the entry and what is allowed: a key that is not known, a unit
-  // of another kind, a name that is not allowed or taken.
+  // A mapped key replaces the row of the same figure; a figure without a row of its own (percents,
+  // an hour's refusals) is added. The value is in the key's unit, or converted to the entry's unit
+  // of the same kind; under a row's own name it is the row's. kInvalidArgument, naming the entry
+  // and what is allowed: unknown key, unit of another kind, name that is invalid or taken.
   static absl::StatusOr<std::shared_ptr<const Naming>> Of(NameScheme scheme,
                                                           std::span<const MappedName> mapping);
   // The catalogue under its own names.
   static std::shared_ptr<const Naming> Own();
 
-  // In the order in which they are exposed.
+  // In the order of exposition.
   std::span<const PublishedRow> rows() const { return rows_; }
 
  private:

@@ -1,5 +1,5 @@
-// What chatscale counts of itself, in a registry of prometheus-cpp: whoever counts owns the
-// counter. The figures that the kernel keeps of the process are read when they are collected.
+// Self metrics: chatscale's own counters, in a prometheus-cpp registry. The component that counts
+// owns the counter. Process metrics are read on collection.
 #pragma once
 
 #include <prometheus/collectable.h>
@@ -7,6 +7,7 @@
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
 #include <string_view>
@@ -19,22 +20,29 @@ namespace chatscale {
 // Thread-safe.
 class SelfMetrics : public prometheus::Collectable {
  public:
-  // The family of a catalogue row that is of this type and has no reader. A metric is there once it
-  // was added.
+  // The family of a catalogue row of this type without a reader. A metric exists once it was added.
   prometheus::Family<prometheus::Counter>& Counter(std::string_view name);
   prometheus::Family<prometheus::Gauge>& Gauge(std::string_view name);
   prometheus::Family<prometheus::Histogram>& Histogram(std::string_view name);
 
-  // Without the families that have no metric. Labels are in the order of the catalogue's row,
-  // metrics sorted by them: the library's are in none.
+  // Families without a metric are omitted. Labels are in the order of the catalogue row, metrics
+  // sorted by labels; the library sorts neither.
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   prometheus::Registry registry_;
 };
 
-// What a gauge or counter says; nullopt: it is not there.
+// Value of a gauge or counter; nullopt: absent.
 MaybeNumber ValueIn(const std::vector<prometheus::MetricFamily>& families, std::string_view name,
                     const prometheus::Labels& labels = {});
+
+// Process metrics: the kernel's figures of this process, from /proc/self. Unreadable ones are
+// absent.
+
+// "process_..." and the dropped log lines.
+std::vector<prometheus::MetricFamily> ProcessFamilies();
+
+MaybeNumber ProcessStartTime();  // Unix time, seconds
 
 }  // namespace chatscale

@@ -30,7 +30,7 @@ void AppendLabel(std::string_view name, std::string_view value, char separator, 
   out += '"';
 }
 
-// `le`: the bucket's bound; empty where there is none.
+// `le`: the bucket's upper bound; empty: no bucket.
 void AppendSeries(const std::string& name, std::string_view suffix, const Labels& labels,
                   std::string_view le, double value, std::string& out) {
   out += name;

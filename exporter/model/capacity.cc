@@ -14,7 +14,7 @@ bool IsOneOf(const std::string& text, std::initializer_list<const char*> words) 
   return std::any_of(words.begin(), words.end(), [&](const char* word) { return text == word; });
 }
 
-// Whose processes are the capacity; null for one that the document does not list.
+// The service that is the source of capacity; null if the document does not list it.
 const ServiceFleet* SourceOf(const Snapshot& snapshot) {
   const std::string& source = snapshot.gateway_proc.capacity_source;
   if (IsOneOf(source, {"", "proc", "processor", "chat-proc", "chat_proc", "chat:proc"})) {
@@ -60,7 +60,7 @@ Thresholds ThresholdsOf(const GatewayCapacity& config, double capacity) {
 
 namespace {
 
-// Both say the same: then what the upstream made of it stands, to the last digit.
+// Corrected and reported capacity are equal: the upstream's derived values are kept exactly.
 bool Agree(const QueueCapacity& capacity) {
   return capacity.corrected && *capacity.corrected > 0 && capacity.corrected == capacity.reported;
 }
@@ -99,10 +99,10 @@ void CorrectQueueCapacity(Snapshot& snapshot) {
   const ServiceFleet* source = SourceOf(snapshot);
   capacity.corrected =
       source == nullptr ? std::nullopt : CapacityOf(*source, snapshot.gateway_proc);
-  // Nothing has so much room.
+  // Implausibly large.
   if (capacity.corrected && *capacity.corrected > kMostCount) capacity.corrected.reset();
   FillCorrected(snapshot.queue.total, capacity);
-  // The upstream's thresholds and answers belong to the upstream's capacity.
+  // The upstream's thresholds and admission belong to its own capacity.
   if (capacity.corrected && !Agree(capacity)) FillAdmission(snapshot.gateway_proc, snapshot.queue);
 }
 
@@ -127,7 +127,7 @@ void FillFleetCapacity(Snapshot& snapshot) {
   capacity.of_fleet = total;
   if (!snapshot.queue.total || total <= 0) return;
   const double draining = CountFleet(snapshot.fleet.proc).draining_load.value_or(0);
-  // Where all agree, so do the last digits.
+  // Where all figures agree, the value is copied exactly.
   capacity.of_fleet_pressure = total == capacity.corrected && draining <= 0
                                    ? capacity.corrected_pressure
                                    : std::max(0.0, *snapshot.queue.total - draining) / total;

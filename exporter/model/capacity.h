@@ -1,28 +1,28 @@
-// The queue's capacity as it should have been computed. Pure.
+// Queue capacity: corrects the upstream's figure. Also SSE saturation. Pure.
 //
-// The upstream computes it with the configuration of whichever component answers (D3), and counts a
-// process at 80 % load as none and a full one as fully there (D2). From the same document:
+// The upstream computes capacity with the configuration of the component that responds (D3),
+// without processes at 80 % load and with full ones (D2). From the same document:
 //
-//   capacity = sum over instances of int(c*h*(1-b)) + int(c*h*m)       (upstream contract 4.2)
-//     c  concurrent requests per process      the processor's slice of the configuration: the
-//     b  capacity buffer, m  queue depth multiplier                      queue is the processor's
-//     h  live processes of the instance: healthy, degraded and busy ones; not stale ones, of the
-//        component that this slice names as the source of capacity (the processor, or ingress)
+//   capacity = sum over instances of int(c*h*(1-b)) + int(c*h*m)
+//     c  concurrent requests per process; b  capacity buffer; m  queue depth multiplier: from the
+//        processor's slice of the configuration, as the queue is the processor's
+//     h  live processes of the instance (healthy, degraded, busy; not stale), of the component that
+//        this slice names as the source of capacity (the processor, or ingress)
 //
-// So the upstream's documents have it. What is published and recommended by goes by the fleet:
+// Published figures and recommendations use the working fleet (fleet_count.h) instead:
 //
-//   of_fleet           the same, with s, the slots that the instance's processes say they have, for
-//   c*h,
-//                      of live processes that accept work (fleet_count.h)
-//   of_fleet_pressure  tasks / of_fleet, without the tasks that draining processes run
+//   of_fleet           the same, with the slots that live processes which accept work report, for
+//   c*h of_fleet_pressure  tasks / of_fleet, without the tasks of draining processes
+//
+// Source: docs/upstream.md, Wrong figures.
 #pragma once
 
 #include "exporter/model/snapshot.h"
 
 namespace chatscale {
 
-// Of `slots` = c*h task slots: those that run tasks while the buffer is held back, and the places
-// to wait in. In doubles and cut off in this order, because the upstream's result depends on it.
+// Capacity of `slots` = c*h task slots: the slots beside the buffer, and the places to wait in.
+// Computed in doubles and truncated in this order, as the upstream does.
 struct QueueRoom {
   double running = 0, waiting = 0;  // tasks
 
@@ -30,37 +30,35 @@ struct QueueRoom {
 };
 QueueRoom RoomOf(double slots, double buffer, double multiplier);
 
-// From how many tasks on a class of user is refused; absent without its ratio.
+// Number of queued tasks from which a user class is refused; absent without its ratio.
 Thresholds ThresholdsOf(const GatewayCapacity& config, double capacity);
 
-// Pressure and utilization at the corrected capacity, which may be unknown. Where it equals the
-// reported one, so do they, to the last digit; with no capacity at all they are unknown (D5).
+// Sets pressure and utilization at the corrected capacity. Where it equals the reported capacity,
+// the reported values are copied exactly; without capacity they are unknown (D5).
 void FillCorrected(MaybeNumber total, QueueCapacity& capacity);
 
-// Thresholds of the corrected capacity, and who is accepted at the present depth.
+// Sets the thresholds of the corrected capacity, and which user types are accepted at this depth.
 void FillAdmission(const GatewayCapacity& config, QueueLoad& queue);
 
-// Of a document: sets `queue.capacity.corrected*`, and thresholds and admission that agree with it.
-// Absent when the document lacks an input, or does not list the service whose capacity it is.
+// Sets `queue.capacity.corrected*` of a document, and matching thresholds and admission. Absent
+// when the document lacks an input, or does not list the service that is the source of capacity.
 void CorrectQueueCapacity(Snapshot& snapshot);
 
-// Sets `queue.capacity.of_fleet*`. Absent where slots or the configuration are not known.
+// Sets `queue.capacity.of_fleet*`; absent where slots or configuration are unknown.
 void FillFleetCapacity(Snapshot& snapshot);
 
-// What consumers should use: of the fleet where known, else corrected, else reported.
+// The value for consumers: of_fleet where known, else corrected, else reported.
 MaybeNumber EffectiveCapacity(const QueueCapacity& capacity);
 MaybeNumber EffectivePressure(const QueueCapacity& capacity);
 MaybeNumber EffectiveUtilization(const QueueCapacity& capacity);
 
-// How full the ingress service is. Pure.
-
-// One of the sums; nullopt when it misses some of the live workers.
+// One of the sums; nullopt when it does not cover every live worker.
 MaybeNumber WholeSum(const SseLoad& sse, MaybeNumber SseLoad::*sum);
 
-// Streams / limit; nullopt when either is unknown or no limit is set (0).
+// connections / limit; nullopt when either is unknown or the limit is 0 (none set).
 MaybeNumber SaturationOf(MaybeNumber connections, MaybeNumber limit);
 
-// The fleet's; nullopt when the sums are not whole, or no limit is known.
+// Saturation of the fleet; nullopt when the sums are partial, or no limit is known.
 MaybeNumber SseSaturation(const SseLoad& sse);
 
 }  // namespace chatscale

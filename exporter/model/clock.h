@@ -1,4 +1,4 @@
-// The time of day as an argument, so that only the shell reads it and tests hold it in hand.
+// Clock: the time of day as an interface; only the shell reads it, and tests control it.
 #pragma once
 
 #include <chrono>
@@ -13,15 +13,14 @@ class Clock {
   virtual absl::Time Now() const = 0;  // thread-safe
 };
 
-// Whether what was of `then` is at most `longest` old. A time that lies as far ahead is none to
-// trust: the clock was set back.
+// Whether the difference is at most `longest`. Absolute: a time that far ahead means that the clock
+// was set back, and is not trusted.
 bool IsYoung(absl::Time then, absl::Time now, absl::Duration longest);
 
-// The machine's clock; lives as long as the program.
+// The system clock; lives as long as the program.
 const Clock& SystemClock();
 
-// How long something takes. Of the steady clock: the time of day may be set meanwhile.
-
+// Elapsed time by the steady clock, which no change of the system time affects.
 class Stopwatch {
  public:
   absl::Duration Elapsed() const {

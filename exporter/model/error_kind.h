@@ -1,5 +1,5 @@
-// What went wrong with something outside, as a closed set: a label of
-// `chat_exporter_collect_errors_total`. The kind travels with an absl::Status.
+// Error kinds: a closed set of external failures, and the label of
+// `chat_exporter_collect_errors_total`. An absl::Status carries the kind as payload.
 #pragma once
 
 #include <optional>
@@ -10,24 +10,24 @@
 namespace chatscale {
 
 enum class ErrorKind {
-  kConnect,     // refused, no route, name not found
-  kTimeout,     // no complete answer within the deadline
-  kAuth,        // 401, 403, NOAUTH, WRONGPASS; or our own credentials cannot be read
-  kHttp,        // any other status that is not 2xx
+  kConnect,     // connection refused, no route, name not found
+  kTimeout,     // no complete response before the deadline
+  kAuth,        // authentication: 401, 403, NOAUTH, WRONGPASS; or unreadable own credentials
+  kHttp,        // any other non-2xx status
   kTls,         // handshake or certificate
-  kTruncated,   // the answer broke off
-  kTooLarge,    // the answer exceeds the limit
-  kProtocol,    // not the protocol we speak
+  kTruncated,   // incomplete response
+  kTooLarge,    // response above the size limit
+  kProtocol,    // violates the protocol
   kParse,       // not JSON
-  kSchema,      // JSON of another shape
-  kPermission,  // the server refuses the command (NOPERM)
-  kLoading,     // the server is starting
+  kSchema,      // JSON of another structure
+  kPermission,  // command refused by the server (NOPERM)
+  kLoading,     // server is starting
   kReadOnly,
-  kMoved,      // a cluster sends us elsewhere
-  kWrongType,  // a key holds another type
-  kNotFound,   // what was asked for is not there
-  kFrozen,     // it answers, and nothing in it changes any more
-  kInternal,   // ours
+  kMoved,      // redirect of a Redis cluster
+  kWrongType,  // key of another Redis type
+  kNotFound,   // requested item does not exist
+  kFrozen,     // responds, but its data no longer changes
+  kInternal,   // internal to chatscale
 };
 
 std::string_view ErrorKindName(ErrorKind kind);
@@ -35,10 +35,10 @@ std::string_view ErrorKindName(ErrorKind kind);
 // An error status that carries `kind`.
 absl::Status KindError(ErrorKind kind, std::string_view message);
 
-// The kind a status carries; kInternal when it carries none.
+// The kind of a status; kInternal without one.
 ErrorKind KindOf(const absl::Status& status);
 
-// The HTTP status an answer had, for those who pass it on.
+// The HTTP status of a response, so that it can be passed on.
 void SetHttpStatus(int http_status, absl::Status& status);
 std::optional<int> HttpStatusOf(const absl::Status& status);
 

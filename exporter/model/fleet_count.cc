@@ -9,11 +9,11 @@
 namespace chatscale {
 namespace {
 
-// Slots of a replica, as a multiple of a typical one's: one that claims more would hide that the
-// others are full.
+// Most slots of a replica, in multiples of a typical one's: an exaggerated figure would hide that
+// the other replicas are full.
 constexpr double kMostTypical = 10;
 
-// The lower one of two in the middle; nullopt of none.
+// The lower middle value; nullopt if empty.
 MaybeNumber LowerMedian(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
@@ -21,8 +21,8 @@ MaybeNumber LowerMedian(std::vector<double> values) {
   return *middle;
 }
 
-// Processes that one replica has. With three instances or more they tell themselves; a single one
-// may be all replicas under one name, and is told by the configuration.
+// Processes of one replica. Three or more instances show it themselves; a single one may be several
+// replicas under one name, so the configuration decides.
 double ProcessesPerReplica(const ServiceFleet& fleet, const std::vector<double>& working) {
   constexpr std::size_t kEnough = 3;
   const double configured = fleet.processes_per_instance.value_or(0);
@@ -41,7 +41,7 @@ FleetCount CountFleet(const ServiceFleet& fleet) {
   FleetCount count;
   if (!fleet.present) return count;
   std::vector<double> working, slots;
-  std::vector<std::pair<const Instance*, double>> counted;  // with their replicas
+  std::vector<std::pair<const Instance*, double>> counted;  // with their number of replicas
   for (const Instance& instance : fleet.instance_list) {
     if (instance.working.value_or(0) > 0) working.push_back(*instance.working);
   }
@@ -111,7 +111,7 @@ std::vector<std::string> FleetWarnings(const Snapshot& snapshot) {
     if (SlotsDiffer(*fleet)) {
       warnings.push_back(absl::StrCat(
           name, ": concurrent_requests_per_process is ", fleet->concurrency_per_process.value_or(0),
-          " by configuration or default, and live processes say otherwise: what they say counts"));
+          " by configuration or default, and live processes report another number, which is used"));
     }
   }
   return warnings;

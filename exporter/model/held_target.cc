@@ -18,7 +18,7 @@ bool Known(const Throttling& throttling) {
   return throttling.hour.throttled || throttling.windows[0].throttled;
 }
 
-// Fills what the service's own document left out.
+// Fills fields that the service's own document lacks.
 void FillFrom(const Snapshot& other, bool other_is_proc, Snapshot& out) {
   for (const Service service : kServices) {
     if (!out.fleet[service].present) out.fleet[service] = other.fleet[service];
@@ -50,14 +50,14 @@ Snapshot Merge(const PerService<const Snapshot*>& of) {
   FillFrom(*proc, true, out);
   FillFrom(*ingress, false, out);
   out.taken_at = std::min(ingress->taken_at, proc->taken_at);
-  // Each service's own document speaks for its signals.
+  // Each service's own document determines its count.
   out.malformed = {{ingress->malformed.ingress, proc->malformed.proc},
                    ingress->malformed.proc + ingress->malformed.other + proc->malformed.ingress +
                        proc->malformed.other};
   return out;
 }
 
-HeldTarget::Part& HeldTarget::PartOf(const PartReading& reading) {
+HeldTarget::Part& HeldTarget::PartOf(const SourceSample& reading) {
   const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
     return part.health.source == reading.source;
   });
@@ -68,9 +68,9 @@ HeldTarget::Part& HeldTarget::PartOf(const PartReading& reading) {
   return parts_.emplace_back(std::move(part));
 }
 
-std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, absl::Time now) {
+std::vector<SourceTransition> HeldTarget::Update(const TargetSample& reading, absl::Time now) {
   std::vector<SourceTransition> changes;
-  for (const PartReading& read : reading.parts) {
+  for (const SourceSample& read : reading.parts) {
     Part& part = PartOf(read);
     if (read.pending) {
       if (!part.failing && !part.snapshot) part.health.error = "no answer yet";
@@ -80,8 +80,8 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
     part.health.up = read.snapshot.ok();
     part.health.duration = read.duration;
     if (read.snapshot.ok()) {
-      // A service that answers from a cache looks alive; its figures still age. While its timestamp
-      // moves it is trusted, whatever its clock; after an absence the timestamp is all there is.
+      // A service that responds from a cache looks alive, but its figures age. While its timestamp
+      // moves it is trusted, whatever its clock; after a failure only the timestamp is known.
       const absl::Time stamp = read.snapshot->taken_at;
       const bool moved = !part.snapshot || part.snapshot->taken_at != stamp;
       if (stamp == absl::InfinitePast()) {
@@ -95,6 +95,7 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetReading& reading, a
       part.health.last_success = now;
       part.health.malformed_fields = read.snapshot->malformed.Total();
       part.health.error.clear();
+      part.health.http_status.reset();
       part.failing.reset();
       if (!was_up) changes.push_back({target_, read.source, true, ErrorKind::kInternal, ""});
     } else {
@@ -127,7 +128,7 @@ TargetView HeldTarget::View(absl::Time now, absl::Duration max_age) const {
     }
   }
   if (shown.ingress != nullptr || shown.proc != nullptr) {
-    // Where one service's is missing the other's fills in: both read the same Redis.
+    // A missing service uses the other's time: both read the same Redis.
     if (!view.at.ingress) view.at.ingress = view.at.proc;
     if (!view.at.proc) view.at.proc = view.at.ingress;
     view.snapshot = shown.ingress == shown.proc ? *shown.ingress : Merge(shown);

@@ -1,26 +1,24 @@
-// Keeps the last good reading of each source of one target until it is too old. Pure: time comes
-// in.
+// Held target: keeps the last good sample of each source of one target until it is stale. Pure: the
+// time is an argument.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
-#include "exporter/model/reading.h"
 #include "exporter/model/snapshot.h"
+#include "exporter/model/source.h"
 #include "exporter/model/view.h"
 
 namespace chatscale {
 
-// Two documents of one system -> one Snapshot. Pure.
-
-// Fields of the ingress service come from the document an ingress process served, those of the
-// processor from the proc document; where one did not deliver a field, the other's is used: both
-// read the same Redis. Either pointer may be null; both null gives an empty Snapshot.
-// `taken_at` is the older of the two, so that nothing looks fresher than it is.
+// Merges the documents of both services. Ingress fields come from the ingress document, processor
+// fields from the proc document; a missing field comes from the other, as both read the same Redis.
+// Either pointer may be null; both null gives an empty Snapshot. `taken_at` is the older one, so
+// that nothing looks fresher than it is.
 Snapshot Merge(const PerService<const Snapshot*>& of);
 
-// A change worth one log line: a source went down, came back, or fails in another way.
+// A change that is logged once: a source goes down, recovers, or fails in another way.
 struct SourceTransition {
   Target target;
   std::string source;
@@ -33,10 +31,10 @@ class HeldTarget {
  public:
   explicit HeldTarget(Target target) : target_(std::move(target)) {}
 
-  // Takes in one collection and says what changed.
-  std::vector<SourceTransition> Update(const TargetReading& reading, absl::Time now);
+  // Stores one collected sample; returns the changes.
+  std::vector<SourceTransition> Update(const TargetSample& reading, absl::Time now);
 
-  // The target as it may be shown: parts older than `max_age` are left out.
+  // The target as published: parts older than `max_age` are left out.
   TargetView View(absl::Time now, absl::Duration max_age) const;
 
  private:
@@ -44,12 +42,12 @@ class HeldTarget {
     std::optional<Service> service;
     SourceHealth health;
     std::optional<Snapshot> snapshot;
-    absl::Time changed_at = absl::InfinitePast();  // when the document's own timestamp moved
+    absl::Time changed_at = absl::InfinitePast();  // last change of the document's timestamp
     DocumentText document;
-    std::optional<ErrorKind> failing;  // kind of the present failure
+    std::optional<ErrorKind> failing;  // kind of the current failure
   };
 
-  Part& PartOf(const PartReading& reading);
+  Part& PartOf(const SourceSample& reading);
 
   Target target_;
   std::vector<Part> parts_;

@@ -1,4 +1,4 @@
-// Who is observed: one tenant and project. Both empty when the source does not say.
+// Target: one tenant and project. Both are empty when the source names none.
 #pragma once
 
 #include <compare>
@@ -13,9 +13,6 @@ struct Target {
   std::string project;
   auto operator<=>(const Target&) const = default;
 };
-
-// The two services: one word for them, from the documents that are read to the advice that is
-// given.
 
 using recommender::kServices;
 using recommender::PerService;

@@ -31,7 +31,7 @@ std::size_t SequenceLength(std::string_view text, std::size_t i) {
   const std::uint8_t lead = Byte(text, i);
   if (lead < 0x80) return 1;
   std::size_t length = 0;
-  std::uint8_t low = 0x80;  // bounds of the second byte: they exclude overlong forms and surrogates
+  std::uint8_t low = 0x80;  // bounds of the second byte; exclude overlong forms and surrogates
   std::uint8_t high = 0xBF;
   if (lead >= 0xC2 && lead <= 0xDF) {
     length = 2;

@@ -1,4 +1,4 @@
-// Text as others must get it: numbers, UTF-8, HTTP headers, parts of URLs. Pure.
+// Text encoding: numbers, UTF-8, HTTP headers, parts of URLs. Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,25 +7,23 @@
 
 namespace chatscale {
 
-// Independent of the locale: the fewest digits that read back as the same double; "NaN", "+Inf",
-// "-Inf".
+// Shortest text that parses to the same double, whatever the locale; "NaN", "+Inf", "-Inf".
 std::string NumberText(double value);
 
-// `text` with every byte that is not part of a well-formed UTF-8 sequence (RFC 3629: no overlong
-// forms, no surrogates, nothing above U+10FFFF) replaced by U+FFFD.
+// Replaces every byte outside well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates,
+// nothing above U+10FFFF) by U+FFFD.
 std::string RepairUtf8(std::string_view text);
 
-// The longest prefix of well-formed `text` that has at most `max_bytes` bytes and ends between
-// characters.
+// Longest prefix of well-formed `text` of at most `max_bytes` bytes that splits no character.
 std::string_view Utf8Prefix(std::string_view text, std::size_t max_bytes);
 
-// A field name: one or more RFC 9110 token characters.
+// HTTP field name: one or more RFC 9110 token characters.
 bool IsHeaderName(std::string_view text);
 
-// A field value: no control characters, so that no value can open a header of its own.
+// HTTP field value: no control characters, which prevents header injection.
 bool IsHeaderValue(std::string_view text);
 
-// RFC 3986: all but unreserved characters as %XX.
+// Percent-encodes all but the unreserved characters (RFC 3986).
 std::string PercentEncoded(std::string_view text);
 
 }  // namespace chatscale

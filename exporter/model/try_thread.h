@@ -1,5 +1,5 @@
-// A thread, where the system gives one: std::thread throws where it does not, as under the limit on
-// processes of a container, and the program must go on.
+// Thread creation without exceptions: nullopt where std::thread throws, as at a container's process
+// limit, so that the program goes on.
 #pragma once
 
 #include <optional>

@@ -67,7 +67,7 @@ absl::StatusOr<Names> NameLookup::Addresses(std::chrono::steady_clock::time_poin
   if (IsNumericAddress(host_)) return Names{host_};
   if (pending_ == nullptr) {
     pending_ = std::make_shared<Pending>();
-    // Detached: nothing can end a lookup that hangs, and nobody should wait for it.
+    // Detached: a lookup that hangs cannot be cancelled, and nothing must wait for it.
     auto thread = TryThread([pending = pending_, host = host_, resolver = resolver_] {
       Names addresses;
       absl::Status status = resolver(host, addresses);
@@ -113,7 +113,7 @@ absl::StatusOr<Socket> Begin(int family, const sockaddr* address, socklen_t leng
 Socket::Socket(int fd) : fd_(fd) {
   ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) | O_NONBLOCK);
   const int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // no matter for a unix socket
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // fails harmlessly on a unix socket
 }
 
 Socket::~Socket() {

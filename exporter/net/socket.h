@@ -1,4 +1,4 @@
-// A non-blocking stream socket, that we connect.
+// Client sockets: a non-blocking stream socket, and name lookup with a deadline.
 #pragma once
 
 #include <chrono>
@@ -15,15 +15,14 @@
 
 namespace chatscale {
 
-// A server's name to addresses, within a deadline. The system's resolver has none of its own: one
-// that does not answer holds its caller for half a minute.
-
-// "10.0.0.1", "::1": nothing to look up.
+// "10.0.0.1", "::1": no lookup is needed.
 bool IsNumericAddress(const std::string& host);
 
+// Resolves a host name within a deadline. The system's resolver has no deadline: when a name server
+// does not respond, it blocks its caller for half a minute.
 class NameLookup {
  public:
-  // Appends the addresses of a host; may block for long. `SystemResolver` asks the system.
+  // Appends the addresses of a host; may block for long. `SystemResolver` uses the system's.
   using Resolver = std::function<absl::Status(const std::string& host, std::vector<std::string>&)>;
   static absl::Status SystemResolver(const std::string& host, std::vector<std::string>& addresses);
 
@@ -31,8 +30,8 @@ class NameLookup {
       : host_(std::move(host)), resolver_(std::move(resolver)) {}
 
   // Numeric addresses ("10.0.0.1", "::1"), in the resolver's order. The lookup runs on a thread of
-  // its own: one that outlives the deadline is waited for again by the next call, never started a
-  // second time. kConnect: not found. kTimeout: no answer within the deadline.
+  // its own: when it exceeds the deadline, the next call waits for it again and starts no second
+  // one. kConnect: not found. kTimeout: no response within the deadline.
   absl::StatusOr<std::vector<std::string>> Addresses(
       std::chrono::steady_clock::time_point deadline);
 
@@ -47,29 +46,29 @@ class Socket {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
-  // Takes over `fd`, which is closed with this. Small writes are sent at once.
+  // Owns `fd`. Small writes are sent at once (TCP_NODELAY).
   explicit Socket(int fd);
   ~Socket();
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
 
-  // Begin to connect to a numeric address or a path. When it is ready to be written to, Outcome
-  // tells what became of it. kConnect: it cannot even begin.
+  // Begins to connect to a numeric address or a path; kConnect when that fails at once. When the
+  // socket is writable, Outcome has the result of the connect.
   static absl::StatusOr<Socket> ToAddress(const std::string& address, int port);
   static absl::StatusOr<Socket> ToUnix(const std::string& path);
   absl::Status Outcome() const;
 
-  // Waits for any of the poll(2) `events`; what is ready. kTimeout, kConnect.
+  // Waits for any of the poll(2) `events`; returns those that are ready. kTimeout, kConnect.
   absl::StatusOr<short> Await(short events, Deadline deadline) const;
 
   enum class Io {
     kSome,   // `moved` bytes
     kLater,  // none can be moved now
-    kEnded,  // the other side closed, or it failed: see LastError
+    kEnded,  // the peer closed, or an error: see LastError
   };
   Io Receive(std::span<char> buffer, std::size_t& moved);
   Io Send(std::string_view first, std::string_view second, std::size_t& moved);
-  // What the last kEnded was about; "" when the other side closed.
+  // The error of the last kEnded; "" when the peer closed.
   std::string LastError() const;
 
   int fd() const { return fd_; }

@@ -1,5 +1,4 @@
-// The client's side of one TLS connection, as a transformer of bytes: no socket inside. One thread
-// at a time.
+// TLS client session, as a transformer of bytes without a socket. One thread at a time.
 #pragma once
 
 #include <memory>
@@ -13,30 +12,28 @@ struct ssl_st;
 
 namespace chatscale {
 
-// Why OpenSSL refused, in its words.
-
-// Of this thread's last failure; none is left afterwards.
+// OpenSSL's message for this thread's last failure; clears the thread's error queue.
 std::string LastTlsError();
 
 class TlsSession {
  public:
-  // The server must show a certificate for `host` (a name or an address) by an
-  // authority of `ca_file`, or of the system's when that is empty. kTls: the file cannot be used.
+  // The server must present a certificate for `host` (a name or an address), issued by an authority
+  // of `ca_file`, or of the system's when that is empty. kTls: the file cannot be used.
   static absl::StatusOr<std::unique_ptr<TlsSession>> Create(const std::string& host,
                                                             const std::string& ca_file);
 
-  // One step of the handshake; true when it is complete. What Take returns must be sent either way.
+  // One step of the handshake; true when it is complete. The bytes of Take must be sent either way.
   // kTls: refused, with the reason.
   absl::StatusOr<bool> Handshake();
 
-  // Bytes received from the other side.
+  // Adds bytes received from the peer.
   void Feed(std::string_view cipher);
-  // Appends what can be read of them. False: the connection is broken or over.
+  // Appends what can be decrypted of them. False: the connection is broken or closed.
   bool Decrypt(std::string& plain);
 
   // Requires a complete handshake.
   bool Encrypt(std::string_view plain);
-  // Bytes to be sent to the other side.
+  // Removes the bytes to be sent to the peer.
   std::string Take();
 
  private:

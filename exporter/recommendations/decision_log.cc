@@ -15,10 +15,10 @@
 
 namespace chatscale {
 
-std::string DecisionJson(const Target& target, const ServiceAdvice& advised,
+std::string DecisionJson(const Target& target, const ServiceRecommendation& recommended,
                          const DecisionInputs& inputs) {
   using nlohmann::json;
-  const recommender::Recommendation& r = advised.recommendation;
+  const recommender::Recommendation& r = recommended.recommendation;
   const json record = {{"timestamp", TimeJson(r.at)},
                        {"tenant", target.tenant},
                        {"project", target.project},
@@ -30,7 +30,7 @@ std::string DecisionJson(const Target& target, const ServiceAdvice& advised,
                        {"raw", r.raw ? json(*r.raw) : json()},
                        {"limited", ReasonsJson(r.limited)},
                        {"notes", ReasonsJson(r.notes)},
-                       {"sentence", advised.sentence},
+                       {"sentence", recommended.sentence},
                        {"rules", RulesJson(r)},
                        {"policy_hash", absl::StrFormat("%016x", PolicyHash(inputs.policy))},
                        {"signals", SignalsJson(inputs.signals)},
@@ -103,7 +103,7 @@ std::vector<std::string> DecisionLog::Newest(
       if (matches(record.target, record.service)) found.push_back(record.json);
     }
   }
-  std::vector<std::string> texts;  // collection need not wait for these
+  std::vector<std::string> texts;  // outside the lock, which the collection thread needs
   texts.reserve(found.size());
   for (const PackedText& packed : found) texts.push_back(packed.Text());
   return texts;

@@ -1,4 +1,4 @@
-// Decisions as JSON, and the last of them: kept packed, and appended to a file.
+// Decision log: decisions as JSON; the newest are kept in memory and appended to a file.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,15 @@
 
 #include "absl/status/status.h"
 #include "exporter/files/file_thread.h"
-#include "exporter/model/advice.h"
 #include "exporter/model/target.h"
+#include "exporter/model/view.h"
 #include "recommender/policy.h"
 #include "recommender/signals.h"
 #include "recommender/state.h"
 
 namespace chatscale {
 
-// One decision with all it was made from: evaluating `state` and `signals` again, under the same
-// policy, gives the same answer. Pure.
-
+// A decision's inputs: evaluating `state` and `signals` again gives the same result.
 struct DecisionInputs {
   const recommender::Signals& signals;
   const recommender::State& state;  // before the evaluation
@@ -30,11 +28,10 @@ struct DecisionInputs {
 
 // {"timestamp","tenant","project","component","decision","suppressed","from","to","raw","limited",
 //  "notes","sentence","rules","policy_hash","signals","state"}
-std::string DecisionJson(const Target& target, const ServiceAdvice& advised,
+std::string DecisionJson(const Target& target, const ServiceRecommendation& recommended,
                          const DecisionInputs& inputs);
 
-// A text that is kept for long and read seldom: deflated.
-
+// A deflated text, for records that are kept long and read seldom.
 class PackedText {
  public:
   explicit PackedText(std::string_view text);
@@ -42,11 +39,9 @@ class PackedText {
   std::string Text() const;
 
  private:
-  std::size_t size_;  // of the text
+  std::size_t size_;  // uncompressed
   std::string packed_;
 };
-
-// The last decisions, in memory and, if asked, as JSON lines in a file. Thread-safe.
 
 struct LoggedDecision {
   Target target;
@@ -55,27 +50,28 @@ struct LoggedDecision {
 };
 
 struct DecisionLogOptions {
-  std::size_t kept = 256;                    // in memory, all targets together
+  std::size_t kept = 256;                    // records in memory, over all targets
   std::string file;                          // empty: none
-  std::size_t most_file_bytes = 10'000'000;  // then it becomes "<file>.1", replacing the last one
+  std::size_t most_file_bytes = 10'000'000;  // then renamed to "<file>.1", replacing that
 };
 
+// Keeps the newest decisions in memory and, optionally, as JSON lines in a file. Thread-safe.
 class DecisionLog {
  public:
   explicit DecisionLog(DecisionLogOptions options) : options_(std::move(options)) {}
 
-  // The file is written by a thread of its own: Outcome says how that goes.
+  // A separate thread writes the file; Outcome returns its result.
   void Add(LoggedDecision record);
   absl::Status Outcome() const { return writer_.Outcome(); }
   // Waits for the file; see FileThread::Wait.
   absl::Status Wait(absl::Duration patience) { return writer_.Wait(patience); }
 
-  // Newest first, those that `matches` accepts, at most `most`.
+  // At most `most` records that `matches` accepts, newest first.
   std::vector<std::string> Newest(const std::function<bool(const Target&, Service)>& matches,
                                   std::size_t most) const;
 
  private:
-  // With all that it was made from a record is some 30 KB of text.
+  // With its inputs, a record is about 30 KB of text.
   struct Kept {
     Target target;
     Service service{};
@@ -88,9 +84,9 @@ class DecisionLog {
   const DecisionLogOptions options_;
   mutable std::mutex mutex_;
   std::deque<Kept> records_;
-  std::deque<std::string> unwritten_;  // lines, at most as many as are kept
-  std::size_t lost_ = 0;               // lines
-  FileThread writer_;                  // ends first
+  std::deque<std::string> unwritten_;  // lines to write, at most `kept`
+  std::size_t lost_ = 0;               // discarded lines
+  FileThread writer_;                  // destroyed first
 };
 
 }  // namespace chatscale

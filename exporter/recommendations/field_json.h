@@ -1,4 +1,4 @@
-// Structs with fields by name (recommender/state_fields.h) as JSON and back.
+// Field JSON: structs with named fields (recommender/state_fields.h) to JSON and back.
 #pragma once
 
 #include <algorithm>
@@ -17,25 +17,25 @@ namespace chatscale::field_json {
 using nlohmann::json;
 using recommender::VisitFields;
 
-// A record of the recommender's.
+// A struct with VisitFields.
 template <typename T>
 concept HasFields = requires(T& value) {
   VisitFields(value, [](std::string_view, auto&) {});
 };
 
 inline constexpr std::size_t kMostEntries = 10'000;
-// Beyond what any field can mean.
+// Plausible limits of every field.
 inline constexpr int kLargestCount = 1'000'000;
 inline constexpr double kLargestNumber = 1e12;
 
-// Instants and durations are nanoseconds; the infinite ones are words.
+// Instants and durations are nanoseconds; infinite ones are words.
 inline json ToJson(absl::Time value) {
   if (value == absl::InfinitePast()) return "past";
   if (value == absl::InfiniteFuture()) return "future";
   return absl::ToUnixNanos(value);
 }
 inline json ToJson(absl::Duration value) { return absl::ToInt64Nanoseconds(value); }
-// What is written can be read again: squares of what is plausible may be beyond it.
+// Clamped, so that it can be read again: squares of plausible values may exceed the limit.
 inline json ToJson(double value) { return std::clamp(value, -kLargestNumber, kLargestNumber); }
 template <typename T>
 json ToJson(T value) {
@@ -95,7 +95,7 @@ inline bool FromJson(const json& from, double& to) {
   to = from.get<double>();
   return std::abs(to) <= kLargestNumber;
 }
-// Negative numbers wrap to values beyond any limit here.
+// A negative number wraps to a value above any limit.
 inline bool AtMost(const json& from, std::uint64_t limit) {
   return from.is_number_integer() && from.get<std::uint64_t>() <= limit;
 }
@@ -125,7 +125,7 @@ inline bool FromJson(const json& from, std::size_t& to) {
   to = from.get<std::size_t>();
   return true;
 }
-// What may be absent is never infinite.
+// An optional instant is never infinite.
 inline bool FromJson(const json& from, std::optional<absl::Time>& to) {
   to.reset();
   return from.is_null() || (from.is_number_integer() && FromJson(from, to.emplace()));
@@ -136,10 +136,10 @@ bool FromJson(const json& from, std::optional<T>& to) {
   return from.is_null() || FromJson(from, to.emplace());
 }
 
-// A field that an older version did not write keeps its default.
+// A missing field (older version) keeps its default.
 struct Reader {
   const json& in;
-  std::string* fault;  // the first
+  std::string* fault;  // first error
 
   template <typename T>
   void operator()(std::string_view name, T& value) const {
@@ -153,6 +153,9 @@ struct Reader {
   bool Read(const json& from, T& value) const {
     if constexpr (HasFields<T>) {
       VisitFields(value, Reader{from, fault});
+      if constexpr (std::is_same_v<T, recommender::SlidingMax>) {
+        return value.head <= value.entries.size();
+      }
       return true;
     } else if constexpr (requires { value.begin(); }) {
       return ReadList(from, value);

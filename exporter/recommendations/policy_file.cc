@@ -11,8 +11,8 @@
 #include "exporter/files/files.h"
 #include "exporter/files/yaml_text.h"
 #include "exporter/model/snapshot.h"
-#include "recommender/policy_fields.h"
 #include "recommender/policy.h"
+#include "recommender/policy_fields.h"
 
 namespace chatscale {
 
@@ -57,7 +57,7 @@ void AppendComment(const std::string& text, const std::string& indent, std::stri
 
 std::string PolicyYaml(const recommender::Policy& policy, PolicyComments comments) {
   std::string out;
-  std::vector<std::string> open;  // groups the previous field was in
+  std::vector<std::string> open;  // groups of the previous field
   for (const PolicyField& field : recommender::PolicyFields()) {
     const std::vector<std::string> parts = absl::StrSplit(std::string(field.path), '.');
     const std::size_t depth = parts.size() - 1;
@@ -92,7 +92,7 @@ struct Errors {
 
 int LineOf(const YAML::Node& node) { return node.Mark().line + 1; }
 
-// Lines of the keys that were set, by dotted path.
+// Line numbers of the keys that were set, by dotted path.
 using Lines = std::map<std::string, int>;
 
 std::string Joined(const std::string& prefix, const std::string& key) {
@@ -119,7 +119,7 @@ void SetLeaf(const YAML::Node& value, const std::string& path, int line, Policy&
   if (!status.ok()) errors.Add(line, status.message());
 }
 
-// Keys of `skip` belong to the caller.
+// The caller handles the keys in `skip`.
 void SetFields(const YAML::Node& map, const std::string& prefix,
                const std::vector<std::string>& skip, Policy& policy, Lines& lines, Errors& errors) {
   for (const auto& entry : map) {
@@ -146,7 +146,7 @@ void SetFields(const YAML::Node& map, const std::string& prefix,
   }
 }
 
-// The line of the key a fault names; else of the component it concerns; else the beginning.
+// Line of the key that an error names; else of its component; else `beginning`.
 int LineOfFault(const Lines& lines, const std::string& fault, int beginning) {
   const std::string path = fault.substr(0, fault.find(':'));
   const auto exact = lines.find(path);
@@ -155,7 +155,7 @@ int LineOfFault(const Lines& lines, const std::string& fault, int beginning) {
   return component == lines.end() ? beginning : component->second;
 }
 
-// Waits are counted in buckets: only at their bounds it is known how many were longer.
+// Waits are counted in histogram buckets, so the limit must be a bucket's bound.
 std::optional<std::string> FaultOfObjective(const recommender::SloPolicy& slo) {
   const auto& bounds = kTimeBounds;
   if (std::find(bounds.begin(), bounds.end(), slo.wait_limit) != bounds.end()) return std::nullopt;

@@ -1,4 +1,4 @@
-// Policies in YAML: loaded, checked, written.
+// Policy files: policies in YAML are loaded, validated and written.
 #pragma once
 
 #include <string>
@@ -11,15 +11,13 @@
 
 namespace chatscale {
 
-// Policy -> YAML text that the loader reads back to the same policy. Pure.
-
 enum class PolicyComments { kNone, kFull };
 
-// Every field, in the order of the table. With comments: unit, bounds, the guide's range and the
-// sentence it comes from, as in the shipped files.
+// YAML that the loader parses to the same policy: every field, in table order. With comments: unit,
+// bounds, and the guide's range and sentence, as in the shipped files. Pure.
 std::string PolicyYaml(const recommender::Policy& policy, PolicyComments comments);
 
-// Policy files: YAML with line numbers in every error.
+// The file format; errors carry line numbers.
 //
 //   ingress:
 //     max_replicas: 40
@@ -29,31 +27,32 @@ std::string PolicyYaml(const recommender::Policy& policy, PolicyComments comment
 //     - tenant: acme             # all its projects, unless `project` names one
 //       proc: {min_replicas: 4}
 //
-// A key that is not set keeps the value of the policy `documented`. Keys, units and bounds:
+// A missing key keeps the value of the policy `documented`. Keys, units and bounds:
 // recommender/policy_fields.h.
 
+// An entry of `overrides`.
 struct PolicyOverride {
   Target target;               // empty project: every project of the tenant
-  recommender::Policy policy;  // complete: the base with the override's keys
+  recommender::Policy policy;  // complete: the base with the override's keys applied
 };
 
 struct PolicySet {
   recommender::Policy base;
   std::vector<PolicyOverride> overrides;
 
-  // The last override that names the target, else the base.
+  // The last override that matches the target, else the base.
   const recommender::Policy& For(const Target& target) const;
 };
 
-// kInvalidArgument: all errors of the text, one "name:line: ..." each per line: not YAML, unknown
-// or repeated keys, values that are no values of their unit or out of bounds, impossible
-// combinations. `name` stands for the text in messages.
+// kInvalidArgument: all errors of the text, one "name:line: ..." per line: invalid YAML, unknown or
+// repeated keys, values of a wrong unit or out of bounds, impossible combinations. `name`
+// identifies the text in messages.
 absl::StatusOr<PolicySet> ParsePolicies(std::string_view text, const std::string& name);
 
 // The text of a policy file, at most 1 MiB.
 absl::StatusOr<std::string> ReadPolicyFile(const std::string& path);
 
-// As above; kNotFound or kPermissionDenied when the file cannot be read.
+// As above; also kNotFound or kPermissionDenied when the file cannot be read.
 absl::StatusOr<PolicySet> LoadPolicyFile(const std::string& path);
 
 }  // namespace chatscale

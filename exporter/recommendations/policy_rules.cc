@@ -15,8 +15,8 @@
 #include "absl/strings/str_split.h"
 #include "exporter/model/text.h"
 #include "exporter/recommendations/rule_files_text.h"
-#include "recommender/anchor.h"
 #include "recommender/policy_fields.h"
+#include "recommender/starting_count.h"
 #include "recommender/state.h"
 
 namespace chatscale {
@@ -34,21 +34,21 @@ using recommender::Service;
 constexpr std::string_view kRunbook =
     "https://github.com/chatscale/chatscale/blob/main/docs/runbooks.md#";
 
-// Of the SRE workbook's multi-window alerts.
+// Windows of the multi-window alerts in Google's SRE workbook.
 constexpr std::array<std::string_view, 7> kBurnWindows = {"5m", "30m", "1h", "2h",
                                                           "6h", "1d",  "3d"};
 
-// What one pass over an entry is about.
+// Variables of one expansion of an entry.
 struct Subject {
   const RuleScope& scope;
   std::optional<Service> service;    // nullopt: none
-  std::string_view window = "";      // of a burn rate
+  std::string_view window = "";      // window of a burn rate
   const RuleRow* row = nullptr;      // null: no rule
   const RulePolicy* rule = nullptr;  // of `row`
 };
 
 struct Quantity {
-  double value = 0;  // seconds, where it is a duration
+  double value = 0;  // seconds for a duration
   bool is_duration = false;
 };
 
@@ -79,14 +79,14 @@ Quantity AtPath(std::string_view path, const Subject& subject) {
   return {PolicyFieldNumber(policy, field), IsDuration(field.unit)};
 }
 
-// "2m", "1h30m". Prometheus knows no fractions: whole seconds, rounded up.
+// "2m", "1h30m". Prometheus durations have no fractions: whole seconds, rounded up.
 std::string PrometheusDuration(double seconds) {
   const std::string text =
       absl::FormatDuration(absl::Ceil(absl::Seconds(seconds), absl::Seconds(1)));
   return text == "0" ? "0s" : text;
 }
 
-// Prometheus 3 leaves out the sample at a range's far end: the range is a second longer.
+// Prometheus 3 excludes the sample at a range's start, so the range is a second longer.
 std::string RangeOf(double seconds) { return PrometheusDuration(seconds + 1); }
 
 int Ticks(double seconds, const Policy& policy) {
@@ -118,7 +118,7 @@ int InRules(const Subject& subject) {
   return count;
 }
 
-// Selectors of what the recommender's rules record.
+// PromQL selectors of the series that recommender_rules.yml.in records.
 std::optional<std::string> Selector(std::string_view expression, const Subject& subject) {
   const std::vector<std::string> words =
       absl::StrSplit(absl::StrReplaceAll(std::string(expression), {{"@", NameOf(subject)}}), ' ');
@@ -177,7 +177,7 @@ std::string Evaluate(std::string_view expression, const Subject& subject) {
   if (auto word = Word(expression, subject)) return *std::move(word);
   if (auto selector = Selector(expression, subject)) return *std::move(selector);
   if (Consume("percent ", expression)) {
-    // 0.57 is no 56.99...
+    // %g, so that 0.57 does not become 56.99...
     return absl::StrFormat("%g", 100 * AtPath(expression, subject).value);
   }
   if (Consume("seconds ", expression)) return NumberText(AtPath(expression, subject).value);
@@ -187,7 +187,7 @@ std::string Evaluate(std::string_view expression, const Subject& subject) {
   if (Consume("ticks ", expression)) {
     return absl::StrCat(Ticks(AtPath(expression, subject).value, *subject.scope.policy));
   }
-  if (Consume("offset ", expression)) {  // Prometheus refuses one of 0
+  if (Consume("offset ", expression)) {  // Prometheus rejects an offset of 0
     const double seconds = AtPath(expression, subject).value;
     return seconds > 0 ? " offset " + PrometheusDuration(seconds) : "";
   }
@@ -216,8 +216,7 @@ std::string Filled(std::string_view line, const Subject& subject) {
   }
 }
 
-// Lines that are filled in together: what stands before the first entry, or one entry with the
-// comments above it.
+// Lines that are expanded together: the text before the first entry, or an entry with its comments.
 struct Entry {
   std::string condition;  // empty: always
   std::string each;       // "component", "rule"; empty: once
@@ -226,13 +225,13 @@ struct Entry {
 
 std::vector<Entry> EntriesOf(std::string_view rules) {
   std::vector<Entry> entries(1);
-  bool above = false;  // the line before stood above an entry
+  bool above = false;  // the previous line is a comment above an entry
   const std::vector<std::string> lines =
       absl::StrSplit(std::string(rules), '\n', absl::SkipEmpty());
   for (const std::string& line : lines) {
     const std::string_view text = Trimmed(line);
     const bool begins = text.starts_with("- alert:") || text.starts_with("- record:");
-    // A comment of an entry is deeper than the entries' own.
+    // Deeper comments belong to the entry itself.
     const bool comment = text.starts_with("#") && line.find('#') <= 6;
     if ((begins || comment) && !above) entries.emplace_back();
     above = comment;
@@ -252,7 +251,7 @@ bool IsOn(const Entry& entry, const Subject& subject) {
   return entry.condition.empty() || AtPath(entry.condition, subject).value != 0;
 }
 
-// The comments above an entry stand above its first pass.
+// The comments above an entry are printed once, in its first expansion.
 void Fill(const Entry& entry, const Subject& subject, bool first, std::string& out) {
   if (!IsOn(entry, subject)) return;
   bool above = true;
@@ -311,7 +310,7 @@ std::string Matcher(const char* label, const char* comparison, const std::string
   return absl::StrCat(label, comparison, "\"", EscapedForQuotes(text), "\",");
 }
 
-// A regular expression (RE2) that matches these texts and no others.
+// RE2 expression that matches exactly these texts.
 std::string AnyOf(const std::set<std::string>& texts) {
   return absl::StrJoin(texts, "|", [](std::string* out, const std::string& text) {
     for (const char c : text) {
@@ -322,7 +321,7 @@ std::string AnyOf(const std::set<std::string>& texts) {
 }
 
 std::vector<RuleScope> ScopesOf(const PolicySet& policies) {
-  std::map<std::string, std::set<std::string>> projects;  // singled out, by tenant
+  std::map<std::string, std::set<std::string>> projects;  // projects with an override, by tenant
   for (const PolicyOverride& entry : policies.overrides) {
     auto& named = projects[entry.target.tenant];
     if (!entry.target.project.empty()) named.insert(entry.target.project);
@@ -357,7 +356,7 @@ std::string_view TextOf(RuleFile file) {
   return kSloRulesText;
 }
 
-// The comments before "groups:" stand once, what is below it once for each scope.
+// The comments before "groups:" appear once, the text below it once per scope.
 constexpr std::string_view kGroups = "groups:\n";
 
 }  // namespace

@@ -77,10 +77,11 @@ json RulesJson(const Recommendation& recommendation) {
   return rules;
 }
 
-json RecommendationJson(const Target& target, const Advice& advice, Service service) {
-  const ServiceAdvice& advised = advice.services[service];
-  const Recommendation& r = advised.recommendation;
-  const recommender::Delivery delivery = DeliveryOf(advice, service);
+json RecommendationJson(const Target& target, const Recommendations& recommendations,
+                        Service service) {
+  const ServiceRecommendation& recommended = recommendations.services[service];
+  const Recommendation& r = recommended.recommendation;
+  const recommender::Delivery delivery = DeliveryOf(recommendations, service);
   json out = {{"tenant", target.tenant},
               {"project", target.project},
               {"component", NameOf(service)},
@@ -94,10 +95,10 @@ json RecommendationJson(const Target& target, const Advice& advice, Service serv
               {"min_replicas", r.min},
               {"max_replicas", r.max},
               {"decision", recommender::DecisionName(r.decision)},
-              {"sentence", advised.sentence},
+              {"sentence", recommended.sentence},
               {"limited", ReasonsJson(r.limited)},
               {"notes", ReasonsJson(r.notes)},
-              {"evaluated_at", TimeJson(advice.evaluated_at)},
+              {"evaluated_at", TimeJson(recommendations.evaluated_at)},
               {"input_age_seconds", nullptr},
               {"rules", RulesJson(r)},
               {"sizing", SizingJson(r.sizing)}};
@@ -105,8 +106,8 @@ json RecommendationJson(const Target& target, const Advice& advice, Service serv
     out["first_view"] = {{"since", TimeJson(*r.view_since)}, {"until", TimeJson(*r.view_until)}};
   }
   if (r.override_until.has_value()) out["override_until"] = TimeJson(*r.override_until);
-  out["dry_run"] = advice.dry_run;
-  if (advice.dry_run) out["dry_run_desired_replicas"] = OrNull(r.desired);
+  out["dry_run"] = recommendations.dry_run;
+  if (recommendations.dry_run) out["dry_run_desired_replicas"] = OrNull(r.desired);
   if (r.input_age != absl::InfiniteDuration()) {
     out["input_age_seconds"] = absl::ToDoubleSeconds(r.input_age);
   }

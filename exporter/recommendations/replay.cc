@@ -10,8 +10,8 @@
 #include "absl/strings/str_format.h"
 #include "exporter/document/monitoring_json.h"
 #include "exporter/recommendations/signals_of.h"
-#include "recommender/recommendation.h"
 #include "recommender/explain.h"
+#include "recommender/recommendation.h"
 
 namespace chatscale {
 
@@ -38,7 +38,8 @@ void ReplaySummary::AddDecision(const Recommendation& answer, Figures& figures) 
     const bool first = figures.last_change == Decision::kHold;
     if (!first && answer.decision != figures.last_change) ++figures.reversals;
     figures.last_change = answer.decision;
-  } else if (!recommender::Anchored(answer) && recommender::WorthRecording(answer, figures.last)) {
+  } else if (!recommender::StartedAnew(answer) &&
+             recommender::WorthRecording(answer, figures.last)) {
     ++figures.suppressed;
   }
 }
@@ -61,7 +62,8 @@ void ReplaySummary::Print(std::ostream& out) const {
   for (const Service service : kServices) {
     const Figures& figures = services_[service];
     out << absl::StrFormat(
-        "%s: changes %d, reversals %d, suppressed changes %d, replica-hours %.2f, without advice "
+        "%s: changes %d, reversals %d, suppressed changes %d, replica-hours %.2f, without a "
+        "recommendation "
         "%.0f s\n",
         NameOf(service), figures.changes, figures.reversals, figures.suppressed,
         figures.replica_hours, figures.unadvised_seconds);
@@ -130,7 +132,7 @@ absl::StatusOr<ReadLine> Read(const std::string& line, MaybeNumber redis_limit) 
   return read;
 }
 
-// One target's part of the recording.
+// State of one target during the replay.
 struct Course {
   recommender::Step step;
   ReplaySummary summary;

@@ -1,4 +1,4 @@
-// Recorded documents to recommendations, by the code that runs live, and figures over them.
+// Replay: recorded documents to recommendations, with the code that runs live, and summary figures.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ namespace chatscale {
 class ReplaySummary {
  public:
   void Add(const recommender::Step& step);
-  // Time between lines counts for what the earlier of them said. Durations in seconds.
+  // The time between two lines counts for the earlier one. Durations are in seconds.
   void Print(std::ostream& out) const;
 
  private:
@@ -22,9 +22,9 @@ class ReplaySummary {
 
   struct Figures {
     int changes = 0;
-    int reversals = 0;         // changes against the direction of the one before
-    int suppressed = 0;        // changes the guard rails took back, counted once while they last
-    double replica_hours = 0;  // of the advised count
+    int reversals = 0;         // changes opposite to the previous one
+    int suppressed = 0;        // changes that guard rails took back, once per episode
+    double replica_hours = 0;  // of the recommended count
     double unadvised_seconds = 0;
     std::array<std::array<double, kStatuses>, recommender::kMaxRules> rule_seconds{};
     recommender::Decision last_change = recommender::Decision::kHold;
@@ -38,29 +38,28 @@ class ReplaySummary {
   long lines_ = 0;
 };
 
-// Replay: `/monitoring/system` documents, one JSON per line -> recommendations.
+// Input: `/monitoring/system` documents, one JSON per line. Output:
 //
 //   {"timestamp":T,"components":{"ingress":{"current_replicas":2,"desired_replicas":3,
-//     "decision":"scale_out","reasons":["ingress: 2 → 3 replicas:
-//     ..."],"limited":[]},"proc":{...}}}
+//     "decision":"scale_out","reasons":["ingress: 2 → 3 replicas: ..."],"limited":[]},
+//     "proc":{...}}}
 //
-// `desired_replicas` is null when no advice is given. The same code as live, so a simulator that
-// feeds and reads line by line is answered as the real thing would.
+// `desired_replicas` is null without a recommendation. A simulator can feed documents and read the
+// results line by line.
 
 enum class ReplayFormat {
-  kJsonLines,  // one line per input line, flushed at once; {"error":...} for an unreadable one
-  kSummary,    // figures over all lines at the end; see summary.h
+  kJsonLines,  // one flushed line per input line; {"error":...} for an unreadable one
+  kSummary,    // figures over all lines, at the end; see ReplaySummary
 };
 
 struct ReplayOptions {
   ReplayFormat format = ReplayFormat::kJsonLines;
-  MaybeNumber redis_limit;  // Redis' maxclients; nullopt: not known
+  MaybeNumber redis_limit;  // Redis' maxclients; nullopt: unknown
 };
 
-// Reads to the end of `in`; memory grows with the number of targets only. A document is decided
-// under the policy of the tenant and project that it names, apart from those of others. An error
-// when `out` cannot be written. Lines without a timestamp are unreadable: nothing says when they
-// were true.
+// Reads `in` to its end; memory grows with the number of targets only. Each document is evaluated
+// under the policy of the target that it names, apart from other targets. A line without a
+// timestamp is unreadable. Error: `out` cannot be written.
 absl::Status Replay(const PolicySet& policies, std::istream& in, std::ostream& out,
                     const ReplayOptions& options);
 

@@ -30,7 +30,7 @@ void FillSample(const ServiceFleet& fleet, const FleetCount& count, int malforme
       Product(fleet.redis_connections_per_process, fleet.processes_per_instance);
 }
 
-// By worker, so that workers missing from the sums (D10) do not make a replica look smaller.
+// Per worker, so that workers missing from the sums (D10) do not make a replica look smaller.
 MaybeNumber StreamsPerReplica(const SseLoad& sse, const FleetCount& count) {
   if (!sse.limit || !sse.workers || *sse.limit <= 0 || *sse.workers <= 0) return std::nullopt;
   return Product(*sse.limit / *sse.workers, count.processes_per_replica);
@@ -48,7 +48,7 @@ MaybeNumber SlotsPerReplica(const Snapshot& snapshot, const FleetCount& count) {
 void FillSlots(const FleetCount& count, recommender::ProcSignals& proc) {
   proc.busy_slots = count.running;
   proc.draining_load = count.draining_load;
-  // Without the load of one of them all are in doubt.
+  // An unknown load of one instance makes the sum partial.
   proc.partial = proc.partial || (count.replicas && !count.running);
   if (!count.slots || !count.running) return;
   proc.live_slots = count.slots;

@@ -1,5 +1,5 @@
-// Snapshot -> what the recommender may look at. The one place where their vocabularies meet; live,
-// replay and tests use it. Pure.
+// Signals of a snapshot: the only conversion from the exporter's model to the recommender's input,
+// for live serving, replay and tests. Pure.
 #pragma once
 
 #include "exporter/model/snapshot.h"
@@ -8,11 +8,11 @@
 namespace chatscale {
 
 struct SignalTimes {
-  absl::Time now;                            // the instant to evaluate at
-  PerService<std::optional<absl::Time>> at;  // when its values were true; nullopt: it was not read
+  absl::Time now;                            // instant of the evaluation
+  PerService<std::optional<absl::Time>> at;  // when a service's values held; nullopt: not read
 };
 
-// Capacity is the corrected one (queue_capacity.h).
+// Uses EffectiveCapacity (exporter/model/capacity.h).
 recommender::Signals SignalsOf(const Snapshot& snapshot, const SignalTimes& times);
 
 }  // namespace chatscale

@@ -16,10 +16,6 @@ using field_json::Reader;
 using field_json::Writer;
 using nlohmann::json;
 
-bool IsConsistent(const recommender::SlidingMax& window) {
-  return window.head <= window.entries.size();
-}
-
 }  // namespace
 
 json StateJson(const recommender::State& state) { return Writer::Write(state); }
@@ -29,9 +25,6 @@ absl::StatusOr<recommender::State> StateFromJson(const json& from) {
   std::string fault;
   recommender::VisitFields(state, Reader{from, &fault});
   for (const auto* component : {&state.ingress, &state.proc}) {
-    for (const auto* window : {&component->need, &component->need_low, &component->seen}) {
-      if (!IsConsistent(*window)) fault = "head";
-    }
     if (component->desired.value_or(0) < 0) fault = "desired";
   }
   if (state.at == absl::InfiniteFuture()) fault = "at";
@@ -76,7 +69,7 @@ absl::Status Take(const json& entry, States& states) {
   return absl::OkStatus();
 }
 
-// One target's fault is no other's.
+// An unusable target does not affect the others.
 absl::StatusOr<Parsed> Parse(const std::string& text) {
   const json file = json::parse(text, nullptr, false);
   if (!file.is_object()) return absl::InvalidArgumentError("not a JSON object");
@@ -95,7 +88,7 @@ absl::StatusOr<Parsed> Parse(const std::string& text) {
   return parsed;
 }
 
-// Renames the file out of the way, or copies it; the new name.
+// Renames or copies the damaged file; returns the new name, empty on failure.
 std::string SetAside(const std::string& path, bool copy) {
   for (int n = 1; n < kMostSetAside; ++n) {
     std::string aside = path + ".damaged-" + std::to_string(n);
@@ -112,7 +105,7 @@ std::string SetAside(const std::string& path, bool copy) {
 }
 
 std::string Warning(const std::string& what, const std::string& why, const std::string& aside) {
-  return what + " of no use (" + why + "); " +
+  return what + " unusable (" + why + "); " +
          (aside.empty() ? "it could not be set aside" : "set aside as " + aside);
 }
 

@@ -1,4 +1,4 @@
-// The recommender's memory: as JSON, and on disk.
+// State file: the recommender's state and signals as JSON, and the file that survives a restart.
 #pragma once
 
 #include <map>
@@ -13,34 +13,31 @@
 
 namespace chatscale {
 
-// The recommender's state and signals as JSON, exactly: every double and every nanosecond reads
-// back the same.
-
+// Exact: every double and every nanosecond is preserved.
 nlohmann::json StateJson(const recommender::State& state);
 
-// kInvalidArgument: a field is not of its form; the message names it.
+// kInvalidArgument: the message names a field of a wrong type or range.
 absl::StatusOr<recommender::State> StateFromJson(const nlohmann::json& json);
 
 nlohmann::json SignalsJson(const recommender::Signals& signals);
 absl::StatusOr<recommender::Signals> SignalsFromJson(const nlohmann::json& json);
 
-// The file that carries the recommender's state over a restart.
-//
+// Format of the file:
 //   {"version": 1, "targets": [{"tenant": ..., "project": ..., "state": {...}}]}
 
 using States = std::map<Target, recommender::State>;
 
 struct LoadedStates {
   States states;
-  std::string warning;  // one line when the file was set aside; else empty
+  std::string warning;  // one line when the file was set aside, else empty
 };
 
-// No file: no states. A file that cannot be read or understood is renamed to "<path>.damaged-<n>"
-// and told in the warning; where only some targets cannot be, the others are
-// taken and the file is copied there. An error: what is there is no file.
+// No file: no states. An unusable file is renamed to "<path>.damaged-<n>", with a warning. Where
+// only some targets are unusable, the others are loaded and the file is copied there. An error: the
+// path is not a regular file.
 absl::StatusOr<LoadedStates> LoadStates(const std::string& path);
 
-// Atomically: at any instant the file is the old or the new one, whole.
+// Atomic: the file is always either the old or the new one.
 absl::Status SaveStates(const std::string& path, const States& states);
 
 }  // namespace chatscale

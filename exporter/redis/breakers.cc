@@ -71,8 +71,8 @@ Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& ma
   return breaker;
 }
 
-void AskBreakers(const KeySpace& keys, const GatewayConfig& config, double now,
-                 Pipeline& pipeline) {
+void AddBreakerCommands(const KeySpace& keys, const GatewayConfig& config, double now,
+                        Pipeline& pipeline) {
   for (std::size_t b = 0; b < kBreakerCount; ++b) {
     pipeline.Add({"GET", keys.Breaker(kBreakerNames[b], "stats")});
     pipeline.Add({"GET", keys.Breaker(kBreakerNames[b], "state")});
@@ -83,7 +83,7 @@ void AskBreakers(const KeySpace& keys, const GatewayConfig& config, double now,
   }
 }
 
-Breakers TakeBreakers(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
+Breakers ParseBreakerReplies(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
   Breakers out;
   for (Breaker& breaker : out) {
     const ReplyView stats = replies.Next(faults);
@@ -97,7 +97,9 @@ Breakers TakeBreakers(TolerantParser& parser, ReplyStream& replies, ReplyFaults&
       else
         ++faults.malformed;
     }
-    breaker.window_failures = static_cast<double>(replies.Next(faults).Integer().value_or(0));
+    if (const auto count = replies.Next(faults).Integer()) {
+      breaker.window_failures = static_cast<double>(*count);
+    }
     const ReplyView calls = replies.Next(faults);
     if (const auto text = calls.Text(); text && !calls.IsError()) {
       const MaybeNumber count = ParseCount(*text);

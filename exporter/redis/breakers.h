@@ -1,4 +1,4 @@
-// Circuit breakers of the gateway (contract 2.8, 5.8). Pure.
+// Circuit breakers of the gateway: state and counters, as recorded in Redis. Pure.
 #pragma once
 
 #include <array>
@@ -17,26 +17,25 @@ namespace chatscale::redis {
 class TolerantParser;
 
 struct Breaker {
-  std::string state = "closed";  // of its own key, which the breaker obeys, else of `stats` (D17)
+  std::string state = "closed";  // from its own key, which the breaker obeys; else `stats` (D17)
   double failure_count = 0, success_count = 0, total_requests = 0, total_failures = 0;
   double consecutive_failures = 0, consecutive_successes = 0;
   MaybeNumber last_failure_time, last_success_time, opened_at;  // Unix seconds
-  MaybeNumber last_state_change;  // nullopt: never told; upstream says "now" (D17)
-  double window_failures = 0;     // within the configured window (D17)
+  MaybeNumber last_state_change;  // nullopt: not recorded; the upstream reports "now" (D17)
+  MaybeNumber window_failures;    // within the configured window (D17)
   double half_open_calls = 0;
 };
 
 using Breakers = std::array<Breaker, kBreakerCount>;
 
-// Fields of `stats`; one of a wrong type keeps its default and is counted in `malformed`, as is
-// text that is no JSON object.
+// Parses `stats`. A field of a wrong type keeps its default and is counted in `malformed`, as is
+// text that is not a JSON object.
 Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& malformed);
 
 bool IsBreakerState(std::string_view text);
 
-// Reads the circuit breakers of one target. Pure.
-
-void AskBreakers(const KeySpace& keys, const GatewayConfig& config, double now, Pipeline& pipeline);
-Breakers TakeBreakers(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
+void AddBreakerCommands(const KeySpace& keys, const GatewayConfig& config, double now,
+                        Pipeline& pipeline);
+Breakers ParseBreakerReplies(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
 
 }  // namespace chatscale::redis

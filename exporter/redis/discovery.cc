@@ -23,7 +23,7 @@ KeyScan::KeyScan(const Target* only)
   pattern_.append(kWanted);
 }
 
-void KeyScan::AskStep(std::size_t keys, Pipeline& pipeline) const {
+void KeyScan::AddCommands(std::size_t keys, Pipeline& pipeline) const {
   pipeline.Add({"SCAN", cursor_, "MATCH", pattern_, "COUNT", std::to_string(keys)});
 }
 
@@ -32,8 +32,8 @@ bool KeyScan::Due(double now) const {
   return cursor_ != "0" || since >= kScanEverySeconds || since < 0;
 }
 
-std::vector<std::string_view> KeyScan::TakeStep(double now, ReplyStream& replies,
-                                                ReplyFaults& faults) {
+std::vector<std::string_view> KeyScan::ParseReplies(double now, ReplyStream& replies,
+                                                    ReplyFaults& faults) {
   std::vector<std::string_view> keys;
   if (cursor_ == "0") began_at_ = now;
   const ReplyView reply = replies.Next(faults);
@@ -50,7 +50,7 @@ std::vector<std::string_view> KeyScan::TakeStep(double now, ReplyStream& replies
 namespace {
 
 constexpr double kSurveyEverySeconds = 600;
-constexpr std::size_t kMostTenants = 10;  // named; others are only known to be there
+constexpr std::size_t kMostTenants = 10;  // listed by name; further ones as "and others"
 
 }  // namespace
 
@@ -58,9 +58,9 @@ bool TenantSurvey::Due(double now) const {
   return completed_at_ == 0 || now - completed_at_ >= kSurveyEverySeconds;
 }
 
-void TenantSurvey::TakeStep(double now, ReplyStream& replies, ReplyFaults& faults) {
+void TenantSurvey::ParseReplies(double now, ReplyStream& replies, ReplyFaults& faults) {
   const int passes = scan_.passes();
-  for (const std::string_view key : scan_.TakeStep(now, replies, faults)) {
+  for (const std::string_view key : scan_.ParseReplies(now, replies, faults)) {
     const auto owner = OwnerOf(key);
     if (!owner || key.find(":kdcube:heartbeat:process:") == std::string_view::npos) continue;
     std::string name = absl::StrCat(owner->tenant, "/", owner->project);
@@ -103,7 +103,7 @@ TargetSet::TargetSet(const std::vector<Target>& named, std::size_t discover_at_m
 bool TargetSet::Observe(std::string_view key, double now) {
   const std::size_t end = key.find(":kdcube:");
   if (end == std::string_view::npos) return false;
-  // Other keys outlive the processes that wrote them by a day.
+  // Only heartbeats count: other keys outlive the processes that wrote them by a day.
   const bool heartbeat = key.substr(end).starts_with(":kdcube:heartbeat:process:");
   const auto entry = entries_.find(key.substr(0, end));
   if (entry == entries_.end()) {
@@ -128,7 +128,7 @@ void TargetSet::Discover(std::string_view key, double now) {
 }
 
 bool TargetSet::MakeRoom() {
-  if (no_room_) return false;  // searched already in this walk
+  if (no_room_) return false;  // already searched in this walk
   auto first = entries_.end();
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
     const TargetReader& reader = *entry->second.reader;

@@ -37,7 +37,7 @@ const Json* SliceOf(const Json& section, Service service) {
   return nullptr;
 }
 
-// Reads one section into plain fields; whatever cannot be used keeps its default and is counted.
+// Reads one section into plain fields; an invalid value keeps its default and is counted.
 class SectionReader {
  public:
   SectionReader(Json section, int& malformed)
@@ -124,7 +124,7 @@ void SetCapacitySource(const std::string& text, ServiceConfig& config) {
   }
 }
 
-// `malformed_capacity`: of the values that the queue's capacity is computed from.
+// `malformed_capacity` counts the values that the queue's capacity is computed from.
 ServiceConfig ParseService(const Json& root, Service service, int& malformed,
                            int& malformed_capacity) {
   ServiceConfig config;
@@ -173,7 +173,7 @@ void UseDevelopmentDefaults(ServiceConfig& config) {
   config.paid_ratio = 0.9;
 }
 
-// Ends: the depth is bounded.
+// Recursive; the depth was bounded before.
 std::size_t KeysIn(const simdjson::dom::element& value) {
   std::size_t keys = 0;
   simdjson::dom::object object;

@@ -1,8 +1,8 @@
-// The gateway configuration (contract section 3): which values apply to which service. Pure.
+// The gateway configuration: which values apply to which service. Pure.
 //
 // A section may be flat or sliced by component. Siblings of the component keys apply to both
-// services, and a slice overrides them (upstream drops them, D13). A cached object replaces every
-// section, `pools` and `limits` included (D12), but never who is observed: its tenant, project and
+// services, and a slice overrides them (the upstream drops them, D13). A cached object replaces
+// every section, `pools` and `limits` included (D12), but not the target: its tenant, project and
 // instance are ignored. A value of a wrong type or out of range keeps its default and is counted.
 #pragma once
 
@@ -28,7 +28,7 @@ struct ServiceConfig {
   double registered_ratio = kGatewayDefaults.registered_ratio;
   double paid_ratio = kGatewayDefaults.paid_ratio;
   double hard_limit_ratio = kGatewayDefaults.hard_limit_ratio;
-  std::string capacity_source = "proc";  // as written; what it means:
+  std::string capacity_source = "proc";  // as configured; parsed into:
   std::string capacity_source_type = "chat";
   std::string capacity_source_name = "proc";
   MaybeNumber pg_pool_min_size, pg_pool_max_size, redis_max_connections, pg_max_connections;
@@ -37,12 +37,12 @@ struct ServiceConfig {
   // Connections to PostgreSQL that one worker process may open.
   double PgPerProcess() const { return pg_pool_max_size.value_or(concurrent_per_process); }
 
-  // What the queue holds with `processes` that work, of one instance.
+  // Capacity of the queue with `processes` working processes of one instance.
   QueueRoom Room(double processes) const {
     return RoomOf(concurrent_per_process * processes, capacity_buffer, queue_depth_multiplier);
   }
 
-  // The part that capacity and admission are computed from.
+  // The values that capacity and admission are computed from.
   GatewayCapacity Capacity() const;
 };
 
@@ -57,8 +57,8 @@ struct GatewayConfig : PerService<ServiceConfig> {
   double sse_max_age_seconds = 120;
   std::array<double, kBreakerCount> breaker_window_seconds = {120, 120, 120};
   std::string source = "default";  // "cache", "environment", "yaml" or "default"
-  // Values of a wrong type or out of range; apart from them, those that the queue's capacity is
-  // computed from.
+  // Values of a wrong type or out of range. `malformed_capacity`: those that the queue's capacity
+  // is computed from; `malformed`: all others.
   int malformed = 0;
   int malformed_capacity = 0;
 };
@@ -71,11 +71,11 @@ GatewayConfig ParseGatewayConfig(const nlohmann::ordered_json& root, std::string
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
                                         std::string_view section, Service service);
 
-// JSON with NaN and Infinity tolerated; a discarded value when it is no JSON. Requires: its depth
-// and its keys were bounded before.
+// Parses JSON, with NaN and Infinity tolerated; a discarded value when `text` is not JSON.
+// Requires: its depth and number of keys were bounded before.
 nlohmann::ordered_json JsonOf(std::string_view text);
 
-// The same of a configuration. Errors: kInvalidArgument, no object, or beyond the bounds.
+// Parses a configuration likewise. kInvalidArgument: not an object, or beyond the bounds.
 absl::StatusOr<nlohmann::ordered_json> ParseConfigJson(std::string_view text);
 
 }  // namespace chatscale::redis

@@ -39,7 +39,7 @@ Json FromYaml(const YAML::Node& node, std::size_t depth = 0) {
 }
 
 absl::StatusOr<Json> ReadYaml(const std::string& path) {
-  constexpr std::size_t kMostBytes = 1 << 20;  // it holds more than the gateway's part
+  constexpr std::size_t kMostBytes = 1 << 20;  // the file holds more than the gateway's part
   const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
   const absl::StatusOr<YAML::Node> root =
       text.ok() ? ParseYaml(*text, path) : absl::StatusOr<YAML::Node>(text.status());

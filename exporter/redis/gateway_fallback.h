@@ -1,5 +1,5 @@
-// The gateway configuration where Redis holds none: GATEWAY_CONFIG_JSON, else a YAML file, else the
-// upstream's built-in defaults (contract section 3).
+// The gateway configuration used where Redis holds none: GATEWAY_CONFIG_JSON, else a YAML file,
+// else the upstream's built-in defaults.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ namespace chatscale::redis {
 absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
     const std::string& json, const std::string& yaml_path);
 
-// Whom the configuration names; its placeholders ("{{...}}", "TENANT_ID") and gaps are filled from
-// `environment`, then with home / default-project.
+// The target that the configuration names. Placeholders ("{{...}}", "TENANT_ID") and missing parts
+// are filled from `environment`, then with home / default-project.
 Target TargetOf(const GatewayReading& gateway, const Target& environment);
 
 }  // namespace chatscale::redis

@@ -10,13 +10,12 @@ namespace chatscale::redis {
 namespace {
 
 constexpr int kHours = kThrottlePeriodHours.back() + 1;
-// Writers name hours in their own time zone (D19), which may be as far from ours as zones are
-// apart.
+// Largest difference of two time zones, in hours: writers name hours in their own zone (D19).
 constexpr int kZonesApart = 14 + 12;
-// Cycles until it is looked again in which zone they write.
+// Cycles between two probes for the writers' time zone.
 constexpr int kProbeEvery = 40;
 
-// So many hours, newest first, from `newest` hours after the present one on.
+// Names of `count` hours, newest first, beginning `newest` hours after the present one.
 std::vector<std::string> HourNames(double now, int newest, int count) {
   LocalHour hour;
   std::vector<std::string> names;
@@ -46,7 +45,7 @@ void HistoryReader::Ask(Pipeline& pipeline, bool only_unfinished) {
   if (asked_.back()) throttling_.AddCommands(now_, page_, pipeline);
 }
 
-void HistoryReader::AskNews(double now, std::size_t page, Pipeline& pipeline) {
+void HistoryReader::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
   now_ = now;
   page_ = page;
   Ask(pipeline, false);
@@ -57,9 +56,10 @@ void HistoryReader::ServerMayDiffer() {
   throttling_.ServerMayDiffer();
 }
 
-void HistoryReader::AskMore(Pipeline& pipeline) { Ask(pipeline, true); }
+void HistoryReader::AddBackfillCommands(Pipeline& pipeline) { Ask(pipeline, true); }
 
-void HistoryReader::TakeNews(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {
+void HistoryReader::ParseReplies(TolerantParser& parser, ReplyStream& replies,
+                                 TargetFaults& faults) {
   const std::array series = {&wait_, &exec_, &rest_};
   const std::array spoiled = {&faults.proc, &faults.proc, &faults.ingress};
   for (std::size_t i = 0; i < series.size(); ++i) {
@@ -74,15 +74,16 @@ void HistoryReader::TakeNews(TolerantParser& parser, ReplyStream& replies, Targe
   });
 }
 
-void HistoryReader::TakeMore(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {
-  TakeNews(parser, replies, faults);
+void HistoryReader::ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies,
+                                         TargetFaults& faults) {
+  ParseReplies(parser, replies, faults);
 }
 
 bool HistoryReader::NeedsMore() const {
   return wait_.NeedsMore() || exec_.NeedsMore() || rest_.NeedsMore() || throttling_.NeedsMore();
 }
 
-void HistoryReader::AskRequests(Pipeline& pipeline) {
+void HistoryReader::AddRequestCommands(Pipeline& pipeline) {
   probing_ = cycle_++ % kProbeEvery == 0;
   const int newest = probing_ ? kZonesApart : zone_hours_;
   std::vector<std::string_view> arguments = {"HMGET", requests_key_};
@@ -91,8 +92,8 @@ void HistoryReader::AskRequests(Pipeline& pipeline) {
   pipeline.Add(arguments);
 }
 
-// The hour in which requests are counted now: the newest that grew since the last probe; at the
-// first one the newest that our clock has not reached.
+// Sets zone_hours_ from the hour in which requests are counted now: the newest that grew since the
+// last probe; at the first probe, the newest ahead of our clock that has requests.
 void HistoryReader::FindZone(const std::vector<double>& counts) {
   std::map<std::string, double> probed;
   bool found = false;
@@ -108,8 +109,8 @@ void HistoryReader::FindZone(const std::vector<double>& counts) {
   probed_ = std::move(probed);
 }
 
-// Hours are counted by the clock, periods slide: the oldest hour counts in part (D19).
-void HistoryReader::TakeRequests(ReplyStream& replies, ReplyFaults& faults) {
+// Counts are per hour of the clock, periods are sliding: the oldest hour counts in part (D19).
+void HistoryReader::ParseRequestReplies(ReplyStream& replies, ReplyFaults& faults) {
   requests_ = {};
   const ReplyView hours = replies.Next(faults);
   if (hours.size() != hour_names_.size()) return;
@@ -133,13 +134,13 @@ void HistoryReader::TakeRequests(ReplyStream& replies, ReplyFaults& faults) {
     const std::size_t i = present + static_cast<std::size_t>(h);
     if (h == kThrottlePeriodHours[period]) requests_[period++] = sum + partial * all[i];
     sum += all[i];
-    counts.emplace(hour_names_[i], all[i]);  // an hour that summer time repeats has one count
+    counts.emplace(hour_names_[i], all[i]);  // no-op for the hour repeated at the end of DST
   }
   CountAdmitted(std::move(counts));
 }
 
-// An hour that counts less than before is of another Redis, or of one that lost its newest writes:
-// from there on it is counted again.
+// An hour whose count fell is of another Redis, or of one that lost its newest writes: only
+// increases from there on are added.
 void HistoryReader::CountAdmitted(std::map<std::string, double> hours) {
   double added = 0;
   for (const auto& [hour, count] : hours) {
@@ -154,7 +155,7 @@ void HistoryReader::Fill(TargetState& state, std::vector<double>& scratch) const
   state.wait_ms = wait_.Percentiles(scratch);
   state.exec_ms = exec_.Percentiles(scratch);
   state.rest_ms = rest_.Percentiles(scratch);
-  // In the last minute they spoil the percentiles that rules look at.
+  // Those of the last minute affect the percentiles that rules use.
   const auto count = [&](const RollingSeries& series, int& of_service) {
     const RollingSeries::Unreadable unreadable = series.unreadable();
     of_service += unreadable.minute;

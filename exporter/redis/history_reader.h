@@ -1,4 +1,4 @@
-// Reads what happened: latencies, refusals and admitted requests of one target, only what is new.
+// Reads the latencies, refusals and admitted requests of one target incrementally.
 #pragma once
 
 #include <array>
@@ -19,19 +19,19 @@ class HistoryReader {
   explicit HistoryReader(const KeySpace& keys);
 
   // `page` bounds the members of one reply.
-  void AskNews(double now, std::size_t page, Pipeline& pipeline);
-  void TakeNews(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
+  void AddCommands(double now, std::size_t page, Pipeline& pipeline);
+  void ParseReplies(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
-  // The connection was made anew since the last news.
+  // To be called after a reconnect: another server may respond.
   void ServerMayDiffer();
 
-  // Further pages, of those that have more.
+  // Backfill: further pages of the sorted sets that have more.
   bool NeedsMore() const;
-  void AskMore(Pipeline& pipeline);
-  void TakeMore(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
+  void AddBackfillCommands(Pipeline& pipeline);
+  void ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
-  void AskRequests(Pipeline& pipeline);
-  void TakeRequests(ReplyStream& replies, ReplyFaults& faults);
+  void AddRequestCommands(Pipeline& pipeline);
+  void ParseRequestReplies(ReplyStream& replies, ReplyFaults& faults);
 
   void Fill(TargetState& state, std::vector<double>& scratch) const;
   std::size_t MemoryBytes() const;
@@ -46,15 +46,15 @@ class HistoryReader {
   RollingSeries wait_, exec_, rest_;
   ThrottleLog throttling_;
   std::string requests_key_;
-  std::vector<std::string> hour_names_;  // asked for
+  std::vector<std::string> hour_names_;  // requested in this cycle, newest first
   std::array<bool, 4> asked_{};          // the three series and the log
   std::array<MaybeNumber, kThrottlePeriodHours.size()> requests_;
   std::map<std::string, double> hours_;  // admitted, by local hour, as last read
   int cycle_ = 0;
-  bool probing_ = false;                  // all hours are asked for that a writer may count in
+  bool probing_ = false;                  // this cycle reads the hours of every time zone
   int zone_hours_ = 0;                    // by which the writers' clocks are ahead of ours
-  std::map<std::string, double> probed_;  // at the last probe
-  MaybeNumber admitted_;                  // since the first time they were
+  std::map<std::string, double> probed_;  // counts at the last probe
+  MaybeNumber admitted_;                  // since the first read
 };
 
 }  // namespace chatscale::redis

@@ -9,16 +9,16 @@ namespace chatscale::redis {
 namespace {
 
 constexpr std::string_view kGroup = "kdcube-background-jobs.v1";
-// Entries hold whole jobs. So many are enough to see that much waits.
+// Bound of XRANGE, as entries hold whole jobs: enough to see that many wait.
 constexpr std::string_view kMostListed = "100";
-// Until those are asked again that may not be read, and those that nobody has written.
+// Time until a retry: without permission, and where no stream exists.
 constexpr double kDeniedSeconds = 600, kAbsentSeconds = 60;
 
 bool IsNoSuchKey(ReplyView reply) {
   return reply.IsError() && reply.Text()->starts_with("ERR no such key");
 }
 
-// The value of a field in the flat list of names and values that describes a group.
+// The value of a field in XINFO GROUPS' flat list of names and values.
 std::optional<ReplyView> FieldOf(ReplyView group, std::string_view name) {
   for (std::size_t i = 0; i + 1 < group.size(); i += 2) {
     if (group[i].Text() == name) return group[i + 1];
@@ -26,19 +26,19 @@ std::optional<ReplyView> FieldOf(ReplyView group, std::string_view name) {
   return std::nullopt;
 }
 
-MaybeNumber NumberIn(std::optional<ReplyView> reply) {
+MaybeNumber NumberOf(std::optional<ReplyView> reply) {
   const auto number = reply ? reply->Integer() : std::nullopt;
   if (!number || *number < 0) return std::nullopt;
   return static_cast<double>(*number);
 }
 
-std::string TextIn(std::optional<ReplyView> reply) {
+std::string TextOf(std::optional<ReplyView> reply) {
   return std::string(reply ? reply->Text().value_or("") : "");
 }
 
 }  // namespace
 
-void JobReader::AskGroups(double now, Pipeline& pipeline) {
+void JobReader::AddGroupCommands(double now, Pipeline& pipeline) {
   now_ = now;
   pipeline.Add({"GET", keys_.AdmittedCounter()});
   asked_ = now >= not_before_;
@@ -46,7 +46,7 @@ void JobReader::AskGroups(double now, Pipeline& pipeline) {
   for (const char* queue : kJobQueueNames) pipeline.Add({"XINFO", "GROUPS", keys_.Jobs(queue)});
 }
 
-void JobReader::TakeGroups(ReplyStream& replies, ReplyFaults& faults) {
+void JobReader::ParseGroupReplies(ReplyStream& replies, ReplyFaults& faults) {
   const ReplyView counter = replies.Next(faults);
   const MaybeNumber count = counter.IsNil()     ? MaybeNumber(0.0)
                             : counter.IsError() ? std::nullopt
@@ -62,7 +62,7 @@ void JobReader::TakeGroups(ReplyStream& replies, ReplyFaults& faults) {
   std::size_t absent = 0;
   for (Stream& stream : streams_) {
     stream = {};
-    ReplyFaults own;  // an account without these rights is an account all the same
+    ReplyFaults own;  // apart: a missing permission is no fault of the target
     const ReplyView groups = replies.Next(own);
     if (groups.IsError()) {
       if (IsNoSuchKey(groups)) {
@@ -78,17 +78,17 @@ void JobReader::TakeGroups(ReplyStream& replies, ReplyFaults& faults) {
     stream.claimed = 0;
     stream.ask_length = true;
     for (std::size_t i = 0; i < groups.size(); ++i) {
-      if (TextIn(FieldOf(groups[i], "name")) != kGroup) continue;
+      if (TextOf(FieldOf(groups[i], "name")) != kGroup) continue;
       stream.ask_length = false;
-      stream.claimed = NumberIn(FieldOf(groups[i], "pending"));
-      stream.waiting = NumberIn(FieldOf(groups[i], "lag"));
-      if (!stream.waiting) stream.ask_after = TextIn(FieldOf(groups[i], "last-delivered-id"));
+      stream.claimed = NumberOf(FieldOf(groups[i], "pending"));
+      stream.waiting = NumberOf(FieldOf(groups[i], "lag"));
+      if (!stream.waiting) stream.ask_after = TextOf(FieldOf(groups[i], "last-delivered-id"));
     }
   }
   if (absent == streams_.size()) not_before_ = now_ + kAbsentSeconds;
 }
 
-void JobReader::AskRest(Pipeline& pipeline) const {
+void JobReader::AddRemainingCommands(Pipeline& pipeline) const {
   if (!asked_) return;
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const Stream& stream = streams_[i];
@@ -100,7 +100,7 @@ void JobReader::AskRest(Pipeline& pipeline) const {
   }
 }
 
-void JobReader::TakeRest(ReplyStream& replies, ReplyFaults& faults) {
+void JobReader::ParseRemainingReplies(ReplyStream& replies, ReplyFaults& faults) {
   if (!asked_) return;
   for (Stream& stream : streams_) {
     if (!stream.ask_length && stream.ask_after.empty()) continue;
@@ -110,7 +110,7 @@ void JobReader::TakeRest(ReplyStream& replies, ReplyFaults& faults) {
       faults.malformed += own.malformed;
     } else {
       stream.waiting =
-          stream.ask_length ? NumberIn(reply) : MaybeNumber(static_cast<double>(reply.size()));
+          stream.ask_length ? NumberOf(reply) : MaybeNumber(static_cast<double>(reply.size()));
     }
   }
 }

@@ -1,11 +1,11 @@
-// Reads what else the processors work on, beside the queues: background jobs (upstream D27), and
-// how many tasks were ever put into the queues.
+// Reads the background jobs, which processors execute beside the queues (D27), and how many tasks
+// were admitted to the queues.
 //
-//   AskGroups   how far the consumer group of each stream is
-//   AskRest     how much is left, where the group cannot tell
+//   AddGroupCommands      the position of the consumer group in each stream
+//   AddRemainingCommands  the number of entries left, where there is no group or no lag
 //
-// A finished job stays in its stream: its length is no backlog. Reading needs rights of its own; an
-// account without them is not asked again for a while, and what waits is unknown, not 0.
+// A finished job stays in its stream, so the stream's length is not the backlog. Reading needs
+// rights of its own: without them it is retried after a while, and the counts are unknown, not 0.
 #pragma once
 
 #include <array>
@@ -22,19 +22,19 @@ class JobReader {
  public:
   explicit JobReader(const KeySpace& keys) : keys_(keys) {}
 
-  void AskGroups(double now, Pipeline& pipeline);
-  void TakeGroups(ReplyStream& replies, ReplyFaults& faults);
-  void AskRest(Pipeline& pipeline) const;
-  void TakeRest(ReplyStream& replies, ReplyFaults& faults);
+  void AddGroupCommands(double now, Pipeline& pipeline);
+  void ParseGroupReplies(ReplyStream& replies, ReplyFaults& faults);
+  void AddRemainingCommands(Pipeline& pipeline) const;
+  void ParseRemainingReplies(ReplyStream& replies, ReplyFaults& faults);
 
-  // As of the last TakeRest; the counts of all streams together, nullopt where one is not known.
+  // Sums over all streams, as of the last ParseRemainingReplies; nullopt where one is unknown.
   void Fill(TargetState& state) const;
 
  private:
   struct Stream {
     MaybeNumber waiting, claimed;
-    bool ask_length = false;  // nobody has read it yet: all of it waits
-    std::string ask_after;    // id; what came later waits
+    bool ask_length = false;  // it has no consumer group yet: all its entries wait
+    std::string ask_after;    // id; later entries wait
   };
 
   const KeySpace& keys_;
@@ -42,8 +42,8 @@ class JobReader {
   double not_before_ = 0;
   bool asked_ = false;
   std::array<Stream, kJobQueueNames.size()> streams_;
-  MaybeNumber counter_;   // as last read: it restarts at 0 after five minutes of silence
-  MaybeNumber admitted_;  // tasks since the first time it was
+  MaybeNumber counter_;   // as last read; restarts at 0 after five minutes without admissions
+  MaybeNumber admitted_;  // tasks since the first read
 };
 
 }  // namespace chatscale::redis

@@ -1,5 +1,4 @@
-// The sections of the `/monitoring/system` document, one function each. Pure; internal to
-// SystemJson.
+// Sections of the `/monitoring/system` document, one function each. Pure; internal to SystemJson.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,7 +10,7 @@ namespace chatscale::redis {
 
 using Json = nlohmann::ordered_json;
 
-// The two views of one instant that every section is computed from.
+// The inputs of every section, both of the same instant.
 struct DocumentInput {
   const TargetState& state;
   const Snapshot& snapshot;  // SnapshotOf(state)

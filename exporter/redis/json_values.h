@@ -1,7 +1,7 @@
 // JSON as Python writes it (NaN, Infinity, integers of any size), read field by field.
 //
-// Internal to this folder, because it shows simdjson. Numbers are doubles; true, false and text are
-// no numbers. A view into a document lives until the next Parse of the same parser.
+// Internal to this folder, because it exposes simdjson. Numbers are doubles; true, false and text
+// are not numbers. A view into a document is valid until the next Parse of the same parser.
 #pragma once
 
 #include <simdjson.h>

@@ -12,7 +12,7 @@ constexpr std::string_view kSse = "chat:sse:connections:";
 
 std::string_view NameOf(UserType type) { return kUserTypeNames[static_cast<std::size_t>(type)]; }
 
-// Cuts the part after the last colon off `rest`.
+// Removes the part after the last colon from `rest` and returns it.
 std::optional<std::string> TakeLast(std::string_view& rest) {
   const std::size_t colon = rest.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;

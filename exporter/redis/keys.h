@@ -1,4 +1,4 @@
-// The names of the Redis keys of one tenant and project (contract section 2). Pure.
+// The names of the Redis keys of one tenant and project. Pure.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@
 
 namespace chatscale::redis {
 
-// What a heartbeat key says about its process:
+// A heartbeat key, parsed:
 // `<prefix>heartbeat:process:<instance_id>:<service_type>:<service_name>:<process_id>`.
-// Taken apart from the right, because only the instance id may contain a colon.
+// Parsed from the right, because only the instance id may contain a colon.
 struct ProcessName {
   std::string instance_id;
   std::string service_type;
@@ -21,7 +21,7 @@ struct ProcessName {
   std::string process_id;
 };
 
-// What the upstream calls the processes of a service: of type "chat", named "rest" or "proc".
+// The upstream's names for the processes of a service: type "chat", name "rest" or "proc".
 inline constexpr std::string_view kServiceType = "chat";
 constexpr std::string_view ServiceName(Service service) {
   return service == Service::kIngress ? "rest" : "proc";
@@ -61,11 +61,11 @@ class KeySpace {
   std::string prefix_;  // "<tenant>:<project>:kdcube:"
 };
 
-// `text` with the glob characters of SCAN escaped (defect R12).
+// `text` with the glob characters of SCAN escaped (R12).
 std::string EscapeGlob(std::string_view text);
 
 // The target that owns a key such as "acme:assist:kdcube:heartbeat:…". The tenant ends at the first
-// colon: "a:b" + "c" cannot be told from "a" + "b:c". Nullopt when the key has no such prefix.
+// colon: "a:b" + "c" and "a" + "b:c" have the same keys. Nullopt when the key has no such prefix.
 std::optional<Target> OwnerOf(std::string_view key);
 
 }  // namespace chatscale::redis

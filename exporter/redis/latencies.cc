@@ -14,7 +14,7 @@ namespace chatscale::redis {
 
 namespace {
 
-constexpr std::size_t kSmall = 8192;  // below, selecting in place is cheaper than counting
+constexpr std::size_t kSmall = 8192;  // below, selection in place is cheaper than buckets
 constexpr std::array<double, 3> kPercents = {50, 95, 99};
 
 std::size_t IndexOf(double percent, std::size_t n) {
@@ -203,8 +203,8 @@ namespace {
 
 constexpr double kClockSkew = 1000;  // milliseconds
 
-// Milliseconds, a finite number as Python reads one; NaN for anything else. Somewhat below zero it
-// is zero: the clocks of two hosts disagree.
+// Milliseconds, a finite number as Python reads one; NaN for anything else. Values down to
+// -kClockSkew are 0: the clocks of two hosts differ.
 double NumberOf(std::string_view text) {
   double value = 0;
   const char* end = text.data() + text.size();
@@ -239,7 +239,7 @@ void RollingSeries::AddCommands(double now, std::size_t page, Pipeline& pipeline
 }
 
 void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_reply) {
-  const ZsetFollower::News news = follower_.Apply(replies, next_reply);
+  const ZsetFollower::NewMembers new_members = follower_.Apply(replies, next_reply);
   const auto sample_of = [this](const ScoredMember& m) {
     const Sample sample{m.score, ValueOf(m.member)};
     if (std::isnan(sample.value) && unreadable_.size() < kMostUnreadable) {
@@ -249,11 +249,11 @@ void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_r
     return sample;
   };
   std::vector<Sample> earlier;
-  earlier.reserve(news.earlier.size());
-  for (const ScoredMember& m : news.earlier) earlier.push_back(sample_of(m));
+  earlier.reserve(new_members.earlier.size());
+  for (const ScoredMember& m : new_members.earlier) earlier.push_back(sample_of(m));
   if (!earlier.empty()) settled_.Prepend(earlier);
-  if (!news.later.empty()) {
-    for (const ScoredMember& m : news.later) recent_.push_back(sample_of(m));
+  if (!new_members.later.empty()) {
+    for (const ScoredMember& m : new_members.later) recent_.push_back(sample_of(m));
     std::stable_sort(recent_.begin(), recent_.end(), Earlier);
   }
   const auto open = std::lower_bound(recent_.begin(), recent_.end(),

@@ -1,6 +1,4 @@
-// Exact percentiles with the upstream's index definition (contract 4.6): of n sorted values the
-// p-th percentile is number int(p/100 · n), at most n-1. No interpolation: of up to 20 values the
-// 95th is the maximum. Pure.
+// Latencies: exact percentiles of the upstream's rolling metrics over sliding windows. Pure.
 #pragma once
 
 #include <array>
@@ -23,20 +21,21 @@ struct PercentileValues {
   double p50 = 0, p95 = 0, p99 = 0, max = 0;
 };
 
-// Reorders `values`. Linear time.
+// Percentiles by the upstream's definition: of n sorted values the p-th percentile has the index
+// int(p/100 · n), at most n-1. No interpolation: the 95th percentile of up to 20 values is their
+// maximum. Reorders `values`. Linear time.
 PercentileValues PercentilesOf(std::vector<double>& values);
-
-// Timed samples of the last hour, exact and compact: 8 bytes each. Ordered by time.
-//
-// A chunk stores times as multiples of 2^-22 s after its first sample, which is the spacing of
-// doubles for the present epoch, so no time is rounded. Values are floats while every value of the
-// chunk is a float exactly (milliseconds as integers are), else doubles.
 
 struct Sample {
   double time = 0;  // Unix seconds
   double value = 0;
 };
 
+// Timed samples of the last hour, exact and compact: 8 bytes each. Ordered by time.
+//
+// A chunk stores times as multiples of 2^-22 s after its first sample, which is the spacing of
+// doubles for the present epoch, so no time is rounded. Values are floats while every value of the
+// chunk is exactly a float (milliseconds as integers are), else doubles.
 class SampleStore {
  public:
   // Requires: not earlier than the last sample of the store.
@@ -44,7 +43,7 @@ class SampleStore {
   // Puts ascending samples before the first one. Requires: none is later than that.
   void Prepend(const std::vector<Sample>& ascending);
   void DropBefore(double time);
-  // Lets go of the earliest beyond `most`; the time of the first that is left, when some went.
+  // Drops the earliest beyond `most`; returns the time of the first one kept if any was dropped.
   std::optional<double> KeepNewest(std::size_t most);
   void Clear() { chunks_.clear(); }
 
@@ -75,23 +74,22 @@ class SampleStore {
   std::deque<Chunk> chunks_;
 };
 
-// One rolling metric of the upstream (contract 2.9) over one hour, read incrementally: members
-// "<ts>:<value>" of a sorted set -> exact percentiles of each window. Milliseconds.
-
 inline constexpr PerWindow<double> kWindowSeconds = {60, 900, 3600};
 
 inline constexpr std::size_t kMostSamples = 1'000'000;
 
-// Nullopt for a window that is not read completely yet, or when the key holds another type.
+// Nullopt: the window is not read completely yet, or the key holds another type.
 using WindowPercentiles = PerWindow<std::optional<PercentileValues>>;
 
-// At most kMostSamples: beyond that, earlier ones are forgotten and longer windows unknown.
+// One rolling metric of the upstream over one hour, in milliseconds, read incrementally: members
+// "<ts>:<value>" of a sorted set. At most kMostSamples: beyond that, the earliest are dropped and
+// the longer windows unknown.
 class RollingSeries {
  public:
   explicit RollingSeries(std::string key) : key_(std::move(key)) {}
 
   void AddCommands(double now, std::size_t page, Pipeline& pipeline);
-  // Takes the replies to exactly those commands, from `next_reply` on.
+  // Consumes the replies to exactly those commands, from `next_reply` on.
   void Apply(const std::vector<Reply>& replies, std::size_t& next_reply);
   bool NeedsMore() const { return follower_.NeedsMore(); }
   void ServerMayDiffer() { follower_.ServerMayDiffer(); }
@@ -99,11 +97,11 @@ class RollingSeries {
   // Windows end at the instant of the last AddCommands, both ends inclusive. `scratch` is reused.
   WindowPercentiles Percentiles(std::vector<double>& scratch) const;
 
-  // Samples since the first step, each once; those that cannot be read are in the number alone.
+  // Samples since the first step, each counted once; malformed ones are not in the histogram.
   double counted() const { return counted_; }
   const TimeHistogram& histogram() const { return histogram_; }
 
-  // Members that are no samples, of the last minute and of the hour.
+  // Malformed members of the last minute and of the hour.
   struct Unreadable {
     int minute = 0, hour = 0;
   };
@@ -119,9 +117,9 @@ class RollingSeries {
   ZsetFollower follower_{kWindowSeconds.back()};
   double now_ = 0;
   double forgotten_before_ = 0;  // samples dropped for lack of room were earlier
-  // A member that cannot be read is kept as NaN, so that the count agrees with Redis.
+  // A malformed member is stored as NaN, so that the count agrees with Redis.
   SampleStore settled_;
-  std::vector<Sample> recent_;      // by time; others may still arrive between them
+  std::vector<Sample> recent_;      // by time; late arrivals may still fall between them
   std::vector<double> unreadable_;  // times
   double counted_ = 0;
   TimeHistogram histogram_;

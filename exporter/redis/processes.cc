@@ -233,7 +233,7 @@ std::string StatusName(const Process& process) {
 std::vector<InstanceGroup> GroupByInstance(const std::vector<Process>& processes,
                                            std::string_view service_type,
                                            std::string_view service_name) {
-  // Of a few, which is usual, a list is searched faster; it may be ten thousand.
+  // A few processes are usual and a linear search is faster for them; there may be ten thousand.
   constexpr std::size_t kFew = 16;
   std::vector<InstanceGroup> groups;
   absl::flat_hash_map<std::string_view, std::size_t> places;
@@ -316,7 +316,7 @@ std::array<PoolTotals, kPoolCount> PoolTotalsOf(const std::vector<InstanceGroup>
 
 namespace {
 
-// A heartbeat key lives 30 s: what an index knows from before this can only be a leftover.
+// A heartbeat key expires after 30 s: an index entry older than this is a leftover.
 constexpr double kIndexSeconds = 600;
 constexpr double kFutureSeconds = 86400;
 
@@ -328,7 +328,7 @@ bool IsIngress(const ProcessName& name) {
   return name.service_type == kServiceType && name.service_name == ServiceName(Service::kIngress);
 }
 
-// What an unreadable heartbeat spoils. Of services that are neither, some may be the capacity.
+// Where a malformed heartbeat counts. Another service may be the capacity source, so it is proc's.
 ReplyFaults& FaultsOf(const ProcessName& name, TargetFaults& faults) {
   return IsIngress(name) ? faults.ingress : faults.proc;
 }
@@ -344,7 +344,7 @@ void ProcessReader::Observe(std::string_view key) {
   }
 }
 
-void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline& pipeline) {
+void ProcessReader::AddIndexCommands(const GatewayConfig& config, double now, Pipeline& pipeline) {
   asked_indexes_ = {
       keys_.ProcessIndex(Service::kIngress), keys_.ProcessIndex(Service::kProc),
       keys_.ProcessIndex(config.proc.capacity_source_type, config.proc.capacity_source_name)};
@@ -355,7 +355,7 @@ void ProcessReader::AskIndexes(const GatewayConfig& config, double now, Pipeline
   }
 }
 
-void ProcessReader::TakeIndexes(ReplyStream& replies, TargetFaults& faults) {
+void ProcessReader::ParseIndexReplies(ReplyStream& replies, TargetFaults& faults) {
   const std::string of_ingress = keys_.ProcessIndex(Service::kIngress);
   for (const std::string& index : asked_indexes_) {
     ReplyFaults& spoiled = index == of_ingress ? faults.ingress : faults.proc;
@@ -369,7 +369,7 @@ void ProcessReader::TakeIndexes(ReplyStream& replies, TargetFaults& faults) {
   }
 }
 
-void ProcessReader::AskProcesses(Pipeline& pipeline) {
+void ProcessReader::AddProcessCommands(Pipeline& pipeline) {
   asked_heartbeats_.assign(heartbeats_.begin(), heartbeats_.end());
   asked_streams_ = found_streams_;
   for (const std::string& key : asked_heartbeats_) {
@@ -381,8 +381,9 @@ void ProcessReader::AskProcesses(Pipeline& pipeline) {
   for (const std::string& stream : asked_streams_) pipeline.Add({"GET", keys_.SseOf(stream)});
 }
 
-void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, TolerantParser& parser,
-                                  ReplyStream& replies, TargetFaults& faults) {
+void ProcessReader::ParseProcessReplies(const GatewayConfig& config, double now,
+                                        TolerantParser& parser, ReplyStream& replies,
+                                        TargetFaults& faults) {
   processes_.clear();
   heartbeat_keys_ = 0;
   std::set<std::string> alive;
@@ -409,12 +410,13 @@ void ProcessReader::TakeProcesses(const GatewayConfig& config, double now, Toler
       alive.insert(StreamOf(*name));
     }
   }
-  TakeStreams(alive, config, now, parser, replies, faults.ingress);
+  ParseStreamReplies(alive, config, now, parser, replies, faults.ingress);
 }
 
-void ProcessReader::TakeStreams(const std::set<std::string>& alive, const GatewayConfig& config,
-                                double now, TolerantParser& parser, ReplyStream& replies,
-                                ReplyFaults& faults) {
+void ProcessReader::ParseStreamReplies(const std::set<std::string>& alive,
+                                       const GatewayConfig& config, double now,
+                                       TolerantParser& parser, ReplyStream& replies,
+                                       ReplyFaults& faults) {
   const SseLimits limits{.max_age = config.sse_max_age_seconds,
                          .gone = config.heartbeat_timeout_seconds};
   for (const std::string& stream : asked_streams_) {
@@ -432,7 +434,7 @@ void ProcessReader::TakeStreams(const std::set<std::string>& alive, const Gatewa
   MarkDraining();
 }
 
-// Ingress has no flag for it; see stream_watch.h.
+// Ingress processes do not report draining; see StreamWatch.
 void ProcessReader::MarkDraining() {
   for (Process& process : processes_) {
     const Heartbeat& heartbeat = process.heartbeat;

@@ -1,4 +1,4 @@
-// Queue sizes, capacity context, admission and analytics (contract 4.2).
+// Sections of `/monitoring/system`: queue sizes, capacity, admission, analytics and throttling.
 
 #include <algorithm>
 
@@ -16,8 +16,7 @@ bool Accepting(const DocumentInput& input, UserType type) {
   return input.snapshot.queue.accepting[static_cast<std::size_t>(type)].value_or(true);
 }
 
-// What one instance of the capacity source holds; ours, when we run there, else one process's
-// worth.
+// Queue capacity of our own instance of the capacity source, else of one process.
 double BaseCapacity(const TargetState& state) {
   const GatewayConfig& config = state.gateway->config;
   double working = 0;
@@ -43,7 +42,7 @@ Json ContextJson(const DocumentInput& input) {
           {"accepting_privileged", Accepting(input, UserType::kPrivileged)}};
 }
 
-// Maps of all user types; empty when analytics are switched off.
+// `field` by user type; empty when analytics are switched off.
 Json AnalyticsMap(const DocumentInput& input, MaybeNumber QueueAnalytics::*field) {
   Json out = Json::object();
   if (!input.state.gateway->config.queue_analytics) return out;
@@ -222,9 +221,9 @@ Json CountsMap(const std::vector<std::pair<std::string, int>>& counts) {
 
 Json PeriodJson(const ThrottlePeriod& period, const MaybeNumber& requests, int hours) {
   const double throttled = period.counts.total;
-  MaybeNumber attempted;  // admitted and refused ones (D19)
+  MaybeNumber attempted;  // admitted + refused requests (D19)
   if (requests && period.complete) attempted = *requests + throttled;
-  // Some of the period is not the whole of it.
+  // A count of a partial period is unknown.
   const auto whole = [&](double count) { return period.complete ? Json(count) : Json(nullptr); };
   Json top = Json::array();
   for (const auto& [session, count] : period.top_sessions) top.push_back({session, count});
@@ -291,7 +290,7 @@ Json BreakersJson(const DocumentInput& input) {
                  {"last_state_change", OrNull(breaker.last_state_change)},
                  {"consecutive_failures", breaker.consecutive_failures},
                  {"consecutive_successes", breaker.consecutive_successes},
-                 {"current_window_failures", breaker.window_failures},
+                 {"current_window_failures", OrNull(breaker.window_failures)},
                  {"half_open_calls", breaker.half_open_calls}};
   }
   return out;

@@ -100,7 +100,7 @@ MaybeNumber MailboxIn(ReplyView reply, ReplyFaults& faults) {
 
 }  // namespace
 
-void AskQueues(const KeySpace& keys, Pipeline& pipeline) {
+void AddQueueCommands(const KeySpace& keys, Pipeline& pipeline) {
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     const UserType type{u};
     const std::string ready = keys.Ready(type);
@@ -111,7 +111,7 @@ void AskQueues(const KeySpace& keys, Pipeline& pipeline) {
   }
 }
 
-Queues TakeQueues(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {
+Queues ParseQueueReplies(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults) {
   Queues out;
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     out.ready[u] = LengthIn(replies.Next(faults.proc));
@@ -125,7 +125,7 @@ Queues TakeQueues(TolerantParser& parser, ReplyStream& replies, TargetFaults& fa
   return out;
 }
 
-// A queue that does not shrink, with the same tasks in flight, still has the head it had.
+// The head is unchanged while the queue does not shrink and as many tasks are in flight.
 void HeadReader::Observe(const Queues& queues, double now) {
   now_ = now;
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
@@ -155,7 +155,7 @@ bool HeadReader::Wanted(const Queues& queues) const {
 void HeadReader::Ask(const KeySpace& keys, const Queues& queues, Pipeline& pipeline) {
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
     asked_[u] = Wanted(queues, u);
-    if (asked_[u]) pipeline.Add({"LINDEX", keys.Ready(UserType{u}), "-1"});  // taken from the right
+    if (asked_[u]) pipeline.Add({"LINDEX", keys.Ready(UserType{u}), "-1"});  // the list's right end
   }
 }
 

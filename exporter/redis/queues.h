@@ -1,4 +1,4 @@
-// Queues of the five user types (contract 2.6), decoded. Pure.
+// Queues of the five user types: depths, analytics and the age of the next task.
 #pragma once
 
 #include <optional>
@@ -22,12 +22,12 @@ struct Queues {
   // Nullopt: the key could not be read (wrong type, not a number). Absent keys are 0.
   PerUserType<MaybeNumber> ready, in_flight, mailbox;
   PerUserType<QueueAnalytics> analytics;
-  // meta.created_at of the task that will be taken next, Unix seconds; nullopt: queue empty, or the
-  // task oversized or unreadable (D20).
+  // meta.created_at of the next task (the head), Unix seconds; nullopt: the queue is empty, or the
+  // task oversized or malformed (D20).
   PerUserType<MaybeNumber> next_task_created;
 };
 
-// ready + in flight + mailbox; nullopt when a part could not be read: some of it is not the whole.
+// ready + in flight + mailbox; nullopt when a part could not be read (a partial sum is unknown).
 MaybeNumber SizeOf(const Queues& queues, UserType type);
 MaybeNumber TotalOf(const Queues& queues);
 // The sum over all user types.
@@ -36,32 +36,30 @@ MaybeNumber SumOf(const PerUserType<MaybeNumber>& sizes);
 // A decimal integer, surrounding spaces allowed; nullopt when not one, negative or above 1e9.
 MaybeNumber ParseCount(std::string_view text);
 
-// `malformed` counts JSON that is no object and fields that are no numbers.
+// `malformed` counts JSON that is not an object, and fields that are not numbers.
 QueueAnalytics ParseAnalytics(TolerantParser& parser, std::string_view json, int& malformed);
 
 // `meta.created_at` of a task payload.
 MaybeNumber ParseTaskCreated(TolerantParser& parser, std::string_view json);
 
-// Reads the queues of one target: one pipeline's worth of commands, and their replies. Pure.
+void AddQueueCommands(const KeySpace& keys, Pipeline& pipeline);
+Queues ParseQueueReplies(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
-void AskQueues(const KeySpace& keys, Pipeline& pipeline);
-Queues TakeQueues(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
-
-// The tasks that will be taken next, of the queues where some wait (D20). One above the bound of a
-// reply is passed over, but all of it has to come through the wire: it is not asked for again while
-// nothing was taken from its queue.
+// Reads the head, the next task, of each queue that is not empty (D20). An oversized head (above
+// the bound of a reply) is skipped, but still costs its bytes on the network: it is not requested
+// again while nothing was taken from its queue, for at most an hour.
 class HeadReader {
  public:
-  // What the queues hold now: a head that may have been taken is unknown again.
+  // Updates the sizes of the queues; forgets an oversized head that may have been taken.
   void Observe(const Queues& queues, double now);
   bool Wanted(const Queues& queues) const;
   void Ask(const KeySpace& keys, const Queues& queues, Pipeline& pipeline);
   void Take(const Queues& queues, TolerantParser& parser, ReplyStream& replies,
             TargetFaults& faults, PerUserType<MaybeNumber>& created);
-  // The replies did not come: none is asked for, for a while.
+  // The replies did not arrive in time: the next retry is after kRetrySeconds.
   void Failed() { not_before_ = now_ + kRetrySeconds; }
 
-  int oversized() const;  // heads known to be
+  int oversized() const;  // number of oversized heads
 
  private:
   static constexpr double kRetrySeconds = 300;

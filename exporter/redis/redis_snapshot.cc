@@ -258,7 +258,7 @@ QueueCapacity QueueCapacityOf(const TargetState& state, MaybeNumber total) {
   if (total) {
     const double pressure = capacity.reported > 0 ? *total / capacity.reported : 1.0;
     out.reported_pressure = pressure;
-    // Rounded to a tenth of a percent, as upstream does.
+    // Rounded to a tenth of a percent, as in the upstream.
     out.reported_utilization = capacity.reported > 0 ? RoundTo(pressure * 100, 1) / 100 : 0.0;
   }
   out.corrected = capacity.corrected;
@@ -311,7 +311,7 @@ Throttling ThrottlingOf(const TargetState& state) {
   if (state.requests[0]) {  // attempted = admitted + refused (D19)
     out.requests_hour = *state.requests[0] + out.hour.throttled.value_or(0);
   }
-  static_assert(kThrottlePeriodHours.size() == kLongPeriodHours.size() + 1);  // and the hour
+  static_assert(kThrottlePeriodHours.size() == kLongPeriodHours.size() + 1);  // 1: the hour
   for (std::size_t p = 0; p < kLongPeriodHours.size(); ++p) {
     const ThrottlePeriod& period = state.throttling.periods[p + 1];
     if (!period.complete) continue;

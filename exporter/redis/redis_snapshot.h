@@ -1,4 +1,4 @@
-// TargetState -> Snapshot. Pure.
+// Snapshot of one target from its TargetState. Pure.
 #pragma once
 
 #include <string>
@@ -9,15 +9,13 @@
 
 namespace chatscale::redis {
 
-// Decimal rounding as Python's round(x, n): of the exact binary value, ties to even. Pure.
-
+// Decimal rounding as Python's round(x, n): of the exact binary value, ties to even.
 double RoundTo(double value, int decimals);  // decimals 0..9
 
-// The capacity source explained (contract 4.3), and the connections to PostgreSQL (4.8). Pure.
-
+// How the queue's capacity is derived from the processes of the capacity source.
 CapacityTransparency TransparencyOf(const TargetState& state);
 
-// Sentences for a person: missing processes, poor health, instances that do no work.
+// Sentences for people: missing processes, poor health, instances that do no work.
 std::vector<std::string> CapacityWarnings(const TargetState& state);
 
 DbConnections DbConnectionsOf(const TargetState& state);

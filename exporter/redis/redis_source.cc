@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/model/snapshot.h"
 #include "exporter/redis/discovery.h"
 #include "exporter/redis/gateway_fallback.h"
@@ -32,38 +32,37 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kTargetsPerPipeline = 100;
-// SCAN blocks Redis for as long as it looks at this many keys: about a millisecond.
+// COUNT of one SCAN, which blocks Redis for about a millisecond.
 constexpr std::size_t kScanStepKeys = 1'000;
-constexpr std::size_t kFewestScanStepKeys = 10;  // after steps that failed
-// Of a cycle. Between two steps others have their turn for as long as a step took.
+constexpr std::size_t kFewestScanStepKeys = 10;  // after failed steps
+// Per cycle. After each step there is a pause as long as the step, for other clients of Redis.
 constexpr std::chrono::milliseconds kScanBudget{250};
-// Longer to take one target's replies: it is read after the others from now on.
+// A target whose replies take longer to parse is isolated: read after the others from then on.
 constexpr std::chrono::milliseconds kLongTake{100};
-// Members of rolling sets that one round of replies may hold, all targets of a pipeline together.
+// Bound of the rolling sets' members in the replies to one pipeline, over all its targets.
 constexpr std::size_t kMembersPerRound = 100'000;
 constexpr std::size_t kMinPage = 250;
 constexpr std::size_t kMaxPage = 5'000;
-// A target that sends more stays alone: a group must not fail by the sum of what is allowed to
-// each.
+// A target above these is isolated, so that a group cannot exceed the bounds of a pipeline.
 constexpr std::uint64_t kFairBytes = (64UL << 20) / kTargetsPerPipeline;
 constexpr std::uint64_t kFairElements = (1UL << 19) / kTargetsPerPipeline;
-// Of all that are read alone, in one cycle.
+// Per cycle, over all isolated targets.
 constexpr std::uint64_t kMostBytesAlone = 256UL << 20;
 constexpr std::size_t kFirstBytesAlone = 1UL << 20;
 constexpr std::size_t kKeptScratchValues = 16'384;
-// Until the server's name is resolved again.
+// Time until the server's name is resolved again, with a new connection.
 constexpr std::chrono::seconds kConnectionLife{60};
 
 bool IsAboutTheConnection(ErrorKind kind) {
   return kind == ErrorKind::kAuth || kind == ErrorKind::kLoading || kind == ErrorKind::kReadOnly;
 }
 
-// A failure that may be the work of one target, or of long keys.
+// The failure may be caused by one target, or by long keys.
 bool IsOfOneTarget(ErrorKind kind) {
   return kind == ErrorKind::kTimeout || kind == ErrorKind::kTooLarge;
 }
 
-// The nearest double, as a decimal number read from text would give it.
+// The nearest double, as parsing the decimal number would give it.
 double UnixSeconds(absl::Time time) {
   const std::int64_t whole = absl::ToUnixSeconds(time);
   const absl::Duration rest = time - absl::FromUnixSeconds(whole);
@@ -83,7 +82,7 @@ class RedisSource::Impl {
         targets_(targets, options_.discover ? options_.max_discovered : 0, reader_options_),
         scan_(options_.discover || targets.size() != 1 ? nullptr : &targets.front()) {}
 
-  std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout);
+  std::vector<TargetSample> Collect(absl::Time now, absl::Duration timeout);
   RedisTraffic traffic() const;
   std::size_t MemoryBytes() const;
   std::size_t left_out() const { return targets_.left_out(); }
@@ -106,13 +105,13 @@ class RedisSource::Impl {
   using Answer = std::function<void(TargetReader&, ReplyStream&)>;
   absl::Status Exchange(Readers group, Deadline end, const Ask& ask, const Answer& answer);
   absl::Status Deal(Readers group, ReplyStream& replies, Deadline end, const Answer& answer);
-  std::vector<TargetReading> Conclude(const absl::Status& status, Deadline end);
+  std::vector<TargetSample> Conclude(const absl::Status& status, Deadline end);
   void ConcludeOne(TargetReader& reader, std::optional<std::int64_t> max_connections,
-                   PartReading& part);
+                   SourceSample& part);
   void At(const char* step, const TargetReader& reader) const {
     if (progress_ != nullptr) progress_->At(step, reader.target());
   }
-  void TellOfMissing(Deadline until, std::vector<TargetReading>& readings);
+  void TellOfMissing(Deadline until, std::vector<TargetSample>& readings);
 
   RedisSourceOptions options_;
   redis::ReaderOptions reader_options_;
@@ -127,38 +126,38 @@ class RedisSource::Impl {
   std::vector<double> scratch_;
   double now_ = 0;
   std::uint64_t connects_ = 0;  // as of the last exchange
-  bool alive_ = false;          // in the last cycle some process of some target lived
+  bool alive_ = false;          // in the last cycle any process lived
   std::size_t told_left_out_ = 0;
   std::size_t scan_step_keys_ = kScanStepKeys;
-  std::size_t run_bytes_ = 0;  // that the present target may send; 0: as the connection allows
+  std::size_t run_bytes_ = 0;  // bound of the current target's replies; 0: the connection's own
   Progress* progress_ = nullptr;
 };
 
-std::vector<TargetReading> RedisSource::Impl::Take(absl::Time now, absl::Duration timeout) {
+std::vector<TargetSample> RedisSource::Impl::Collect(absl::Time now, absl::Duration timeout) {
   now_ = UnixSeconds(now);
   readers_ = targets_.Readers();
   const SteadyClock::time_point start = SteadyClock::now();
   const auto allowed = absl::ToChronoNanoseconds(timeout);
   Renew(start + allowed / 4);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
-  std::vector<TargetReading> readings = Conclude(status, start + allowed);
+  std::vector<TargetSample> readings = Conclude(status, start + allowed);
   TellOfMissing(start + allowed / 2, readings);
   if (status.ok()) RenewAfterVanishing();
   const absl::Duration taken = absl::FromChrono(SteadyClock::now() - start);
-  for (TargetReading& reading : readings) reading.parts[0].duration = taken;
+  for (TargetSample& reading : readings) reading.parts[0].duration = taken;
   for (const auto& [target, tasks] : targets_.DropVanished(now_)) {
     Log(LogLevel::kWarning, "a tenant is gone, and tasks are left in its queue",
         {{"tenant", target.tenant},
          {"project", target.project},
          {"tasks", std::to_string(static_cast<std::int64_t>(tasks))}});
   }
-  // An hour of a busy tenant was sorted in it, and is not needed until the next cycle.
+  // A busy tenant's hour of samples: not needed until the next cycle.
   if (scratch_.capacity() > kKeptScratchValues) std::vector<double>().swap(scratch_);
   return readings;
 }
 
-// A failover may have moved the name to another server while this connection is kept by the old
-// one. The new connection takes over once it is open: a name that cannot be resolved costs nothing.
+// Reconnects: a failover may have moved the name to another server while the old one keeps this
+// connection. The old connection stays in use until the new one is open.
 void RedisSource::Impl::Renew(Deadline end) {
   const Deadline now = SteadyClock::now();
   if (now < renew_at_ || !connection_->is_open()) return;
@@ -169,7 +168,7 @@ void RedisSource::Impl::Renew(Deadline end) {
   connection_ = std::move(fresh);
 }
 
-// All heartbeats gone at once while the server answers: perhaps it is cut off from the system.
+// All heartbeats expired at once while the server responds: it may be cut off from the system.
 void RedisSource::Impl::RenewAfterVanishing() {
   const bool alive =
       std::ranges::any_of(readers_, [](const TargetReader* reader) { return reader->alive(); });
@@ -177,7 +176,7 @@ void RedisSource::Impl::RenewAfterVanishing() {
 }
 
 absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
-  // The first walk through the keys goes as far as the time allows, later ones bit by bit.
+  // The first SCAN walk runs until the deadline, later ones are limited to kScanBudget per cycle.
   const Deadline now = SteadyClock::now();
   const Deadline until = scan_.passes() == 0 ? half : std::min(half, now + kScanBudget);
   absl::Status scanned = scan_.Due(now_) ? Scan(until, half) : absl::OkStatus();
@@ -188,15 +187,15 @@ absl::Status RedisSource::Impl::Collect(Deadline half, Deadline end) {
   return read;
 }
 
-// Not OK only where nobody can be read. Keys that are too many or too long cost the walk, not the
-// targets that are known.
+// Fails only where no target can be read. With too many or too long keys the walk stops, and the
+// known targets are still read.
 absl::Status RedisSource::Impl::Scan(Deadline until, Deadline half) {
   const int passes = scan_.passes();
   do {
     const Deadline begun = SteadyClock::now();
     Pipeline pipeline;
     pipeline.max_bulk_bytes = kMostKeyBytes;
-    scan_.AskStep(scan_step_keys_, pipeline);
+    scan_.AddCommands(scan_step_keys_, pipeline);
     const auto replies = connection_->Run(pipeline, half);
     if (!replies.ok()) {
       scan_step_keys_ = std::max(scan_step_keys_ / 4, kFewestScanStepKeys);
@@ -205,7 +204,7 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline half) {
     ReplyStream stream(*replies);
     redis::ReplyFaults faults;
     std::vector<std::string> unknown;
-    for (const std::string_view key : scan_.TakeStep(now_, stream, faults)) {
+    for (const std::string_view key : scan_.ParseReplies(now_, stream, faults)) {
       if (targets_.Observe(key, now_)) unknown.emplace_back(key);
     }
     if (IsAboutTheConnection(KindOf(faults.status))) connection_->Close();
@@ -223,10 +222,9 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline half) {
   return absl::OkStatus();
 }
 
-// Only a heartbeat that can be read makes a target. What is not looked at in time is found by the
-// next walk.
+// Adds targets that have a readable heartbeat. After the deadline they are left to the next walk.
 void RedisSource::Impl::Discover(const std::vector<std::string>& heartbeats, Deadline until) {
-  constexpr std::size_t kAtOnce = 50;  // each as long as a string may be
+  constexpr std::size_t kAtOnce = 50;  // heartbeats of up to kMostHeartbeatBytes each
   for (std::size_t i = 0; i < heartbeats.size(); i += kAtOnce) {
     const auto some = std::span(heartbeats).subspan(i, std::min(kAtOnce, heartbeats.size() - i));
     Pipeline pipeline;
@@ -255,8 +253,8 @@ void RedisSource::Impl::TellLeftOut() {
       {{"left_out", std::to_string(left_out)}, {"read", std::to_string(options_.max_discovered)}});
 }
 
-// Targets share pipelines. Where those of a group fail, each of them is read alone, and those who
-// send much stay alone.
+// Targets share pipelines. When a group's pipeline fails, each of its targets is retried alone;
+// those with large replies stay isolated.
 absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
   std::vector<TargetReader*> together, alone;
   for (TargetReader* reader : readers_) {
@@ -264,7 +262,7 @@ absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
     (reader->isolated ? alone : together).push_back(reader);
   }
   absl::Status failed;
-  // Newcomers share pipelines with each other: of them nothing is known.
+  // New targets share pipelines with each other, as their sizes are unknown.
   std::ranges::stable_sort(together, {}, [](const TargetReader* reader) { return !reader->known; });
   for (std::size_t i = 0; i < together.size(); i += kTargetsPerPipeline) {
     const Readers group =
@@ -285,10 +283,10 @@ absl::Status RedisSource::Impl::ReadGroups(Deadline end) {
   return status.ok() ? failed : status;
 }
 
-// Those who were read before come first, and of them those who sent least, so that one who sends
-// much delays no other. Of whom nothing is known, little is taken; who sends more comes last.
+// Targets read before come first, ordered by the size of their replies, so that a large one delays
+// no other. The first read of a target is limited to kFirstBytesAlone; above, it is retried last.
 absl::Status RedisSource::Impl::ReadAlone(std::vector<TargetReader*> readers, Deadline end) {
-  // By order of magnitude: whom the time does not suffice for is the same in each cycle.
+  // By order of magnitude, so that those that miss the deadline are the same in each cycle.
   std::ranges::stable_sort(readers, {}, [](const TargetReader* reader) {
     return std::pair(!reader->known, std::bit_width(reader->bytes_alone));
   });
@@ -329,24 +327,28 @@ absl::Status RedisSource::Impl::ReadGroup(Readers group, Deadline end) {
       std::clamp(kMembersPerRound / (kSets * group.size()), kMinPage, kMaxPage);
   absl::Status status = Exchange(
       group, end,
-      [&](TargetReader& reader, Pipeline& pipeline) { reader.AskFirst(now_, page, pipeline); },
-      [&](TargetReader& reader, ReplyStream& replies) { reader.TakeFirst(parser_, replies); });
+      [&](TargetReader& reader, Pipeline& pipeline) {
+        reader.AddFirstCommands(now_, page, pipeline);
+      },
+      [&](TargetReader& reader, ReplyStream& replies) {
+        reader.ParseFirstReplies(parser_, replies);
+      });
   if (!status.ok()) return status;
   return ReadSecond(group, end);
 }
 
-// The heads of queues come last, of all targets: figures can do without them, and a task may be
-// large: all of it comes through the wire.
+// The heads of all targets' queues come last: they are optional, and a task may be large and is
+// transferred as a whole.
 absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   Pipeline pipeline;
   pipeline.max_run_bytes = run_bytes_;
-  for (TargetReader* reader : group) reader->AskSecond(pipeline);
+  for (TargetReader* reader : group) reader->AddSecondCommands(pipeline);
   const std::size_t needed = pipeline.size();
   std::vector<TargetReader*> heads(group.begin(), group.end());
   std::erase_if(heads, [](const TargetReader* reader) { return !reader->WantsHeads(); });
   std::vector<std::size_t> ends;  // of their commands
   for (TargetReader* reader : heads) {
-    reader->AskHeads(pipeline);
+    reader->AddHeadCommands(pipeline);
     ends.push_back(pipeline.size());
   }
   std::vector<Reply> partial;
@@ -355,20 +357,20 @@ absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   if (replies.size() < needed) return complete.status();
   ReplyStream stream(replies);
   absl::Status taken = Deal(group, stream, end, [&](TargetReader& reader, ReplyStream& own) {
-    reader.TakeSecond(parser_, own);
+    reader.ParseSecondReplies(parser_, own);
   });
   if (!taken.ok()) return taken;
   for (std::size_t i = 0; i < heads.size(); ++i) {
     if (replies.size() < ends[i]) {
-      heads[i]->HeadsFailed();  // on its way when the time was over
+      heads[i]->HeadsFailed();  // still in transfer at the deadline
       break;
     }
-    heads[i]->TakeHeads(parser_, stream);
+    heads[i]->ParseHeadReplies(parser_, stream);
   }
   return absl::OkStatus();
 }
 
-// The rest of what was recorded before the first cycle. What fails goes on in the next one.
+// Backfill of the time before the first cycle. After a failure it continues in the next cycle.
 void RedisSource::Impl::ReadHistory(Deadline half, Deadline end) {
   std::vector<TargetReader*> unfinished = readers_;
   std::erase_if(unfinished, [](const TargetReader* reader) { return !reader->read(); });
@@ -382,8 +384,11 @@ void RedisSource::Impl::ReadHistory(Deadline half, Deadline end) {
       size = unfinished[i]->isolated ? 1 : std::min(kTargetsPerPipeline, unfinished.size() - i);
       const Readers some = Readers(unfinished).subspan(i, size);
       const absl::Status status = Exchange(
-          some, end, [](TargetReader& reader, Pipeline& pipeline) { reader.AskMore(pipeline); },
-          [&](TargetReader& reader, ReplyStream& replies) { reader.TakeMore(parser_, replies); });
+          some, end,
+          [](TargetReader& reader, Pipeline& pipeline) { reader.AddBackfillCommands(pipeline); },
+          [&](TargetReader& reader, ReplyStream& replies) {
+            reader.ParseBackfillReplies(parser_, replies);
+          });
       if (status.ok()) continue;
       for (TargetReader* reader : some) reader->isolated = readers_.size() > 1;
       return;
@@ -406,7 +411,7 @@ absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask&
   return Deal(group, stream, end, answer);
 }
 
-// Each takes its replies, as far as the time allows.
+// Each target parses its replies, until the deadline.
 absl::Status RedisSource::Impl::Deal(Readers group, ReplyStream& replies, Deadline end,
                                      const Answer& answer) {
   for (TargetReader* reader : group) {
@@ -419,13 +424,13 @@ absl::Status RedisSource::Impl::Deal(Readers group, ReplyStream& replies, Deadli
   return absl::OkStatus();
 }
 
-// Whoever took long before comes last, in what is left of the time.
-std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& status, Deadline end) {
+// Evaluates what was read; isolated targets last, in the time left until the deadline.
+std::vector<TargetSample> RedisSource::Impl::Conclude(const absl::Status& status, Deadline end) {
   std::optional<std::int64_t> max_connections;
   if (options_.postgres) max_connections = options_.postgres->Current();
-  std::vector<TargetReading> readings;
+  std::vector<TargetSample> readings;
   for (const TargetReader* reader : readers_) {
-    PartReading part;
+    SourceSample part;
     part.source = "redis";
     if (!status.ok()) part.snapshot = status;
     readings.push_back({.target = reader->target(), .parts = {std::move(part)}});
@@ -433,7 +438,7 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
   for (const bool isolated : {false, true}) {
     for (std::size_t i = 0; i < readers_.size(); ++i) {
       TargetReader& reader = *readers_[i];
-      PartReading& part = readings[i].parts[0];
+      SourceSample& part = readings[i].parts[0];
       if (reader.isolated != isolated || (!status.ok() && !reader.read())) continue;
       const Deadline begun = SteadyClock::now();
       if (begun >= end) {
@@ -448,7 +453,7 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
   }
   for (TargetReader* reader : readers_) reader->isolated |= reader->taken > kLongTake;
   if (readings.empty() &&
-      !status.ok()) {  // nobody discovered yet: the failure is told all the same
+      !status.ok()) {  // no target discovered yet: the failure is reported without one
     readings.push_back({.target = {}, .parts = {{.source = "redis", .snapshot = status}}});
   }
   return readings;
@@ -456,7 +461,7 @@ std::vector<TargetReading> RedisSource::Impl::Conclude(const absl::Status& statu
 
 void RedisSource::Impl::ConcludeOne(TargetReader& reader,
                                     std::optional<std::int64_t> max_connections,
-                                    PartReading& part) {
+                                    SourceSample& part) {
   const auto state = reader.Finish(max_connections, scratch_);
   if (!state.ok()) {
     part.snapshot = state.status();
@@ -467,27 +472,27 @@ void RedisSource::Impl::ConcludeOne(TargetReader& reader,
   part.document = [kept = *state] { return redis::SystemJson(*kept); };
 }
 
-// A tenant that is not there is told from one that is down: by its name somebody may be mistaken.
-void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetReading>& readings) {
+// Reports a target that is not in this Redis at all, rather than down: its name may be wrong.
+void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetSample>& readings) {
   const auto missing = [](const TargetReader* reader) {
     return reader->read() && reader->missing();
   };
   if (options_.discover || std::ranges::none_of(readers_, missing)) return;
   while (survey_.Due(now_) && SteadyClock::now() < until) {
     Pipeline pipeline;
-    survey_.AskStep(kScanStepKeys, pipeline);
+    survey_.AddCommands(kScanStepKeys, pipeline);
     const auto replies = connection_->Run(pipeline, until);
     if (!replies.ok()) break;
     ReplyStream stream(*replies);
     redis::ReplyFaults faults;
-    survey_.TakeStep(now_, stream, faults);
+    survey_.ParseReplies(now_, stream, faults);
     if (!faults.status.ok()) break;
   }
   const std::string found = survey_.Found();
   for (std::size_t i = 0; i < readers_.size(); ++i) {
     if (!missing(readers_[i]) || !readings[i].parts[0].snapshot.ok()) continue;
     const std::string& leftovers = readers_[i]->leftovers();
-    if (found.empty() && leftovers.empty()) continue;  // nobody is there: a system that begins
+    if (found.empty() && leftovers.empty()) continue;  // an empty Redis: a new system
     const Target& target = readers_[i]->target();
     std::string text = absl::StrCat("tenant ", target.tenant, ", project ", target.project,
                                     " is not in this Redis");
@@ -530,8 +535,8 @@ absl::StatusOr<std::unique_ptr<RedisSource>> RedisSource::Create(RedisSourceOpti
 RedisSource::RedisSource(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RedisSource::~RedisSource() = default;
 
-std::vector<TargetReading> RedisSource::Take(absl::Time now, absl::Duration timeout) {
-  return impl_->Take(now, timeout);
+std::vector<TargetSample> RedisSource::Collect(absl::Time now, absl::Duration timeout) {
+  return impl_->Collect(now, timeout);
 }
 
 void RedisSource::SetProgress(Progress* progress) { impl_->set_progress(progress); }

@@ -1,9 +1,9 @@
-// Snapshots straight from Redis: one connection, any number of targets, only what is new.
+// Source of redis mode: reads any number of targets over one connection, incrementally.
 //
-// Never writes. The rights it needs, for an account of its own, are in docs/redis-mode.md.
-// A steady cycle takes two round trips for up to a hundred targets; the first one takes as many as
-// it needs to read the last hour in, within half of its timeout. What could not be read by then is
-// unknown and follows in the next cycles.
+// Never writes. The rights it needs are in docs/redis-mode.md, Rights.
+// A collection cycle in steady state takes two round trips for up to a hundred targets. The first
+// one backfills the last hour, with as many round trips as fit into half of its timeout. What could
+// not be read by then is unknown and follows in the next cycles.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "exporter/model/reading.h"
+#include "exporter/model/source.h"
 #include "exporter/model/target.h"
 #include "exporter/sources/max_connections.h"
 
@@ -24,19 +24,19 @@ struct RedisSourceOptions {
   std::string url = "redis://localhost:6379/0";  // secret; see exporter/redis/wire/redis_url.h
   std::string password_file;  // overrides the URL's password; read again at every connect
   std::string ca_file;        // PEM; authorities to trust instead of the system's, for rediss://
-  // Whom to read. Empty: whoever the gateway configuration names, else `environment_target`.
+  // Targets to read. Empty: the one of the gateway configuration, else `environment_target`.
   std::vector<Target> targets;
   Target environment_target;  // TENANT_ID, PROJECT_ID
-  bool discover = false;      // instead: everybody found in Redis, at most `max_discovered`
+  bool discover = false;      // read all targets found in Redis, at most `max_discovered`
   std::size_t max_discovered = 1000;
   std::string instance_id;  // our own, as the upstream's metrics service has one
   std::string gateway_config_json;
   std::string gateway_yaml_path;
   bool force_environment_config = false;                   // GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP
-  std::shared_ptr<const PostgresMaxConnections> postgres;  // null: not asked
+  std::shared_ptr<const PostgresMaxConnections> postgres;  // null: not queried
 };
 
-// What went over the wire since the start.
+// Network traffic since the start.
 struct RedisTraffic {
   std::uint64_t round_trips = 0;
   std::uint64_t commands = 0;
@@ -47,21 +47,21 @@ struct RedisTraffic {
 
 class RedisSource : public SnapshotSource {
  public:
-  // Connects to nothing yet. kInvalidArgument: the URL, the configuration or the file cannot work.
+  // Does not connect yet. kInvalidArgument: the URL, the configuration or the file is invalid.
   static absl::StatusOr<std::unique_ptr<RedisSource>> Create(RedisSourceOptions options);
   ~RedisSource() override;
 
-  // One part per target, source "redis". Errors carry kConnect, kTimeout, kTls, kAuth, kPermission,
-  // kLoading, kReadOnly, kMoved, kProtocol or kTooLarge. `now` is the instant that ages and windows
-  // are counted from; it must not run backwards.
-  std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
+  // One sample per target, with one part, source "redis". Error kinds: kConnect, kTimeout, kTls,
+  // kAuth, kPermission, kLoading, kReadOnly, kMoved, kProtocol, kTooLarge, kFrozen, kNotFound.
+  // `now` is the end of all windows and ages; it must not run backwards.
+  std::vector<TargetSample> Collect(absl::Time now, absl::Duration timeout) override;
 
   void SetProgress(Progress* progress) override;
   std::size_t LeftOut() const override;
   bool Busy() const override;
 
   RedisTraffic traffic() const;
-  std::size_t MemoryBytes() const;  // of the histories kept
+  std::size_t MemoryBytes() const;  // of the samples kept
 
  private:
   class Impl;

@@ -16,7 +16,7 @@ namespace chatscale::redis {
 
 void StreamWatch::Observe(const std::map<std::string, double>& streams) {
   std::erase_if(watched_, [&](const auto& known) { return !streams.contains(known.first); });
-  // Of those that take streams: how many each had, most first, and how many up to it opened some.
+  // Processes not draining, most streams first: {streams it had, processes up to it that opened}.
   std::vector<std::pair<double, double>> taking;
   for (const auto& [process, known] : watched_) {
     if (!known.drains()) taking.emplace_back(known.streams, streams.at(process) > known.streams);
@@ -25,7 +25,7 @@ void StreamWatch::Observe(const std::map<std::string, double>& streams) {
   double opened = 0;
   for (auto& [had, opens] : taking) opens = opened += opens;
   const auto share_of = [&](double count) {
-    constexpr double kMostShare = 0.9;  // one cycle alone proves nothing
+    constexpr double kMostShare = 0.9;  // one cycle alone is no evidence
     const auto fewer = std::ranges::partition_point(
         taking, [count](const auto& other) { return other.first >= count; });
     if (fewer == taking.begin()) return 0.0;
@@ -34,7 +34,7 @@ void StreamWatch::Observe(const std::map<std::string, double>& streams) {
   };
   for (const auto& [process, count] : streams) {
     const auto [entry, is_new] = watched_.try_emplace(process);
-    Watched& known = entry->second;
+    WatchedStream& known = entry->second;
     if (!is_new && count <= known.streams) {
       known.fell = known.fell || count < known.streams;
       known.evidence -= std::log1p(-share_of(known.streams));
@@ -52,7 +52,7 @@ bool StreamWatch::Drains(const std::string& process) const {
 
 namespace {
 
-// As upstream's int(x or 0): null is 0, text digits are accepted, fractions are cut off.
+// As the upstream's int(x or 0): null is 0, text digits are accepted, fractions are truncated.
 MaybeNumber WholeNumberIn(const simdjson::dom::element& value) {
   if (value.is_null()) return 0.0;
   MaybeNumber number = NumberIn(value);
@@ -93,7 +93,7 @@ void SseTable::Observe(const std::string& process, const std::optional<SseEntry>
       entry.has_value() && !(entry->ts.has_value() && now - *entry->ts > limits.max_age);
   Known& known = processes_[process];
   if (alive) known.last_alive = now;
-  // One that drained and is gone has ended: its streams are open elsewhere by now.
+  // A draining process without a heartbeat has ended: its streams are open elsewhere by now.
   const bool ended = !alive && known.last_alive.has_value() && watch_.Drains(process);
   const bool gone = ended || !known.last_alive.has_value() || now - *known.last_alive > limits.gone;
   if (ended || (gone && !fresh)) {
@@ -123,7 +123,7 @@ std::optional<SseTotals> TotalsOf(const SseTable& table) {
     totals.sessions += entry.sessions;
     ++totals.processes;
     totals.kept += known.kept ? 1 : 0;
-    // An unknown saturation is below every known one.
+    // std::max: an unknown saturation (nullopt) is below every known one.
     totals.hottest_saturation =
         std::max(totals.hottest_saturation, SaturationOf(entry.count, entry.limit));
   }

@@ -305,10 +305,10 @@ Json InstancesJson(const DocumentInput& input) {
     for (const auto& [type_name, processes] : services) {
       by_type[type_name] = ServiceJson(processes, double(processes.size()), type_name);
     }
-    // Without a search for the key: each is there once.
+    // Appended without a search for the key: each is unique.
     out.get_ref<Json::object_t&>().emplace_back(id, std::move(by_type));
   }
-  if (out.empty()) {  // nobody there: the reader's own instance is the one that is missed
+  if (out.empty()) {  // no process: the reader's own instance is reported as missing
     const double expected = input.state.gateway->config.proc.processes_per_instance.value_or(0);
     out[input.state.reader_instance]["chat_proc"] = ServiceJson({}, expected, "chat_proc");
   }
@@ -449,7 +449,7 @@ std::string_view GatewayDefaultsJson() {
 
 namespace {
 
-// `given` over `base`, object by object.
+// `base` overridden by `given`, recursively for objects.
 Json Merged(Json base, const Json& given) {
   if (!given.is_object() || !base.is_object()) return given.is_null() ? base : given;
   for (const auto& [name, value] : given.items()) {

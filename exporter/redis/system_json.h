@@ -1,8 +1,7 @@
-// TargetState -> the text of a `/monitoring/system` document, in the upstream's shape (contract
-// section 5). Pure.
+// The `/monitoring/system` document of a TargetState, in the upstream's shape. Pure.
 //
-// Capacity, pressure and states are the corrected ones; `chatscale` holds what the upstream has no
-// field for, the upstream's own capacity among it. Numbers we do not know are null.
+// Capacity, pressure and states are the corrected ones. `chatscale` holds what the upstream has no
+// field for, and the capacity as the upstream computes it. Unknown numbers are null.
 #pragma once
 
 #include <string>
@@ -14,9 +13,8 @@ namespace chatscale::redis {
 
 std::string SystemJson(const TargetState& state);
 
-// The upstream's built-in values of the configuration sections that we only pass on.
-
-// A JSON object, one member per section.
+// The upstream's defaults for the configuration sections that are only passed on: a JSON object
+// with one member per section.
 std::string_view GatewayDefaultsJson();
 
 }  // namespace chatscale::redis

@@ -11,10 +11,10 @@
 namespace chatscale::redis {
 namespace {
 
-// Heartbeats live 30 s: older ones are of a system that has been gone for long.
+// Heartbeats expire after 30 s: one this old is a leftover of a system that is gone.
 constexpr double kLeftoverSeconds = 600, kDaySeconds = 86'400;
 
-// Something is recorded of the last hours.
+// True when the last hours have any record: samples, requests, refusals, streams or malformed keys.
 bool Remembers(const TargetState& state) {
   const auto& hour = state.throttling.windows.back();
   const auto samples = [](const WindowPercentiles& windows) {
@@ -37,30 +37,30 @@ TargetReader::TargetReader(Target target, const ReaderOptions& options)
       jobs_(keys_),
       windows_(keys_) {}
 
-void TargetReader::AskFirst(double now, std::size_t page, Pipeline& pipeline) {
+void TargetReader::AddFirstCommands(double now, std::size_t page, Pipeline& pipeline) {
   now_ = now;
   faults_ = {};
   pipeline.Add({"GET", keys_.Config()});
-  processes_.AskIndexes(gateway_->config, now, pipeline);
-  AskQueues(keys_, pipeline);
-  history_.AskNews(now, page, pipeline);
-  history_.AskRequests(pipeline);
-  jobs_.AskGroups(now, pipeline);
-  windows_.AskRecords(now, pipeline);
+  processes_.AddIndexCommands(gateway_->config, now, pipeline);
+  AddQueueCommands(keys_, pipeline);
+  history_.AddCommands(now, page, pipeline);
+  history_.AddRequestCommands(pipeline);
+  jobs_.AddGroupCommands(now, pipeline);
+  windows_.AddRecordCommands(now, pipeline);
 }
 
-void TargetReader::TakeFirst(TolerantParser& parser, ReplyStream& replies) {
-  TakeConfig(replies.Next(faults_.other));
-  processes_.TakeIndexes(replies, faults_);
-  queues_ = TakeQueues(parser, replies, faults_);
+void TargetReader::ParseFirstReplies(TolerantParser& parser, ReplyStream& replies) {
+  ParseConfigReply(replies.Next(faults_.other));
+  processes_.ParseIndexReplies(replies, faults_);
+  queues_ = ParseQueueReplies(parser, replies, faults_);
   heads_.Observe(queues_, now_);
-  history_.TakeNews(parser, replies, faults_);
-  history_.TakeRequests(replies, faults_.other);
-  jobs_.TakeGroups(replies, faults_.other);
-  windows_.TakeRecords(replies, faults_.other);
+  history_.ParseReplies(parser, replies, faults_);
+  history_.ParseRequestReplies(replies, faults_.other);
+  jobs_.ParseGroupReplies(replies, faults_.other);
+  windows_.ParseRecordReplies(replies, faults_.other);
 }
 
-void TargetReader::TakeConfig(ReplyView reply) {
+void TargetReader::ParseConfigReply(ReplyView reply) {
   const auto text = reply.Text();
   if (options_.force_fallback || reply.IsError() || !text) {
     gateway_ = options_.fallback;
@@ -69,7 +69,7 @@ void TargetReader::TakeConfig(ReplyView reply) {
   if (gateway_->config.source == "cache" && gateway_->text == *text) return;
   const auto json = ParseConfigJson(*text);
   if (!json.ok() || json->empty()) {
-    ++faults_.proc.malformed;  // whose capacity it says
+    ++faults_.proc.malformed;  // the configuration holds proc's capacity
     gateway_ = options_.fallback;
     return;
   }
@@ -77,25 +77,25 @@ void TargetReader::TakeConfig(ReplyView reply) {
       GatewayReading{ParseGatewayConfig(*json, "cache"), std::string(*text)});
 }
 
-void TargetReader::AskSecond(Pipeline& pipeline) {
-  processes_.AskProcesses(pipeline);
-  jobs_.AskRest(pipeline);
-  AskBreakers(keys_, gateway_->config, now_, pipeline);
+void TargetReader::AddSecondCommands(Pipeline& pipeline) {
+  processes_.AddProcessCommands(pipeline);
+  jobs_.AddRemainingCommands(pipeline);
+  AddBreakerCommands(keys_, gateway_->config, now_, pipeline);
 }
 
-void TargetReader::TakeSecond(TolerantParser& parser, ReplyStream& replies) {
-  processes_.TakeProcesses(gateway_->config, now_, parser, replies, faults_);
-  jobs_.TakeRest(replies, faults_.other);
-  breakers_ = TakeBreakers(parser, replies, faults_.other);
+void TargetReader::ParseSecondReplies(TolerantParser& parser, ReplyStream& replies) {
+  processes_.ParseProcessReplies(gateway_->config, now_, parser, replies, faults_);
+  jobs_.ParseRemainingReplies(replies, faults_.other);
+  breakers_ = ParseBreakerReplies(parser, replies, faults_.other);
   read_ = true;
 }
 
-void TargetReader::TakeHeads(TolerantParser& parser, ReplyStream& replies) {
+void TargetReader::ParseHeadReplies(TolerantParser& parser, ReplyStream& replies) {
   heads_.Take(queues_, parser, replies, faults_, queues_.next_task_created);
 }
 
-void TargetReader::TakeMore(TolerantParser& parser, ReplyStream& replies) {
-  history_.TakeMore(parser, replies, faults_);
+void TargetReader::ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies) {
+  history_.ParseBackfillReplies(parser, replies, faults_);
 }
 
 absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
@@ -123,11 +123,11 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   const bool elsewhere = std::ranges::any_of(state->processes, [](const Process& process) {
     return process.InFleet() && process.heartbeat.other_scheduler;
   });
-  if (elsewhere) {  // the lists read empty, and say nothing
+  if (elsewhere) {  // the lists are empty and mean nothing
     state->queues = {};
     ++state->malformed.proc;
   }
-  NoteLife(*state);
+  RecordHeartbeats(*state);
   if (Frozen(*state)) {
     return KindError(ErrorKind::kFrozen,
                      absl::StrFormat("no heartbeat in this Redis has changed for %.0f s: it is cut "
@@ -137,9 +137,8 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   return state;
 }
 
-// Heartbeats are written every ten seconds and expire after thirty. Where all of them stay, and
-// stay the same, it is this Redis that stands still, not the fleet. Leftovers of long ago say
-// nothing of that.
+// Heartbeats are written every ten seconds and expire after thirty. When all of them stay
+// unchanged, it is this Redis that is frozen, not the fleet. Leftovers are no evidence of that.
 bool TargetReader::Frozen(const TargetState& state) {
   double beats = 0, youngest = kLeftoverSeconds;
   for (const Process& process : state.processes) {
@@ -153,8 +152,8 @@ bool TargetReader::Frozen(const TargetState& state) {
   return !leftovers_only_ && now_ - changed_ > gateway_->config.heartbeat_timeout_seconds;
 }
 
-// A tenant without processes that still gets work is down, not gone.
-void TargetReader::NoteLife(const TargetState& state) {
+// A tenant without processes that still gets work is down, not removed.
+void TargetReader::RecordHeartbeats(const TargetState& state) {
   alive_ = std::ranges::any_of(
       state.processes, [](const Process& process) { return process.status != Status::kStale; });
   const MaybeNumber before = std::exchange(admitted_, state.counts.admitted_tasks);

@@ -1,12 +1,12 @@
-// Reads one tenant and project, one cycle at a time:
+// Reads one tenant and project, one collection cycle at a time:
 //
-//   AskFirst   configuration, indexes, queues, what is new in the rolling sets
-//   AskSecond  heartbeats and streams of the processes found, circuit breakers
-//   AskHeads   the tasks that will be taken next, where some wait
-//   AskMore    further pages, while the history is being read in
-//   Finish     -> TargetState
+//   AddFirstCommands     configuration, indexes, queues, new members of the rolling sets
+//   AddSecondCommands    heartbeats and streams of the processes found, circuit breakers
+//   AddHeadCommands      the next tasks of the queues that are not empty
+//   AddBackfillCommands  further pages, while the history is being read
+//   Finish               returns the TargetState
 //
-// The commands of many targets may share a pipeline: each takes its own replies, in order.
+// The commands of many targets may share a pipeline: each consumes its own replies, in order.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ namespace chatscale::redis {
 
 struct ReaderOptions {
   std::string instance_id;  // our own
-  // In force where Redis holds no configuration, or everywhere.
+  // Used where Redis holds no configuration; always if `force_fallback`.
   std::shared_ptr<const GatewayReading> fallback;
   bool force_fallback = false;
 };
@@ -39,57 +39,57 @@ class TargetReader {
   TargetReader& operator=(const TargetReader&) = delete;
 
   const Target& target() const { return target_; }
-  // A key of this target, met by a SCAN.
+  // Adds a key of this target, found by SCAN.
   void Observe(std::string_view key) { processes_.Observe(key); }
 
-  void AskFirst(double now, std::size_t page, Pipeline& pipeline);
-  void TakeFirst(TolerantParser& parser, ReplyStream& replies);
-  void AskSecond(Pipeline& pipeline);
-  void TakeSecond(TolerantParser& parser, ReplyStream& replies);
+  void AddFirstCommands(double now, std::size_t page, Pipeline& pipeline);
+  void ParseFirstReplies(TolerantParser& parser, ReplyStream& replies);
+  void AddSecondCommands(Pipeline& pipeline);
+  void ParseSecondReplies(TolerantParser& parser, ReplyStream& replies);
   bool WantsHeads() const { return heads_.Wanted(queues_); }
-  void AskHeads(Pipeline& pipeline) { heads_.Ask(keys_, queues_, pipeline); }
-  void TakeHeads(TolerantParser& parser, ReplyStream& replies);
+  void AddHeadCommands(Pipeline& pipeline) { heads_.Ask(keys_, queues_, pipeline); }
+  void ParseHeadReplies(TolerantParser& parser, ReplyStream& replies);
   void HeadsFailed() { heads_.Failed(); }
   bool NeedsMore() const { return faults_.status().ok() && history_.NeedsMore(); }
-  void AskMore(Pipeline& pipeline) { history_.AskMore(pipeline); }
-  void TakeMore(TolerantParser& parser, ReplyStream& replies);
-  // The connection was made anew: another server may be answering.
+  void AddBackfillCommands(Pipeline& pipeline) { history_.AddBackfillCommands(pipeline); }
+  void ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies);
+  // To be called after a reconnect: another server may respond.
   void ServerMayDiffer() { history_.ServerMayDiffer(); }
 
-  // First and second have been taken in the present cycle: there is something to finish.
+  // The first and second replies of this cycle were parsed; Finish may be called.
   bool read() const { return read_; }
 
-  // To be read apart from others: it held them up.
+  // It delayed other targets: it is read alone, after them.
   bool isolated = false;
-  // What reading it took of the present cycle's time, without the waiting.
+  // Time this cycle spent on parsing its replies, without waiting for them.
   std::chrono::nanoseconds taken{};
-  // Bytes that it sent when it was read alone last.
+  // Size of its replies when it was last read alone.
   std::uint64_t bytes_alone = 0;
   bool known = false;  // it was read before
 
-  // Another cycle: nothing of it has been read.
+  // Starts a cycle.
   void Begin() {
     taken = {};
     read_ = false;
   }
 
-  // What this cycle read, or why it could not. `scratch` is reused.
+  // The result of this cycle, or the error that prevented it. `scratch` is reused.
   absl::StatusOr<std::shared_ptr<const TargetState>> Finish(
       std::optional<std::int64_t> postgres_max_connections, std::vector<double>& scratch);
 
   // Unix seconds of the last cycle with a live process, or with new work; 0 before the first.
   double last_alive() const { return last_alive_; }
-  // Neither a process that lives, nor a task, nor a configuration has been seen of it; what is
-  // there instead: "", or "3 processes, last seen 128 days ago".
+  // No live process, task or configuration of it has been seen.
   bool missing() const { return missing_; }
+  // What was found instead: "", or "3 processes, last seen 128 days ago".
   const std::string& leftovers() const { return leftovers_; }
-  bool alive() const { return alive_; }              // in the last cycle a process lived
+  bool alive() const { return alive_; }              // a process lived in the last cycle
   double tasks_left() const { return tasks_left_; }  // in the queue, in the last cycle
   std::size_t MemoryBytes() const { return history_.MemoryBytes(); }
 
  private:
-  void TakeConfig(ReplyView reply);
-  void NoteLife(const TargetState& state);
+  void ParseConfigReply(ReplyView reply);
+  void RecordHeartbeats(const TargetState& state);
   bool Frozen(const TargetState& state);
 
   Target target_;
@@ -105,9 +105,9 @@ class TargetReader {
   bool missing_ = false;
   std::string leftovers_;
   bool alive_ = false;
-  double beats_ = 0;            // sum of the processes' last heartbeats
-  double changed_ = 0;          // Unix seconds: since then it is as it is
-  bool leftovers_only_ = true;  // then
+  double beats_ = 0;            // sum of the times of all heartbeats; see Frozen
+  double changed_ = 0;          // Unix seconds: last change of `beats_`
+  bool leftovers_only_ = true;  // at that change, all heartbeats were leftovers
   double tasks_left_ = 0;
   MaybeNumber admitted_;  // in the last cycle
   TargetFaults faults_;

@@ -1,5 +1,5 @@
-// Everything known about one tenant and project at one instant, decoded from Redis. A value: the
-// Snapshot and the `/monitoring/system` document are both computed from it.
+// State of one target at one instant, decoded from Redis. A value: the Snapshot and the
+// `/monitoring/system` document are both computed from it.
 #pragma once
 
 #include <array>
@@ -32,7 +32,7 @@ struct PoolWindows {
   WindowMeans utilization_percent;
 };
 
-// One window mean of each kind, where one has ever been seen.
+// Time-weighted means of the quantities that have been seen.
 struct StateWindows {
   WindowMeans sse, depth, pressure;
   PerService<std::array<PoolWindows, kPoolCount>> pools;
@@ -46,10 +46,10 @@ struct TargetState {
   int heartbeat_keys = 0;
   std::vector<Process> processes;  // in byte order of their keys
   std::optional<SseTotals> sse;
-  MaybeNumber sse_coverage;  // share of the live ingress processes that `sse` speaks for
+  MaybeNumber sse_coverage;  // share of the live ingress processes that `sse` covers
   Queues queues;
-  MaybeNumber jobs_waiting, jobs_claimed;  // background jobs; nullopt: not known
-  int oversized_tasks = 0;                 // next tasks too large to look into (D20)
+  MaybeNumber jobs_waiting, jobs_claimed;  // background jobs; nullopt: unknown
+  int oversized_tasks = 0;                 // next tasks too large to read (D20)
   Breakers breakers;
   WindowPercentiles wait_ms, exec_ms, rest_ms;
   StateWindows windows;
@@ -57,7 +57,7 @@ struct TargetState {
   EventCounts counts;
   // Admitted requests of the last 1, 3, 6, 12, 24 hours; nullopt when unreadable.
   std::array<MaybeNumber, kThrottlePeriodHours.size()> requests;
-  std::optional<std::int64_t> postgres_max_connections;  // as the database told
+  std::optional<std::int64_t> postgres_max_connections;  // as the database reports it
   MalformedFields malformed;
 };
 

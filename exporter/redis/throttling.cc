@@ -23,7 +23,7 @@ absl::CivilSecond LocalTime(double unix_seconds) {
 
 const std::string& LocalHour::Of(double unix_seconds) {
   if (unix_seconds >= begin_ && unix_seconds < end_) return name_;
-  // A day of 1e9 s before 1970 or after 5000 is no time we can name.
+  // Beyond 1e11 s from 1970 (about the year 5138) a time has no name.
   if (!(std::abs(unix_seconds) < 1e11)) unix_seconds = 0;
   name_ = absl::FormatTime("%Y-%m-%d_%H",
                            absl::FromUnixSeconds(static_cast<std::int64_t>(unix_seconds)),
@@ -130,12 +130,12 @@ void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) 
 
 void ThrottleLog::Apply(const std::vector<Reply>& replies, std::size_t& next_reply,
                         TolerantParser& parser, int& malformed) {
-  const ZsetFollower::News news = follower_.Apply(replies, next_reply);
-  DropOld();  // room for new names
+  const ZsetFollower::NewMembers new_members = follower_.Apply(replies, next_reply);
+  DropOld();  // first, to make room for new names
   std::vector<Event> earlier;
-  for (const ScoredMember& m : news.earlier) earlier.push_back(Decode(m, parser, malformed));
+  for (const ScoredMember& m : new_members.earlier) earlier.push_back(Decode(m, parser, malformed));
   events_.insert(events_.begin(), earlier.begin(), earlier.end());
-  for (const ScoredMember& m : news.later) {
+  for (const ScoredMember& m : new_members.later) {
     const Event event = Decode(m, parser, malformed);
     const auto at =
         std::upper_bound(events_.begin(), events_.end(), event,
@@ -169,7 +169,7 @@ void ThrottleLog::DropOld() {
   if (sessions_.size() > 2 * events_.size() + kSpareSessions || reasons_.full()) ForgetNames();
 }
 
-// Those whose events are gone.
+// Forgets the names whose events were dropped.
 void ThrottleLog::ForgetNames() {
   const NameTable reasons = std::exchange(reasons_, NameTable(kMostReasons));
   const NameTable sessions = std::exchange(sessions_, NameTable(kMostSessions));

@@ -1,4 +1,4 @@
-// Hours of local time as the upstream names them: "2026-07-24_11".
+// Throttling: refused requests of the last 24 hours, as the upstream records them.
 #pragma once
 
 #include <array>
@@ -21,6 +21,7 @@ namespace chatscale::redis {
 
 inline constexpr double kHourSeconds = 3600;
 
+// Names hours of local time as the upstream does: "2026-07-24_11".
 class LocalHour {
  public:
   // The hour that contains `unix_seconds`. Fast for ascending times.
@@ -32,42 +33,35 @@ class LocalHour {
   std::string name_;
 };
 
-// The part of its hour, 0 to 1, that has passed at `unix_seconds`.
+// Elapsed part of the hour at `unix_seconds`, 0 to 1.
 double PassedPartOfHour(double unix_seconds);
-
-// One refused request, as the upstream records it (contract 2.7). Pure.
 
 class TolerantParser;
 
 struct ThrottleEvent {
-  bool is_object = false;      // and not beyond kMostEventBytes
+  bool is_object = false;      // a JSON object of at most kMostEventBytes
   bool as_documented = false;  // exactly the documented fields, and a known reason
   std::string_view reason = "unknown";
   std::string_view session = "unknown";  // empty when not text
   std::uint16_t http_status = 0;
 };
 
-// Views live until the parser's next use.
+// Pure. The views are valid until the parser's next use.
 ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json);
 
-// Refused requests of the last 24 hours (contract 2.7, 4.7), read incrementally and kept compactly.
-// At most kMostEvents: beyond that, older ones are forgotten and longer periods unknown.
-
-class TolerantParser;
-
 inline constexpr std::size_t kMostEvents = 100'000;
-inline constexpr std::size_t kMostSessions = 20'000;  // told apart
+inline constexpr std::size_t kMostSessions = 20'000;  // distinct; further ones are "other"
 inline constexpr std::size_t kMostReasons = 64;
 inline constexpr std::array<int, 5> kThrottlePeriodHours = {1, 3, 6, 12, 24};
 
 struct ThrottleCounts {
-  int total = 0;  // members, unreadable ones too
+  int total = 0;  // members, malformed ones included
   int rate_limit_429 = 0;
   int backpressure_503 = 0;
 };
 
 struct ThrottlePeriod {
-  bool complete = false;  // all of it was read, and is still known
+  bool complete = false;  // all of it was read and none was dropped
   ThrottleCounts counts;
   // In order of first appearance.
   std::vector<std::pair<std::string, int>> by_reason;
@@ -81,7 +75,7 @@ struct ThrottleSummary {
   std::vector<std::string> recent;  // JSON of the newest events of the last hour, newest first
 };
 
-// Names by number. Names beyond the bound are one: "other".
+// Maps names to numbers. Names beyond the bound share one number, "other".
 class NameTable {
  public:
   explicit NameTable(std::size_t most) : most_(most) {}
@@ -94,9 +88,11 @@ class NameTable {
  private:
   std::size_t most_;
   std::vector<std::string> names_ = {"", "other"};
-  absl::flat_hash_map<std::size_t, std::uint32_t> index_;  // by hash: a name is kept once
+  absl::flat_hash_map<std::size_t, std::uint32_t> index_;  // by hash, so a name is stored once
 };
 
+// Refused requests of the last 24 hours, read incrementally and stored compactly. At most
+// kMostEvents: beyond that, the oldest are dropped and the longer periods unknown.
 class ThrottleLog {
  public:
   explicit ThrottleLog(std::string key) : key_(std::move(key)) {}
@@ -108,7 +104,7 @@ class ThrottleLog {
   bool NeedsMore() const { return follower_.NeedsMore(); }
   void ServerMayDiffer() { follower_.ServerMayDiffer(); }
   ThrottleSummary Summary() const;
-  // Events since the first step, each once.
+  // Events since the first step, each counted once.
   double rate_limited() const { return rate_limited_; }
   double backpressured() const { return backpressured_; }
 

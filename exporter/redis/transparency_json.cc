@@ -1,4 +1,4 @@
-// capacity_transparency (contract 4.3), db_connections (4.8) and our own additions.
+// Sections of `/monitoring/system`: capacity_transparency, db_connections and our own additions.
 #include <algorithm>
 #include <cmath>
 #include <set>

@@ -24,7 +24,7 @@ void WeightedWindows::Seed(const std::vector<Sample>& ascending) {
 void WeightedWindows::Add(double now, double value) {
   if (!samples_.empty() && samples_.back().time >= now) return;
   samples_.push_back({now, value});
-  // The one before the hour may reach into it.
+  // The last sample before the hour may hold into it.
   while (samples_.size() > 1 && samples_[1].time <= now - kWindowSeconds.back()) {
     samples_.pop_front();
   }
@@ -61,7 +61,7 @@ constexpr std::size_t kFirstIngressPool = 3;
 constexpr std::size_t kFirstProcPool = kFirstIngressPool + 2 * kPoolCount;
 constexpr int kMaxRecords = 2000;  // of one set: an hour of one sample every two seconds
 
-// Of the last hour: one ahead of the clock would keep out all that follow.
+// Nullopt when older than 2 h, or in the future: one ahead of the clock would keep out later ones.
 std::optional<redis::Sample> RecordOf(std::string_view member, double most, double now) {
   redis::Sample sample;
   const char* end = member.data() + member.size();
@@ -92,7 +92,7 @@ WindowReader::WindowReader(const KeySpace& keys) {
   }
 }
 
-void WindowReader::AskRecords(double now, Pipeline& pipeline) {
+void WindowReader::AddRecordCommands(double now, Pipeline& pipeline) {
   asked_ = !seeded_;
   asked_at_ = now;
   if (!asked_) return;
@@ -104,7 +104,7 @@ void WindowReader::AskRecords(double now, Pipeline& pipeline) {
   }
 }
 
-void WindowReader::TakeRecords(ReplyStream& replies, ReplyFaults& faults) {
+void WindowReader::ParseRecordReplies(ReplyStream& replies, ReplyFaults& faults) {
   if (!asked_) return;
   for (Recorded& recorded : recorded_) {
     const ReplyView members = replies.Next(faults);

@@ -1,7 +1,7 @@
-// Means over time of a quantity that is looked at now and then. Pure.
+// Sliding windows: time-weighted means of sampled quantities.
 //
-// A sample stands until the next one, at most five minutes; stretches without a value weigh
-// nothing. So the mean does not depend on how often, or by how many, it was looked at (defect D4).
+// A sample holds until the next one, at most five minutes; gaps without a value have no weight. So
+// the mean does not depend on how often, or by how many pollers, it was sampled (D4). Pure.
 #pragma once
 
 #include <array>
@@ -20,12 +20,11 @@ namespace chatscale::redis {
 
 class WeightedWindows {
  public:
-  // What somebody else recorded before our first sample; ascending by time.
+  // Samples that the upstream recorded before our first one; ascending by time.
   void Seed(const std::vector<Sample>& ascending);
-  // A sample that is not later than the last one is left out. Times in Unix seconds.
+  // A sample that is not later than the last one is dropped. Times in Unix seconds.
   void Add(double now, double value);
-  // Means of the windows that end at `now`, and the maximum of the hour. A lone sample is its own
-  // mean.
+  // Means of the windows ending at `now`, and the hour's maximum. One sample is its own mean.
   WindowMeans At(double now) const;
 
   bool empty() const { return samples_.empty(); }
@@ -34,16 +33,15 @@ class WeightedWindows {
   std::deque<Sample> samples_;
 };
 
-// Our own windows of streams, queue and pools, sampled once per cycle. At the start they are filled
-// from what the upstream's pollers recorded, so that a restart does not blind anybody.
-
+// Our own windows of streams, queue and pools, sampled once per collection cycle. At the start they
+// are backfilled from what the upstream's pollers recorded, so that no window is lost in a restart.
 class WindowReader {
  public:
   explicit WindowReader(const KeySpace& keys);
 
-  // Nothing to ask once the records were read.
-  void AskRecords(double now, Pipeline& pipeline);
-  void TakeRecords(ReplyStream& replies, ReplyFaults& faults);
+  // Adds no commands once the records were read.
+  void AddRecordCommands(double now, Pipeline& pipeline);
+  void ParseRecordReplies(ReplyStream& replies, ReplyFaults& faults);
 
   // Adds the values of `state` as one sample and fills in `state.windows`.
   void Sample(TargetState& state);
@@ -51,7 +49,7 @@ class WindowReader {
  private:
   struct Recorded {
     std::string key;
-    double most;  // of a value
+    double most;  // upper bound of a value
     WeightedWindows windows;
   };
   void SamplePools(Service service, TargetState& state);

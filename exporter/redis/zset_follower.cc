@@ -10,11 +10,11 @@ namespace chatscale::redis {
 namespace {
 
 constexpr double kMaxOverlapSeconds = 60;
-constexpr double kFutureSeconds = 60;      // members later than this are left for later
+constexpr double kFutureSeconds = 60;      // members further ahead are not read yet
 constexpr double kTrimMarginSeconds = 60;  // writers trim by their own clocks
 constexpr double kRestartEverySeconds = 60;
 constexpr std::size_t kMaxGrowth = 16;
-// Of one reply, whatever the growth: eight of them are well below what a reply filter lets pass.
+// Bound of one reply, whatever the growth: eight of them stay well below ReplyFilter's bound.
 constexpr std::size_t kMaxMembers = 20'000;
 
 std::string Text(double number) {
@@ -31,7 +31,7 @@ std::optional<double> ScoreOf(ReplyView reply) {
   return score;
 }
 
-// Members of a reply WITHSCORES, in its order. A member too large to be sent is left out.
+// Members of a reply WITHSCORES, in its order. An oversized member (an error reply) is left out.
 std::vector<ScoredMember> MembersOf(ReplyView reply) {
   std::vector<ScoredMember> members;
   members.reserve(reply.size() / 2);
@@ -108,19 +108,20 @@ void ZsetFollower::AddCommands(const std::string& key, double now, std::size_t p
   if (asked_count_) pipeline.Add({"ZCOUNT", key, Text(counted_.from), "(" + Text(counted_.to)});
 }
 
-ZsetFollower::News ZsetFollower::Apply(const std::vector<Reply>& replies, std::size_t& next_reply) {
-  News news;
-  ApplyForward(replies[next_reply++].view(), news);
-  if (asked_backward_) ApplyBackward(replies[next_reply++].view(), news);
+ZsetFollower::NewMembers ZsetFollower::Apply(const std::vector<Reply>& replies,
+                                             std::size_t& next_reply) {
+  NewMembers new_members;
+  ApplyForward(replies[next_reply++].view(), new_members);
+  if (asked_backward_) ApplyBackward(replies[next_reply++].view(), new_members);
   count_in_redis_.reset();
   if (asked_count_) {
     const auto count = replies[next_reply++].view().Integer();
     if (count.has_value() && !forward_full_) count_in_redis_ = static_cast<std::size_t>(*count);
   }
-  return news;
+  return new_members;
 }
 
-void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
+void ZsetFollower::ApplyForward(ReplyView reply, NewMembers& new_members) {
   unreadable_ = !reply.IsArray();
   if (unreadable_) return;
   const std::size_t asked = MembersAsked(forward_growth_);
@@ -128,8 +129,8 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
   for (const ScoredMember& member : members) {
     const std::uint64_t hash = HashOf(member);
     if (seen_.emplace(hash, member.score).second) {
-      news.later.push_back(member);
-      news.later.back().is_new = IsNew(member.score, hash);
+      new_members.later.push_back(member);
+      new_members.later.back().is_new = IsNew(member.score, hash);
     }
     newest_ = std::max(newest_, member.score);
   }
@@ -138,7 +139,7 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
   if (forward_full_ && one_score) {
     if (CanGrow(forward_growth_)) {
       forward_growth_ *= 2;
-    } else {  // a wall of equal scores: step over it
+    } else {  // too many equal scores for one page: skip them
       cursor_ = std::nextafter(members.back().score, std::numeric_limits<double>::infinity());
       forward_growth_ = 1;
     }
@@ -154,13 +155,13 @@ void ZsetFollower::ApplyForward(ReplyView reply, News& news) {
   if (backfilled_) absl::erase_if(handed_out_, passed);
 }
 
-void ZsetFollower::ApplyBackward(ReplyView reply, News& news) {
+void ZsetFollower::ApplyBackward(ReplyView reply, NewMembers& new_members) {
   if (!reply.IsArray()) return;
   const std::size_t asked = MembersAsked(backward_growth_);
   std::vector<ScoredMember> members = MembersOf(reply);
   const bool full = reply.size() / 2 >= asked;
   if (full && !members.empty()) {
-    // More may have the lowest score of this page: leave that score to the next page.
+    // The next page may have more members of this page's lowest score: leave that score to it.
     const double lowest = members.back().score;
     if (Same(members.front().score, lowest) && CanGrow(backward_growth_)) {
       backward_growth_ *= 2;
@@ -177,7 +178,7 @@ void ZsetFollower::ApplyBackward(ReplyView reply, News& news) {
   for (ScoredMember& member : members) {
     member.is_new = member.score >= new_from_ && IsNew(member.score, HashOf(member));
   }
-  news.earlier.assign(members.rbegin(), members.rend());
+  new_members.earlier.assign(members.rbegin(), members.rend());
 }
 
 std::optional<ZsetFollower::Range> ZsetFollower::CountedRange() const {

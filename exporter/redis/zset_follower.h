@@ -1,21 +1,21 @@
-// Follows one sorted set of time-stamped members, reading only what is new (contract 2.7, 2.9).
+// Follows one sorted set of time-stamped members, reading only what is new.
 //
 //        backfill, newest first            followed
 //   |<----------------------------|------------------------|~~~~~~|
 //   now - retention           start of following         cursor   now
 //
-// Forward: members with score >= cursor, where the cursor stays 5 s behind the newest member, so
-// that late arrivals and equal scores are seen; what was seen already is known by hash. The
-// distance doubles, up to 60 s, whenever members arrived later than that. Backward: pages from the
-// start of following down to the retention, newest first, so that the short windows are complete
-// first. Each cycle ZCOUNT tells whether what is known still agrees with Redis. Fewer members
-// there: Redis was emptied or replaced. More for two cycles: arrivals later than the overlap.
-// Either way the set is read again from scratch, at most once a minute unless Redis has none at
-// all, or another server may be answering: then any difference is enough.
+// Forward: members with score >= cursor. The cursor stays 5 s (the overlap) behind the newest
+// member, so that late arrivals and equal scores are seen; known members are recognized by hash.
+// The overlap doubles, up to 60 s, whenever members arrived later. Backfill: pages from the start
+// of following down to the retention, newest first, so that the short windows are complete first.
+// Restart: each cycle ZCOUNT checks that the known members agree with Redis. Fewer in Redis: it was
+// emptied or replaced. More for two cycles: arrivals later than the overlap. Either way the set is
+// read again from scratch, at most once a minute; at once if Redis has none, or differs at all
+// after a reconnect.
 //
-// Across a restart, members that were handed out before are told from new ones by their score,
-// where all earlier ones had been handed out, and by their hash above that. In doubt a member is
-// not new: what arrives too late for the overlap is missed by a counter rather than counted twice.
+// Counting across a restart: members handed out before are recognized by score where all earlier
+// ones had been handed out, above that by hash. In doubt a member is not new: one too late for the
+// overlap is missed by a counter rather than counted twice.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ namespace chatscale::redis {
 struct ScoredMember {
   double score = 0;         // Unix seconds
   std::string_view member;  // valid while the reply lives
-  // Later than the first step, and never handed out before, restarts included: to be counted.
+  // To be counted: later than the first step and never handed out before, restarts included.
   bool is_new = false;
 };
 
@@ -42,46 +42,45 @@ class ZsetFollower {
  public:
   explicit ZsetFollower(double retention_seconds) : retention_(retention_seconds) {}
 
-  struct News {  // what one step learned; ascending by score, equal scores in Redis' order
-    std::vector<ScoredMember> earlier;  // all before anything known
+  struct NewMembers {  // of one step; ascending by score, equal scores in Redis' order
+    std::vector<ScoredMember> earlier;  // all before every known one
     std::vector<ScoredMember> later;    // not seen before; may lie between known ones
   };
 
   // Adds the commands of the next step at `now` (Unix seconds); `page` bounds a reply's members.
   void AddCommands(const std::string& key, double now, std::size_t page, Pipeline& pipeline);
-  // Takes the replies to exactly those commands, from `next_reply` on.
-  News Apply(const std::vector<Reply>& replies, std::size_t& next_reply);
+  // Consumes the replies to exactly those commands, from `next_reply` on.
+  NewMembers Apply(const std::vector<Reply>& replies, std::size_t& next_reply);
 
-  // The range that was counted in Redis, from <= score < to; nullopt when it was not.
+  // The range that ZCOUNT counted, from <= score < to; nullopt when it did not.
   struct Range {
     double from = 0, to = 0;
   };
   std::optional<Range> CountedRange() const;
-  // `known` members have been handed out in the counted range. True: forget them all, this starts
-  // again from scratch.
+  // `known`: number of members handed out in the counted range. True: the caller must drop all of
+  // them, as the set is read again from scratch.
   bool MustRestart(std::size_t known);
 
-  // The connection was lost and made anew: the server may be another one, with other members.
+  // To be called after a reconnect: another server, with other members, may respond.
   void ServerMayDiffer() { doubtful_ = true; }
 
-  // More pages are waiting: another step in the same cycle is worth while.
+  // Another step in the same cycle would read more pages.
   bool NeedsMore() const { return !unreadable_ && (forward_full_ || !backfilled_); }
   // Every member with score >= CompleteSince() has been read; +infinity before the first step.
   double CompleteSince() const;
   // No member with a lower score will be handed out as `later` any more.
   double settled_before() const { return cursor_; }
-  // Reads no further back than it has: the caller has no room for more.
+  // Ends the backfill where it is: the caller has no room for more.
   void StopBackfill();
-  // The key holds another type: nothing is known.
-  bool unreadable() const { return unreadable_; }
+  bool unreadable() const { return unreadable_; }  // the key holds another type
 
  private:
   void Restart();
   std::size_t MembersAsked(std::size_t growth) const;
   bool CanGrow(std::size_t growth) const;
   bool IsNew(double score, std::uint64_t hash) const;
-  void ApplyForward(ReplyView reply, News& news);
-  void ApplyBackward(ReplyView reply, News& news);
+  void ApplyForward(ReplyView reply, NewMembers& new_members);
+  void ApplyBackward(ReplyView reply, NewMembers& new_members);
 
   double retention_;
   bool started_ = false;
@@ -99,7 +98,7 @@ class ZsetFollower {
   bool backfilled_ = false;
   bool backfill_stopped_ = false;
   bool asked_backward_ = false;
-  double backfilled_to_ = 0;  // all from here on is known; the next page ends before it
+  double backfilled_to_ = 0;  // all members from here on are known; the next page ends before
   std::size_t backward_growth_ = 1;
   // Counting.
   double new_from_ = 0;

@@ -56,7 +56,7 @@ void FailureBudget::Refund(std::string_view address, absl::Time now) {
 
 namespace {
 
-// For probes, which bring no password. They say nothing but "yes" and "no".
+// Without authentication, for probes. These routes reveal nothing but "yes" and "no".
 bool IsOpen(std::string_view path) {
   return path == "/-/healthy" || path == "/-/ready" || path == "/health";
 }
@@ -73,7 +73,7 @@ struct Access::Rules {
   bool verifies_clients() const {
     return config.tls && config.tls->client_certificates == ClientCertificates::kRequireAndVerify;
   }
-  // What `next` would no longer ask for; "" when nothing is missing.
+  // The authentication that `next` would remove; "" when none.
   std::string_view MissingIn(const Rules& next) const {
     const bool asks = !config.users.empty() || token.has_value();
     if (asks && next.config.users.empty() && !next.token) return "all passwords and tokens";
@@ -82,7 +82,7 @@ struct Access::Rules {
         next.config.tls->client_allowed_sans.empty()) {
       return "the list of client_allowed_sans";
     }
-    constexpr std::size_t kFewestBytes = 8;  // of a token that takes the place of a longer one
+    constexpr std::size_t kFewestBytes = 8;  // of a token that replaces a longer one
     if (token && next.token && next.token->size() < token->size() &&
         (token->starts_with(*next.token) || next.token->size() < kFewestBytes)) {
       return "the end of the token";
@@ -122,7 +122,7 @@ absl::StatusOr<std::shared_ptr<Access::Rules>> Access::Read() const {
   return rules;
 }
 
-// A file that was cut off while it was saved must open the door to nobody.
+// A file truncated while it was saved must not remove authentication.
 absl::Status Access::MayReplace(const Rules& now, const Rules& next) const {
   if (next.config.tls.has_value() != https_) {
     return absl::InvalidArgumentError(absl::StrCat(options_.config_file,
@@ -132,7 +132,7 @@ absl::Status Access::MayReplace(const Rules& now, const Rules& next) const {
   const std::string_view missing = now.MissingIn(next);
   if (missing.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      std::string(missing), " would be gone: authentication can be removed by a restart only"));
+      std::string(missing), " would be removed: only a restart removes authentication"));
 }
 
 absl::Status Access::Complete(Rules& rules, const Credentials* before) const {
@@ -157,7 +157,7 @@ Access::SharedRules Access::Now() const {
 absl::Status Access::Reload() {
   absl::StatusOr<std::shared_ptr<Rules>> read = Read();
   absl::Status status = read.status();
-  // Who is known stays known, and nothing is made anew, while nothing changes.
+  // While nothing changes, authenticated clients stay so and nothing is rebuilt.
   const SharedRules now = Now();
   const bool differs = status.ok() && !(*read)->SameAs(*now);
   if (differs) status = MayReplace(*now, **read);
@@ -208,8 +208,8 @@ bool Access::WithinRate(const Rules& rules, absl::Time now) {
 }
 
 Authenticator::Verdict Access::Check(const AuthRequest& request) {
-  // At once. The last of them are for addresses that were good before, and those before them for
-  // addresses that have not failed: who guesses passwords keeps nobody else out.
+  // Concurrent verifications. The last 8 are for addresses that authenticated before, the 16 before
+  // them for addresses without a failure: guessing passwords locks no other client out.
   constexpr int kMaxVerifying = 32, kMostStrangers = 24, kMostGuessers = 8;
   if (IsOpen(request.path)) return Verdict::kAdmit;
   const SharedRules rules = Now();

@@ -1,6 +1,5 @@
-// The server's authenticator: what the file of --web.config.file and the bearer token ask for. What
-// cannot be used when they are read again, or would ask for less than before, changes nothing.
-// Thread-safe.
+// Authentication of clients, thread-safe: users and client certificates of --web.config.file, and a
+// bearer token. A reload is refused when a file is invalid or would weaken authentication.
 #pragma once
 
 #include <functional>
@@ -21,21 +20,20 @@
 
 namespace chatscale {
 
-// How often an address may have a password checked: guesses cost us a hash each. Pure but for what
-// it remembers; one thread at a time.
-
+// Rate limit of password verifications by address, as each costs a hash (brute force). Pure but for
+// its state; one thread at a time.
 class FailureBudget {
  public:
   static constexpr double kAtOnce = 5;
   static constexpr double kPerSecond = 1;
   static constexpr std::size_t kMostAddresses = 1'024;  // all others share one budget
 
-  // Takes one try; false when none is left.
+  // Takes one attempt; false when none is left.
   bool Spend(std::string_view address, absl::Time now);
-  // It has failed within ten minutes, or asks for the second time at once.
+  // Its authentication failed within ten minutes, or its budget is not full.
   bool HasFailed(std::string_view address, absl::Time now) const;
   void RecordFailure(std::string_view address, absl::Time now) { Of(address, now).failed_at = now; }
-  // It was no guess.
+  // Returns one attempt: the authentication succeeded.
   void Refund(std::string_view address, absl::Time now);
 
  private:
@@ -52,28 +50,28 @@ class FailureBudget {
 class Credentials;
 
 struct AccessOptions {
-  std::string config_file;  // empty: HTTP, and nobody is asked who he is
+  std::string config_file;  // empty: HTTP, no users
   std::string token_file;   // empty: no token
-  // After files changed: OK, or why they are not used. Once for each change.
+  // Callback, once for each change of the files: OK, or why they are not used.
   std::function<void(const absl::Status&)> reloaded = {};
 };
 
 class Access final : public Authenticator {
  public:
-  // An error names the file, or the key of it, and says what is wrong.
+  // An error names the file or its key, and says what is wrong.
   static absl::StatusOr<std::unique_ptr<Access>> Create(AccessOptions options);
 
-  // Whether there is anything to ask or to add; else the listener needs no authenticator.
+  // False: no file is given, and the listener needs no authenticator.
   bool configured() const { return !options_.config_file.empty() || !options_.token_file.empty(); }
-  bool https() const { return https_; }  // as at the start: a change of that is refused
-  // Whether who asks must show a password, a token or a verified certificate.
+  bool https() const { return https_; }  // as at the start: a reload cannot change it
+  // Clients must authenticate, with a password, a token or a verified certificate.
   bool Authenticates() const;
   bool RequiresClientCertificate() const;
   std::shared_ptr<const TlsServer> Tls() const;
 
-  // Reads the files again. Blocks for as long as they do.
+  // Reads the files again. Blocks while they are read.
   absl::Status Reload();
-  // Whether what was read last is in use.
+  // The last reload succeeded.
   bool current() const;
 
   Verdict Check(const AuthRequest& request) override;
@@ -88,7 +86,7 @@ class Access final : public Authenticator {
   explicit Access(AccessOptions options);
   absl::StatusOr<std::shared_ptr<Rules>> Read() const;
   absl::Status MayReplace(const Rules& now, const Rules& next) const;
-  // With what is made of what was read. Whom `before` knew stays known; it may be null.
+  // Builds what depends on the files. Clients authenticated by `before` (may be null) stay so.
   absl::Status Complete(Rules& rules, const Credentials* before) const;
   SharedRules Now() const;
   bool WithinRate(const Rules& rules, absl::Time now);
@@ -98,9 +96,9 @@ class Access final : public Authenticator {
 
   mutable std::mutex mutex_;
   SharedRules rules_ ABSL_GUARDED_BY(mutex_);
-  std::string fault_ ABSL_GUARDED_BY(mutex_);  // of what was read last
+  std::string fault_ ABSL_GUARDED_BY(mutex_);  // of the last reload
   FailureBudget budget_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string, std::less<>> acquaintances_ ABSL_GUARDED_BY(mutex_);  // addresses
+  std::set<std::string, std::less<>> acquaintances_ ABSL_GUARDED_BY(mutex_);  // authenticated IPs
   double allowance_ ABSL_GUARDED_BY(mutex_) = 0;                              // of rate_limit
   absl::Time allowed_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int verifying_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -1,4 +1,4 @@
-// A client's connection as its thread, the table and the gates see it.
+// State of a client's connection, shared by its thread, the table and the gates.
 #pragma once
 
 #include <atomic>
@@ -12,23 +12,23 @@
 namespace chatscale {
 
 struct ConnectionDeadlines {
-  std::chrono::milliseconds read{5'000};    // for the handshake and the head together
+  std::chrono::milliseconds read{5'000};    // for the handshake and the request head together
   std::chrono::milliseconds write{10'000};  // for a response
   std::chrono::milliseconds idle{75'000};   // between two requests
 };
 
-// How much a connection has proved. When the table is full, the lowest class gives way first.
+// Trust in a connection. When the table is full, the lowest class is evicted first.
 enum class ConnectionClass {
   kHandshaking,  // the TLS handshake is not complete
   kStranger,
-  kKnown,  // was answered 200 by a route that is not open to everybody
+  kKnown,  // got a 200 from a route that needs authentication where it is configured
 };
 
 enum class ConnectionStage {
   kReading,   // a request, or idle between two
-  kWaiting,   // for its turn
+  kWaiting,   // at a RequestGate
   kHandling,  // a handler makes the response; never evicted
-  kWriting,   // the client does not read as fast as we write
+  kWriting,   // the client reads more slowly than we write
 };
 
 struct Connection {
@@ -41,12 +41,12 @@ struct Connection {
 
   std::atomic<bool> evicted{false};
   std::atomic<Time> active{std::chrono::steady_clock::now()};  // last byte moved
-  std::condition_variable wake;                                // while waiting for a turn
+  std::condition_variable wake;                                // while waiting at a gate
 
-  // Guarded by the table.
+  // Guarded by the table's mutex.
   ConnectionClass rank = ConnectionClass::kStranger;
   ConnectionStage stage = ConnectionStage::kReading;
-  std::map<std::string, std::size_t>::iterator network;  // and how many connections it has
+  std::map<std::string, std::size_t>::iterator network;  // with its number of connections
   bool answered_well = false;                            // the last response was 200
   std::shared_ptr<const std::string> unsent;             // body that the client has not read
 };

@@ -21,7 +21,7 @@ namespace chatscale {
 
 namespace {
 
-// cpp-httplib's limits for a request line and for a header.
+// Below cpp-httplib's limits for a request line and for a header.
 constexpr std::size_t kMaxLineBytes = 8'000;
 
 bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
@@ -66,13 +66,13 @@ int FaultOfLength(std::string_view value, bool repeated) {
   return parsed.ec != std::errc() || length > kMaxBodyBytes ? 413 : 0;
 }
 
-// Reads one header line into `head`; the status to refuse it with, or 0.
+// Reads one header line into `head`; returns the status of a refusal, or 0.
 int ReadHeader(std::string_view line, RequestHead& head) {
   const auto colon = line.find(':');
   if (colon == line.npos || colon == 0) return 400;
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = Trimmed(line.substr(colon + 1));
-  // Space before the colon and folded lines are ways to smuggle a request.
+  // Space before the colon and folded lines allow request smuggling.
   if (name.find_first_of(" \t") != name.npos || std::ranges::any_of(name, IsControl)) return 400;
   if (std::ranges::any_of(value, [](char c) { return IsControl(c) && c != '\t'; })) return 400;
   if (EqualsIgnoreCase(name, "Transfer-Encoding")) return 411;
@@ -165,7 +165,7 @@ bool ConnectionStream::Await(Io wanted, Time deadline) const {
 
 ConnectionStream::Outcome ConnectionStream::Handshake(std::mutex& one_at_a_time) {
   if (!tls_) return Outcome::kOk;
-  if (!session_) return Outcome::kTls;  // out of memory: never plain instead
+  if (!session_) return Outcome::kTls;  // out of memory: no fallback to plain
   const Time deadline = opened_ + deadlines_.read;
   constexpr char kHandshakeRecord = 22;
   char first = kHandshakeRecord;
@@ -185,7 +185,7 @@ ConnectionStream::Outcome ConnectionStream::Handshake(std::mutex& one_at_a_time)
       io = Classify(result);
     }
     if (io == Io::kBroken) return Outcome::kTls;
-    if (!Await(io, deadline)) return Outcome::kSlow;  // also when data is there, but too late
+    if (!Await(io, deadline)) return Outcome::kSlow;  // even if data is there after the deadline
   }
 }
 
@@ -325,7 +325,7 @@ void ConnectionStream::Close() {
   ::shutdown(connection_.fd, SHUT_WR);
   const Time deadline = SteadyClock::now() + kLinger;
   const bool may_send = prepared_.refusal != 0 || prepared_.announces_body || failed_handshake;
-  if (failed_handshake) session_.reset();  // what comes is dropped as it is
+  if (failed_handshake) session_.reset();  // further bytes are dropped undecrypted
   while (may_send && SteadyClock::now() < deadline && Receive(deadline) == Outcome::kOk) {
     received_.clear();
   }

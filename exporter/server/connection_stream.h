@@ -1,6 +1,6 @@
-// A client's socket as the stream that cpp-httplib reads a request from and writes a response to,
-// plain or under TLS. The library knows timeouts of single reads only; here a deadline holds for a
-// whole handshake and request head, for a whole response, and between two requests.
+// A client's socket, plain or with TLS, as the stream of cpp-httplib. The library has timeouts of
+// single reads only; here a deadline applies to the handshake and the request head together, to a
+// whole response, and between two requests.
 #pragma once
 
 #include <httplib.h>
@@ -18,28 +18,26 @@
 
 namespace chatscale {
 
-// The head of a request before cpp-httplib parses it: checked, and rewritten to what the library
-// handles safely. Pure. https://www.rfc-editor.org/rfc/rfc9112
-
 inline constexpr std::size_t kMaxHeadBytes = 16 * 1024;  // request line and headers
 inline constexpr std::size_t kMaxHeadLines = 200;
 inline constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 
 struct RequestHead {
-  int refusal = 0;              // HTTP status to answer with; 0: the request is well formed
-  std::string explanation;      // of the refusal; "" where the status says it all
-  bool announces_body = false;  // Content-Length or Transfer-Encoding is there
+  int refusal = 0;              // HTTP status of the response; 0: the request is well formed
+  std::string explanation;      // body of the refusal; "": the status page
+  bool announces_body = false;  // has Content-Length or Transfer-Encoding
   std::string path;             // as sent, without the query
   std::string authorization;    // as sent: the library decodes percent signs; "" without one
 };
 
-// Checks `head`, which ends in an empty line. Removes `Range`: the library matches it with a
-// recursive std::regex before any hook, and serves ranges of documents that change. Turns an
-// absolute target ("GET http://host/path") into its path. Where the request is refused, `head`
-// becomes one that the library accepts.
+// Checks a request head, which ends in an empty line, before cpp-httplib parses it, and rewrites it
+// to what the library handles safely (https://www.rfc-editor.org/rfc/rfc9112). Removes `Range`: the
+// library matches it with a recursive std::regex before any hook, and serves ranges of documents
+// that change. Replaces an absolute target ("GET http://host/path") by its path. When the request
+// is refused, `head` becomes one that the library accepts. Pure.
 RequestHead PrepareHead(std::string& head);
 
-// A head that is refused whatever it says.
+// Refuses a request whatever its head is.
 RequestHead RefuseHead(std::string& head, int status);
 
 class ConnectionStream final : public httplib::Stream {
@@ -47,23 +45,22 @@ class ConnectionStream final : public httplib::Stream {
   using Time = Connection::Time;
   enum class Outcome { kOk, kEnded, kSlow, kTls };
 
-  // The socket is non-blocking, and the caller's to close. Without `tls`, plain. `blocked` is
-  // called when the client does not read fast enough.
+  // The socket is non-blocking; the caller closes it. Plain HTTP without `tls`. The callback
+  // `blocked` is called when the client does not read fast enough.
   ConnectionStream(Connection& connection, const ConnectionDeadlines& deadlines,
                    std::shared_ptr<const TlsServer> tls, std::function<void()> blocked);
   ~ConnectionStream() override;
 
-  // Steps of handshakes, which cost signatures, run one at a time. A client that speaks HTTP to an
-  // HTTPS port gets a 400 in plain text.
+  // Steps of handshakes, which cost signatures, run one at a time. A client that sends plain HTTP
+  // to the HTTPS port gets a 400 in plain text.
   Outcome Handshake(std::mutex& one_at_a_time);
-  // Waits for the whole head of the next request and checks it; read() then yields it, and nothing
-  // beyond.
+  // Waits for the whole head of the next request and checks it; read() then returns only that.
   Outcome AwaitHead();
   const RequestHead& head() const { return prepared_; }
   // Sends what was written.
   Outcome Flush();
-  // After the last response, or a handshake that failed. Waits a little for a client that may still
-  // be sending: it would lose the response, or the alert, to a reset.
+  // After the last response, or a failed handshake. Lingers for a client that may still be sending,
+  // which would lose the response, or the TLS alert, to a reset.
   void Close();
 
   bool is_readable() const override { return true; }
@@ -72,7 +69,7 @@ class ConnectionStream final : public httplib::Stream {
   ssize_t write(const char* from, size_t size) override;
   void get_remote_ip_and_port(std::string& ip, int& port) const override;
   void get_local_ip_and_port(std::string& ip, int& port) const override;
-  socket_t socket() const override { return INVALID_SOCKET; }  // else limited to FD_SETSIZE
+  socket_t socket() const override { return INVALID_SOCKET; }  // avoids select's FD_SETSIZE
 
  private:
   struct Free {
@@ -80,7 +77,7 @@ class ConnectionStream final : public httplib::Stream {
   };
   enum class Io { kDone, kWantRead, kWantWrite, kBroken };
 
-  Io Classify(int result) const;  // of an OpenSSL call
+  Io Classify(int result) const;  // `result` of an OpenSSL call
   Io TryReceive(char* to, std::size_t size, std::size_t& got);
   Io TrySend(std::string_view first, std::string_view second, std::size_t& sent);
   bool Await(Io wanted, Time deadline) const;
@@ -96,11 +93,11 @@ class ConnectionStream final : public httplib::Stream {
   bool plain_on_tls_ = false;
   bool first_ = true;  // no request has been read
 
-  std::string received_;  // and not read yet
-  std::string head_;      // of the request under way
+  std::string received_;  // not read yet
+  std::string head_;      // of the current request
   RequestHead prepared_;
-  std::size_t read_ = 0;  // of head_
-  std::string written_;   // and not sent yet
+  std::size_t read_ = 0;  // bytes of head_
+  std::string written_;   // not sent yet
   Time write_by_ = Time::max();
   Outcome sending_ = Outcome::kOk;
 };

@@ -26,7 +26,7 @@ std::string PeerAddress(int fd) {
   return failed != 0 ? "" : text.data();
 }
 
-// The /64 of an IPv6 address, which is what one customer gets; other addresses as they are.
+// The /64 of an IPv6 address, as one customer gets it; other addresses unchanged.
 std::string NetworkOf(const std::string& address) {
   constexpr std::size_t kPrefixBytes = 8;
   in6_addr binary{};
@@ -45,12 +45,12 @@ ConnectionTable::ConnectionTable(std::size_t max_connections, std::size_t max_un
       rejected_(self.Counter("chat.exporter.http_rejected_connections_total")) {}
 
 std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
-  constexpr std::size_t kMaxClosing = 8;  // their sockets are files beyond max_connections
+  constexpr std::size_t kMaxClosing = 8;  // open files beyond max_connections
   auto connection = std::make_shared<Connection>(fd, PeerAddress(fd));
   std::unique_lock lock(mutex_);
   removed_.wait(lock, [this] { return closing_ < kMaxClosing || stopping_; });
   if (stopping_) return nullptr;
-  // Before a client's greeting is whole, TLS keeps as much as it announces, 128 KiB.
+  // Until the ClientHello is complete, OpenSSL buffers as much as it announces, 128 KiB.
   constexpr std::size_t kFewHandshakes = 64;
   const bool many_handshakes =
       rank == ConnectionClass::kHandshaking &&
@@ -115,7 +115,7 @@ void ConnectionTable::Leave(const Connection& connection) {
 void ConnectionTable::Evict(Connection& connection) {
   Count("evicted");
   connection.evicted = true;
-  ::shutdown(connection.fd, SHUT_RDWR);  // which wakes its thread
+  ::shutdown(connection.fd, SHUT_RDWR);  // wakes its thread
   connection.wake.notify_one();
   connection.unsent.reset();
   Leave(connection);
@@ -129,8 +129,8 @@ void ConnectionTable::Remove(const std::shared_ptr<Connection>& connection,
   {
     const std::lock_guard lock(mutex_);
     const bool was_open = open_.erase(connection) > 0;
-    if (was_open && !reason.empty()) Count(reason);  // before the client sees the end
-    ::close(connection->fd);  // under the lock: nobody shuts down a number that is in use again
+    if (was_open && !reason.empty()) Count(reason);  // before the client sees the close
+    ::close(connection->fd);  // with the mutex held: no shutdown of a reused descriptor
     if (was_open) {
       Leave(*connection);
       Counted();

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kMaxIdle = 32;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kStackBytes = 2UL << 20;  // frames are larger
+constexpr std::size_t kStackBytes = 2UL << 20;  // sanitizers need larger frames
 #else
 constexpr std::size_t kStackBytes = 1UL << 20;
 #endif

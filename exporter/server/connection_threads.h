@@ -1,4 +1,4 @@
-// A thread for each connection, with a small stack. Some are kept for the next connection.
+// Thread pool: one thread for each connection, with a small stack; some idle ones are kept.
 #pragma once
 
 #include <pthread.h>
@@ -17,11 +17,11 @@ namespace chatscale {
 class ConnectionThreads {
  public:
   ConnectionThreads() = default;
-  ~ConnectionThreads();  // waits for all
+  ~ConnectionThreads();  // joins all
 
-  // False: the system gives no thread.
+  // False: no thread can be created.
   bool Run(std::function<void()> task);
-  // Ends the idle ones, and waits for the others until `deadline`. False: some still run.
+  // Ends the idle threads and waits for the others until `deadline`. False: some still run.
   bool Stop(std::chrono::steady_clock::time_point deadline);
 
  private:
@@ -32,7 +32,7 @@ class ConnectionThreads {
   std::mutex mutex_;
   std::condition_variable work_, ended_;
   std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);  // each has an idle thread
-  std::vector<pthread_t> joinable_ ABSL_GUARDED_BY(mutex_);          // have ended
+  std::vector<pthread_t> joinable_ ABSL_GUARDED_BY(mutex_);          // ended threads
   std::size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
   std::size_t threads_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -45,7 +45,7 @@ bool PasswordMatches(const std::string& password, const std::string& hash) {
   const char* made = ::crypt_r(password.c_str(), hash.c_str(), scratch.get());
   const bool same = made != nullptr && SameSecret(made, hash);
   OPENSSL_cleanse(scratch.get(), sizeof *scratch);
-  // What follows a NUL would not have been looked at.
+  // crypt(3) ignores what follows a NUL.
   return same && password.find('\0') == password.npos;
 }
 
@@ -61,7 +61,7 @@ std::string RandomBytes() {
   return {bytes.begin(), bytes.end()};
 }
 
-// What follows the scheme; nullopt when it is another one.
+// The credentials after `scheme`; nullopt for another scheme.
 std::optional<std::string_view> After(std::string_view scheme, std::string_view authorization) {
   const bool is = absl::StartsWithIgnoreCase({authorization.data(), authorization.size()},
                                              {scheme.data(), scheme.size()});
@@ -130,7 +130,7 @@ bool Credentials::Accepts(std::string_view authorization) {
   const bool known = user != users_.end();
   const bool good = known && PasswordMatches(given->password, user->second);
   if (!known || BcryptCost(user->second) < BcryptCost(most_expensive_)) {
-    PasswordMatches(given->password, most_expensive_);  // the time tells no name
+    PasswordMatches(given->password, most_expensive_);  // so that the time reveals no user
   }
   if (!good) return false;
   constexpr std::size_t kMostRemembered = 256;

@@ -1,4 +1,4 @@
-// Whom to believe: users with passwords, and a bearer token. Thread-safe.
+// Credentials for authentication: users with passwords, and a bearer token. Thread-safe.
 #pragma once
 
 #include <map>
@@ -11,50 +11,49 @@
 
 namespace chatscale {
 
-// Passwords by bcrypt, as htpasswd -B writes it: "$2y$10$" and 53 characters. Checked by crypt(3).
-
 // 15 takes about two seconds.
 inline constexpr int kMostBcryptCost = 15;
 
+// A bcrypt hash as htpasswd -B writes it: "$2y$10$" and 53 characters.
 bool IsPasswordHash(const std::string& text);
 
-// The exponent of the rounds. Requires: IsPasswordHash(hash).
+// log2 of the rounds. Requires: IsPasswordHash(hash).
 int BcryptCost(const std::string& hash);
 
-// Takes as long as the hash's cost says. Requires: IsPasswordHash(hash).
+// Verifies with crypt(3); the time depends on the hash's cost. Requires: IsPasswordHash(hash).
 bool PasswordMatches(const std::string& password, const std::string& hash);
 
-// Equal texts, in a time that tells nothing of where they differ.
+// Equality in constant time for texts of the same length, against timing attacks.
 bool SameSecret(const std::string& one, const std::string& other);
 
 class Credentials {
  public:
-  // `users`: names to bcrypt hashes. What `before` knew to be good stays known where the user's
-  // hash is the same; it may be null.
+  // `users`: names to bcrypt hashes. Headers verified by `before` (may be null) stay verified where
+  // the user's hash is the same.
   Credentials(std::map<std::string, std::string> users, std::optional<std::string> token,
               const Credentials* before = nullptr);
 
-  // Whether anything is asked for at all.
+  // Authentication is configured.
   bool any() const { return !users_.empty() || token_digest_.has_value(); }
 
-  // Of an Authorization header (RFC 9110, 11.6.2). kUnsure: a password that was not seen to be good
-  // before; only Accepts can tell.
+  // Checks an Authorization header (RFC 9110, 11.6.2) without hashing. kUnsure: a password that was
+  // not verified before; only Accepts can tell.
   enum class Known { kGood, kBad, kUnsure };
   Known Recognise(std::string_view authorization) const;
 
-  // As long as the most expensive hash takes, whoever the user is and whether he exists; remembers
-  // what was good.
+  // Verifies a password. Takes as long as the most expensive hash, for any user, existing or not,
+  // against timing attacks; remembers verified headers.
   bool Accepts(std::string_view authorization);
 
  private:
   std::string DigestOf(std::string_view text) const;
 
   const std::map<std::string, std::string> users_;
-  std::string most_expensive_;  // of the hashes
-  const std::string salt_;      // random: what is remembered tells nothing of passwords
+  std::string most_expensive_;  // hash
+  const std::string salt_;      // random: the digests reveal nothing about passwords
   std::optional<std::string> token_digest_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> good_ ABSL_GUARDED_BY(mutex_);  // digests of headers; users
+  std::map<std::string, std::string> good_ ABSL_GUARDED_BY(mutex_);  // header digests to users
 };
 
 }  // namespace chatscale

@@ -16,7 +16,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/model/clock.h"
 #include "exporter/server/connection_stream.h"
 #include "exporter/server/connection_table.h"
@@ -29,9 +29,9 @@ using SteadyClock = std::chrono::steady_clock;
 using httplib::Request;
 using httplib::Response;
 
-constexpr int kBacklog = 512;  // the library's own is 5
-// What the kernel keeps for a client that does not read. On its own it grows that to 4 MiB, and
-// clients that stall use up what all TCP connections of the machine share (tcp_mem of tcp(7)).
+constexpr int kBacklog = 512;  // the library's default is 5
+// The kernel's buffer for a client that does not read. By default it grows to 4 MiB, and clients
+// that stall exhaust the memory of all TCP connections of the machine (tcp_mem of tcp(7)).
 constexpr int kSendBuffer = 256 * 1024;
 const prometheus::Histogram::BucketBoundaries kDurationBuckets = {0.005, 0.025, 0.1, 0.5, 2.5, 10};
 
@@ -62,24 +62,24 @@ WebRequest RequestOf(const Request& from) {
   return request;
 }
 
-// The path as a regular expression that matches nothing else.
+// A regular expression that matches exactly `path`.
 std::string PatternOf(const std::string& path) { return absl::StrReplaceAll(path, {{".", "\\."}}); }
 
-// One request under way on this thread.
+// The current request of this thread.
 struct Exchange {
   Connection* connection;
   const RequestHead* head;
   std::string route = "other";
   bool routed = false;  // a handler made the response
-  bool proves = false;  // by a 200 the client shows that it is known
+  bool proves = false;  // a 200 makes the connection kKnown
   bool close = false;   // after this response
   int status = 0;       // of the response
   Stopwatch begun;
-  std::shared_ptr<const std::string> body;  // shared by all who get it
+  std::shared_ptr<const std::string> body;  // shared by all its responses
 };
 thread_local Exchange* exchange = nullptr;
 
-// The body stays where it is: the library would copy it, compress it and cut ranges out of it.
+// The body is not copied: the library would copy it, compress it and serve ranges of it.
 void Fill(const WebResponse& from, Response& response) {
   response.status = from.status;
   for (const auto& [name, value] : from.headers) SetHeader(response, name, value);
@@ -106,18 +106,18 @@ class HttpServer::Impl : public httplib::Server {
         durations_(options_.self->Histogram("chat.exporter.http_request_duration_seconds")),
         table_(options_.max_connections, options_.max_unsent_bytes, *options_.self),
         shared_(options_.gate),
-        export_({.running = 4, .waiting = 8}),  // the route refuses a second export at once
+        export_({.running = 4, .waiting = 8}),  // the route refuses a second concurrent export
         verification_({.running = 1, .patience = std::chrono::seconds(10)}) {
     set_socket_options([](socket_t fd) {
       // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.
       const int on = 1;
       ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-      // Each accepted socket takes it from this one.
+      // Inherited by each accepted socket.
       ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
     });
     set_tcp_nodelay(true);
     set_default_headers(StandardHeaders());
-    set_keep_alive_max_count(1'000);  // which clients are told; there is no limit
+    set_keep_alive_max_count(1'000);  // in the Keep-Alive header only; there is no limit
     set_keep_alive_timeout(
         std::chrono::duration_cast<std::chrono::seconds>(options_.deadlines.idle).count());
     set_pre_routing_handler([this](const Request& request, Response& response) {
@@ -142,18 +142,18 @@ class HttpServer::Impl : public httplib::Server {
   }
 
   void Route(const std::string& path, std::string_view method, HttpServer::Handler handler,
-             Lane lane) {
+             RouteGate kind) {
     std::string& allowed = allowed_[path];
     const bool post = method == "POST";
     allowed += (allowed.empty() ? "" : ", ") + std::string(post ? "POST" : "GET, HEAD");
-    const auto run = [this, path, handler = std::move(handler), lane](const Request& request,
+    const auto run = [this, path, handler = std::move(handler), kind](const Request& request,
                                                                       Response& response) {
       exchange->route = path;
       exchange->routed = true;
-      exchange->proves = lane != Lane::kProbe;
-      RequestGate* const gate = lane == Lane::kShared   ? &shared_
-                                : lane == Lane::kExport ? &export_
-                                                        : nullptr;
+      exchange->proves = kind != RouteGate::kProbe;
+      RequestGate* const gate = kind == RouteGate::kShared   ? &shared_
+                                : kind == RouteGate::kExport ? &export_
+                                                             : nullptr;
       InTurn(gate, response, [&] { return handler(RequestOf(request)); });
     };
     if (path.ends_with("/*")) {
@@ -183,7 +183,7 @@ class HttpServer::Impl : public httplib::Server {
   bool Shut() {
     stopping_ = true;
     if (accepting_.joinable()) {
-      ::shutdown(svr_sock_, SHUT_RDWR);  // wakes accept; the number stays until all is written
+      ::shutdown(svr_sock_, SHUT_RDWR);  // wakes accept; closed after all responses are written
       accepting_.join();
     }
     for (RequestGate* gate : {&shared_, &export_, &verification_}) gate->Close();
@@ -199,7 +199,7 @@ class HttpServer::Impl : public httplib::Server {
  private:
   using Verdict = Authenticator::Verdict;
 
-  // The library's own loop ends for ever, without a word, where the system has no files or memory.
+  // The library's own loop ends for good, unlogged, when the system is out of files or memory.
   void Accept() {
     int failed = 0;  // errno, logged once per change
     while (!stopping_) {
@@ -227,12 +227,12 @@ class HttpServer::Impl : public httplib::Server {
     }
   }
 
-  // Where the system gives no thread, on that of an evicted connection, or of one that just ends.
+  // When no thread can be created, retries with that of an evicted or just ended connection.
   bool RunInPlaceOfOthers(const std::shared_ptr<Connection>& connection) {
     constexpr int kTries = 40;
     const auto serve = [this, connection] { Serve(connection); };
     if (threads_.Run(serve)) return true;
-    table_.Enter(*connection, ConnectionStage::kHandling);  // it is not the one to evict
+    table_.Enter(*connection, ConnectionStage::kHandling);  // so that it is not evicted itself
     table_.EvictOne();
     for (int i = 0; i < kTries && !stopping_; ++i) {
       absl::SleepFor(absl::Milliseconds(5));
@@ -241,7 +241,7 @@ class HttpServer::Impl : public httplib::Server {
     return false;
   }
 
-  // On the connection's thread, to its end.
+  // Runs on the connection's thread until the connection ends.
   void Serve(const std::shared_ptr<Connection>& connection) {
     using Outcome = ConnectionStream::Outcome;
     ConnectionStream stream(*connection, options_.deadlines,
@@ -262,7 +262,7 @@ class HttpServer::Impl : public httplib::Server {
     }
     if (outcome == Outcome::kTls) table_.Count("tls");
     if (outcome == Outcome::kOk || outcome == Outcome::kTls) {
-      // What is left of the connection is worth least of all.
+      // A closing connection is the first to be evicted.
       table_.SetClass(*connection, ConnectionClass::kHandshaking);
       table_.Enter(*connection, ConnectionStage::kReading);
       stream.Close();
@@ -270,7 +270,7 @@ class HttpServer::Impl : public httplib::Server {
     table_.Remove(connection, outcome == Outcome::kSlow ? "slow" : "");
   }
 
-  // One request. `last`: the connection takes no other.
+  // Serves one request. `last`: the connection is closed after it.
   ConnectionStream::Outcome Answer(Connection& connection, ConnectionStream& stream, bool& last) {
     const RequestHead& head = stream.head();
     Exchange now{.connection = &connection, .head = &head};
@@ -289,7 +289,7 @@ class HttpServer::Impl : public httplib::Server {
   // Newer versions of the library have more parameters: both ends of the connection.
   template <typename Stream>
   bool Process(Stream& stream, bool& closed) {
-    // No body is read; without a length the library would wait for one until the end.
+    // No body is read; without a length the library would wait for one until the client closes.
     const auto without_body = [](Request& request) {
       request.headers.erase("Content-Length");
       request.headers.emplace("Content-Length", "0");
@@ -302,7 +302,7 @@ class HttpServer::Impl : public httplib::Server {
     }
   }
 
-  // The library would match what follows the prefix by recursion, as deep as it is long.
+  // Prefix routes are matched here: the library's regex recursion is as deep as the path is long.
   bool RunPrefixRoute(const Request& request, Response& response) const {
     constexpr std::size_t kLongest = 300;
     if (request.method != "GET" && request.method != "HEAD") return false;
@@ -316,7 +316,7 @@ class HttpServer::Impl : public httplib::Server {
     return false;
   }
 
-  // True: the request may go on. Else `response` is complete.
+  // Authentication. True: the request is admitted. Else `response` is complete.
   bool Admit(const Request& request, Response& response) {
     if (const int refusal = exchange->head->refusal) {
       table_.Count(refusal == 431 || refusal == 413 ? "too_large" : "malformed");
@@ -339,7 +339,7 @@ class HttpServer::Impl : public httplib::Server {
     } else {
       refused.headers.emplace_back("Retry-After", "1");
     }
-    Finish(refused, response);  // and the next guess costs a connection
+    Finish(refused, response);  // closes: the next guess costs a connection
     return false;
   }
 
@@ -382,7 +382,7 @@ class HttpServer::Impl : public httplib::Server {
     Fill(from, response);
   }
 
-  // What no route answers. The library knows no 405.
+  // The response when no route matches. The library has no 405.
   void Refuse(const std::string& path, Response& response) const {
     const auto route = allowed_.find(path);
     if (route == allowed_.end()) {
@@ -421,7 +421,7 @@ class HttpServer::Impl : public httplib::Server {
   ConnectionTable table_;
   RequestGate shared_, export_, verification_;
   ConnectionThreads threads_;
-  std::map<std::string, std::string> allowed_;                     // methods, by path
+  std::map<std::string, std::string> allowed_;                     // methods by path
   std::map<std::string, httplib::Server::Handler> prefix_routes_;  // GET
   std::thread accepting_;
   std::atomic<bool> stopping_{false};
@@ -432,12 +432,12 @@ HttpServer::HttpServer(HttpServerOptions options)
     : impl_(std::make_unique<Impl>(std::move(options))) {}
 HttpServer::~HttpServer() = default;
 
-void HttpServer::Get(const std::string& path, Handler handler, Lane lane) {
-  impl_->Route(path, "GET", std::move(handler), lane);
+void HttpServer::Get(const std::string& path, Handler handler, RouteGate kind) {
+  impl_->Route(path, "GET", std::move(handler), kind);
 }
 
-void HttpServer::Post(const std::string& path, Handler handler, Lane lane) {
-  impl_->Route(path, "POST", std::move(handler), lane);
+void HttpServer::Post(const std::string& path, Handler handler, RouteGate kind) {
+  impl_->Route(path, "POST", std::move(handler), kind);
 }
 
 absl::StatusOr<int> HttpServer::Start() { return impl_->Open(); }

@@ -1,4 +1,4 @@
-// A request and its response as the routes see them: values, no sockets, no HTTP library.
+// Requests, responses and the Authenticator interface of the HTTP server: no sockets, no library.
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@ struct WebRequest {
     const auto found = headers.find(lower_case_name);
     return found == headers.end() ? "" : found->second;
   }
-  // "" when it is not there.
+  // "" when absent.
   std::string Query(const std::string& name) const {
     const auto found = query.find(name);
     return found == query.end() ? "" : found->second;
@@ -39,12 +39,10 @@ struct WebResponse {
 WebResponse TextResponse(int status, std::string text);
 WebResponse JsonResponse(int status, std::string json);
 WebResponse HtmlResponse(std::string html);
-WebResponse StatusPage(int status);  // says what an error status means
+WebResponse StatusPage(int status);  // explains an error status
 
-// Whether `accept_encoding` (RFC 9110, 12.5.3) lets us answer in gzip.
+// `accept_encoding` (RFC 9110, 12.5.3) accepts a gzip response.
 bool AcceptsGzip(std::string_view accept_encoding);
-
-// Who may request what: decided before anything else is done for a request.
 
 struct AuthRequest {
   std::string_view path;           // as sent, without the query
@@ -52,20 +50,21 @@ struct AuthRequest {
   std::string_view remote_ip;
 };
 
+// Authentication, before anything else is done for a request.
 class Authenticator {
  public:
   enum class Verdict { kAdmit, kNeedsVerification, kUnauthorized, kTooMany };
 
   virtual ~Authenticator() = default;
 
-  // Decides at once where it can. After kNeedsVerification, either Verify or Abandon is called.
+  // Fast: hashes no password. After kNeedsVerification, the caller must call Verify or Abandon.
   virtual Verdict Check(const AuthRequest& request) = 0;
-  // Hashes the password, which takes long. Never kNeedsVerification.
+  // Verifies the password, which takes long. Never kNeedsVerification.
   virtual Verdict Verify(const AuthRequest& request) = 0;
   virtual void Abandon(const AuthRequest& request) = 0;
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
-  // That every response carries, instead of a standard one of the same name. Never null.
+  // Headers of every response; they replace a standard one of the same name. Never null.
   virtual std::shared_ptr<const Headers> ExtraHeaders() const = 0;
 };
 

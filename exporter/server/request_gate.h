@@ -1,5 +1,5 @@
-// Bounds how many handlers run at once and how many connections wait for that. A turn that ends is
-// handed to the connection that has waited longest, and wakes only that one. Thread-safe.
+// Limits how many handlers run concurrently and how many connections wait. A free place goes to the
+// connection that has waited longest, and wakes only that one. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -15,22 +15,22 @@ struct RequestGateLimits {
   std::size_t running = 4;
   std::size_t waiting = 64;
   std::size_t waiting_per_address = 16;
-  std::chrono::milliseconds patience{5'000};  // how long a connection waits for its turn
+  std::chrono::milliseconds patience{5'000};  // timeout of the wait
 };
 
 class RequestGate {
  public:
   enum class Outcome {
     kEntered,  // Leave must be called
-    kBusy,     // too many wait, the patience is over, or the listener stops
-    kGone,     // the client hung up, or the connection was evicted
+    kBusy,     // too many wait, the wait timed out, or the listener stops
+    kGone,     // the client closed, or the connection was evicted
   };
 
   explicit RequestGate(const RequestGateLimits& limits) : limits_(limits) {}
 
   Outcome Enter(Connection& connection);
   void Leave();
-  // From now on nobody enters; who waits gets kBusy.
+  // From now on Enter returns kBusy, to waiting connections as well.
   void Close();
 
  private:
@@ -38,12 +38,12 @@ class RequestGate {
     Connection* connection;
     bool entered = false;
   };
-  bool Full(const Connection& connection) const;  // needs the lock
+  bool Full(const Connection& connection) const;  // requires mutex_
 
   const RequestGateLimits limits_;
   std::mutex mutex_;
   std::size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::list<Waiter*> waiting_ ABSL_GUARDED_BY(mutex_);  // longest first
+  std::list<Waiter*> waiting_ ABSL_GUARDED_BY(mutex_);  // longest wait first
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

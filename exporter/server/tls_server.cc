@@ -31,7 +31,7 @@ Certificate NextCertificate(BIO* pem) {
   return {PEM_read_bio_X509(pem, nullptr, nullptr, nullptr), X509_free};
 }
 
-// The end of a PEM text is an error to OpenSSL.
+// OpenSSL reports the end of a PEM text as an error.
 bool OnlyEnded() {
   const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (ended) ERR_clear_error();
@@ -44,13 +44,13 @@ absl::Status UseCertificates(const std::string& pem, SSL_CTX* context) {
   if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) return Unusable("certificate");
   while (Certificate issuer = NextCertificate(text.get())) {
     if (SSL_CTX_add0_chain_cert(context, issuer.get()) != 1) return Unusable("certificate chain");
-    issuer.release();  // NOLINT(bugprone-unused-return-value): taken over
+    issuer.release();  // NOLINT(bugprone-unused-return-value): owned by the context
   }
   return OnlyEnded() ? absl::OkStatus() : Unusable("certificate chain");
 }
 
 absl::Status UseKey(const std::string& pem, SSL_CTX* context) {
-  // Else OpenSSL would ask the terminal.
+  // Else OpenSSL would prompt for a password on the terminal.
   const auto no_password = [](char*, int, int, void*) { return -1; };
   const Bio text = Reading(pem);
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
@@ -115,7 +115,7 @@ bool HasOneOf(X509* certificate, const std::vector<std::string>& allowed) {
   return false;
 }
 
-// Of the context that a verification is for.
+// Index of the allowed SANs in the ex_data of an SSL_CTX.
 int IndexOfSans() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -144,7 +144,7 @@ absl::Status AskClients(const TlsServerOptions& options, SSL_CTX* context) {
 }
 
 absl::Status ChooseAlgorithms(const TlsServerOptions& options, SSL_CTX* context) {
-  // TLS 1.2 as Mozilla's intermediate list has it: no key exchange by RSA, no CBC.
+  // TLS 1.2 as in Mozilla's intermediate list: no RSA key exchange, no CBC.
   std::vector<std::string> names = {"ECDHE+AESGCM", "ECDHE+CHACHA20"};
   if (!options.cipher_suites.empty()) {
     names.clear();
@@ -168,10 +168,10 @@ absl::Status ChooseAlgorithms(const TlsServerOptions& options, SSL_CTX* context)
   return absl::OkStatus();
 }
 
-// HTTP/1.1 is all we speak; who offers something else only is refused.
+// ALPN: only HTTP/1.1 is supported; a client that does not offer it is refused.
 int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* length,
                    const unsigned char* offered, unsigned int offered_length, void*) {
-  // Static: what is chosen points into it.
+  // Static: `*chosen` points into it.
   static constexpr std::array<unsigned char, 9> kOurs = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   unsigned char* out = nullptr;
   const int outcome =
@@ -186,7 +186,7 @@ void Harden(const TlsServerOptions& options, SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // idle connections cost less
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // less memory for idle connections
   SSL_CTX_set_alpn_select_cb(context, ChooseProtocol, nullptr);
 }
 

@@ -1,5 +1,5 @@
-// What a TLS server shows and asks for; makes its side of each connection. TLS 1.2 at least, no
-// session is resumed, no renegotiation.
+// TLS server: its settings, and its side of each connection. TLS 1.2 or later, no session
+// resumption, no renegotiation.
 #pragma once
 
 #include <memory>
@@ -13,17 +13,17 @@ struct ssl_st;
 
 namespace chatscale {
 
-// What is asked of clients, as Go's tls.ClientAuthType.
+// Authentication by client certificates, as Go's tls.ClientAuthType.
 enum class ClientCertificates {
   kNone,
-  kRequest,           // asked for, not verified
-  kRequireAny,        // must be shown, not verified
-  kVerifyIfGiven,     // verified when shown
-  kRequireAndVerify,  // must be shown and be good
+  kRequest,           // requested, not verified
+  kRequireAny,        // required, not verified
+  kVerifyIfGiven,     // verified when presented
+  kRequireAndVerify,  // required and verified
 };
 
 struct TlsServerOptions {
-  std::string certificates;  // PEM: ours first, then those of its issuers
+  std::string certificates;  // PEM: the server's first, then those of its issuers
   std::string key;           // PEM, without a password; secret
   ClientCertificates client_certificates = ClientCertificates::kNone;
   std::string client_authorities;                // PEM; required where clients are verified
@@ -38,12 +38,12 @@ struct TlsServerOptions {
 
 class TlsServer {
  public:
-  // kInvalidArgument: what cannot be used, and why. No error holds any of the key.
+  // kInvalidArgument: which setting is unusable, and why. No error contains any of the key.
   static absl::StatusOr<std::shared_ptr<const TlsServer>> Create(const TlsServerOptions& options);
   ~TlsServer();
 
-  // Our side of a connection on the socket `fd`, to be freed with SSL_free before this. Null: out
-  // of memory. Thread-safe.
+  // The server's side of a connection on the socket `fd`, to be freed with SSL_free before this.
+  // Null: out of memory. Thread-safe.
   ssl_st* NewSession(int fd) const;
 
  private:

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;  // of each file
 
-// Walks the file; the first fault stays.
+// Reads the YAML tree; keeps the first fault.
 class Reader {
  public:
   explicit Reader(std::string name)
@@ -32,7 +32,7 @@ class Reader {
   }
 
   using OnKey = std::function<bool(const std::string& key, const YAML::Node& value)>;
-  // `on_key` tells whether it knows the key.
+  // The callback `on_key` returns false for an unknown key.
   void EachKey(const YAML::Node& map, const std::string& path, const OnKey& on_key) {
     if (map.IsNull()) return;
     if (!map.IsMap()) return Fail(map, absl::StrCat(path, ": a group of keys is expected"));
@@ -88,7 +88,7 @@ class Reader {
   absl::Status status_;
 };
 
-// Position of `text` in `allowed`; a fault and 0 when it is none of them.
+// Index of the node's text in `allowed`; 0 and a fault when it is none of them.
 std::size_t OneOfThem(Reader& reader, const YAML::Node& node, const std::string& path,
                       const std::vector<std::string>& allowed) {
   const std::string text = reader.Text(node, path);
@@ -108,7 +108,7 @@ ClientCertificates ClientAuth(Reader& reader, const YAML::Node& node, const std:
                            "VerifyClientCertIfGiven", "RequireAndVerifyClientCert"})];
 }
 
-// Go's names to OpenSSL's.
+// Curve names, translated from Go's to OpenSSL's.
 std::vector<std::string> Groups(Reader& reader, const YAML::Node& node, const std::string& path) {
   const std::vector<std::string> known = {"CurveP256", "CurveP384", "CurveP521", "X25519"};
   const std::vector<std::string> ours = {"P-256", "P-384", "P-521", "X25519"};
@@ -131,7 +131,7 @@ bool ReadTlsKey(Reader& reader, const std::string& key, const YAML::Node& value,
   if (key == "client_ca") return tls.client_authorities = reader.Text(value, path), true;
   if (key == "client_allowed_sans") {
     tls.client_allowed_sans = reader.List(value, path);
-    // An empty list would let in every client of the authority: a file cut off while it was saved.
+    // An empty list (a truncated file?) would admit every client of the authority.
     if (tls.client_allowed_sans.empty()) reader.Fail(value, path + ": a name is expected");
     return true;
   }
@@ -245,7 +245,7 @@ void ReadRateLimit(Reader& reader, const YAML::Node& node, WebConfig& config) {
     }
     return true;
   });
-  if (limit.interval == absl::ZeroDuration()) return;  // the toolkit's "off"
+  if (limit.interval == absl::ZeroDuration()) return;  // off, as in the toolkit
   limit.burst = std::max(limit.burst, 1);
   config.rate_limit = limit;
 }

@@ -72,21 +72,21 @@ absl::StatusOr<AwsCredentials> AwsCredentialsFromJson(std::string_view text,
 namespace {
 
 constexpr std::size_t kLargestAnswer = std::size_t{64} << 10;
-// They answer at once, or are not there.
+// Timeout: these local services respond at once, or do not exist.
 constexpr absl::Duration kPatience = absl::Seconds(1);
 
 std::shared_ptr<HttpClient> SmallClient() {
   return std::make_shared<HttpClient>(HttpClientOptions{.max_body_bytes = kLargestAnswer});
 }
 
-// The body of a 2xx; errors begin with `whose`.
+// Body of a 2xx response; errors begin with `whose`.
 absl::StatusOr<std::string> Ask(HttpClient& client, const HttpRequest& request,
                                 absl::Duration timeout, std::string_view whose) {
   absl::StatusOr<HttpAnswer> answer = client.Exchange(request, std::min(timeout, kPatience));
   if (answer.ok() && answer->status / 100 == 2) return std::move(answer->body);
-  if (answer.ok()) answer->body.clear();  // nothing of it is shown
+  if (answer.ok()) answer->body.clear();  // never shown, as it may be secret
   const absl::Status why = HttpOutcome(answer);
-  // All of these may pass: a role that is just being attached, a service that is starting.
+  // All of these are transient: a role being attached, a service that is starting.
   return absl::UnavailableError(absl::StrCat(std::string(whose), ": ", why.message()));
 }
 
@@ -141,7 +141,7 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 
-// "[name]", with blanks anywhere, and as in the config file "[profile name]".
+// "[name]" with any blanks, or "[profile name]" as in the config file.
 std::string SectionName(absl::string_view line) {
   absl::string_view name = absl::StripAsciiWhitespace(line.substr(1, line.find(']') - 1));
   constexpr absl::string_view kProfile = "profile ";
@@ -195,7 +195,7 @@ absl::StatusOr<AwsCredentials> AwsCredentialsOfProfile(std::string_view text,
 FetchAwsCredentials FromAwsProfile(std::string path, std::string profile) {
   return [path = std::move(path),
           profile = std::move(profile)](absl::Duration) -> absl::StatusOr<AwsCredentials> {
-    constexpr absl::Duration kGoodFor = absl::Minutes(6);  // asked for again after one of them
+    constexpr absl::Duration kGoodFor = absl::Minutes(6);  // refreshed five minutes before that
     const absl::StatusOr<std::string> text = ReadWholeFile(path, kLargestFile);
     if (!text.ok()) return text.status();
     absl::StatusOr<AwsCredentials> credentials = AwsCredentialsOfProfile(*text, path, profile);

@@ -1,5 +1,4 @@
-// AWS credentials, and where they are loaded from: the environment, a profile, a container, an
-// instance.
+// AWS credentials and their providers: the environment, a profile, a container, an instance.
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 #pragma once
 
@@ -21,8 +20,8 @@ struct AwsCredentials {
   friend bool operator==(const AwsCredentials&, const AwsCredentials&) = default;
 };
 
-// Where they come from: the key where there is one; else a profile of a file, what a container is
-// given, an instance's role.
+// Settings of the providers, in order of precedence: key, profile in a file, container, instance
+// role.
 struct AwsCredentialsOptions {
   std::string key_id;         // secret
   std::string secret;         // secret
@@ -37,17 +36,17 @@ struct AwsCredentialsOptions {
   std::string metadata_endpoint = "http://169.254.169.254";
 };
 
-// Asks for them once. An error says where, and holds none of them.
+// Callback that fetches credentials once. An error names the provider and contains no secret.
 using FetchAwsCredentials = std::function<absl::StatusOr<AwsCredentials>(absl::Duration timeout)>;
 
-// Asked again five minutes before they expire; until they do, those we have are good enough if that
-// fails. Used by one thread.
+// Caches credentials, and refreshes them five minutes before they expire. If a refresh fails, they
+// stay in use until they expire. Used by one thread.
 class AwsCredentialSource {
  public:
   explicit AwsCredentialSource(FetchAwsCredentials fetch) : fetch_(std::move(fetch)) {}
 
   absl::StatusOr<AwsCredentials> Get(absl::Time now, absl::Duration timeout);
-  // AWS refused what we have: forget it.
+  // Drops credentials that AWS rejected.
   void Forget() { kept_ = {.expires = absl::InfinitePast()}; }
 
  private:
@@ -55,38 +54,34 @@ class AwsCredentialSource {
   AwsCredentials kept_{.expires = absl::InfinitePast()};
 };
 
-// {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"} of a metadata service; "Code", where
-// there is one, must be "Success". `whose` begins the error.
+// Parses {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"} of a metadata service. "Code",
+// if present, must be "Success". `whose` begins the error.
 absl::StatusOr<AwsCredentials> AwsCredentialsFromJson(std::string_view json,
                                                       std::string_view whose);
 
-// Credentials from the services that hand them out beside a container or an instance.
-
 inline constexpr const char* kEcsHost = "http://169.254.170.2";
 
-// Of an ECS task or an EKS pod. The token goes with the request; its file is read each time, as it
-// is replaced before it expires.
+// Container credentials of an ECS task or an EKS pod. The token authenticates the request; its file
+// is read each time, because it is replaced before it expires.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 struct ContainerCredentials {
-  std::string url;         // whole
+  std::string url;         // complete URL
   std::string token;       // secret; empty: none
   std::string token_file;  // empty: none
 };
 FetchAwsCredentials FromContainer(ContainerCredentials from);
 
-// Of an EC2 instance's role, by version 2 of its metadata service; version 1 is not asked.
+// Credentials of an EC2 instance's role, by IMDSv2 only.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 FetchAwsCredentials FromInstance(std::string endpoint);
 
-// Credentials of a profile in the file that all AWS tools share.
+// Credentials of a profile in the shared AWS file; an error names `path` and `profile`.
 // https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
-
-// From `text`; the error names `path` and `profile`.
 absl::StatusOr<AwsCredentials> AwsCredentialsOfProfile(std::string_view text,
                                                        const std::string& path,
                                                        const std::string& profile);
 
-// The file is read again each time a minute has passed: it may be replaced.
+// The file is read again every minute, because it may be replaced.
 FetchAwsCredentials FromAwsProfile(std::string path, std::string profile);
 
 FetchAwsCredentials FetchFrom(const AwsCredentialsOptions& options);

@@ -11,18 +11,18 @@
 #include "exporter/model/clock.h"
 #include "exporter/model/text.h"
 #include "exporter/sinks/http_outcome.h"
-#include "exporter/sinks/sink_families.h"
+#include "exporter/sinks/text_sinks.h"
 
 namespace chatscale {
 
 namespace {
 
-// Text of ours is UTF-8; what is not ASCII stays different from everything else.
+// Percent-encodes values that are not valid, which keeps them distinct.
 std::string DimensionValue(const std::string& text) {
   return IsDimensionValue(text) ? text : PercentEncoded(text);
 }
 
-// Without a label two series would be one: of too many, the fixed ones give way.
+// Labels keep series apart, so beyond the limit the fixed dimensions are dropped.
 Dimensions WithLabels(Dimensions dimensions, const Labels& labels, bool name_targets) {
   Dimensions added;
   for (const auto& [name, value] : labels) {
@@ -35,7 +35,7 @@ Dimensions WithLabels(Dimensions dimensions, const Labels& labels, bool name_tar
   return dimensions;
 }
 
-// Beyond that CloudWatch refuses the whole request.
+// Out of range, CloudWatch rejects the whole request.
 bool Fits(double value) {
   const double size = std::abs(value);
   return size == 0 || (size >= std::ldexp(1, -360) && size <= std::ldexp(1, 360));
@@ -139,8 +139,8 @@ std::string PutMetricDataJson(std::string_view name_space, const std::vector<Met
 
 namespace {
 
-// "Throttling" of "<Code>Throttling</Code>". Of the message nothing is shown: where a signature is
-// wrong it quotes what was signed, and that holds the session token.
+// "Throttling" from "<Code>Throttling</Code>". The message is never shown: for a wrong signature it
+// quotes the signed text, which contains the session token.
 std::string ErrorCode(std::string_view body) {
   constexpr std::string_view kOpen = "<Code>";
   constexpr std::size_t kLongest = 64;
@@ -153,7 +153,7 @@ std::string ErrorCode(std::string_view body) {
   return {rest.begin(), std::ranges::find_if_not(rest, letter)};
 }
 
-// Of a session's credentials.
+// Expired session credentials.
 bool IsExpired(std::string_view code) { return code.starts_with("ExpiredToken"); }
 
 absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer, const std::string& code) {
@@ -162,9 +162,9 @@ absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer, const std::string
   }
   const std::string text =
       absl::StrCat("HTTP status ", answer->status, code.empty() ? "" : ": " + code);
-  // AWS refuses with 400 who asks too often.
+  // AWS reports throttling as 400.
   if (code.find("Throttl") != code.npos) return absl::ResourceExhaustedError(text);
-  // The next try has newer credentials, or another time.
+  // A retry has newer credentials or another timestamp.
   if (IsExpired(code) || code == "RequestExpired") return absl::UnavailableError(text);
   return absl::InvalidArgumentError(text);
 }

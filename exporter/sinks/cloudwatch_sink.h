@@ -1,5 +1,4 @@
-// Samples as CloudWatch has them: the promised names ("chat.proc.queue.total" is
-// "chat/proc/queue/total"), each a gauge of one target at one instant. Pure.
+// CloudWatch sink: exports samples for target tracking and step scaling of ECS services.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 #pragma once
 
@@ -10,8 +9,8 @@
 
 #include "absl/time/time.h"
 #include "exporter/http/http_client.h"
-#include "exporter/metrics/cloudwatch_text.h"
-#include "exporter/metrics/publication.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/naming.h"
 #include "exporter/sinks/aws_credentials.h"
 #include "exporter/sinks/http_outcome.h"
 #include "exporter/sinks/sink.h"
@@ -25,42 +24,38 @@ struct MetricDatum {
   Dimensions dimensions;
   std::string_view unit;  // "Seconds", "Count", …
   double value = 0;
-  absl::Time at;  // when the value was true
+  absl::Time at;  // when the value held
 };
 
-// Nothing for what is absent. `dimensions` come before those of the samples, and replace such of
-// the same name, and give way where there would be more than 30; `tenant` and `project` of a target
-// are among those where `name_targets` says so.
+// The promised gauges of every target under CloudWatch names ("chat/proc/queue/total"); absent
+// values are skipped. `dimensions` come first, replace labels of the same name, and are dropped
+// first beyond 30. `name_targets`: `tenant` and `project` are dimensions too. Pure.
 std::vector<MetricDatum> MetricDataOf(const Publication& publication, const Dimensions& dimensions,
                                       bool name_targets);
 
-// MetricDatum values as bodies of PutMetricData requests, in the form encoding of CloudWatch's
-// Query protocol. Pure.
+inline constexpr std::size_t kMostData = 1000;        // per request
+inline constexpr std::size_t kMostBytes = 1'000'000;  // per request, before compression
+
+// Bodies of PutMetricData requests within these limits, in the form encoding of CloudWatch's Query
+// protocol; none without data. Pure.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
-
-inline constexpr std::size_t kMostData = 1000;        // in one request
-inline constexpr std::size_t kMostBytes = 1'000'000;  // of one request, before compression
-
-// As many as the limits ask for, none without data.
 std::vector<std::string> PutMetricDataForms(std::string_view name_space,
                                             const std::vector<MetricDatum>& data,
                                             bool high_resolution);
 
-// The same for people, and for `aws cloudwatch put-metric-data --cli-input-json`: one request with
-// all data, in JSON.
+// One request with all data as JSON, for people and for `aws cloudwatch put-metric-data
+// --cli-input-json`.
 std::string PutMetricDataJson(std::string_view name_space, const std::vector<MetricDatum>& data,
                               bool high_resolution);
 
-// Samples to Amazon CloudWatch, for target tracking and step scaling of ECS services.
-
 struct CloudWatchOptions {
   bool enabled = false;
-  std::string endpoint;  // empty: that of the region
+  std::string endpoint;  // empty: the region's endpoint
   std::string region;
   std::string name_space = "KDCube/Metrics";
   Dimensions dimensions;
-  bool name_targets = true;      // their names are dimensions too
-  bool high_resolution = false;  // kept by the second for three hours
+  bool name_targets = true;      // `tenant` and `project` are dimensions too
+  bool high_resolution = false;  // stored at 1 s resolution for three hours
   AwsCredentialsOptions credentials;
 };
 

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <exception>
 
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 
 namespace chatscale {
 

@@ -1,5 +1,5 @@
-// The beat of exports: every `interval`, on a thread of its own. It only hands out what was
-// published, so that neither a sink nor a source stops it; and what it was too late for it counts.
+// Export schedule: a thread that starts an export every `interval`. It only hands out what was
+// published, so neither a sink nor a source delays it. Exports that it missed are counted.
 #pragma once
 
 #include <condition_variable>
@@ -15,9 +15,9 @@ namespace chatscale {
 
 struct ExportScheduleOptions {
   absl::Duration interval;
-  bool on_start = true;  // else the first comes one interval after Start
+  bool on_start = true;  // false: the first export comes one interval after Start
   std::function<void()> beat;
-  std::function<void(std::uint64_t)> missed;  // that many beats in a row
+  std::function<void(std::uint64_t)> missed;  // callback with the number of missed exports
 };
 
 class ExportSchedule {
@@ -26,7 +26,7 @@ class ExportSchedule {
   ~ExportSchedule() { Stop(); }
 
   void Start();
-  void Stop();  // after the beat under way; idempotent
+  void Stop();  // waits for the running callback; idempotent
 
  private:
   void Run();

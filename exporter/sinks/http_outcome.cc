@@ -13,7 +13,7 @@ namespace chatscale {
 
 namespace {
 
-// The first line: others are for people, or hostile.
+// First line only, sanitized; the body may be long or hostile.
 std::string WordsOf(const std::string& body, const std::vector<std::string>& secrets) {
   constexpr std::size_t kMost = 200;
   const std::string line = body.substr(0, body.find('\n'));

@@ -1,4 +1,4 @@
-// The answer of whoever samples were pushed to, as the outcome of a delivery.
+// HTTP outcome: the response of a push receiver as the status of an export.
 #pragma once
 
 #include <functional>
@@ -14,26 +14,27 @@
 
 namespace chatscale {
 
-// OK for any 2xx. What another try may help (WorthRetrying): no answer, 408, 429, 5xx. What was
-// refused: kInvalidArgument, with the answer's own words where it is 400 or 422.
-// `secrets`: an answer that repeats one of them is not shown.
+// OK for any 2xx. Errors that a retry may help (WorthRetrying): no response, 408, 429, 5xx. Other
+// responses: kInvalidArgument, with the response's message for 400 and 422. A response that
+// contains one of `secrets` is not shown.
 absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer,
                          const std::vector<std::string>& secrets = {});
 
-// A delivery that takes several requests. What breaks off is taken up where it broke off: what
-// arrived twice would count twice.
-
+// An export of several requests. A retry resumes after the last accepted request, because repeated
+// samples would count twice.
 class Parts {
  public:
   using Send = std::function<absl::Status(const std::string& part, absl::Duration timeout)>;
 
-  // Sends those parts of `view` that have not arrived, one after the other, until one fails.
+  // Whether some parts of `view` were accepted, or tried, before.
+  bool Continues(const std::shared_ptr<const View>& view) const { return view_ == view; }
+  // Sends the parts of `view` that were not yet accepted, in order, until one fails.
   absl::Status Deliver(std::shared_ptr<const View> view, const std::vector<std::string>& parts,
                        absl::Duration timeout, const Send& send);
 
  private:
-  std::shared_ptr<const View> view_;  // not all of it has arrived
-  std::size_t arrived_ = 0;           // parts of it that have
+  std::shared_ptr<const View> view_;  // the partly exported view; null: none
+  std::size_t arrived_ = 0;           // number of accepted parts
 };
 
 }  // namespace chatscale

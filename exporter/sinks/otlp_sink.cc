@@ -8,10 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/families.h"
-#include "exporter/metrics/process_metrics.h"
+#include "exporter/metrics/self_metrics.h"
 #include "exporter/model/build_info.h"
 #include "exporter/sinks/http_outcome.h"
-#include "exporter/sinks/sink_families.h"
+#include "exporter/sinks/text_sinks.h"
 
 namespace chatscale {
 
@@ -35,7 +35,7 @@ Attributes AttributesOf(const Labels& labels) {
   return attributes;
 }
 
-// 64-bit numbers are text in this encoding.
+// 64-bit integers are strings in the JSON encoding.
 std::string UnixNanos(absl::Time time) { return absl::StrCat(absl::ToUnixNanos(time)); }
 
 json MetricJson(const PublishedFamily& family, absl::Time at, absl::Time start) {
@@ -62,7 +62,7 @@ json MetricJson(const PublishedFamily& family, absl::Time at, absl::Time start) 
   return written;
 }
 
-// ResourceMetrics messages, joined to requests.
+// Joins ResourceMetrics messages into requests.
 class Requests {
  public:
   explicit Requests(const Attributes& resource)
@@ -138,7 +138,7 @@ OtlpOptions Completed(OtlpOptions options) {
   return options;
 }
 
-// Numbers are text in this encoding; some write them as numbers all the same.
+// 64-bit integers are strings in the JSON encoding; some receivers send numbers.
 std::int64_t WholeNumberOf(const json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end()) return 0;
@@ -148,7 +148,7 @@ std::int64_t WholeNumberOf(const json& object, const char* key) {
   return 0;
 }
 
-// OK unless data points were rejected. A message alone is a warning.
+// OK unless data points were rejected; a message alone is a warning.
 absl::Status Rejected(const std::string& body) {
   constexpr std::size_t kLongest = 200;
   const json answer = json::parse(body, nullptr, /*allow_exceptions=*/false);
@@ -174,7 +174,7 @@ OtlpSink::OtlpSink(OtlpOptions options)
       client_(options_.http) {}
 
 absl::Status OtlpSink::Deliver(const Publication& publication, absl::Duration timeout) {
-  rejected_ = absl::OkStatus();
+  if (!parts_.Continues(publication.view)) rejected_ = absl::OkStatus();
   absl::Status delivered = parts_.Deliver(
       publication.view, OtlpRequests(publication, options_.resource), timeout,
       [this](const std::string& part, absl::Duration left) { return Send(part, left); });
@@ -184,10 +184,10 @@ absl::Status OtlpSink::Deliver(const Publication& publication, absl::Duration ti
 absl::Status OtlpSink::Send(const std::string& body, absl::Duration timeout) {
   HttpRequest request{.method = "POST", .url = url_, .headers = options_.headers};
   request.headers.emplace_back("Content-Type", "application/json");
-  request.headers.emplace_back("Content-Encoding", "gzip");  // which every receiver must accept
+  request.headers.emplace_back("Content-Encoding", "gzip");  // every receiver must accept it
   request.body = Gzip(body);
   const absl::StatusOr<HttpAnswer> answer = client_.Exchange(request, timeout);
-  // Other statuses must not be sent again: OTLP specification, "OTLP/HTTP Response".
+  // Other 5xx statuses must not be retried: OTLP specification, "OTLP/HTTP Response".
   if (answer.ok() && answer->status / 100 == 5 && (answer->status < 502 || answer->status > 504)) {
     return absl::InvalidArgumentError(absl::StrCat("HTTP status ", answer->status));
   }

@@ -1,8 +1,8 @@
-// Samples as OTLP has them, in its JSON encoding. Pure.
-// https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+// OTLP sink: exports samples to an OpenTelemetry collector, or any receiver of OTLP over HTTP, in
+// the JSON encoding. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 //
-// Gauges, and counters as cumulative monotonic sums, under their dotted names with UCUM units; of
-// histograms nothing. Each with the time its value was true.
+// Gauges, and counters as cumulative monotonic sums, under dotted names with UCUM units; no
+// histograms. Each point carries the time at which its value held.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "exporter/http/http_client.h"
-#include "exporter/metrics/publication.h"
+#include "exporter/metrics/exposition.h"
 #include "exporter/sinks/http_outcome.h"
 #include "exporter/sinks/sink.h"
 
@@ -18,23 +18,20 @@ namespace chatscale {
 
 using Attributes = std::vector<std::pair<std::string, std::string>>;
 
-// With service.name chatscale and our version, unless they are given.
+// Adds service.name "chatscale" and service.version where they are missing. Pure.
 Attributes WithService(Attributes resource);
 
-// ExportMetricsServiceRequest messages of at most about a mebibyte: none where there is nothing to
-// say. `resource` describes who says it.
+// ExportMetricsServiceRequest messages of about 1 MiB at most; none without data. `resource`: the
+// resource attributes. Pure.
 std::vector<std::string> OtlpRequests(const Publication& publication, const Attributes& resource);
 
-// Samples to an OpenTelemetry collector, or to whoever else takes OTLP over HTTP.
-// https://opentelemetry.io/docs/specs/otlp/#otlphttp
-
+// Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp
 struct OtlpOptions {
   bool enabled = false;
-  std::string endpoint =
-      "http://localhost:4318";  // base URL; "/v1/metrics" is appended where it does not end so
-  Headers headers;              // values are secret
-  Attributes resource;          // service.name is chatscale unless given
-  absl::Duration timeout = absl::Seconds(10);  // of one try
+  std::string endpoint = "http://localhost:4318";  // base URL; "/v1/metrics" is appended if missing
+  Headers headers;                                 // values are secret
+  Attributes resource;                             // service.name is chatscale by default
+  absl::Duration timeout = absl::Seconds(10);      // of one attempt
   HttpClientOptions http = {.environment_proxy = true};
 };
 
@@ -43,7 +40,7 @@ class OtlpSink : public Sink {
   explicit OtlpSink(OtlpOptions options);
 
   std::string_view name() const override { return "otlp"; }
-  // What the receiver took in part is an error: it says how many data points it rejected.
+  // A partial success is an error, with the number of rejected data points.
   absl::Status Deliver(const Publication& publication, absl::Duration timeout) override;
 
  private:
@@ -53,7 +50,7 @@ class OtlpSink : public Sink {
   const std::string url_;
   HttpClient client_;
   Parts parts_;
-  absl::Status rejected_;  // by the delivery under way, in part
+  absl::Status rejected_;  // partial rejection of the current export
 };
 
 }  // namespace chatscale

@@ -1,28 +1,28 @@
-// Somewhere samples are pushed to.
+// Sink: the interface of a receiver to which samples are pushed.
 #pragma once
 
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "exporter/metrics/publication.h"
+#include "exporter/metrics/exposition.h"
 
 namespace chatscale {
 
-// Used by one thread, its own: see sink_thread.h.
+// Used by one thread of its own; see sink_thread.h.
 class Sink {
  public:
   virtual ~Sink() = default;
 
   virtual std::string_view name() const = 0;  // label value: "textfile"
-  // Gives up at `timeout`. An error's message holds no secret; its code says whether another try
+  // Exports within `timeout`. An error's message contains no secret; its code says whether a retry
   // may help (WorthRetrying).
   virtual absl::Status Deliver(const Publication& publication, absl::Duration timeout) = 0;
-  // Nothing follows: takes away what would look fresh for ever.
+  // After the last export: removes what would look fresh for ever.
   virtual absl::Status End(absl::Duration /*timeout*/) { return absl::OkStatus(); }
 };
 
-// Whoever was asked was not there, too slow or too busy. What it refused it refuses again.
+// The receiver was unreachable, too slow or too busy. A rejected export is not worth a retry.
 inline bool WorthRetrying(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
          absl::IsResourceExhausted(status);

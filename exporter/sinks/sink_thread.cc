@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 
 namespace chatscale {
 
@@ -17,7 +17,7 @@ absl::Duration Backoff::Next() {
 
 namespace {
 
-// Libraries throw; a sink's thread must not end by that.
+// Catches exceptions of libraries, which must not end the sink's thread.
 template <typename Act>
 absl::Status Guarded(Act act) {
   try {
@@ -129,7 +129,7 @@ absl::Status SinkThread::DeliverWithRetries(const Publication& publication,
   }
 }
 
-// false: something newer waits, or the end.
+// false: interrupted by a newer publication or by Stop.
 bool SinkThread::PauseUndisturbed(absl::Duration pause) {
   std::unique_lock lock(mutex_);
   return !changed_.wait_for(lock, absl::ToChronoNanoseconds(pause),

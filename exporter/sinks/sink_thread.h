@@ -1,9 +1,9 @@
-// A sink and the thread that serves it: whatever the sink does, neither the collection loop nor a
-// scrape nor another sink waits for it. Thread-safe.
+// Sink thread: isolates a sink, so that neither collection nor scrapes nor other sinks wait for it.
+// Thread-safe.
 //
-// One publication waits while one is being delivered. A newer one takes its place, and it counts as
-// skipped. A sink that throws or fails is tried again with the next publication, and before that
-// with the same one if that may help.
+// One publication is queued during an export. A newer one replaces it, which counts as skipped. A
+// failed export is retried with backoff where that may help, and otherwise with the next
+// publication.
 #pragma once
 
 #include <condition_variable>
@@ -25,14 +25,13 @@
 
 namespace chatscale {
 
-// How long to wait before each retry: doubled every time, half of it random, so that many who were
-// refused together do not come back together.
-
+// Exponential backoff with jitter: the delay doubles, and half of it is random, so that clients do
+// not retry together.
 class Backoff {
  public:
   Backoff(absl::Duration first, absl::Duration longest) : next_(first), longest_(longest) {}
 
-  // From half of `first` to `first`, then of twice that, up to `longest`.
+  // First between `first` / 2 and `first`, then twice that, up to `longest`.
   absl::Duration Next();
 
  private:
@@ -42,35 +41,35 @@ class Backoff {
 };
 
 struct SinkThreadOptions {
-  absl::Duration timeout;  // of one try
-  // No further try begins later than this after the first; none at all at zero.
+  absl::Duration timeout;  // of one attempt
+  // Retries begin within this time after the first attempt; zero: no retries.
   absl::Duration retry_for = absl::ZeroDuration();
-  bool end = true;  // Sink::End in the end
+  bool end = true;  // call Sink::End at the end
 };
 
 class SinkThread {
  public:
   using Done = std::function<void(const SinkOutcome&)>;
 
-  // `clock` must outlive this. `self` has how deliveries went.
+  // `clock` must outlive this. `self` receives the sink's metrics.
   SinkThread(std::unique_ptr<Sink> sink, SinkThreadOptions options, const Clock* clock,
              std::shared_ptr<SelfMetrics> self);
-  ~SinkThread();  // as Stop, and waits for a delivery under way
+  ~SinkThread();  // as Stop, and waits for a running export
 
-  // Never waits. `done` is told on some thread, once, what became of it or of the newer one that
-  // took its place; kCancelled after Stop.
+  // Never blocks. `done` is called once, on any thread, with the outcome of this publication or of
+  // the newer one that replaced it; kCancelled after Stop.
   void Offer(const Publication& publication, Done done = nullptr);
-  // So many publications that would have been offered are not there.
+  // Counts publications that were never offered.
   void Missed(std::uint64_t count);
   std::string_view name() const { return sink_->name(); }
 
-  // Delivers nothing further and ends the sink; false when that takes longer than `grace`.
+  // Cancels further exports and ends the sink; false when that takes longer than `grace`.
   bool Stop(absl::Duration grace);
 
  private:
   struct Order {
     Publication publication;
-    std::vector<Done> done;  // of all who asked, those for what it took the place of too
+    std::vector<Done> done;  // callbacks for this publication and for those it replaced
   };
 
   void Run();
@@ -86,9 +85,9 @@ class SinkThread {
   const std::shared_ptr<SelfMetrics> self_;
   const prometheus::Labels labels_;
   prometheus::Counter &delivered_, &failed_;
-  prometheus::Counter& skipped_;  // publications that a newer one overtook, and missed beats
+  prometheus::Counter& skipped_;  // replaced publications and missed exports
   prometheus::Counter& retries_;
-  absl::Status last_;  // as last logged; the thread's own
+  absl::Status last_;  // last logged status; used by the thread alone
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

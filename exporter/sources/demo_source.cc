@@ -325,8 +325,8 @@ DemoSource::DemoSource(std::uint64_t seed, double speed, Target target)
 
 DemoSource::~DemoSource() = default;
 
-std::vector<TargetReading> DemoSource::Take(absl::Time now, absl::Duration timeout) {
-  return source_->Take(now, timeout);
+std::vector<TargetSample> DemoSource::Collect(absl::Time now, absl::Duration timeout) {
+  return source_->Collect(now, timeout);
 }
 
 void DemoSource::SetDesired(int ingress, int proc) {

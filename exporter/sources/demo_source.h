@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/model/reading.h"
+#include "exporter/model/source.h"
 #include "exporter/sources/demo_system.h"
 
 namespace chatscale {
@@ -26,7 +26,7 @@ class DemoSource : public SnapshotSource {
   DemoSource(std::uint64_t seed, double speed, Target target = {"demo", "demo"});
   ~DemoSource() override;
 
-  std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
+  std::vector<TargetSample> Collect(absl::Time now, absl::Duration timeout) override;
 
   // What an autoscaler would do. Replicas start (90 simulated seconds) and drain from the instant
   // of the last Take on; negative counts are 0. Thread-safe.

@@ -18,13 +18,13 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-// Services that answer at all mostly do so within this: then one publication tells of both.
+// Healthy services mostly respond within this time: then one publication covers both.
 constexpr std::chrono::milliseconds kTogether{100};
-// A fetch that fails for lack of time does so a little after its timeout.
+// A fetch that times out returns a little after its timeout.
 constexpr absl::Duration kMargin = absl::Milliseconds(250);
 
-PartReading Read(const DocumentPart& part, absl::Time now, absl::Duration timeout) {
-  PartReading reading;
+SourceSample Read(const DocumentPart& part, absl::Time now, absl::Duration timeout) {
+  SourceSample reading;
   reading.service = part.service;
   reading.source = part.source;
   const Stopwatch begun;
@@ -45,21 +45,21 @@ PartReading Read(const DocumentPart& part, absl::Time now, absl::Duration timeou
 
 }  // namespace
 
-// Shared with the thread that fetches, which may outlive the source.
-struct DocumentSource::Flight {
-  explicit Flight(DocumentPart fetched) : part(std::move(fetched)) {}
+// Shared with the fetching thread, which may outlive the source.
+struct DocumentSource::PendingFetch {
+  explicit PendingFetch(DocumentPart fetched) : part(std::move(fetched)) {}
 
-  // Whether the reading is there, waiting for it until `until`.
+  // Waits for the fetch until the deadline `until`; true when it has ended.
   bool Wait(Steady::time_point until) {
     std::unique_lock lock(mutex);
     return landed.wait_until(lock, until, [this] { return reading.has_value(); });
   }
 
   const DocumentPart part;
-  std::thread thread;  // the source's business: joined when it has landed, else left to itself
+  std::thread thread;  // used by the source only: joined when the fetch has ended, else detached
   std::mutex mutex;
   std::condition_variable landed;
-  std::optional<PartReading> reading;
+  std::optional<SourceSample> reading;
 };
 
 DocumentSource::DocumentSource(Target target, std::vector<DocumentPart> parts,
@@ -67,50 +67,50 @@ DocumentSource::DocumentSource(Target target, std::vector<DocumentPart> parts,
     : target_(std::move(target)),
       parts_(std::move(parts)),
       longest_wait_(longest_wait),
-      flights_(parts_.size()) {}
+      pending_(parts_.size()) {}
 
 DocumentSource::~DocumentSource() {
-  for (const auto& flight : flights_) {
-    if (flight == nullptr) continue;
-    if (flight->Wait(Steady::now())) {
-      if (flight->thread.joinable()) flight->thread.join();
+  for (const auto& fetch : pending_) {
+    if (fetch == nullptr) continue;
+    if (fetch->Wait(Steady::now())) {
+      if (fetch->thread.joinable()) fetch->thread.join();
     } else {
-      flight->thread.detach();
+      fetch->thread.detach();
     }
   }
 }
 
 bool DocumentSource::Busy() const {
-  return std::any_of(flights_.begin(), flights_.end(), [](const auto& flight) {
-    return flight != nullptr && !flight->Wait(Steady::now());
+  return std::any_of(pending_.begin(), pending_.end(), [](const auto& fetch) {
+    return fetch != nullptr && !fetch->Wait(Steady::now());
   });
 }
 
 void DocumentSource::Launch(std::size_t part, absl::Time now, absl::Duration timeout) {
-  auto flight = std::make_shared<Flight>(parts_[part]);
-  flights_[part] = flight;
-  auto thread = TryThread([flight, now, timeout] {
-    PartReading reading = Read(flight->part, now, timeout);
-    const std::lock_guard lock(flight->mutex);
-    flight->reading = std::move(reading);
-    flight->landed.notify_all();
+  auto fetch = std::make_shared<PendingFetch>(parts_[part]);
+  pending_[part] = fetch;
+  auto thread = TryThread([fetch, now, timeout] {
+    SourceSample reading = Read(fetch->part, now, timeout);
+    const std::lock_guard lock(fetch->mutex);
+    fetch->reading = std::move(reading);
+    fetch->landed.notify_all();
   });
   if (thread) {
-    flight->thread = *std::move(thread);
+    fetch->thread = *std::move(thread);
     return;
   }
-  flight->reading = PartReading{.service = parts_[part].service, .source = parts_[part].source};
-  flight->reading->snapshot = KindError(ErrorKind::kConnect, "no thread to fetch it");
+  fetch->reading = SourceSample{.service = parts_[part].service, .source = parts_[part].source};
+  fetch->reading->snapshot = KindError(ErrorKind::kConnect, "no thread to fetch it");
 }
 
-std::vector<PartReading> DocumentSource::Landed() {
-  std::vector<PartReading> readings;
-  for (std::size_t i = 0; i < flights_.size(); ++i) {
-    if (flights_[i] == nullptr) continue;
-    if (flights_[i]->Wait(Steady::now())) {
-      if (flights_[i]->thread.joinable()) flights_[i]->thread.join();  // it has nothing left to do
-      readings.push_back(*std::move(flights_[i]->reading));
-      flights_[i].reset();
+std::vector<SourceSample> DocumentSource::FinishedFetches() {
+  std::vector<SourceSample> readings;
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    if (pending_[i] == nullptr) continue;
+    if (pending_[i]->Wait(Steady::now())) {
+      if (pending_[i]->thread.joinable()) pending_[i]->thread.join();  // ends at once
+      readings.push_back(*std::move(pending_[i]->reading));
+      pending_[i].reset();
     } else {
       readings.push_back(
           {.service = parts_[i].service, .source = parts_[i].source, .pending = true});
@@ -119,9 +119,9 @@ std::vector<PartReading> DocumentSource::Landed() {
   return readings;
 }
 
-// What is not configured is what the documents say; it stays when they no longer do.
-TargetReading DocumentSource::ReadingOf(std::vector<PartReading> parts) {
-  for (const PartReading& part : parts) {
+// A tenant or project that is not configured is taken from the documents, and kept from then on.
+TargetSample DocumentSource::ReadingOf(std::vector<SourceSample> parts) {
+  for (const SourceSample& part : parts) {
     if (part.pending || !part.snapshot.ok()) continue;
     if (target_.tenant.empty()) target_.tenant = part.snapshot->named.tenant;
     if (target_.project.empty()) target_.project = part.snapshot->named.project;
@@ -129,32 +129,32 @@ TargetReading DocumentSource::ReadingOf(std::vector<PartReading> parts) {
   return {.target = target_, .parts = std::move(parts)};
 }
 
-std::vector<TargetReading> DocumentSource::Take(absl::Time now, absl::Duration timeout) {
-  std::vector<PartReading> readings;
+std::vector<TargetSample> DocumentSource::Collect(absl::Time now, absl::Duration timeout) {
+  std::vector<SourceSample> readings;
   if (!longest_wait_) {
     for (const DocumentPart& part : parts_) readings.push_back(Read(part, now, timeout));
     return {ReadingOf(std::move(readings))};
   }
   const Steady::time_point start = Steady::now();
   const auto until = start + absl::ToChronoNanoseconds(std::min(timeout + kMargin, *longest_wait_));
-  readings = Landed();  // late answers of the last beat
-  std::erase_if(readings, [](const PartReading& reading) { return reading.pending; });
+  readings = FinishedFetches();  // late responses of the last cycle
+  std::erase_if(readings, [](const SourceSample& reading) { return reading.pending; });
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    if (flights_[i] == nullptr) Launch(i, now, timeout);
+    if (pending_[i] == nullptr) Launch(i, now, timeout);
   }
   const auto all_by = [this](Steady::time_point instant) {
     bool all = true;
-    for (const auto& flight : flights_) all = (flight == nullptr || flight->Wait(instant)) && all;
+    for (const auto& fetch : pending_) all = (fetch == nullptr || fetch->Wait(instant)) && all;
     return all;
   };
   if (!all_by(std::min(start + kTogether, until)) && early_) {
-    std::vector<PartReading> early = Landed();
+    std::vector<SourceSample> early = FinishedFetches();
     readings.insert(readings.end(), std::make_move_iterator(early.begin()),
                     std::make_move_iterator(early.end()));
     early_(ReadingOf(std::exchange(readings, {})));
   }
   all_by(until);
-  std::vector<PartReading> rest = Landed();
+  std::vector<SourceSample> rest = FinishedFetches();
   readings.insert(readings.end(), std::make_move_iterator(rest.begin()),
                   std::make_move_iterator(rest.end()));
   return {ReadingOf(std::move(readings))};

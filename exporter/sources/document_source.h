@@ -1,10 +1,10 @@
-// Snapshots from `/monitoring/system` documents, wherever they are fetched from: the two services
-// of proxy mode, or the simulator.
+// Source that fetches `/monitoring/system` documents: from the two services in proxy mode, or from
+// the simulator.
 //
-//   Take   |-- start what is not under way --|-- kTogether: tell what came --|-- wait --|
+//   Collect   |-- start fetches that are not pending --|-- kTogether: early callback --|-- wait --|
 //
-// A service that hangs holds up neither the other one nor the next beat: its fetch goes on by
-// itself, is not started a second time, and its answer is told when it is there.
+// A service that hangs delays neither the other one nor the next collection cycle: its fetch stays
+// pending, is not started a second time, and its response is in the sample of a later cycle.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "exporter/model/reading.h"
+#include "exporter/model/source.h"
 
 namespace chatscale {
 
@@ -22,35 +22,35 @@ namespace chatscale {
 // called from one thread at a time.
 struct DocumentPart {
   std::string source;
-  std::optional<Service> service;  // whom it speaks for; nullopt: both
+  std::optional<Service> service;  // the service it describes; nullopt: both
   std::function<absl::StatusOr<std::string>(absl::Time now, absl::Duration timeout)> fetch;
 };
 
 class DocumentSource : public SnapshotSource {
  public:
-  // `longest_wait`: of one Take for what hangs; nullopt: nothing does, parts are fetched in turn on
-  // the caller's thread.
+  // `longest_wait`: bound of one Collect when a fetch hangs; nullopt: fetches cannot hang and run
+  // in turn on the caller's thread.
   DocumentSource(Target target, std::vector<DocumentPart> parts,
                  std::optional<absl::Duration> longest_wait);
   ~DocumentSource() override;
 
-  std::vector<TargetReading> Take(absl::Time now, absl::Duration timeout) override;
-  void SetEarly(const std::function<void(TargetReading)>& told) override { early_ = told; }
+  std::vector<TargetSample> Collect(absl::Time now, absl::Duration timeout) override;
+  void SetEarly(const std::function<void(TargetSample)>& told) override { early_ = told; }
   bool Busy() const override;
 
  private:
-  struct Flight;
+  struct PendingFetch;
 
   void Launch(std::size_t part, absl::Time now, absl::Duration timeout);
-  // Readings of what has landed; those still under way are marked.
-  std::vector<PartReading> Landed();
-  TargetReading ReadingOf(std::vector<PartReading> parts);
+  // Samples of the fetches that ended; those still running are marked pending.
+  std::vector<SourceSample> FinishedFetches();
+  TargetSample ReadingOf(std::vector<SourceSample> parts);
 
   Target target_;
   std::vector<DocumentPart> parts_;
   std::optional<absl::Duration> longest_wait_;
-  std::function<void(TargetReading)> early_;
-  std::vector<std::shared_ptr<Flight>> flights_;  // by part; null: none under way
+  std::function<void(TargetSample)> early_;
+  std::vector<std::shared_ptr<PendingFetch>> pending_;  // by part; null: none is running
 };
 
 }  // namespace chatscale

@@ -35,7 +35,7 @@ struct Limits {
   std::stop_token stop;
 };
 
-// A server may repeat the password that it was sent.
+// Replaces a message that repeats the password.
 absl::Status Failure(ErrorKind kind, const PostgresOptions& address, std::string_view what,
                      std::string_view password = "") {
   constexpr std::size_t kMostText = 200;
@@ -54,9 +54,9 @@ absl::StatusOr<std::string> PasswordOf(const PostgresOptions& address) {
   return password;
 }
 
-// Waits for `events`; false when the time is up or somebody asked to stop.
+// Waits for `events`; false after the deadline or a stop request.
 bool Await(PGconn* connection, short events, const Limits& limits) {
-  constexpr long kSliceMs = 100;  // how fast a stop is noticed
+  constexpr long kSliceMs = 100;  // latency of a stop request
   while (!limits.stop.stop_requested()) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(limits.deadline - SteadyClock::now());
@@ -67,11 +67,10 @@ bool Await(PGconn* connection, short events, const Limits& limits) {
   return false;
 }
 
-// What the server may still send; less than that answers one number. What libpq reads at once is
-// counted before it is read.
+// Bounds the bytes of the server's reply, one number. Counts what libpq reads before it does.
 class Allowance {
  public:
-  // False: it sends too much.
+  // False: the bound is exceeded.
   bool Take(PGconn* connection) {
     int waiting = 0;
     if (::ioctl(PQsocket(connection), FIONREAD, &waiting) == 0) bytes_ += waiting;
@@ -85,7 +84,7 @@ class Allowance {
   std::int64_t bytes_ = 0;
 };
 
-// libpq writes them to standard error.
+// Without it libpq writes notices to standard error.
 void DropNotice(void*, const char*) {}
 
 absl::StatusOr<Connection> Connect(const PostgresOptions& address, const Limits& limits,

@@ -1,5 +1,5 @@
-// PostgreSQL's max_connections, asked for once a minute, sooner after a failure, on a thread of its
-// own, so that no database ever delays a collection.
+// PostgreSQL's max_connections, queried once a minute, with a sooner retry after a failure. It has
+// a thread of its own, so that no database ever delays a collection cycle.
 //
 //   PostgresMaxConnections postgres(address);
 //   postgres.Current();   // nullopt until it is known
@@ -22,8 +22,6 @@
 
 namespace chatscale {
 
-// `SHOW max_connections`, once, with a deadline.
-
 struct PostgresOptions {
   bool enabled = false;
   std::string host = "localhost";  // or the folder of a unix socket
@@ -35,14 +33,15 @@ struct PostgresOptions {
   bool require_tls = false;
 };
 
-// Connects, asks, disconnects. Looking up the host's name is not bounded by `timeout`. Errors never
-// contain the password: kConnect, kAuth (unreadable password file), kTimeout, kProtocol.
+// One `SHOW max_connections` on a connection of its own. The lookup of the host's name is not
+// bounded by `timeout`. Errors: kConnect, kAuth (unreadable password file), kTimeout, kProtocol,
+// kTooLarge; they never contain the password.
 absl::StatusOr<std::int64_t> QueryMaxConnections(const PostgresOptions& address,
                                                  absl::Duration timeout, std::stop_token stop);
 
 struct PostgresPolling {
   absl::Duration interval = absl::Seconds(60);
-  absl::Duration retry = absl::Seconds(5);  // after a question that failed
+  absl::Duration retry = absl::Seconds(5);  // after a failed query
   absl::Duration timeout = absl::Seconds(5);
   // The setting only changes with a restart of the server, so a value outlives a few failures.
   absl::Duration keep = absl::Minutes(10);
@@ -50,16 +49,16 @@ struct PostgresPolling {
 
 class PostgresMaxConnections {
  public:
-  // `on_change` is told once when questions begin to fail and once, with OK, when they succeed
-  // again; from the thread of this object.
+  // The callback `on_change` is called once when queries begin to fail and once, with OK, when they
+  // succeed again; on the thread of this object.
   explicit PostgresMaxConnections(PostgresOptions address, PostgresPolling polling = {},
                                   std::function<void(const absl::Status&)> on_change = nullptr);
 
-  // Never blocks. Nullopt: not known yet, or not confirmed for too long.
+  // Never blocks. Nullopt: not known yet, or not confirmed for PostgresPolling::keep.
   std::optional<std::int64_t> Current() const;
-  // How the last question ended.
+  // Result of the last query.
   absl::Status status() const;
-  // A question is under way: its end may hang with a disk or a name server.
+  // A query is running: it may hang with a disk or a name server.
   bool Busy() const { return asking_; }
 
  private:
@@ -74,7 +73,7 @@ class PostgresMaxConnections {
   std::chrono::steady_clock::time_point confirmed_;
   absl::Status status_ = absl::UnavailableError("PostgreSQL: not asked yet");
   std::atomic<bool> asking_{false};
-  std::jthread thread_;  // last: stopped before the rest goes away
+  std::jthread thread_;  // last member: stopped before the others are destroyed
 };
 
 }  // namespace chatscale

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kPath = "/monitoring/system";
 
-// Names in any case; the later of two, and the credential's own header, wins.
+// Removes duplicate names (case-insensitive): the later one, and the credential's header, wins.
 Headers EachOnce(const ProxySourceOptions& options) {
   Headers once;
   for (const auto& header : options.headers) {
@@ -25,7 +25,7 @@ Headers EachOnce(const ProxySourceOptions& options) {
   return once;
 }
 
-// Each service has a client of its own: neither waits for the other's connection.
+// Each service has its own client, so that neither waits for the other's connection.
 DocumentPart PartOf(Service service, const std::string& base_url, const HttpClientOptions& http,
                     std::shared_ptr<HeaderSource> headers) {
   auto client = std::make_shared<HttpClient>(http);

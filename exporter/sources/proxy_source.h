@@ -1,4 +1,4 @@
-// Proxy mode: the two services' own `/monitoring/system`, fetched side by side.
+// Source of proxy mode: fetches `/monitoring/system` of the two services concurrently.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "exporter/http/http_client.h"
-#include "exporter/model/reading.h"
+#include "exporter/model/source.h"
 #include "exporter/model/target.h"
 
 namespace chatscale {
@@ -23,12 +23,12 @@ struct ProxySourceOptions {
   HttpClientOptions http;
 };
 
-// Parts are "ingress" and "proc", those whose base URL is set.
-// Each has the errors of HttpClient::Send, or kAuth while the value file was never usable, or
-// kParse or kSchema; one part's failure leaves the other alone. Both are sent the same headers.
-// `on_credential_change` is told once when the value file turns unusable and once, with OK, when it
-// is usable again; from either fetching thread.
-// A Take waits for `longest_wait` at most: what hangs longer is told by a later one.
+// Parts are "ingress" and "proc", those whose base URL is set; both are sent the same headers.
+// Errors of each part: those of HttpClient::Send, kAuth while the value file was never usable,
+// kParse, kSchema; they do not affect the other part.
+// The callback `on_credential_change` is called once when the value file becomes unusable and once,
+// with OK, when it is usable again; on either fetching thread.
+// A Collect waits at most `longest_wait`; a later response is in the sample of a later one.
 std::unique_ptr<SnapshotSource> MakeProxySource(
     const ProxySourceOptions& options, const Target& target, absl::Duration longest_wait,
     std::function<void(const absl::Status&)> on_credential_change = nullptr);

@@ -66,7 +66,7 @@ using recommender::Recommendation;
 using recommender::RuleReport;
 
 constexpr absl::Duration kStep = absl::Seconds(15);
-constexpr std::size_t kMostPoints = 241;  // an hour of steps, both ends included
+constexpr std::size_t kMostPoints = 241;  // an hour of steps, including both ends
 
 std::vector<HistorySignal> SignalsIn(std::span<const recommender::RuleRow> rules) {
   std::vector<HistorySignal> signals;
@@ -77,7 +77,7 @@ std::vector<HistorySignal> SignalsIn(std::span<const recommender::RuleRow> rules
   return signals;
 }
 
-// Where the signals of `service` begin in a point.
+// Index of the first signal of `service` in a point.
 std::size_t OffsetOf(Service service) {
   return service == Service::kIngress ? 0 : SignalsOfHistory(Service::kIngress).size();
 }
@@ -99,12 +99,12 @@ std::optional<int> Unpacked(std::int16_t replicas) {
   return replicas == HistoryPoint::kUnknown ? std::nullopt : std::optional<int>(replicas);
 }
 
-HistoryPoint PointOf(const Advice& advice) {
+HistoryPoint PointOf(const Recommendations& recommendations) {
   HistoryPoint point;
-  point.at_milliseconds = absl::ToUnixMillis(advice.evaluated_at);
+  point.at_milliseconds = absl::ToUnixMillis(recommendations.evaluated_at);
   point.signals.fill(std::numeric_limits<float>::quiet_NaN());
   for (const Service service : kServices) {
-    const Recommendation& given = advice.services[service].recommendation;
+    const Recommendation& given = recommendations.services[service].recommendation;
     const auto index = static_cast<std::size_t>(service);
     point.current.at(index) = Packed(given.current);
     point.desired.at(index) = Packed(given.desired);
@@ -137,7 +137,7 @@ void History::AddErrors(const TargetView& target, absl::Time now, Kept& kept) {
   for (const SourceHealth& source : target.sources) {
     for (const auto& [kind, total] : source.errors) {
       Totals& totals = kept.errors[{source.source, kind}];
-      // Since the start there were none before the first.
+      // Counters start at 0 with the process.
       if (totals.empty()) totals.emplace_back(now - absl::Minutes(1), 0);
       if (totals.back().second == total) continue;
       if (totals.size() > 1 && now - totals.back().first < absl::Minutes(1)) {
@@ -145,7 +145,7 @@ void History::AddErrors(const TargetView& target, absl::Time now, Kept& kept) {
       } else {
         totals.emplace_back(now, total);
       }
-      // The newest of what lies more than an hour back is what the hour began with.
+      // Keeps the newest total older than an hour, as the hour's starting value.
       const auto recent = std::ranges::find_if(
           totals, [&](const auto& entry) { return entry.first > now - kLength; });
       if (recent - totals.begin() > 1) totals.erase(totals.begin(), recent - 1);
@@ -164,15 +164,15 @@ void History::Add(const View& view) {
     Kept& kept = kept_[target.target];
     kept.seen = view.built_at;
     AddErrors(target, view.built_at, kept);
-    if (!target.advice) continue;
+    if (!target.recommendations) continue;
     if (kept.points.capacity() == 0) kept.points.Resize(points);
-    const HistoryPoint point = PointOf(*target.advice);
+    const HistoryPoint point = PointOf(*target.recommendations);
     const HistoryPoint* newest = kept.points.newest();
     if (newest != nullptr && point.at() < newest->at()) {
       kept.points.Clear();  // the clock went back
       newest = nullptr;
     }
-    // Rounds are not exactly as far apart as they should be.
+    // Tolerates jitter of the collection interval.
     if (newest == nullptr || point.at() - newest->at() >= 0.75 * step) kept.points.Add(point);
   }
   std::erase_if(kept_,
@@ -241,7 +241,7 @@ json ListOf(const std::vector<std::optional<T>>& values) {
   return list;
 }
 
-// Of the rules that compare the signal, each once.
+// Distinct thresholds of the rules that compare the signal.
 json ThresholdsOf(const Recommendation& given, const HistorySignal& signal) {
   json thresholds = json::array();
   std::set<std::pair<recommender::Direction, double>> seen;
@@ -265,8 +265,9 @@ std::string HistoryJson(const TargetView& target, const TargetHistory& history) 
     document["at"].push_back(absl::ToDoubleSeconds(at - absl::UnixEpoch()));
   for (const Service service : kServices) {
     const ServiceHistory& kept = history.services[service];
-    const Recommendation given =
-        target.advice ? target.advice->services[service].recommendation : Recommendation();
+    const Recommendation given = target.recommendations
+                                     ? target.recommendations->services[service].recommendation
+                                     : Recommendation();
     json signals = json::array();
     for (std::size_t s = 0; s < kept.signals.size(); ++s) {
       const HistorySignal& signal = SignalsOfHistory(service)[s];

@@ -1,4 +1,4 @@
-// The last hour of every target, within a fixed budget, and as JSON for the page.
+// History: the last hour of every target, in bounded memory, and as JSON for the page.
 #pragma once
 
 #include <array>
@@ -20,9 +20,7 @@
 
 namespace chatscale {
 
-// The newest points of one target, in as little memory as they take.
-
-// Both services at one time. NaN and -1: not known.
+// One point of a target's history, for both services. Unknown: NaN and -1.
 struct HistoryPoint {
   static constexpr std::size_t kMostSignals = 10;  // of both services together
   static constexpr std::int16_t kUnknown = -1;
@@ -34,14 +32,15 @@ struct HistoryPoint {
   absl::Time at() const { return absl::FromUnixMillis(at_milliseconds); }
 };
 
+// Ring buffer of the newest points.
 class PointRing {
  public:
   explicit PointRing(std::size_t capacity) : capacity_(capacity) {}
 
   std::size_t capacity() const { return capacity_; }
-  // Keeps the newest.
+  // Keeps the newest points.
   void Resize(std::size_t capacity);
-  // Takes the place of the oldest when full.
+  // Replaces the oldest point when full.
   void Add(const HistoryPoint& point);
   void Clear();
   const HistoryPoint* newest() const;
@@ -52,21 +51,16 @@ class PointRing {
   std::vector<HistoryPoint> InOrder() const;
 
   std::size_t capacity_;
-  std::size_t next_ = 0;  // where the next goes, once full
+  std::size_t next_ = 0;  // index of the oldest point, which is replaced next, once full
   std::vector<HistoryPoint> points_;
 };
 
-// The last hour of every target, for the page: what the rules compare, replicas, errors.
-//
-// Memory is fixed: `kMostBytes` for the points of all targets together. A thousand targets have a
-// point every 15 s; beyond about 1,200 the points lie further apart. Thread-safe.
-
-// What one or more rules compare.
+// A signal that one or more rules compare.
 struct HistorySignal {
   std::string_view name;         // "queue wait p95"
   recommender::PolicyUnit unit;  // of the values
 };
-// In the order of the rules.
+// In the order of the rule table.
 std::span<const HistorySignal> SignalsOfHistory(Service service);
 
 struct ServiceHistory {
@@ -75,13 +69,17 @@ struct ServiceHistory {
 };
 
 struct TargetHistory {
-  std::vector<absl::Time> at;  // of each value; the recommender's time
+  std::vector<absl::Time> at;  // evaluation times
   PerService<ServiceHistory> services;
 };
 
-// {source, kind} -> how often within the last hour. None that is 0.
+// Errors of the last hour by {source, kind}; zeros are omitted.
 using HourOfErrors = std::map<std::pair<std::string, ErrorKind>, std::uint64_t>;
 
+// The last hour of every target: signals, replicas, errors. Thread-safe.
+//
+// Memory is fixed: `kMostBytes` for the points of all targets. Up to about 1,200 targets have a
+// point every 15 s, more targets have fewer.
 class History {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
@@ -89,17 +87,17 @@ class History {
 
   void Add(const View& view);
 
-  TargetHistory Of(const Target& target) const;  // empty: nothing is known
+  TargetHistory Of(const Target& target) const;  // empty: no history
   HourOfErrors ErrorsOf(const Target& target) const;
   std::size_t MemoryBytes() const;  // of the points
 
  private:
-  // Totals of a counter when they changed, at most one a minute.
+  // Total of a counter at each change, at most one per minute.
   using Totals = std::vector<std::pair<absl::Time, std::uint64_t>>;
   struct Kept {
     PointRing points{0};
     std::map<std::pair<std::string, ErrorKind>, Totals> errors;
-    absl::Time seen;  // our clock
+    absl::Time seen;  // by chatscale's clock
   };
 
   static void AddErrors(const TargetView& target, absl::Time now, Kept& kept);
@@ -108,14 +106,13 @@ class History {
   std::map<Target, Kept> kept_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The last hour of one target as JSON, for charts. Pure.
-
+// JSON for the charts. Pure.
 // {"at": [Unix seconds…],
 //  "services": {"ingress": {"current": [replicas…], "desired": […],
 //                           "signals": [{"name", "unit": "ratio"|"seconds"|…, "values": […],
 //                                        "thresholds": [{"direction": "out"|"in", "value"}]}]},
 //               "proc": …}}
-// Thresholds are those in effect now. What is not known is null.
+// Thresholds are the current ones. Unknown values are null.
 std::string HistoryJson(const TargetView& target, const TargetHistory& history);
 
 }  // namespace chatscale

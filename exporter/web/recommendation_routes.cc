@@ -18,8 +18,8 @@ std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-// With all that is known beside: `known` is what a valid one would be answered with.
-WebResponse NoAdvice(const std::string& why, json known = json::object()) {
+// 503 with all known fields; `known`: the response for a valid recommendation.
+WebResponse NoRecommendation(const std::string& why, json known = json::object()) {
   known["valid"] = false;
   known["detail"] = why;
   return JsonResponse(503, Dump(known));
@@ -30,9 +30,9 @@ WebResponse All(const View& view, const WebRequest& request) {
   TargetsChoice choice = ChooseTargets(view, request);
   if (choice.refusal && !view.targets.empty()) return *std::move(choice.refusal);
   for (const TargetView* target : choice.targets) {
-    if (!target->advice) continue;
+    if (!target->recommendations) continue;
     for (const Service service : kServices) {
-      list.push_back(RecommendationJson(target->target, *target->advice, service));
+      list.push_back(RecommendationJson(target->target, *target->recommendations, service));
     }
   }
   return JsonResponse(200, Dump({{"mode", view.mode}, {"recommendations", list}}));
@@ -41,11 +41,13 @@ WebResponse All(const View& view, const WebRequest& request) {
 WebResponse One(TargetChoice choice, Service service) {
   if (choice.refusal) return *std::move(choice.refusal);
   const TargetView& target = *choice.target;
-  if (!target.advice) return NoAdvice("nothing evaluated yet");
-  const ServiceAdvice& advised = target.advice->services[service];
-  json known = RecommendationJson(target.target, *target.advice, service);
-  if (!advised.recommendation.valid()) return NoAdvice(advised.sentence, std::move(known));
-  if (target.advice->dry_run) return NoAdvice("dry run: " + advised.sentence, std::move(known));
+  if (!target.recommendations) return NoRecommendation("nothing evaluated yet");
+  const ServiceRecommendation& recommended = target.recommendations->services[service];
+  json known = RecommendationJson(target.target, *target.recommendations, service);
+  if (!recommended.recommendation.valid())
+    return NoRecommendation(recommended.sentence, std::move(known));
+  if (target.recommendations->dry_run)
+    return NoRecommendation("dry run: " + recommended.sentence, std::move(known));
   return JsonResponse(200, Dump(known));
 }
 

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMostListed = 20;
 
-// Why there is no answer, with the targets that could be asked for.
+// Error response with the existing targets.
 WebResponse Refusal(const View& view, const std::string& why) {
   json targets = json::array();
   for (const TargetView& target : view.targets) {
@@ -89,7 +89,7 @@ WebResponse Probe(const Publication& publication, const WebRequest& request) {
       std::find_if(view.targets.begin(), view.targets.end(),
                    [&](const TargetView& target) { return target.target == wanted; });
   if (found == view.targets.end()) return TextResponse(404, "no such target\n");
-  View one;  // without the other targets, which may be a thousand
+  View one;  // the requested target alone, of perhaps a thousand
   one.built_at = view.built_at;
   one.mode = view.mode;
   one.targets = {*found};
@@ -103,7 +103,8 @@ WebResponse Probe(const Publication& publication, const WebRequest& request) {
 json Discovery(const View& view, const std::string& address) {
   json groups = json::array();
   for (const TargetView& target : view.targets) {
-    if (target.target.tenant.empty() && target.target.project.empty()) continue;  // none found yet
+    if (target.target.tenant.empty() && target.target.project.empty())
+      continue;  // placeholder: none was discovered yet
     groups.push_back({{"targets", json::array({address})},
                       {"labels",
                        {{"__metrics_path__", "/probe"},
@@ -132,7 +133,7 @@ void AddTargetRoutes(const ReadPublication& read, HttpServer& server) {
     const std::string address = AddressFromHost(request.Header("host"));
     if (address.empty()) return TextResponse(400, "expected a Host header that is an address\n");
     const json groups = Discovery(*read(absl::ZeroDuration()).view, address);
-    // An empty list would drop every target that Prometheus has; it keeps them on an error.
+    // Prometheus drops all targets on an empty list, and keeps them on an error.
     if (groups.empty()) return TextResponse(503, "no target is known yet\n");
     return JsonResponse(200, groups.dump(-1, ' ', false, json::error_handler_t::replace));
   });

@@ -1,4 +1,4 @@
-// One target at a time, for sharding the scrapes of many.
+// Target routes: selection of a target by a request, and endpoints that shard scrapes by target.
 #pragma once
 
 #include <optional>
@@ -12,37 +12,34 @@
 
 namespace chatscale {
 
-// Which target a request is about. Never a guess: an autoscaler that asks for one tenant must not
-// be told another one's count.
-
+// The target of a request. Never guessed: an autoscaler must not get another tenant's count.
 struct TargetChoice {
   const TargetView* target = nullptr;
-  std::optional<WebResponse> refusal;  // instead
+  std::optional<WebResponse> refusal;  // error response, in place of a target
 };
 
-// By ?tenant= and ?project=; neither is needed while they fit one target only. Refused with 400 and
-// what exists: names that fit none or several, other parameters, one that is given twice. 503 while
-// nothing has been collected.
+// By ?tenant= and ?project=; optional while they match one target only. 400 with the existing
+// targets: no or several matches, unknown or repeated parameters. 503: nothing was collected yet.
 TargetChoice ChooseTarget(const View& view, const WebRequest& request);
 
-// By "<tenant>/<project>", the rest of a path.
+// By "<tenant>/<project>", the last part of a path.
 TargetChoice ChooseTarget(const View& view, std::string_view names);
 
-// Every target that ?tenant= and ?project= fit; refused as above when it is none.
+// All targets that match ?tenant= and ?project=; errors as above, also without a match.
 struct TargetsChoice {
   std::vector<const TargetView*> targets;
-  std::optional<WebResponse> refusal;  // instead
+  std::optional<WebResponse> refusal;  // error response
 };
 TargetsChoice ChooseTargets(const View& view, const WebRequest& request);
 
-// GET /probe?tenant=&project=   the series of that target alone; 400 without both, 404 when it is
-//                               not one of ours: names, never addresses
-//     /sd                       the targets as Prometheus' HTTP service discovery reads them:
-//                               address and __param_tenant, __param_project for /probe
+// GET /probe?tenant=&project=   the series of that target alone; 400 without both, 404 for
+//                               an unknown one: names, never addresses
+//     /sd                       all targets for Prometheus' HTTP service discovery: address, and
+//                               __param_tenant and __param_project for /probe
 // https://prometheus.io/docs/prometheus/latest/http_sd/
 void AddTargetRoutes(const ReadPublication& read, HttpServer& server);
 
-// What a client said it reached us by ("host:port"), when it can be an address; else "".
+// The client's Host header ("host:port") if it can be an address, else "".
 std::string AddressFromHost(const std::string& host_header);
 
 }  // namespace chatscale

@@ -143,7 +143,7 @@ CASES = {
             f'chat_processes{{{T},component="proc",state="draining"}}': 1,
         },
     },
-    # The advice.
+    # The recommendation.
     "ChatSnapshotStale": one(f'chat_exporter_snapshot_age_seconds{{{T},source="redis"}}', 61, 60),
     "ChatNoReplicas": {"fire": recommender("incident", 1), "quiet": recommender("incident", 0)},
     "ChatRecommenderInvalid": {"fire": recommender("valid", 0), "quiet": recommender("valid", 1)},

@@ -4,9 +4,9 @@
 //   chatscale_play demo SECONDS SEED START CONNECTIONS [LOST UNTIL]
 //   chatscale_play document SECONDS FILE
 //
-// demo: the simulated system, which follows the advice, from START (Unix time) on; CONNECTIONS are
-// those PostgreSQL allows; between LOST and UNTIL, seconds since the start, nothing can be read.
-// document: a recorded one, over and over again.
+// demo: the simulated system, which follows the recommendation, from START (Unix time) on;
+// CONNECTIONS are those PostgreSQL allows; between LOST and UNTIL, seconds since the start, nothing
+// can be read. document: a recorded one, over and over again.
 #include <cstdlib>
 #include <iostream>
 #include <limits>
@@ -74,12 +74,12 @@ View Seen(absl::Time now, const std::optional<Snapshot>& snapshot, const recomme
   target.target = {"demo", "demo"};
   target.built_at = now;
   target.snapshot = snapshot;
-  Advice advice;
-  advice.evaluated_at = now;
+  Recommendations recommendations;
+  recommendations.evaluated_at = now;
   for (const Service service : kServices) {
-    advice.services[service] = {step.recommendations[service], "", {}, now};
+    recommendations.services[service] = {step.recommendations[service], "", {}, now};
   }
-  target.advice = std::make_shared<const Advice>(std::move(advice));
+  target.recommendations = std::make_shared<const Recommendations>(std::move(recommendations));
   SourceHealth health;
   health.source = "demo";
   health.up = snapshot.has_value();

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""rules/recommender.yml beside chatscale's own advice, on the same recordings.
+"""rules/recommender.yml beside chatscale's own recommendation, on the same recordings.
 
 docs/promql-recommender.md says where they may differ, and why.
 """
@@ -80,13 +80,13 @@ def play_rules(recorded, questions):
 
 
 def answers(recorded):
-    """component -> what the rules advise at each tick."""
+    """component -> what the rules recommend at each tick."""
     ticks = len(next(iter(recorded.values())))
     got = play_rules(recorded, [(tick * TICK, ADVICE) for tick in range(ticks)])
-    return {component: [advised(component, line) for line in got] for component in ["ingress", "proc"]}
+    return {component: [recommended(component, line) for line in got] for component in ["ingress", "proc"]}
 
 
-def advised(component, line):
+def recommended(component, line):
     found = re.search(rf'component="{component}"[^}}]*}} (\S+?)(?:,|$)', line)
     return float(found[1]) if found else None
 

@@ -1,5 +1,5 @@
 // Everything we depend on, broken in every way: we stay, a scrape is quick, the fault has its name,
-// nobody is advised to scale in, and all is well again soon after.
+// nobody is recommended to scale in, and all is well again soon after.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -155,7 +155,7 @@ class FaultMatrix : public testing::Test {
           ValueOf(text, absl::StrCat("chat_recommender_desired_replicas{tenant=\"acme\",project="
                                      "\"assist\",component=\"",
                                      component, "\"}"));
-      if (value.empty()) continue;  // no advice: whoever reads it keeps what he has
+      if (value.empty()) continue;  // no recommendation: whoever reads it keeps what he has
       EXPECT_GE(std::stod(value), desired_[component]) << component;
       desired_[component] = std::stod(value);
     }

@@ -18,7 +18,7 @@ using testing::Not;
 constexpr const char* kDesired =
     "chat_recommender_desired_replicas{tenant=\"demo\",project=\"demo\",component=\"proc\"}";
 
-TEST(RecommenderE2e, AdvisesAndExplains) {
+TEST(RecommenderE2e, RecommendsAndExplains) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string metrics = demo.AwaitMetric(kDesired);
@@ -35,10 +35,10 @@ TEST(RecommenderE2e, AdvisesAndExplains) {
   EXPECT_EQ(Fetch(demo.port(), "/api/v1/recommendations/proc?tenant=other").status, 400);
   EXPECT_EQ(Fetch(demo.port(), "/api/v1/decisions?limit=0").status, 400);
   EXPECT_TRUE(json::parse(Fetch(demo.port(), "/api/v1/decisions").body).contains("decisions"));
-  EXPECT_EQ(Fetch(demo.port(), "/-/reload", "", "POST").status, 404);  // off by default
+  EXPECT_EQ(Fetch(demo.port(), "/-/reload", "", "POST").status, 403);  // off by default
 }
 
-TEST(RecommenderE2e, ADryRunAdvisesPeopleOnly) {
+TEST(RecommenderE2e, ADryRunRecommendsPeopleOnly) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_DRY_RUN", "1"}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string would =
@@ -59,10 +59,11 @@ TEST(RecommenderE2e, ADryRunAdvisesPeopleOnly) {
     EXPECT_TRUE(one.at("desired_replicas").is_null());
     EXPECT_TRUE(one.at("dry_run_desired_replicas").is_number_integer());
   }
-  EXPECT_THAT(Fetch(demo.port(), "/").body, HasSubstr("Dry run: autoscalers are given no advice"));
+  EXPECT_THAT(Fetch(demo.port(), "/").body,
+              HasSubstr("Dry run: autoscalers are given no recommendation"));
 }
 
-TEST(RecommenderE2e, WithoutInputThereIsNoAdvice) {
+TEST(RecommenderE2e, WithoutInputThereIsNoRecommendation) {
   Chatscale program =
       StartChatscale({{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", "http://127.0.0.1:1"}});
   ASSERT_TRUE(program.listening());

@@ -67,7 +67,7 @@ TEST(TargetsE2e, NoTargetIsAnsweredForAnother) {
     EXPECT_EQ(answer.status, 400) << path;
     EXPECT_EQ(json::parse(answer.body).at("targets").size(), 2u) << path;
   }
-  // No process lives there, so that there is no advice; but the target was found.
+  // No process lives there, so that there is no recommendation; but the target was found.
   for (const char* path :
        {"/api/v1/recommendations/proc?tenant=t1", "/api/v1/recommendations/proc/t1/p"}) {
     const HttpReply answer = Fetch(program.port(), path);

@@ -38,12 +38,12 @@ SchedulerOptions Of(SchedulerOptions options, bool ecs) {
 }  // namespace
 
 Chatscale::Chatscale(const std::string& redis, const PolicySet& policies)
-    : advisor_(policies, {}, {}, &log_),
+    : recommender_(policies, {}, {}, &log_),
       source_(RedisSource::Create({.url = redis, .targets = {{"acme", "assist"}}}).value()) {}
 
-std::shared_ptr<const Advice> Chatscale::Collect(double now) {
+std::shared_ptr<const Recommendations> Chatscale::Collect(double now) {
   const absl::Time at = absl::UnixEpoch() + absl::Seconds(now);
-  auto readings = source_->Take(at, absl::Seconds(5));
+  auto readings = source_->Collect(at, absl::Seconds(5));
   TargetView view;
   view.target = {"acme", "assist"};
   auto& snapshot = readings.at(0).parts.at(0).snapshot;
@@ -51,9 +51,9 @@ std::shared_ptr<const Advice> Chatscale::Collect(double now) {
     view.snapshot = *std::move(snapshot);
     view.at = {at, at};
   }
-  auto advice = advisor_.Evaluate(view, at);
-  advisor_.EndRound(at).IgnoreError();
-  return advice;
+  auto recommendations = recommender_.Evaluate(view, at);
+  recommender_.EndCycle(at).IgnoreError();
+  return recommendations;
 }
 
 Day::Day(const DayOptions& options)
@@ -85,12 +85,12 @@ void Day::Observe() {
   redis_->Load(commands.bytes());
   Cycle cycle{.minute = minute()};
   for (const auto& chatscale : chatscales) {
-    const auto advice = chatscale->Collect(system.now);
+    const auto recommendations = chatscale->Collect(system.now);
     for (const Service service : kServices) {
-      const recommender::Recommendation& given = advice->services[service].recommendation;
+      const recommender::Recommendation& given = recommendations->services[service].recommendation;
       cycle.desired[service] = std::max(cycle.desired[service], given.desired);
       cycle.current[service] = given.current.value_or(0);
-      cycle.sentence[service] = advice->services[service].sentence;
+      cycle.sentence[service] = recommendations->services[service].sentence;
     }
   }
   desired_ = cycle.desired;

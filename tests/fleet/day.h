@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/recommendations/advisor.h"
+#include "exporter/recommendations/recommender.h"
 #include "exporter/redis/redis_source.h"
 #include "tests/fleet/chat_system.h"
 #include "tests/fleet/schedulers.h"
@@ -23,11 +23,11 @@ class Chatscale {
   Chatscale(const std::string& redis, const PolicySet& policies);
 
   // What it says at `now`, Unix seconds.
-  std::shared_ptr<const Advice> Collect(double now);
+  std::shared_ptr<const Recommendations> Collect(double now);
 
  private:
   DecisionLog log_{DecisionLogOptions{}};
-  Advisor advisor_;
+  Recommender recommender_;
   std::unique_ptr<RedisSource> source_;
 };
 

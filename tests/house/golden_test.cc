@@ -27,12 +27,12 @@ View Observed() {
     if (snapshot.ok()) {
       const absl::Time now = snapshot->taken_at;
       auto step = recommender::Recommend({}, {}, SignalsOf(*snapshot, {now, now, now}));
-      Advice advice;
-      advice.evaluated_at = now;
+      Recommendations recommendations;
+      recommendations.evaluated_at = now;
       for (const Service service : kServices) {
-        advice.services[service] = {step.recommendations[service], "", {}, now};
+        recommendations.services[service] = {step.recommendations[service], "", {}, now};
       }
-      target.advice = std::make_shared<const Advice>(std::move(advice));
+      target.recommendations = std::make_shared<const Recommendations>(std::move(recommendations));
       target.snapshot = *std::move(snapshot);
       target.snapshot->counts = {0, 0, 0, 0, TimeHistogram(), TimeHistogram()};
     }

@@ -292,7 +292,7 @@ TEST(AssessIngress, GrowthOfTheLeadTimeComesOnTop) {
   EXPECT_NEAR(*ingress.report.sizing.out_need, (270 + 2 * 90) / 0.6, 1e-6);
 }
 
-TEST(AssessIngress, TheTriggerActsAboveItsShareOfWhatIsAdvised) {
+TEST(AssessIngress, TheTriggerActsAboveItsShareOfWhatIsRecommended) {
   Ingress ingress;
   ingress.policy.ingress.out.trigger.enabled = true;
   ingress.policy.ingress.out.trigger.share = 0.75;

@@ -46,7 +46,7 @@ TEST(Delivery, WhatTheBandWouldSwallowIsTheFirstCountBeyondIt) {
   EXPECT_EQ(CompensateForTolerance(9, 10), 9);
 }
 
-TEST(Delivery, SaysNothingWithoutAdvice) {
+TEST(Delivery, SaysNothingWithoutRecommendation) {
   const Delivery delivery = DeliveryOf(Recommendation{});
   EXPECT_FALSE(delivery.valid);
   EXPECT_EQ(delivery.desired, std::nullopt);

@@ -17,20 +17,22 @@ TEST(PlainDuration, Units) {
   EXPECT_EQ(PlainDuration(absl::Minutes(65)), "1 h 5 min");
 }
 
-TEST(Explain, WhyThereHasBeenNoAdviceYet) {
+TEST(Explain, WhyThereHasBeenNoRecommendationYet) {
   Player player;
   player.Play(1, [](Signals& s) {
     *s.ingress.sampled_at -= absl::Hours(24);  // a document from a cache
     s.proc.current_replicas = 0;
   });
-  EXPECT_EQ(Explain(player.ingress()), "ingress: no advice: the input is missing or too old.");
-  EXPECT_EQ(
-      Explain(player.proc()),
-      "proc: no advice: waiting for a whole view of the fleet: 0 replicas seen so far, 0 s since "
-      "the first; at least 45 s more.");
+  EXPECT_EQ(Explain(player.ingress()),
+            "ingress: no recommendation: the input is missing or too old.");
+  EXPECT_EQ(Explain(player.proc()),
+            "proc: no recommendation: waiting for a whole view of the fleet: 0 replicas seen so "
+            "far, 0 s since "
+            "the first; at least 45 s more.");
   player.Play(
       1, [](Signals& s) { s.proc.current_replicas = s.proc.queue_total = s.proc.busy_slots = 0; });
-  EXPECT_EQ(Explain(player.proc()), "proc: no advice: no healthy replica has been observed yet.");
+  EXPECT_EQ(Explain(player.proc()),
+            "proc: no recommendation: no healthy replica has been observed yet.");
 }
 
 // Three replicas become five for 65 tasks.
@@ -138,19 +140,20 @@ TEST(Explain, AnIncidentTellsWhatIsThere) {
 }
 
 TEST(Explain, HoldsAndSilence) {
-  Player player{.anchored = false};
+  Player player{.started = false};
   player.Play(4, [](Signals&) {});
-  EXPECT_EQ(
-      Explain(player.proc()),
-      "proc: no advice: waiting for a whole view of the fleet: 2 replicas seen so far, 45 s since "
-      "the first; at least 45 s more.");
+  EXPECT_EQ(Explain(player.proc()),
+            "proc: no recommendation: waiting for a whole view of the fleet: 2 replicas seen so "
+            "far, 45 s since "
+            "the first; at least 45 s more.");
   player.Play(3, [](Signals&) {});
   EXPECT_EQ(Explain(player.proc()),
             "proc: stays at 2 replicas: started from the observed count; there was no state.");
   player.Play(1, [](Signals&) {});
   EXPECT_EQ(Explain(player.proc()), "proc: stays at 2 replicas: no rule asks for a change.");
   player.Play(21, [](Signals& s) { s.ingress.sampled_at.reset(); });
-  EXPECT_EQ(Explain(player.ingress()), "ingress: no advice: the input is missing or too old.");
+  EXPECT_EQ(Explain(player.ingress()),
+            "ingress: no recommendation: the input is missing or too old.");
 }
 
 TEST(Explain, ARailThatTookAChangeBack) {

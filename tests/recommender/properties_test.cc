@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-#include "recommender/anchor.h"
+#include "recommender/starting_count.h"
 #include "tests/recommender/scenario.h"
 
 namespace chatscale::recommender {
@@ -67,16 +67,16 @@ class History {
   const Policy& policy() const { return policy_; }
   int Below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
-  void Advise(const PerService<Recommendation>& answers) {
-    if (answers.ingress.desired.has_value()) ingress_.advised = *answers.ingress.desired;
-    if (answers.proc.desired.has_value()) proc_.advised = *answers.proc.desired;
+  void RecommendInPlace(const PerService<Recommendation>& answers) {
+    if (answers.ingress.desired.has_value()) ingress_.recommended = *answers.ingress.desired;
+    if (answers.proc.desired.has_value()) proc_.recommended = *answers.proc.desired;
   }
 
  private:
-  // What runs is not always what was advised: it starts, drains, crashes; somebody sets another
+  // What runs is not always what was recommended: it starts, drains, crashes; somebody sets another
   // count and keeps it; heartbeats vanish and come back.
   struct Fleet {
-    int advised = 2;
+    int recommended = 2;
     int running = 2;
     int by_hand_for = 0;  // ticks
     int hidden_for = 0;
@@ -85,13 +85,13 @@ class History {
     void Follow(History& history) {
       if (history.others_act_ && by_hand_for == 0 && history.Below(80) == 0) {
         by_hand_for = 1 + history.Below(200);
-        running = 1 + history.Below(2 * advised + 2);
+        running = 1 + history.Below(2 * recommended + 2);
       }
       if (history.others_act_ && hidden_for == 0 && history.Below(80) == 0) {
         hidden_for = 1 + history.Below(100);
         hidden = history.Below(100) / 100.0;
       }
-      if (by_hand_for == 0 && history.Below(4) == 0) running = advised;
+      if (by_hand_for == 0 && history.Below(4) == 0) running = recommended;
       by_hand_for = std::max(0, by_hand_for - 1);
       hidden_for = std::max(0, hidden_for - 1);
     }
@@ -213,7 +213,7 @@ class Watch {
     if (answer.sizing.need.has_value() && !answer.sizing.at_least) {
       needs_.push_back({at, *answer.sizing.need});
     }
-    WatchForOutage(answer, at);
+    DetectOutage(answer, at);
     if (answer.decision == Decision::kScaleIn) {
       ASSERT_TRUE(may_shrink);
       ASSERT_GE(at, in_window_);
@@ -239,7 +239,7 @@ class Watch {
     return highest;
   }
 
-  void WatchForOutage(const Recommendation& answer, absl::Duration at) {
+  void DetectOutage(const Recommendation& answer, absl::Duration at) {
     if (!answer.current.has_value() || !answer.previous.has_value()) return;
     const int current = *answer.current;
     counts_.push_back({at, static_cast<double>(current)});
@@ -345,7 +345,7 @@ TEST(Properties, HoldAtEveryTickOfRandomHistories) {
       }
       CheckBudget(policy, signals, step.recommendations);
       if (HasFatalFailure()) return;
-      history.Advise(step.recommendations);
+      history.RecommendInPlace(step.recommendations);
     }
   }
   EXPECT_GT(changes[static_cast<int>(Decision::kScaleOut)], 1000);

@@ -78,13 +78,13 @@ TEST(Clamp, EitherSideOfEachBound) {
   }
 }
 
-TEST(HoldWhenBlind, PartialInputStopsOnlyScaleIn) {
+TEST(HoldOnBadInput, PartialInputStopsOnlyScaleIn) {
   const ReplicaPolicy bounds;
-  EXPECT_EQ(HoldWhenBlind({2, {}}, 4, {.partial = true}, bounds).replicas, 4);
-  EXPECT_EQ(HoldWhenBlind({6, {}}, 4, {.partial = true}, bounds).replicas, 6);
-  EXPECT_EQ(HoldWhenBlind({6, {}}, 4, {.stale = true}, bounds).replicas, 4);
-  EXPECT_EQ(HoldWhenBlind({6, {}}, 4, {.no_replicas = true}, bounds).replicas, 4);
-  EXPECT_EQ(HoldWhenBlind({2, {}}, 4, {}, bounds).replicas, 2);
+  EXPECT_EQ(HoldOnBadInput({2, {}}, 4, {.partial = true}, bounds).replicas, 4);
+  EXPECT_EQ(HoldOnBadInput({6, {}}, 4, {.partial = true}, bounds).replicas, 6);
+  EXPECT_EQ(HoldOnBadInput({6, {}}, 4, {.stale = true}, bounds).replicas, 4);
+  EXPECT_EQ(HoldOnBadInput({6, {}}, 4, {.no_replicas = true}, bounds).replicas, 4);
+  EXPECT_EQ(HoldOnBadInput({2, {}}, 4, {}, bounds).replicas, 2);
 }
 
 // Plannable: floor((120 - 20) x 0.9) = 90. No surge unless a row says so.

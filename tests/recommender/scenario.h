@@ -48,7 +48,7 @@ inline Signals Calm(absl::Time now) {
 struct Player {
   // As with a state of a moment ago: begins with the counts of the first tick. Else it waits for a
   // whole view first.
-  bool anchored = true;
+  bool started = true;
   Policy policy;
   State state;
   absl::Time now = kStart;
@@ -61,7 +61,7 @@ struct Player {
     for (int i = 0; i < ticks; ++i) {
       Signals signals = Calm(now);
       change(signals);
-      if (anchored) StartFrom(signals);
+      if (started) StartFrom(signals);
       last = Recommend(policy, state, signals);
       state = last.state;
       now += interval;

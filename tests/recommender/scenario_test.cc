@@ -222,7 +222,7 @@ TEST(Proc, WithoutSizingItGoesOneByOneAndWaitsForTheEffect) {
   EXPECT_EQ(player.proc().desired, 4);
 }
 
-TEST(Replicas, DroppingToZeroHoldsTheAdvice) {
+TEST(Replicas, DroppingToZeroHoldsTheRecommendation) {
   Player player;
   player.Play(1, Nothing);
   player.Play(20, [](Signals& s) {
@@ -263,12 +263,12 @@ TEST(Stale, HeldThenWithheld) {
   EXPECT_TRUE(player.proc().notes.Has(Reason::kResumed));
 }
 
-TEST(Hold, KeepsOurAdviceWhileReplicasStart) {
+TEST(Hold, KeepsOurRecommendationWhileReplicasStart) {
   Player player;
   player.Play(9, Busy);
   ASSERT_EQ(player.ingress().desired, 3);
   player.Play(20, Nothing);
-  EXPECT_EQ(player.ingress().desired, 3) << "two observed, three advised";
+  EXPECT_EQ(player.ingress().desired, 3) << "two observed, three recommended";
 }
 
 // 19 replicas with 10 slots each, 170 busy; then half of the heartbeats are gone, and stay away.
@@ -285,7 +285,7 @@ void HalfGone(Signals& s, bool gone) {
   s.ingress.stream_capacity = gone ? 400 : 900;
 }
 
-TEST(Outage, HalfOfTheHeartbeatsDoesNotHalveTheAdvice) {
+TEST(Outage, HalfOfTheHeartbeatsDoesNotHalveTheRecommendation) {
   Player player;
   player.Play(60, [](Signals& s) { HalfGone(s, false); });
   ASSERT_EQ(player.proc().desired, 19);
@@ -343,9 +343,9 @@ TEST(Hung, ClaimedTasksWithoutAWorkerRaiseNothing) {
 }
 
 // Four replicas with ten slots, none recommended yet; what an upstream document tells of them.
-int Anchored(double busy, double total, const std::function<void(Signals&)>& change) {
+int StartedAnew(double busy, double total, const std::function<void(Signals&)>& change) {
   Player player;
-  player.anchored = false;
+  player.started = false;
   player.Play(8, [&](Signals& s) {
     s.proc.current_replicas = 4;
     s.proc.slots_per_replica = 10;
@@ -363,19 +363,19 @@ int Anchored(double busy, double total, const std::function<void(Signals&)>& cha
 }
 
 TEST(FirstView, WhatWaitsIsSizedAndCountsOnce) {
-  const int told = Anchored(40, 300, [](Signals& s) {
+  const int told = StartedAnew(40, 300, [](Signals& s) {
     s.proc.waiting = 260;
     s.proc.in_flight = 40;
   });
-  EXPECT_EQ(Anchored(40, 300, Nothing), told);
+  EXPECT_EQ(StartedAnew(40, 300, Nothing), told);
   EXPECT_GT(told, 4);
   EXPECT_LT(told, 20);
-  EXPECT_EQ(Anchored(0, 480, Nothing), 4) << "blocked: no lack of slots";
-  EXPECT_EQ(Anchored(11, 131,
-                     [](Signals& s) {
-                       s.proc.waiting = 0;
-                       s.proc.in_flight = 131;
-                     }),
+  EXPECT_EQ(StartedAnew(0, 480, Nothing), 4) << "blocked: no lack of slots";
+  EXPECT_EQ(StartedAnew(11, 131,
+                        [](Signals& s) {
+                          s.proc.waiting = 0;
+                          s.proc.in_flight = 131;
+                        }),
             4)
       << "claimed tasks without a live process raise nothing";
 }
@@ -418,7 +418,7 @@ TEST(Jobs, ThatPileUpScaleOut) {
 }
 
 TEST(FirstView, NothingIsRecommendedFromAPartOfTheFleet) {
-  Player player{.anchored = false};
+  Player player{.started = false};
   int seen = 1;
   for (int tick = 0; tick < 40; ++tick) {
     player.Play(1, [&](Signals& s) {
@@ -437,7 +437,7 @@ TEST(FirstView, NothingIsRecommendedFromAPartOfTheFleet) {
 }
 
 TEST(FirstView, BeginsNotBelowWhatTheWorkNeeds) {
-  Player player{.anchored = false};
+  Player player{.started = false};
   player.Play(7, [](Signals& s) {
     s.proc.current_replicas = 3;
     s.proc.queue_total = 86;
@@ -775,7 +775,7 @@ TEST(Outage, OfWhatTheRulesWouldScaleInNothingGoesWhileReplicasAreMissing) {
   EXPECT_EQ(player.proc().desired, 4) << "all are back";
 }
 
-TEST(Resume, AnchorsAtTheLargestOfAdviceObservationAndSizing) {
+TEST(Resume, AnchorsAtTheLargestOfRecommendationObservationAndSizing) {
   struct Row {
     double observed, busy;
     int expected;

@@ -7,7 +7,7 @@
 namespace chatscale::recommender {
 namespace {
 
-// A fleet of `count` replicas whose advice grows by one; the new one shows after `seconds`.
+// A fleet of `count` replicas whose recommendation grows by one; the new one shows after `seconds`.
 void Start(double seconds, int count, absl::Time& now, StartupMemory& memory) {
   NoteChange(count, count + 1, count, now, memory);
   LearnStartup(count, now + absl::Seconds(seconds) - absl::Seconds(1), memory);
@@ -39,15 +39,15 @@ TEST(Startup, OneThatTookLongDoesNotCount) {
 
 TEST(Startup, IsMeasuredWhereNothingElseMovesOnly) {
   const absl::Time later = kStart + absl::Seconds(90);
-  const auto learned = [&](int before, int advised, std::optional<int> current,
+  const auto learned = [&](int before, int recommended, std::optional<int> current,
                            std::optional<int> then, absl::Time at) {
     StartupMemory memory;
-    NoteChange(before, advised, current, kStart, memory);
+    NoteChange(before, recommended, current, kStart, memory);
     LearnStartup(then, at, memory);
     return memory.seconds;
   };
   EXPECT_EQ(learned(4, 6, 4, 5, later), std::vector<double>{90});
-  EXPECT_TRUE(learned(4, 6, 3, 5, later).empty()) << "one of earlier advice was on its way";
+  EXPECT_TRUE(learned(4, 6, 3, 5, later).empty()) << "one recommended earlier was on its way";
   EXPECT_TRUE(learned(4, 6, std::nullopt, 5, later).empty());
   EXPECT_TRUE(learned(4, 6, 4, 3, later).empty()) << "one was lost";
   EXPECT_TRUE(learned(4, 6, 4, 4, later).empty());
@@ -62,7 +62,7 @@ TEST(Startup, IsMeasuredWhereNothingElseMovesOnly) {
   EXPECT_TRUE(memory.seconds.empty()) << "none is there yet";
   LearnStartup(4, kStart + absl::Minutes(16), memory);
   LearnStartup(5, kStart + absl::Minutes(17), memory);
-  EXPECT_TRUE(memory.seconds.empty()) << "nobody followed the advice";
+  EXPECT_TRUE(memory.seconds.empty()) << "nobody followed the recommendation";
   NoteChange(5, 6, 5, kStart, memory);
   NoteChange(6, 5, 5, kStart, memory);
   LearnStartup(6, later, memory);
@@ -70,7 +70,8 @@ TEST(Startup, IsMeasuredWhereNothingElseMovesOnly) {
   NoteChange(5, 6, 5, kStart, memory);
   NoteChange(6, 8, 5, later, memory);
   LearnStartup(6, later, memory);
-  EXPECT_EQ(memory.seconds, std::vector<double>{90}) << "the first advice is what it answers";
+  EXPECT_EQ(memory.seconds, std::vector<double>{90})
+      << "the first recommendation is what it answers";
 }
 
 TEST(Startup, TheLeadIsLearnedOnlyWhereThePolicySaysSo) {
@@ -104,20 +105,20 @@ TEST(Startup, IsOverWhenANewProcessorTakesWork) {
   EXPECT_EQ(player.state.proc.startup.seconds, std::vector<double>{90});
 }
 
-// Streams grow by four a tick, and what is advised runs two minutes later: 120 s = 8 ticks.
+// Streams grow by four a tick, and what is recommended runs two minutes later: 120 s = 8 ticks.
 TEST(Startup, LooksAsFarAheadAsReplicasTakeToStart) {
   const auto play = [](const char* lead) {
     Player player;
     Set(player.policy, "ingress.sizing.lead", lead);
-    std::vector<int> advised;
+    std::vector<int> recommended;
     double streams = 100;
     player.Play(400, [&](Signals& signals) {
       streams += 4;
-      const int ready = advised.size() > 6 ? advised[advised.size() - 7] : 2;
+      const int ready = recommended.size() > 6 ? recommended[recommended.size() - 7] : 2;
       signals.ingress.streams = streams;
       signals.ingress.current_replicas = ready;
       signals.ingress.stream_capacity = 100 * ready;
-      advised.push_back(player.ingress().desired.value_or(2));
+      recommended.push_back(player.ingress().desired.value_or(2));
     });
     const SizingReport sizing = player.ingress().sizing;
     EXPECT_EQ(sizing.startup_seconds, 120) << lead;

@@ -44,7 +44,7 @@ absl::StatusOr<std::string> ReadPassword(const ConnectionOptions& options) {
   return password;
 }
 
-// A server may repeat what it was sent, at login or later.
+// Masks the password: a server may repeat what it was sent, at login or later.
 void Mask(std::string_view password, redisReply& reply) {
   if (reply.type != REDIS_REPLY_ERROR || password.empty()) return;
   const std::string_view text(reply.str, reply.len);
@@ -89,7 +89,7 @@ absl::StatusOr<std::vector<Reply>> Connection::Run(const Pipeline& pipeline, Dea
   auto replies = Exchange(pipeline, deadline, partial);
   if (replies.ok()) return replies;
   Close();
-  // The server went away and came back since the last cycle: the old connection tells only now.
+  // One retry when the server restarted since the last cycle: the old connection fails only now.
   const bool unanswered = traffic_.bytes_received == received_before;
   if (!reused || !unanswered || KindOf(replies.status()) != ErrorKind::kConnect) return replies;
   if (absl::Status open = Open(deadline); !open.ok()) return open;

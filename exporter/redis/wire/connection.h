@@ -1,4 +1,4 @@
-// A batch of commands, already in the bytes that Redis wants. Any byte may occur in an argument.
+// One connection to Redis, and pipelines of commands with one deadline for all of a pipeline.
 #pragma once
 
 #include <chrono>
@@ -24,6 +24,7 @@ struct redisReader;
 
 namespace chatscale::redis {
 
+// A batch of commands, encoded in RESP. Arguments are binary-safe.
 class Pipeline {
  public:
   void Add(std::initializer_list<std::string_view> arguments) {
@@ -43,28 +44,20 @@ class Pipeline {
   std::size_t size_ = 0;
 };
 
-// One connection to Redis: pipelines of commands with one deadline over everything.
-//
-//   closed --Run--> connect, TLS, AUTH, SELECT --> open --any error or timeout--> closed
-//
-// After any error the connection is thrown away, so a late reply can never answer another command.
-// The next Run connects again, but not before a backoff has passed. Only when a connection turns
-// out to have been closed between two Runs is it replaced at once. Single-threaded.
-
 using Deadline = Socket::Deadline;
 
 struct ConnectionOptions {
   Address address;
   std::string password_file;  // overrides the URL's password; read again at every connect
-  std::string ca_file;        // authorities to trust instead of the system's; for rediss://
+  std::string ca_file;        // PEM; replaces the system's authorities; for rediss://
   std::size_t max_bulk_bytes = 1 << 20;  // longer strings arrive as an error reply, kTooLarge
-  // Of the replies to one pipeline, longer strings apart; above: kTooLarge.
+  // Of the replies to one pipeline, without the longer strings; above: kTooLarge.
   std::size_t max_run_bytes = 64UL << 20;
   std::chrono::milliseconds backoff_first{100};  // doubles with every failed connect
   std::chrono::milliseconds backoff_last{2000};
 };
 
-// What was sent and received since the connection object was made.
+// Traffic since the connection object was made.
 struct Traffic {
   std::uint64_t round_trips = 0;
   std::uint64_t commands = 0;
@@ -74,6 +67,11 @@ struct Traffic {
   std::uint64_t connects = 0;
 };
 
+//   closed --Run--> connect, TLS, AUTH, SELECT --> open --any error or timeout--> closed
+//
+// After any error the connection is closed, so a late reply cannot be taken for another command's.
+// The next Run reconnects; within the backoff after a failed connect it returns that failure again.
+// If the server closed the connection between two Runs, Run retries once. Single-threaded.
 class Connection {
  public:
   explicit Connection(ConnectionOptions options);
@@ -81,15 +79,15 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  // Sends the pipeline and returns exactly one reply per command, in order. Error replies are
-  // replies. Fails with kConnect, kTimeout, kTls, kAuth, kLoading, kProtocol or
-  // kTooLarge; `partial` then gets those that came.
+  // Sends the pipeline and returns exactly one reply per command, in order; error replies are
+  // replies. Errors: kConnect, kTimeout, kTls, kAuth, kLoading, kProtocol, kTooLarge; `partial`
+  // then gets the replies that arrived.
   absl::StatusOr<std::vector<Reply>> Run(const Pipeline& pipeline, Deadline deadline,
                                          std::vector<Reply>* partial = nullptr);
 
-  // Opens the connection where it is closed, without a command.
+  // Connects if closed, without a command.
   absl::Status Open(Deadline deadline);
-  // Counts what another connection did before.
+  // Adds the traffic of the connection that this one replaces.
   void CountAlso(const Traffic& before);
 
   const Traffic& traffic() const { return traffic_; }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace chatscale::redis {
@@ -55,7 +56,7 @@ absl::Status Bad(std::string_view what) {
 
 constexpr int kMostDb = 1 << 20;
 
-// How redis-py's own client behaves: pooling, timeouts, decoding, health checks. Ours has its own.
+// Options of redis-py's own client: pooling, timeouts, decoding, health checks. Ignored here.
 constexpr std::string_view kPassedOver[] = {
     "socket_timeout",  "socket_connect_timeout", "socket_keepalive",  "retry_on_timeout",
     "retry_on_error",  "max_connections",        "decode_responses",  "encoding",
@@ -78,6 +79,10 @@ absl::Status TakeOption(std::string_view name, std::string_view value, Address& 
         "the option ssl_cert_reqs must be required: certificates are always verified, by "
         "REDIS_TLS_CA_FILE where it is set");
   }
+  if (name == "ssl_check_hostname" &&
+      absl::EqualsIgnoreCase(absl::string_view(value.data(), value.size()), "false")) {
+    return Bad("the option ssl_check_hostname must be true: host names are always verified");
+  }
   if (name == "ssl_ca_certs")
     return Bad("instead of the option ssl_ca_certs set REDIS_TLS_CA_FILE");
   const bool known =
@@ -89,7 +94,7 @@ absl::Status TakeOption(std::string_view name, std::string_view value, Address& 
                  .append("\"; db is the one that means something here"));
 }
 
-// What stands behind the '?'.
+// `query`: the part after the '?'.
 absl::Status TakeOptions(std::string_view query, Address& address) {
   while (!query.empty()) {
     const std::string_view option = query.substr(0, query.find('&'));

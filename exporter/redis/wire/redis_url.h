@@ -1,13 +1,13 @@
-// REDIS_URL -> where and as whom to connect. Pure.
+// REDIS_URL: parses the server's address and the credentials. Pure.
 //
 //   redis://[[user]:password@]host[:port][/db]      redis://:secret@cache:6380/2
 //   unix://[[user]:password@]/path[?db=N]           unix:///run/redis.sock?db=1
 //   redis+unix://…, redis+socket://…                the same as unix://
 //   rediss://…                                      as redis://, through TLS
 //
-// Options (?name=value&...): db, username, password; of redis-py's others those that say how its
-// client behaves are passed over, as far as they ask for nothing that we do not do. User and
-// password are percent-decoded. Errors are kInvalidArgument and never repeat a value of the URL.
+// Options (?name=value&...): db, username, password. redis-py's options for its own client
+// (pooling, timeouts) are ignored, those for other certificates refused. User and password are
+// percent-decoded. Errors are kInvalidArgument and never repeat a value of the URL.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ namespace chatscale::redis {
 struct Address {
   std::string host = "localhost";
   int port = 6379;
-  std::string unix_path;  // not empty: a unix socket, host and port unused
+  std::string unix_path;  // not empty: a unix socket; host and port are unused
   std::string user;       // empty: the default user
   std::string password;   // empty: no AUTH, unless a password file is given
   int db = 0;

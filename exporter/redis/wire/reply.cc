@@ -46,9 +46,9 @@ ErrorKind KindOfReply(std::string_view reply_text) {
 
 bool IsKeyError(std::string_view reply_text) {
   const ErrorKind kind = KindOfReply(reply_text);
-  // "NOPERM this user has no permissions to access one of the keys used as arguments", and since
-  // Redis 7 "NOPERM No permissions to access a key"; the other one is "... to run the 'get'
-  // command".
+  // A denied key: "NOPERM this user has no permissions to access one of the keys used as
+  // arguments", since Redis 7 "NOPERM No permissions to access a key". A denied command: "... to
+  // run the 'get' command".
   const bool denied_key = kind == ErrorKind::kPermission &&
                           reply_text.find("access") != std::string_view::npos &&
                           reply_text.find("key") != std::string_view::npos;

@@ -1,4 +1,4 @@
-// One reply of Redis, owned. Views returned by it live as long as the reply.
+// Replies of Redis, the kinds of their errors, and a stream of the replies to one pipeline.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +16,15 @@ struct redisReply;
 
 namespace chatscale::redis {
 
-// What an error reply of Redis means.
-
 // The kind of an error reply, from its first word ("NOAUTH Authentication required." -> kAuth).
 // MASTERDOWN counts as kReadOnly, every cluster redirection as kMoved, anything else as kProtocol.
 ErrorKind KindOfReply(std::string_view reply_text);
 
-// Whether the error lies in one key (another type, too large, out of the account's keys) and not in
-// the connection or the account.
+// True when the error concerns one key (another type, too large, not permitted to the account) and
+// not the connection or the account.
 bool IsKeyError(std::string_view reply_text);
 
-// A look at a reply or at an element of an array reply; does not own.
+// A non-owning view of a reply or of an element of an array reply; valid as long as the Reply.
 class ReplyView {
  public:
   explicit ReplyView(const redisReply* reply) : reply_(reply) {}
@@ -44,6 +42,7 @@ class ReplyView {
   const redisReply* reply_;
 };
 
+// One reply, owned.
 class Reply {
  public:
   explicit Reply(redisReply* owned);
@@ -60,36 +59,35 @@ class Reply {
   std::unique_ptr<redisReply, Free> reply_;
 };
 
-// The replies to one pipeline, taken in order, with what went wrong in them.
-
-// What went wrong in some of the replies of one target in one cycle.
+// Faults in the replies of one target in one collection cycle.
 struct ReplyFaults {
   int malformed = 0;    // keys and fields that could not be read
   absl::Status status;  // the first error that concerns the whole target, such as NOPERM
-  int answered = 0;     // replies that are no errors
+  int answered = 0;     // replies that are not errors
   absl::Status denied;  // the first key that the account may not read
 
   void Note(ReplyView reply);
 };
 
-// By whose signals they spoil; see MalformedFields.
+// By the service whose signals they affect; see MalformedFields.
 struct TargetFaults : PerService<ReplyFaults> {
   ReplyFaults other;
 
-  // The first that is not OK; kPermission also when no key at all may be read.
+  // The first status that is not OK; kPermission also when no key at all may be read.
   absl::Status status() const;
   MalformedFields malformed() const {
     return {{ingress.malformed, proc.malformed}, other.malformed};
   }
 };
 
+// The replies to one pipeline, consumed in order.
 class ReplyStream {
  public:
   explicit ReplyStream(const std::vector<Reply>& replies) : replies_(replies) {}
 
   // Requires: as many replies as commands were added. Error replies are noted in `faults`.
   ReplyView Next(ReplyFaults& faults);
-  // Lets `take(replies, position)` consume any number of replies.
+  // Calls `take(replies, position)`, which may consume any number of replies.
   template <typename Take>
   void Pass(ReplyFaults& faults, Take take) {
     std::size_t next = position_;

@@ -6,7 +6,7 @@
 namespace chatscale::redis {
 namespace {
 
-// Of the replies to one pipeline: the parser keeps some 100 bytes for each.
+// In the replies to one pipeline; the parser needs some 100 bytes for each.
 constexpr long long kMaxElements = 1 << 19;
 constexpr std::size_t kMaxLineBytes = 64 * 1024;  // errors and statuses are one line
 

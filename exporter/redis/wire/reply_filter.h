@@ -1,7 +1,7 @@
-// Bounds what one bulk string may cost: passes a RESP2 stream on, but replaces every bulk string
-// longer than the bound by the error reply "-TOOLARGE <bytes>", without ever holding its bytes.
-// hiredis has no such bound: it buffers the whole string first. The elements of all arrays in the
-// replies to one pipeline are bounded as well.
+// Bounds the memory of replies: passes a RESP2 stream on, but replaces every bulk string longer
+// than the bound by the error reply "-TOOLARGE <bytes>", without buffering it. hiredis has no such
+// bound: it buffers the whole string first. The elements of all arrays in the replies to one
+// pipeline are bounded as well.
 #pragma once
 
 #include <cstddef>
@@ -14,19 +14,19 @@ class ReplyFilter {
  public:
   enum class Verdict { kSound, kTooLarge, kNotResp };
 
-  // The replies to another pipeline begin.
+  // To be called before the replies to another pipeline.
   void Begin(std::size_t max_bulk_bytes) {
     max_bulk_bytes_ = max_bulk_bytes;
     elements_ = 0;
   }
 
-  // Appends to `out` what may be parsed of the next `bytes`.
+  // Filters the next `bytes`; appends what may be parsed to `out`.
   Verdict Pass(std::string_view bytes, std::string& out);
 
-  // Of arrays, since Begin.
+  // Elements of arrays since Begin.
   long long elements() const { return elements_; }
 
-  // An oversized string has been reported and is still on its way.
+  // An oversized string has been reported; the rest of it is still to arrive.
   bool discarding() const { return discard_ > 0; }
 
  private:
@@ -36,7 +36,7 @@ class ReplyFilter {
   long long elements_ = 0;
   std::string line_;         // the header line being received
   std::size_t forward_ = 0;  // bytes of a bulk string still to pass on
-  std::size_t discard_ = 0;  // bytes of an oversized one still to drop
+  std::size_t discard_ = 0;  // bytes of an oversized string still to drop
 };
 
 }  // namespace chatscale::redis

@@ -1,4 +1,4 @@
-// The files of the page, and what it links to, embedded in the program.
+// Assets: the page's files and the documents it links to, embedded in the program.
 #pragma once
 
 #include <string_view>

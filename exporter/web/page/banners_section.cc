@@ -27,13 +27,13 @@ std::string OfSources(const TargetView& target) {
   return banners;
 }
 
-std::string OfAdvice(const Recommendation& given) {
+std::string OfRecommendation(const Recommendation& given) {
   std::string banners;
   const std::string name = recommender::NameOf(given.service);
   if (!given.valid()) {
-    banners += Banner("bad", name + ": no advice is given.");
+    banners += Banner("bad", name + ": no recommendation is given.");
   } else if (!given.fresh) {
-    banners += Banner("bad", name + ": the input is stale; the last advice is held.");
+    banners += Banner("bad", name + ": the input is stale; the last recommendation is held.");
   } else if (given.partial) {
     banners += Banner("warn", name + ": the input is partial; nothing is scaled in on it.");
   }
@@ -65,16 +65,17 @@ std::string BannersSection(const PageContent& content) {
   }
   if (content.target == nullptr) return banners;
   banners += OfSources(*content.target);
-  if (!content.target->advice) return banners + Banner("warn", "Nothing has been evaluated yet.");
-  if (content.target->advice->dry_run) {
-    banners +=
-        Banner("warn", "Dry run: autoscalers are given no advice; this is what it would be.");
+  if (!content.target->recommendations)
+    return banners + Banner("warn", "Nothing has been evaluated yet.");
+  if (content.target->recommendations->dry_run) {
+    banners += Banner(
+        "warn", "Dry run: autoscalers are given no recommendation; this is what it would be.");
   }
-  for (const std::string& warning : content.target->advice->warnings) {
+  for (const std::string& warning : content.target->recommendations->warnings) {
     banners += Banner("warn", warning + ".");
   }
   for (const Service service : kServices) {
-    banners += OfAdvice(content.target->advice->services[service].recommendation);
+    banners += OfRecommendation(content.target->recommendations->services[service].recommendation);
   }
   return banners;
 }

@@ -90,7 +90,7 @@ using recommender::SizingReport;
 
 std::string Seconds(double seconds) { return PlainDuration(absl::Seconds(seconds)); }
 
-// What there is to do.
+// Demand: what waits, runs and arrives.
 void AddDemand(const SizingReport& sizing, bool proc, std::vector<std::string>& lines) {
   const char* at_least = sizing.at_least ? "at least " : "";
   if (sizing.demand && !proc) {
@@ -116,7 +116,7 @@ void AddDemand(const SizingReport& sizing, bool proc, std::vector<std::string>& 
   }
 }
 
-// What that needs, now, of late and soon.
+// Need: now, in the window, and after the lead time.
 void AddNeed(const SizingReport& sizing, bool proc, std::vector<std::string>& lines) {
   const char* unit = proc ? " slots" : " places for streams";
   if (sizing.need) {

@@ -1,4 +1,4 @@
-// Pieces of HTML. Pure.
+// HTML building blocks of the page. Pure.
 #pragma once
 
 #include <initializer_list>
@@ -13,33 +13,29 @@
 
 namespace chatscale {
 
-// `text` safe inside an HTML element or a quoted attribute.
+// Escapes text for an HTML element or a quoted attribute.
 std::string EscapeHtml(std::string_view text);
 
-// <tag attributes>inner</tag>; `attributes` and `inner` are HTML already.
+// <tag attributes>inner</tag>; `attributes` and `inner` are HTML.
 std::string Element(std::string_view tag, std::string_view attributes, std::string_view inner);
-// The same around text.
+// The same for plain text, which is escaped.
 std::string TextElement(std::string_view tag, std::string_view text);
 std::string TextElement(std::string_view tag, std::string_view attributes, std::string_view text);
 
-// A table that scrolls by itself where it is too wide; `rows` are HTML already. "" without any.
+// A table that scrolls horizontally; `rows` are HTML. "" without rows.
 std::string Table(std::string_view label, std::string_view caption,
                   std::initializer_list<std::string_view> headings, std::string_view rows);
 
-// How targets and times are called on the page. Pure.
-
 // "?tenant=…&project=…"
 std::string QueryOf(const Target& target);
-// "tenant/project"; "this system" when the source does not say whose figures it has.
+// "tenant/project"; "this system" when the source names no target.
 std::string NameOf(const Target& target);
-// "3"; "?" when it is not known.
+// "3"; "?" when unknown.
 std::string CountOf(const std::optional<int>& replicas);
 // "14:02:10 UTC"
 std::string ClockTime(absl::Time at);
 
-// The arithmetic behind a count, in sentences. Pure.
-
-// Nothing of what is not known.
+// Sentences that explain the sizing; unknown values are omitted.
 std::vector<std::string> SizingWords(const recommender::Recommendation& given);
 
 }  // namespace chatscale

@@ -43,7 +43,7 @@ std::string Header(const PageContent& content) {
 
 std::string Footer() {
   return "<footer><p>chatscale " + EscapeHtml(kVersion) + " (" + EscapeHtml(kRevision) +
-         "). It advises; an autoscaler that reads its advice acts.</p></footer>\n";
+         "). It recommends; an autoscaler that reads its recommendation acts.</p></footer>\n";
 }
 
 std::string SectionElement(const std::string& id, const std::string& heading,
@@ -61,7 +61,7 @@ std::map<std::string, std::string> Sections(const PageContent& content) {
     sections["targets"] = TargetsSection(content);
     return sections;
   }
-  sections["advice"] = AdviceSection(content);
+  sections["recommendation"] = RecommendationSection(content);
   sections["why"] = WhySection(content);
   sections["decisions"] = DecisionsSection(content);
   sections["health"] = HealthSection(content);
@@ -80,7 +80,7 @@ std::string Page(const PageContent& content) {
   if (content.target == nullptr) {
     page += SectionElement("targets", "Tenants", sections.at("targets"));
   } else {
-    page += SectionElement("advice", "Advice", sections.at("advice"));
+    page += SectionElement("recommendation", "Recommendation", sections.at("recommendation"));
     page += SectionElement("why", "Why", sections.at("why"));
     page += SectionElement("history", "The last hour", ChartsSection(content));
     page += SectionElement("decisions", "Decisions", sections.at("decisions"));

@@ -1,7 +1,7 @@
-// The page at "/": what is advised for one target, why, and how chatscale itself fares. Pure.
+// Page at "/": the recommendation for one target, its reasons, and chatscale's own health. Pure.
 //
-// It is whole without scripts. page.js asks for its sections again every few seconds and puts in
-// place those that changed, so that what is shown is made here only.
+// It works without scripts. page.js requests the sections every few seconds and replaces those that
+// changed, so all content is rendered here.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -19,17 +19,17 @@ namespace chatscale {
 
 struct PageContent {
   const View& view;
-  const TargetView* target = nullptr;  // null: there are several, and none was chosen
-  std::string search;                  // of the targets
-  std::optional<Target> missing;       // that was asked for and is not there
+  const TargetView* target = nullptr;  // null: several targets, none selected
+  std::string search;                  // search text for targets
+  std::optional<Target> missing;       // requested target that does not exist
   HourOfErrors errors;                 // of the target
   std::vector<std::string> decisions;  // of the target, newest first, as DecisionJson
   std::span<const ShownSetting> settings;
-  std::vector<prometheus::MetricFamily> self;  // what chatscale counts of itself
-  absl::Time now;                              // our clock
+  std::vector<prometheus::MetricFamily> self;  // metrics of chatscale itself
+  absl::Time now;                              // chatscale's clock
 };
 
-// HTML of each section, by the id of its element.
+// HTML of each section by element id.
 std::map<std::string, std::string> Sections(const PageContent& content);
 
 std::string Page(const PageContent& content);

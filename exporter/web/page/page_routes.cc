@@ -6,7 +6,6 @@
 
 #include "absl/time/clock.h"
 #include "exporter/metrics/exposition.h"
-#include "exporter/metrics/publication.h"
 #include "exporter/web/history.h"
 #include "exporter/web/page/assets.h"
 #include "exporter/web/page/html.h"
@@ -20,16 +19,16 @@ using nlohmann::json;
 
 constexpr std::size_t kMostDecisions = 50;
 
-// Nothing but our own scripts, styles and answers; no frames around us.
+// Content security policy: own scripts, styles and responses only; no framing.
 constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-// What a page shows, and what it is of.
+// A page's content, and the view that it refers to.
 struct Prepared {
   std::shared_ptr<const View> view;
   PageContent content;
-  std::optional<WebResponse> refusal;  // for whoever is no person
+  std::optional<WebResponse> refusal;  // error response, for clients other than browsers
 };
 
 Prepared Prepare(const WebRequest& request, const PageSources& sources) {
@@ -94,7 +93,7 @@ WebResponse HistoryResponse(const WebRequest& request, const PageSources& source
   return Compressed(JsonResponse(200, HistoryJson(*choice.target, history)), request);
 }
 
-// A file of the page; compressed when it is first asked for.
+// Serves an embedded file; compressed on the first request.
 void AddAsset(const std::string& path, const char* type, std::string_view bytes,
               HttpServer& server) {
   server.Get(path, [=, made = std::make_shared<Rendered>()](const WebRequest& request) {

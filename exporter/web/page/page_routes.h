@@ -1,4 +1,4 @@
-// "/", what it is made of, and what it asks for while it is open.
+// Page routes: the page at "/", its assets, and the endpoints it polls.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ struct PageSources {
   std::vector<ShownSetting> settings;
 };
 
-// GET /, /page.css, /page.js, /chart.js; /docs/metrics, /docs/runbooks: the project's pages;
+// GET /, /page.css, /page.js, /chart.js; /docs/metrics and /docs/runbooks: the project's documents;
 // /api/v1/page: {"at", "sections": {id: HTML}}; /api/v1/history: HistoryJson.
 void AddPageRoutes(PageSources sources, HttpServer& server);
 

@@ -1,4 +1,4 @@
-// The sections of the page, each as HTML. Pure.
+// Sections of the page, as HTML. Pure.
 #pragma once
 
 #include <string>
@@ -7,12 +7,13 @@
 
 namespace chatscale {
 
-std::string BannersSection(const PageContent& content);  // what makes everything else doubtful
-std::string TargetsSection(const PageContent& content);  // which there are, most urgent first
-std::string AdviceSection(const PageContent& content);   // current -> desired, and the sentence
-std::string WhySection(const PageContent& content);      // rules, sizing, guard rails
+std::string BannersSection(const PageContent& content);  // warnings
+std::string TargetsSection(const PageContent& content);  // all targets, most urgent first
+std::string RecommendationSection(
+    const PageContent& content);  // current -> desired replicas, and the sentence
+std::string WhySection(const PageContent& content);  // rules, sizing, guard rails
 std::string DecisionsSection(const PageContent& content);
 std::string HealthSection(const PageContent& content);
-std::string ChartsSection(const PageContent& content);  // empty; page.js draws
+std::string ChartsSection(const PageContent& content);  // empty; page.js draws the charts
 
 }  // namespace chatscale

@@ -13,12 +13,12 @@ using recommender::Recommendation;
 
 constexpr std::size_t kMost = 50;
 
-// What needs a person comes first, then what is about to change.
+// Sort key: targets that need attention, then those about to change.
 int Urgency(const TargetView& target) {
-  if (!target.snapshot || !target.advice) return 3;
+  if (!target.snapshot || !target.recommendations) return 3;
   int urgency = 0;
   for (const Service service : kServices) {
-    const Recommendation& given = target.advice->services[service].recommendation;
+    const Recommendation& given = target.recommendations->services[service].recommendation;
     if (!given.valid() || !given.fresh || given.incident) urgency = std::max(urgency, 3);
     if (given.connection_shortfall > 0) urgency = std::max(urgency, 2);
     if (given.current != given.desired) urgency = std::max(urgency, 1);
@@ -27,8 +27,8 @@ int Urgency(const TargetView& target) {
 }
 
 std::string Replicas(const TargetView& target, Service service) {
-  if (!target.advice) return "?";
-  const Recommendation& given = target.advice->services[service].recommendation;
+  if (!target.recommendations) return "?";
+  const Recommendation& given = target.recommendations->services[service].recommendation;
   return CountOf(given.current) + " → " + CountOf(given.desired);
 }
 

@@ -21,7 +21,7 @@ bool WantsMore(const RuleReport& rule) {
   return rule.row->comparison == Comparison::kAbove || rule.row->comparison == Comparison::kAtLeast;
 }
 
-// How far the value is on its way to the threshold: 1 there and beyond.
+// Ratio of the value to the threshold, 0..1; 1 at the threshold and beyond.
 double Progress(const RuleReport& rule) {
   const double value = rule.value.value_or(0);
   if (WantsMore(rule) ? value >= rule.threshold : value <= rule.threshold) return 1;
@@ -117,10 +117,10 @@ std::string SizingList(const Recommendation& given) {
 }  // namespace
 
 std::string WhySection(const PageContent& content) {
-  if (!content.target->advice) return "";
+  if (!content.target->recommendations) return "";
   std::string html;
   for (const Service service : kServices) {
-    const Recommendation& given = content.target->advice->services[service].recommendation;
+    const Recommendation& given = content.target->recommendations->services[service].recommendation;
     html += Element(
         "article", "",
         TextElement("h3", recommender::NameOf(service)) + RulesTable(given) +

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/gate.h"
 
@@ -21,13 +21,13 @@ using testing::Not;
 // Answers with the number of its collections as the queue's depth, or hangs, or fails.
 class FakeSource : public SnapshotSource {
  public:
-  std::vector<TargetReading> Take(absl::Time, absl::Duration) override {
+  std::vector<TargetSample> Collect(absl::Time, absl::Duration) override {
     const int round = ++rounds;
     if (hang) {
       if (progress != nullptr) progress->At("hang in t/p", {"t", "p"});
       go_on.Wait(absl::Minutes(1));
     }
-    PartReading part;
+    SourceSample part;
     part.source = "fake";
     if (fail) {
       part.snapshot = KindError(ErrorKind::kConnect, "refused");
@@ -36,8 +36,8 @@ class FakeSource : public SnapshotSource {
       snapshot.queue.total = round;
       part.snapshot = snapshot;
     }
-    if (targets == 1) return {TargetReading{{"t", "p"}, {part}}};
-    std::vector<TargetReading> readings;
+    if (targets == 1) return {TargetSample{{"t", "p"}, {part}}};
+    std::vector<TargetSample> readings;
     for (int i = 0; i < targets; ++i) readings.push_back({{"t", std::to_string(i)}, {part}});
     return readings;
   }

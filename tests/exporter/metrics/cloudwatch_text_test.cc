@@ -1,8 +1,8 @@
-#include "exporter/metrics/cloudwatch_text.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "exporter/metrics/naming.h"
 
 namespace chatscale {
 namespace {

@@ -8,8 +8,8 @@ namespace {
 const absl::Time kStart = absl::FromUnixSeconds(1'000'000);
 const absl::Duration kMaxAge = absl::Seconds(75);
 
-PartReading Good(std::optional<Service> service, const char* source, double total) {
-  PartReading part;
+SourceSample Good(std::optional<Service> service, const char* source, double total) {
+  SourceSample part;
   part.service = service;
   part.source = source;
   Snapshot snapshot;
@@ -20,8 +20,8 @@ PartReading Good(std::optional<Service> service, const char* source, double tota
   return part;
 }
 
-PartReading Bad(std::optional<Service> service, const char* source, ErrorKind kind) {
-  PartReading part;
+SourceSample Bad(std::optional<Service> service, const char* source, ErrorKind kind) {
+  SourceSample part;
   part.service = service;
   part.source = source;
   part.snapshot = KindError(kind, "it broke");
@@ -65,14 +65,14 @@ TEST(HeldTarget, OneSideFailingLeavesTheOther) {
 TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
   const absl::Time old = kStart - absl::Hours(123 * 24);
   const auto dated = [](absl::Time taken_at) {
-    PartReading part = Good(std::nullopt, "proc", 1);
+    SourceSample part = Good(std::nullopt, "proc", 1);
     part.snapshot->taken_at = taken_at;
-    return TargetReading{{"t", "p"}, {part}};
+    return TargetSample{{"t", "p"}, {part}};
   };
-  const TargetReading gone{{"t", "p"}, {Bad(std::nullopt, "proc", ErrorKind::kConnect)}};
+  const TargetSample gone{{"t", "p"}, {Bad(std::nullopt, "proc", ErrorKind::kConnect)}};
   HeldTarget held({"t", "p"});
   absl::Time now = kStart;
-  const auto proc_at = [&](const TargetReading& reading) {
+  const auto proc_at = [&](const TargetSample& reading) {
     held.Update(reading, now += absl::Seconds(15));
     return held.View(now, kMaxAge).at.proc;
   };
@@ -87,10 +87,10 @@ TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
 }
 
 TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
-  PartReading pending;
+  SourceSample pending;
   pending.source = "proc";
   pending.pending = true;
-  const TargetReading waiting{{"t", "p"}, {pending}};
+  const TargetSample waiting{{"t", "p"}, {pending}};
   HeldTarget held({"t", "p"});
   EXPECT_TRUE(held.Update(waiting, kStart).empty());
   const SourceHealth first = held.View(kStart, kMaxAge).sources.at(0);
@@ -106,9 +106,9 @@ TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
 
 TEST(HeldTarget, TellsOnlyChanges) {
   HeldTarget held({"t", "p"});
-  const TargetReading good{{"t", "p"}, {Good(std::nullopt, "redis", 1)}};
-  const TargetReading refused{{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kConnect)}};
-  const TargetReading late{{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kTimeout)}};
+  const TargetSample good{{"t", "p"}, {Good(std::nullopt, "redis", 1)}};
+  const TargetSample refused{{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kConnect)}};
+  const TargetSample late{{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kTimeout)}};
   EXPECT_EQ(held.Update(refused, kStart).size(), 1U) << "down from the start";
   EXPECT_EQ(held.Update(refused, kStart).size(), 0U);
   EXPECT_EQ(held.Update(late, kStart).size(), 1U) << "another failure";

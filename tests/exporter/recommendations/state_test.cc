@@ -57,6 +57,14 @@ TEST(StateJson, AWrongFieldIsNamedAndOneOfALaterVersionMayBeMissing) {
   state["proc"]["desired"] = 3;
   state["proc_memory"]["service_seconds"] = 1e300;
   EXPECT_FALSE(StateFromJson(state).ok());
+  state["proc_memory"].erase("service_seconds");
+  // The head of a window beyond its entries would be read out of bounds.
+  for (const char* window : {"/proc/floor/head", "/proc_memory/queue/explained/head"}) {
+    nlohmann::json damaged = state;
+    damaged[nlohmann::json::json_pointer(window)] = 60;
+    EXPECT_FALSE(StateFromJson(damaged).ok()) << window;
+  }
+  EXPECT_TRUE(StateFromJson(state).ok());
   EXPECT_FALSE(StateFromJson(nlohmann::json(3)).ok());
 }
 
@@ -129,7 +137,7 @@ TEST_F(StateFile, OneTargetsFaultIsNoOthers) {
   ASSERT_TRUE(loaded.ok());
   ASSERT_EQ(loaded->states.size(), 1U);
   EXPECT_EQ(loaded->states.begin()->first.tenant, "good");
-  EXPECT_THAT(loaded->warning, ::testing::HasSubstr("4 targets are of no use"));
+  EXPECT_THAT(loaded->warning, ::testing::HasSubstr("4 targets are unusable"));
   EXPECT_TRUE(fs::exists(Path()));
   EXPECT_TRUE(fs::exists(Path() + ".damaged-1"));
 }

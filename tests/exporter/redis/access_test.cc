@@ -61,7 +61,7 @@ TEST(RedisAccessTest, AnAccountWithTheDocumentedRightsSuffices) {
   const auto lines = server.CommandsDuring([&] {
     for (int cycle = 0; cycle < 3; ++cycle) {
       const auto readings =
-          source->Take(scenario.now + absl::Seconds(15 * cycle), absl::Seconds(5));
+          source->Collect(scenario.now + absl::Seconds(15 * cycle), absl::Seconds(5));
       EXPECT_TRUE(readings[0].parts[0].snapshot.ok()) << readings[0].parts[0].snapshot.status();
     }
   });
@@ -78,7 +78,7 @@ TEST(RedisAccessTest, NothingIsEverWritten) {
   const std::string before = server.Run({"DEBUG", "DIGEST"});
   auto source = NewSource(scenario, server);
   for (int cycle = 0; cycle < 3; ++cycle) {
-    source->Take(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
+    source->Collect(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
   }
   EXPECT_EQ(server.Run({"DEBUG", "DIGEST"}), before);
 }
@@ -90,10 +90,10 @@ TEST(RedisAccessTest, AnAccountThatLacksACommandIsAnErrorOfItsOwn) {
   AddReadOnlyUser(server);
   server.Run({"ACL", "SETUSER", "chatscale", "-llen"});
   auto source = SourceAs("chatscale:s3cret%40%3A%2F@", scenario, server);
-  const auto readings = source->Take(scenario.now, absl::Seconds(5));
+  const auto readings = source->Collect(scenario.now, absl::Seconds(5));
   EXPECT_EQ(KindOf(readings[0].parts[0].snapshot.status()), ErrorKind::kPermission);
   server.Run({"ACL", "SETUSER", "chatscale", "+llen"});
-  EXPECT_TRUE(source->Take(scenario.now, absl::Seconds(5))[0].parts[0].snapshot.ok());
+  EXPECT_TRUE(source->Collect(scenario.now, absl::Seconds(5))[0].parts[0].snapshot.ok());
 }
 
 TEST(RedisAccessTest, AWrongPasswordIsToldWithoutThePassword) {
@@ -102,13 +102,13 @@ TEST(RedisAccessTest, AWrongPasswordIsToldWithoutThePassword) {
   server.Run({"CONFIG", "SET", "requirepass", "right"});
   for (const char* user_info : {"", ":hunter2@", "default:hunter2@"}) {
     const auto readings =
-        SourceAs(user_info, scenario, server)->Take(scenario.now, absl::Seconds(5));
+        SourceAs(user_info, scenario, server)->Collect(scenario.now, absl::Seconds(5));
     const absl::Status status = readings[0].parts[0].snapshot.status();
     EXPECT_EQ(KindOf(status), ErrorKind::kAuth) << status;
     EXPECT_EQ(std::string(status.message()).find("hunter2"), std::string::npos) << status;
   }
   EXPECT_TRUE(SourceAs(":right@", scenario, server)
-                  ->Take(scenario.now, absl::Seconds(5))[0]
+                  ->Collect(scenario.now, absl::Seconds(5))[0]
                   .parts[0]
                   .snapshot.ok());
 }
@@ -130,7 +130,8 @@ TEST(RedisAccessTest, ThroughTlsOnlyToAServerThatIsWhoItSays) {
       options.ca_file = trusted->cert;
       auto source = *RedisSource::Create(std::move(options));
       for (int cycle = 0; cycle < 3; ++cycle) {
-        const auto readings = source->Take(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
+        const auto readings =
+            source->Collect(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
         const auto& snapshot = readings[0].parts[0].snapshot;
         if (genuine && trusted == &certificates.authority) {
           ASSERT_TRUE(snapshot.ok()) << snapshot.status();
@@ -159,10 +160,10 @@ TEST_P(RedisCostTest, ASteadyCycleIsTwoRoundTripsAndReadsOnlyWhatIsNew) {
   RedisServer server;
   server.Load(scenario.resp);
   auto source = NewSource(scenario, server);
-  source->Take(scenario.now, absl::Seconds(5));
-  source->Take(scenario.now + absl::Seconds(15), absl::Seconds(5));
+  source->Collect(scenario.now, absl::Seconds(5));
+  source->Collect(scenario.now + absl::Seconds(15), absl::Seconds(5));
   const RedisTraffic before = source->traffic();
-  source->Take(scenario.now + absl::Seconds(30), absl::Seconds(5));
+  source->Collect(scenario.now + absl::Seconds(30), absl::Seconds(5));
   const RedisTraffic after = source->traffic();
   EXPECT_EQ(after.round_trips - before.round_trips, 2u);
   EXPECT_EQ(after.commands - before.commands, GetParam().commands);

@@ -47,6 +47,7 @@ TEST(RedisUrlTest, AnOptionThatCannotBeHonouredIsToldByName) {
   const std::pair<const char*, const char*> kFaults[] = {
       {"rediss://cache?ssl_cert_reqs=none", "certificates are always verified"},
       {"rediss://cache?ssl_ca_certs=/ca.pem", "set REDIS_TLS_CA_FILE"},
+      {"rediss://cache?ssl_check_hostname=False", "host names are always verified"},
       {"redis://cache?colour=blue", "unknown option \"colour\""},
       {"redis://cache?db=x", "the option db must be a number"},
   };

@@ -18,7 +18,8 @@ class RedisCountsTest : public testing::Test {
  protected:
   EventCounts Take(double now) {
     Beat(now);
-    const auto readings = source_->Take(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(5));
+    const auto readings =
+        source_->Collect(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(5));
     const auto& snapshot = readings.at(0).parts.at(0).snapshot;
     EXPECT_TRUE(snapshot.ok()) << snapshot.status();
     return snapshot.ok() ? snapshot->counts : EventCounts();
@@ -168,7 +169,7 @@ TEST_F(RedisCountsTest, AdmittedRequestsAreFollowedInWhateverTimeZoneTheyAreCoun
       Admit(kNow + zone * kHour, 2);
       Beat(kNow + cycle);
       const auto readings =
-          source_->Take(absl::UnixEpoch() + absl::Seconds(kNow + cycle), absl::Seconds(5));
+          source_->Collect(absl::UnixEpoch() + absl::Seconds(kNow + cycle), absl::Seconds(5));
       const Snapshot& snapshot = *readings.at(0).parts.at(0).snapshot;
       admitted = snapshot.counts.admitted;
       attempted = snapshot.throttling.ingress.requests_hour;

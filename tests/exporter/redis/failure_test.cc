@@ -17,7 +17,7 @@ class RedisFailureTest : public testing::Test {
 
   absl::StatusOr<Snapshot> Take(RedisSource& source, absl::Duration timeout = absl::Seconds(5)) {
     now_ += absl::Seconds(1);
-    return source.Take(now_, timeout).at(0).parts.at(0).snapshot;
+    return source.Collect(now_, timeout).at(0).parts.at(0).snapshot;
   }
   // As often as the collection loop would try, until the backoff has passed.
   absl::StatusOr<Snapshot> TakeUntilOk(RedisSource& source) {
@@ -113,7 +113,7 @@ TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
   now_ = other.now;
   auto fresh = NewSource(other, server_);
   const auto expected =
-      fresh->Take(now_ + absl::Seconds(120), absl::Seconds(5))[0].parts[0].snapshot;
+      fresh->Collect(now_ + absl::Seconds(120), absl::Seconds(5))[0].parts[0].snapshot;
   now_ += absl::Seconds(80);
   ASSERT_TRUE(Take(*source).ok());  // the first cycle after it is back
   now_ = other.now + absl::Seconds(119);
@@ -138,7 +138,7 @@ TEST_F(RedisFailureTest, AFailoverAndBackShowsEachServersOwnSamples) {
     ASSERT_TRUE(taken.ok()) << taken.status();
     const auto again = Take(*source);
     const auto expected =
-        NewSource(scenario_, server_)->Take(now_, absl::Seconds(5))[0].parts[0].snapshot;
+        NewSource(scenario_, server_)->Collect(now_, absl::Seconds(5))[0].parts[0].snapshot;
     EXPECT_EQ(again->queue.wait[1].count, expected->queue.wait[1].count) << back;
     EXPECT_EQ(again->rest[2].count, expected->rest[2].count) << back;
   }
@@ -158,7 +158,7 @@ TEST_F(RedisFailureTest, TakenWithAServerThatWasNeverThere) {
   options.url = "redis://127.0.0.1:1";
   options.discover = true;
   auto source = *RedisSource::Create(std::move(options));
-  const auto readings = source->Take(now_, absl::Seconds(1));
+  const auto readings = source->Collect(now_, absl::Seconds(1));
   ASSERT_EQ(readings.size(), 1u);
   EXPECT_EQ(KindOf(readings[0].parts[0].snapshot.status()), ErrorKind::kConnect);
 }

@@ -49,7 +49,7 @@ TEST(RedisHostileTest, NoSingleKeyTakesTheAnswerDown) {
     RunAll(server, poison["base_commands"]);
     RunAll(server, one["commands"]);
     auto source = NewSource(scenario, server);
-    const auto readings = source->Take(now, absl::Seconds(5));
+    const auto readings = source->Collect(now, absl::Seconds(5));
     const auto& snapshot = readings[0].parts[0].snapshot;
     ASSERT_TRUE(snapshot.ok()) << snapshot.status();
     const Json document = Json::parse(readings[0].parts[0].document(), nullptr, false);

@@ -246,13 +246,13 @@ class RedisScenarioTest : public testing::TestWithParam<const char*> {
  protected:
   RedisScenarioTest() : scenario_(GetParam()) {
     server_.Load(scenario_.resp);
-    auto readings = NewSource(scenario_, server_)->Take(scenario_.now, absl::Seconds(5));
+    auto readings = NewSource(scenario_, server_)->Collect(scenario_.now, absl::Seconds(5));
     part_ = std::move(readings.at(0).parts.at(0));
   }
 
   RedisScenario scenario_;
   RedisServer server_;
-  PartReading part_;
+  SourceSample part_;
 };
 
 TEST_P(RedisScenarioTest, GoldenDifferencesFromTheRecording) {
@@ -338,9 +338,9 @@ TEST(RedisTargetsTest, TwoTenantsAreReadAtOnceAndNeitherLeaks) {
   options.targets = {{"acme", "assist"}, {"globex", "bot"}};
   auto source = RedisSource::Create(std::move(options));
   ASSERT_TRUE(source.ok());
-  const auto readings = (*source)->Take(scenario.now, absl::Seconds(5));
+  const auto readings = (*source)->Collect(scenario.now, absl::Seconds(5));
   ASSERT_EQ(readings.size(), 2u);
-  for (const TargetReading& reading : readings) {
+  for (const TargetSample& reading : readings) {
     const std::string suffix = reading.target.tenant == "globex" ? ".globex-bot" : "";
     const Json recorded =
         Json::parse(ReadScenarioFile("two_tenants", "extract" + suffix + ".json"));

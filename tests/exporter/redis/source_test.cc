@@ -52,7 +52,7 @@ class RedisSourceTest : public testing::Test {
   }
 
   static Snapshot Take(RedisSource& source, double now) {
-    auto readings = source.Take(At(now), absl::Seconds(5));
+    auto readings = source.Collect(At(now), absl::Seconds(5));
     EXPECT_EQ(readings.size(), 1u);
     auto snapshot = std::move(readings.at(0).parts.at(0).snapshot);
     EXPECT_TRUE(snapshot.ok()) << snapshot.status();
@@ -191,7 +191,7 @@ TEST_F(RedisSourceTest, ARedisInWhichNothingChangesSaysNothingOfNow) {
   Beat("t:p", "proc-0", "proc", kNow);
   Beat("t:p", "proc-1", "proc", kNow);
   const auto status = [&](double now) {
-    return source->Take(At(now), absl::Seconds(5)).at(0).parts.at(0).snapshot.status();
+    return source->Collect(At(now), absl::Seconds(5)).at(0).parts.at(0).snapshot.status();
   };
   EXPECT_TRUE(status(kNow).ok());
   EXPECT_TRUE(status(kNow + 40).ok());
@@ -216,7 +216,7 @@ TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
   server_.Run({"LPUSH", queue + "anonymous", "{\"meta\": {}}"});
   server_.Run({"LPUSH", queue + "privileged",
                R"({"meta": {"created_at": 1}, "blob": ")" + std::string(3 << 20, 'x') + "\"}"});
-  const auto readings = source->Take(At(kNow), absl::Seconds(5));
+  const auto readings = source->Collect(At(kNow), absl::Seconds(5));
   const Snapshot& snapshot = *readings[0].parts[0].snapshot;
   const auto age = [&](UserType type) {
     return snapshot.queue.oldest_waiting_seconds[static_cast<std::size_t>(type)];
@@ -243,7 +243,7 @@ TEST_F(RedisSourceTest, OversizedHeadsOfOneTenantAreReadOnceAndConcernNobodyElse
   std::uint64_t before = 0;
   for (int cycle = 0; cycle < 4; ++cycle) {
     const double now = kNow + 15 * cycle;
-    const auto readings = source->Take(At(now), absl::Seconds(20));
+    const auto readings = source->Collect(At(now), absl::Seconds(20));
     const Snapshot& a = *readings.at(0).parts.at(0).snapshot;
     const Snapshot& b = *readings.at(1).parts.at(0).snapshot;
     EXPECT_NEAR(*a.queue.oldest_waiting_seconds[4], 5 + 15 * cycle, 0.001);
@@ -261,7 +261,7 @@ TEST_F(RedisSourceTest, OversizedHeadsOfOneTenantAreReadOnceAndConcernNobodyElse
   server_.Run({"RPUSH", "b:p:kdcube:chat:prompt:queue:paid",
                absl::StrFormat(R"({"meta": {"created_at": %.3f}})", kNow)});
   server_.Run({"LTRIM", "b:p:kdcube:chat:prompt:queue:paid", "-2", "-1"});
-  const auto readings = source->Take(At(kNow + 100), absl::Seconds(20));
+  const auto readings = source->Collect(At(kNow + 100), absl::Seconds(20));
   EXPECT_NEAR(*readings.at(1).parts.at(0).snapshot->queue.oldest_waiting_seconds[4], 100, 0.001);
 }
 
@@ -278,11 +278,11 @@ TEST_F(RedisSourceTest, ANewTargetAmongAMillionKeysIsFoundWithinTwoMinutes) {
   Beat("t:p", "proc-0", "proc", kNow);
   auto source = NewSource({}, true);
   double now = kNow;
-  EXPECT_EQ(source->Take(At(now), absl::Seconds(5)).size(), 1u);
+  EXPECT_EQ(source->Collect(At(now), absl::Seconds(5)).size(), 1u);
   for (const char* tenant : {"u:p", "v:p"}) Beat(tenant, "proc-0", "proc", now + 120);
   std::size_t found = 1;
   for (; found < 3 && now < kNow + 120; now += 15) {
-    found = source->Take(At(now + 15), absl::Seconds(5)).size();
+    found = source->Collect(At(now + 15), absl::Seconds(5)).size();
   }
   EXPECT_EQ(found, 3u);
 }
@@ -296,7 +296,7 @@ TEST_F(RedisSourceTest, AKeyOutOfTheAccountsReachCostsThatKey) {
   RedisSourceOptions options{.url = absl::StrCat("redis://some:pw@127.0.0.1:", server_.port()),
                              .targets = {{"t", "p"}, {"u", "p"}}};
   auto source = *RedisSource::Create(std::move(options));
-  const auto readings = source->Take(At(kNow), absl::Seconds(5));
+  const auto readings = source->Collect(At(kNow), absl::Seconds(5));
   const auto& t = readings.at(0).parts.at(0).snapshot;
   ASSERT_TRUE(t.ok()) << t.status();
   EXPECT_EQ(t->fleet.proc.processes, 1);
@@ -442,7 +442,7 @@ TEST_F(RedisSourceTest, TheQueueOfAnotherSchedulerIsUnknown) {
 TEST_F(RedisSourceTest, ATenantThatIsNotThereIsToldFromOneThatIsDown) {
   auto source = NewSource({{"t", "wrong"}});
   const auto take = [&](double now) {
-    return source->Take(At(now), absl::Seconds(5)).at(0).parts.at(0).snapshot;
+    return source->Collect(At(now), absl::Seconds(5)).at(0).parts.at(0).snapshot;
   };
   EXPECT_TRUE(take(kNow).ok()) << "nobody is there: a system that begins";
   for (const char* instance : {"a", "b"}) Beat("acme:one", instance, "proc", kNow + 600);
@@ -468,16 +468,16 @@ TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   Beat("acme:two", "i", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
   server_.Run({"SET", "unrelated:kdcube:heartbeat:process:x:chat:proc:1", "{}"});
   auto source = NewSource({}, true);
-  auto readings = source->Take(At(kNow), absl::Seconds(5));
+  auto readings = source->Collect(At(kNow), absl::Seconds(5));
   ASSERT_EQ(readings.size(), 2u);
   EXPECT_EQ(readings[0].target, (Target{"acme", "one"}));
   EXPECT_EQ(readings[1].parts[0].snapshot->fleet.proc.processes, 1);
   server_.Run({"FLUSHALL"});
   Beat("acme:three", "i", "proc", kNow + 300);
-  readings = source->Take(At(kNow + 300), absl::Seconds(5));
+  readings = source->Collect(At(kNow + 300), absl::Seconds(5));
   EXPECT_EQ(readings.size(), 3u);  // the new one is found, the others are not given up yet
-  readings = source->Take(At(kNow + 700), absl::Seconds(5));
-  readings = source->Take(At(kNow + 701), absl::Seconds(5));
+  readings = source->Collect(At(kNow + 700), absl::Seconds(5));
+  readings = source->Collect(At(kNow + 701), absl::Seconds(5));
   ASSERT_EQ(readings.size(), 1u);
   EXPECT_EQ(readings[0].target.project, "three");
 }
@@ -487,7 +487,7 @@ TEST_F(RedisSourceTest, WhatFillsTheTableOfTargetsKeepsNobodyOut) {
   auto source = *RedisSource::Create(std::move(options));
   const auto names = [&](double now) {
     std::string all;
-    for (const TargetReading& reading : source->Take(At(now), absl::Seconds(5))) {
+    for (const TargetSample& reading : source->Collect(At(now), absl::Seconds(5))) {
       absl::StrAppend(&all, reading.target.project, " ");
     }
     return all;
@@ -573,7 +573,7 @@ TEST_F(RedisSourceTest, ReasonsOfRefusalsAreForgottenAndBounded) {
   refuse(kNow - 20);
   auto source = NewSource({{"t", "p"}});
   const auto reasons = [&](double now) {
-    const auto readings = source->Take(At(now), absl::Seconds(5));
+    const auto readings = source->Collect(At(now), absl::Seconds(5));
     return nlohmann::json::parse(
         readings[0].parts[0].document())["throttling_by_period"]["24h"]["throttled_by_reason"];
   };
@@ -649,7 +649,7 @@ TEST_F(RedisSourceTest, AnHourAtTwoHundredTasksPerSecondFitsIntoTwentyMegabytes)
   auto source = NewSource({{"t", "p"}});
   Snapshot snapshot;
   for (int cycle = 0; cycle < 20 && snapshot.rest[2].count != 720'000; ++cycle) {
-    snapshot = *source->Take(At(kNow), absl::Seconds(30))[0].parts[0].snapshot;
+    snapshot = *source->Collect(At(kNow), absl::Seconds(30))[0].parts[0].snapshot;
   }
   EXPECT_EQ(snapshot.queue.wait[2].count, 720'000);
   EXPECT_EQ(snapshot.queue.exec[2].count, 720'000);

@@ -84,7 +84,8 @@ class HttpServerTest : public testing::TestWithParam<bool> {
       return TextResponse(200, "waited\n");
     });
     server_->Get(
-        "/scrape", [](const WebRequest&) { return TextResponse(200, "scraped"); }, Lane::kScrape);
+        "/scrape", [](const WebRequest&) { return TextResponse(200, "scraped"); },
+        RouteGate::kScrape);
     server_->Get("/under/*",
                  [](const WebRequest& request) { return TextResponse(200, request.path); });
     server_->Post("/act", [](const WebRequest&) { return TextResponse(200, "done\n"); });

@@ -61,16 +61,16 @@ TEST(MetricData, HasThePromisedNamesAndWhenTheyWereTrue) {
   const absl::Time at = absl::Now() - absl::Seconds(20);
   TargetView target = Queue("acme", 5, at);
   target.snapshot->sse.connections = 40;  // of ingress, and nobody knows since when
-  auto advice = std::make_shared<Advice>();
+  auto recommendations = std::make_shared<Recommendations>();
   target.built_at = at + absl::Seconds(1);
   for (const Service service : recommender::kServices) {
-    recommender::Recommendation& given = advice->services[service].recommendation;
+    recommender::Recommendation& given = recommendations->services[service].recommendation;
     given.service = service;
     given.desired = 3;
     given.current = 2;
     given.fresh = true;
   }
-  target.advice = advice;
+  target.recommendations = recommendations;
   bool total = false, percent = false;
   for (const MetricDatum& datum : MetricDataOf(Of({target}), {{"env", "prod"}}, true)) {
     EXPECT_EQ(datum.name.find('.'), std::string::npos);

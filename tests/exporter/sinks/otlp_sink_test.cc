@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
-#include "exporter/metrics/process_metrics.h"
 #include "exporter/metrics/self_metrics.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/stub_server.h"
@@ -128,6 +128,22 @@ TEST(OtlpSink, APartialSuccessIsToldAndNotTriedAgain) {
     EXPECT_THAT(std::string(delivered.message()), HasSubstr(row.error));
     EXPECT_FALSE(WorthRetrying(delivered)) << row.answer;
   }
+}
+
+TEST(OtlpSink, ARejectionIsToldAfterARetryToo) {
+  std::atomic<int> requests = 0;
+  StubServer server([&](const StubRequest& request, StubConnection& connection) {
+    const int number = ++requests;
+    if (number == 2) return stub::Status(503)(request, connection);
+    return stub::Answer(number == 1 ? R"({"partialSuccess":{"rejectedDataPoints":"3"}})" : "{}")(
+        request, connection);
+  });
+  OtlpSink sink(To(server));
+  const Publication publication = Queues(3000);
+  EXPECT_TRUE(WorthRetrying(sink.Deliver(publication, kOtlpTimeout)));
+  const absl::Status delivered = sink.Deliver(publication, kOtlpTimeout);
+  EXPECT_THAT(std::string(delivered.message()), HasSubstr("3 data points rejected"));
+  EXPECT_TRUE(sink.Deliver(Queues(1), kOtlpTimeout).ok());
 }
 
 TEST(OtlpSink, SaysNoSecretAndAsksAgainWhereThatMayHelp) {

@@ -1,9 +1,8 @@
-#include "exporter/sinks/pushgateway_sink.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "exporter/metrics/self_metrics.h"
+#include "exporter/sinks/text_sinks.h"
 #include "tests/support/pushgateway.h"
 #include "tests/support/stub_behaviours.h"
 #include "tests/support/stub_server.h"

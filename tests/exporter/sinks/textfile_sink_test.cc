@@ -1,11 +1,10 @@
-#include "exporter/sinks/textfile_sink.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
 #include "exporter/metrics/self_metrics.h"
+#include "exporter/sinks/text_sinks.h"
 #include "tests/support/temp_folder.h"
 
 namespace chatscale {

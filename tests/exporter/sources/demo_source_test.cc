@@ -11,7 +11,7 @@ constexpr double kSpeed = 60;  // a simulated minute a second
 const absl::Time kBegan = absl::FromUnixSeconds(1'000);
 
 Snapshot Read(DemoSource& source, absl::Time now) {
-  return source.Take(now, absl::Seconds(1)).at(0).parts.at(0).snapshot.value();
+  return source.Collect(now, absl::Seconds(1)).at(0).parts.at(0).snapshot.value();
 }
 
 TEST(DemoSource, StartsAndDrainsReplicasOnRequest) {

@@ -21,8 +21,8 @@ ProxySourceOptions ConfigFor(const StubServer& ingress, const StubServer& proc) 
   return {.base_url = {ingress.url(), proc.url() + "/base"}};
 }
 
-TargetReading Take(const ProxySourceOptions& config, absl::Duration timeout = kPlenty) {
-  return MakeProxySource(config, {}, absl::Minutes(1))->Take(kNow, timeout).at(0);
+TargetSample Take(const ProxySourceOptions& config, absl::Duration timeout = kPlenty) {
+  return MakeProxySource(config, {}, absl::Minutes(1))->Collect(kNow, timeout).at(0);
 }
 
 TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
@@ -30,11 +30,11 @@ TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   const ProxySourceOptions config{.base_url = {ingress->url(), proc.url()}};
   const auto source = MakeProxySource(config, {"t", "p"}, absl::Milliseconds(400));
-  std::vector<TargetReading> early;
-  source->SetEarly([&](TargetReading reading) { early.push_back(std::move(reading)); });
+  std::vector<TargetSample> early;
+  source->SetEarly([&](TargetSample reading) { early.push_back(std::move(reading)); });
   for (std::size_t beat = 1; beat <= 3; ++beat) {
     const auto start = std::chrono::steady_clock::now();
-    const TargetReading rest = source->Take(kNow, kPlenty).at(0);
+    const TargetSample rest = source->Collect(kNow, kPlenty).at(0);
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
     ASSERT_EQ(early.size(), beat);
     ASSERT_EQ(early.back().parts.size(), 2U);
@@ -60,12 +60,12 @@ TEST(ProxySource, TheDocumentNamesTheTarget) {
   StubServer server(stub::Answer(ReadScenario("steady/system.json")));
   const ProxySourceOptions config{.base_url = {"", server.url()}};
   const auto source = MakeProxySource(config, {}, absl::Minutes(1));
-  EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
+  EXPECT_EQ(source->Collect(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
   server.SetBehaviour(stub::Status(500));
-  EXPECT_EQ(source->Take(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
+  EXPECT_EQ(source->Collect(kNow, kPlenty).at(0).target, (Target{"acme", "assist"}));
   server.SetBehaviour(stub::Answer(ReadScenario("steady/system.json")));
   EXPECT_EQ(
-      MakeProxySource(config, {"ours", ""}, absl::Minutes(1))->Take(kNow, kPlenty).at(0).target,
+      MakeProxySource(config, {"ours", ""}, absl::Minutes(1))->Collect(kNow, kPlenty).at(0).target,
       (Target{"ours", "assist"}));
 }
 
@@ -74,7 +74,7 @@ class ProxyScenarioTest : public testing::TestWithParam<Scenario> {};
 TEST_P(ProxyScenarioTest, AServedDocumentGivesTheRecordedScalars) {
   const std::string document = DocumentOf(GetParam());
   StubServer server(stub::Answer(document));
-  const TargetReading reading = Take({.base_url = {"", server.url()}});
+  const TargetSample reading = Take({.base_url = {"", server.url()}});
   ASSERT_EQ(reading.parts.size(), 1U);
   ASSERT_TRUE(reading.parts[0].snapshot.ok()) << reading.parts[0].snapshot.status();
   ExpectRecordedScalars(GetParam(), *reading.parts[0].snapshot);
@@ -93,14 +93,14 @@ TEST(ProxySource, ReadsBothServicesForTheirOwners) {
   config.header_name = "Authorization";
   config.header_value = "Bearer one";
   const auto source = MakeProxySource(config, {.tenant = "t", .project = "p"}, absl::Minutes(1));
-  const TargetReading reading = source->Take(kNow, kPlenty).at(0);
+  const TargetSample reading = source->Collect(kNow, kPlenty).at(0);
   EXPECT_EQ(reading.target, (Target{"t", "p"}));
   ASSERT_EQ(reading.parts.size(), 2U);
   EXPECT_EQ(reading.parts[0].source, "ingress");
   EXPECT_EQ(reading.parts[0].service, Service::kIngress);
   EXPECT_EQ(reading.parts[1].source, "proc");
   EXPECT_EQ(reading.parts[1].service, Service::kProc);
-  for (const PartReading& part : reading.parts) EXPECT_TRUE(part.snapshot.ok());
+  for (const SourceSample& part : reading.parts) EXPECT_TRUE(part.snapshot.ok());
   EXPECT_EQ(ingress.Requests().at(0).target, "/monitoring/system");
   EXPECT_EQ(proc.Requests().at(0).target, "/base/monitoring/system");
   for (const StubServer* server : {&ingress, &proc}) {
@@ -116,12 +116,12 @@ TEST(ProxySource, FollowsTheValueFile) {
                                        .header_name = "X-Token",
                                        .header_value_file = folder.Path("token")},
                                       {}, absl::Minutes(1));
-  EXPECT_EQ(KindOf(source->Take(kNow, kPlenty).at(0).parts.at(0).snapshot.status()),
+  EXPECT_EQ(KindOf(source->Collect(kNow, kPlenty).at(0).parts.at(0).snapshot.status()),
             ErrorKind::kAuth);
   EXPECT_TRUE(server.Requests().empty());
   for (const char* token : {"one", "two"}) {
     folder.Write("token", token);
-    EXPECT_TRUE(source->Take(kNow, kPlenty).at(0).parts.at(0).snapshot.ok());
+    EXPECT_TRUE(source->Collect(kNow, kPlenty).at(0).parts.at(0).snapshot.ok());
     EXPECT_EQ(server.Requests().back().Header("x-token"), token);
   }
 }
@@ -160,7 +160,7 @@ TEST_P(PartFaultTest, OneServiceFailsAndTheOtherStays) {
   StubServer ingress(GetParam().behaviour);
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   const auto start = std::chrono::steady_clock::now();
-  const TargetReading reading = Take(ConfigFor(ingress, proc), absl::Seconds(2));
+  const TargetSample reading = Take(ConfigFor(ingress, proc), absl::Seconds(2));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(2900));
   ASSERT_EQ(reading.parts.size(), 2U);
   const absl::Status& failure = reading.parts[0].snapshot.status();
@@ -173,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(Proxy, PartFaultTest, testing::ValuesIn(PartFaults()),
                          [](const auto& fault) { return std::string(fault.param.name); });
 
 TEST(ProxySource, ARefusedServiceIsConnect) {
-  const TargetReading reading =
+  const TargetSample reading =
       Take({.base_url = {"", "http://127.0.0.1:" + std::to_string(ClosedPort())}});
   EXPECT_EQ(KindOf(reading.parts.at(0).snapshot.status()), ErrorKind::kConnect);
 }

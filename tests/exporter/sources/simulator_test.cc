@@ -163,7 +163,7 @@ TEST(DemoSource, LivesFasterThanWeDo) {
   const auto source = std::make_unique<DemoSource>(1, 600);
   const absl::Time began = absl::FromUnixSeconds(1'000);
   const auto at = [&](absl::Time now) {
-    return source->Take(now, absl::Seconds(1)).at(0).parts.at(0).snapshot->taken_at;
+    return source->Collect(now, absl::Seconds(1)).at(0).parts.at(0).snapshot->taken_at;
   };
   const absl::Time first = at(began);
   EXPECT_EQ(at(began + absl::Seconds(2)) - first, absl::Minutes(20));

@@ -1,5 +1,3 @@
-#include "exporter/web/export_route.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "exporter/web/routes.h"
 #include "tests/support/gate.h"
 #include "tests/support/tcp_client.h"
 

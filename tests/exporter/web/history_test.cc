@@ -18,9 +18,9 @@ const Target kAcme{"acme", "assist"};
 // A view in which `target` has so many replicas and such a saturation at `at`.
 View Round(const Target& target, absl::Time at, std::optional<int> replicas,
            MaybeNumber saturation) {
-  auto advice = std::make_shared<Advice>();
-  advice->evaluated_at = at;
-  recommender::Recommendation& ingress = advice->services.ingress.recommendation;
+  auto recommendations = std::make_shared<Recommendations>();
+  recommendations->evaluated_at = at;
+  recommender::Recommendation& ingress = recommendations->services.ingress.recommendation;
   ingress.current = replicas;
   ingress.desired = replicas ? std::optional<int>(*replicas + 1) : std::nullopt;
   ingress.rule_count = 1;
@@ -30,7 +30,7 @@ View Round(const Target& target, absl::Time at, std::optional<int> replicas,
   view.built_at = at;
   TargetView& shown = view.targets.emplace_back();
   shown.target = target;
-  shown.advice = std::move(advice);
+  shown.recommendations = std::move(recommendations);
   return view;
 }
 
@@ -78,9 +78,9 @@ TEST(History, ThousandsShareTheBudget) {
     const auto at = kStart + absl::Minutes(20 * round);
     view.built_at = at;
     for (TargetView& target : view.targets) {
-      auto advice = std::make_shared<Advice>(*target.advice);
-      advice->evaluated_at = at;
-      target.advice = std::move(advice);
+      auto recommendations = std::make_shared<Recommendations>(*target.recommendations);
+      recommendations->evaluated_at = at;
+      target.recommendations = std::move(recommendations);
     }
     history.Add(view);
     EXPECT_LE(history.MemoryBytes(), History::kMostBytes);

@@ -81,7 +81,7 @@
     return [...document.querySelectorAll("#decisions li[data-at]")].filter((item) => item.dataset.component === component);
   }
 
-  // What the advice was at a time.
+  // What the recommendation was at a time.
   function valueAt(at, values, when) {
     let value = null;
     for (let i = 0; i < at.length && at[i] <= when; ++i) value = values[i];

@@ -27,11 +27,11 @@ constexpr const char* kHarmless = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#
 
 // One target with a pending rule at proc.
 TargetView Pending(const Target& name) {
-  auto advice = std::make_shared<Advice>();
-  advice->evaluated_at = kNow;
+  auto recommendations = std::make_shared<Recommendations>();
+  recommendations->evaluated_at = kNow;
   for (const Service service : kServices) {
-    ServiceAdvice& advised = advice->services[service];
-    Recommendation& given = advised.recommendation;
+    ServiceRecommendation& recommended = recommendations->services[service];
+    Recommendation& given = recommended.recommendation;
     given.service = service;
     given.at = kNow;
     given.current = 3;
@@ -39,10 +39,10 @@ TargetView Pending(const Target& name) {
     given.fresh = true;
     given.min = 1;
     given.max = 9;
-    advised.sentence = "a sentence about " + std::string(recommender::NameOf(service));
-    advised.last_decision = kNow - absl::Seconds(75);
+    recommended.sentence = "a sentence about " + std::string(recommender::NameOf(service));
+    recommended.last_decision = kNow - absl::Seconds(75);
   }
-  Recommendation& proc = advice->services.proc.recommendation;
+  Recommendation& proc = recommendations->services.proc.recommendation;
   proc.rule_count = 2;
   proc.rules[0] = {.row = recommender::kProcRules.data(),
                    .status = RuleStatus::kPending,
@@ -58,7 +58,7 @@ TargetView Pending(const Target& name) {
   TargetView target;
   target.target = name;
   target.snapshot.emplace();
-  target.advice = std::move(advice);
+  target.recommendations = std::move(recommendations);
   target.sources.push_back({.source = "proc", .up = true, .last_success = kNow});
   return target;
 }
@@ -76,17 +76,17 @@ PageContent Showing(const View& view, const TargetView* target) {
 
 // The recommendation of proc, to be changed.
 Recommendation& ProcOf(TargetView& target) {
-  auto advice = std::make_shared<Advice>(*target.advice);
-  Recommendation& proc = advice->services.proc.recommendation;
-  target.advice = std::move(advice);
+  auto recommendations = std::make_shared<Recommendations>(*target.recommendations);
+  Recommendation& proc = recommendations->services.proc.recommendation;
+  target.recommendations = std::move(recommendations);
   return proc;
 }
 
-TEST(Page, SaysWhatIsAdvisedAndSinceWhen) {
+TEST(Page, SaysWhatIsRecommendedAndSinceWhen) {
   const View view = Of({Pending({"acme", "assist"})});
   const auto sections = Sections(Showing(view, &view.targets[0]));
   EXPECT_THAT(
-      sections.at("advice"),
+      sections.at("recommendation"),
       AllOf(HasSubstr("<span class=\"current\">3</span>"),
             HasSubstr("<span class=\"desired\">5</span>"), HasSubstr("a sentence about proc"),
             HasSubstr("for 1 min 15 s."), HasSubstr("data-announce=\"ingress: 3 to 5 replicas\"")));
@@ -139,7 +139,7 @@ TEST(Page, BannersSayWhatMakesItDoubtful) {
   EXPECT_THAT(banners([](View& v) { ProcOf(v.targets[0]).fresh = false; }),
               HasSubstr("proc: the input is stale"));
   EXPECT_THAT(banners([](View& v) { ProcOf(v.targets[0]).desired.reset(); }),
-              HasSubstr("proc: no advice is given"));
+              HasSubstr("proc: no recommendation is given"));
   EXPECT_THAT(banners([](View& v) {
                 Recommendation& proc = ProcOf(v.targets[0]);
                 proc.limited.Add(Reason::kDbConnections);
@@ -147,14 +147,15 @@ TEST(Page, BannersSayWhatMakesItDoubtful) {
               }),
               HasSubstr("proc: limited by connections: 2 replicas fewer"));
   EXPECT_THAT(banners([](View& v) {
-                auto advice = std::make_shared<Advice>(*v.targets[0].advice);
-                advice->dry_run = true;
-                v.targets[0].advice = std::move(advice);
+                auto recommendations =
+                    std::make_shared<Recommendations>(*v.targets[0].recommendations);
+                recommendations->dry_run = true;
+                v.targets[0].recommendations = std::move(recommendations);
               }),
-              HasSubstr("Dry run: autoscalers are given no advice"));
+              HasSubstr("Dry run: autoscalers are given no recommendation"));
   EXPECT_THAT(banners([](View& v) { v.targets[0].snapshot.reset(); }),
               HasSubstr("Nothing is known"));
-  EXPECT_THAT(banners([](View& v) { v.targets[0].advice = nullptr; }),
+  EXPECT_THAT(banners([](View& v) { v.targets[0].recommendations = nullptr; }),
               HasSubstr("Nothing has been evaluated"));
 }
 
@@ -191,9 +192,9 @@ TEST(Page, ListsTheMostUrgentOfAThousand) {
   for (int t = 0; t < 1000; ++t) targets.push_back(Pending({"tenant-" + std::to_string(t), "p"}));
   for (TargetView& target : targets) ProcOf(target).desired = 3;
   for (TargetView& target : targets) {
-    auto advice = std::make_shared<Advice>(*target.advice);
-    advice->services.ingress.recommendation.desired = 3;
-    target.advice = std::move(advice);
+    auto recommendations = std::make_shared<Recommendations>(*target.recommendations);
+    recommendations->services.ingress.recommendation.desired = 3;
+    target.recommendations = std::move(recommendations);
   }
   targets[700].snapshot.reset();
   ProcOf(targets[800]).desired = 7;

@@ -1,24 +1,69 @@
-#include "exporter/sinks/pushgateway_sink.h"
+#include "exporter/sinks/text_sinks.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "exporter/files/files.h"
+#include "exporter/metrics/families.h"
 #include "exporter/metrics/text_format.h"
 #include "exporter/model/text.h"
 #include "exporter/sinks/http_outcome.h"
-#include "exporter/sinks/sink_families.h"
 
 namespace chatscale {
+
+std::string ChatFamilies(const Publication& publication) {
+  std::string text;
+  const View& view = *publication.view;
+  EachFamily(view, view.built_at, publication.options, Rows::kAll,
+             [&](const PublishedFamily& family) {
+               if (family.as->row->name.starts_with("chat.")) {
+                 TextSerializer::Append(family.data, text);
+               }
+             });
+  return text;
+}
+
+namespace {
+
+std::optional<absl::Time> TimeOf(const MetricRow& row, const TargetView& target, bool demo) {
+  if (!row.IsObserved() || demo) return target.built_at;
+  if (row.name.starts_with("chat.ingress.")) return target.at.ingress;
+  if (row.name.starts_with("chat.proc.")) return target.at.proc;
+  return std::max(target.at.ingress, target.at.proc);  // of both services; nullopt compares as less
+}
+
+}  // namespace
+
+void EachTimedFamily(const Publication& publication, const TargetView& target,
+                     const std::function<void(const PublishedFamily&, absl::Time)>& take) {
+  View one;
+  one.mode = publication.view->mode;
+  one.built_at = publication.view->built_at;
+  one.targets = {target};
+  const bool demo = one.mode == "demo";
+  FamilyOptions options = publication.options;
+  options.self = nullptr;
+  EachFamily(one, one.built_at, options, Rows::kAll, [&](const PublishedFamily& family) {
+    if (const auto at = TimeOf(*family.as->row, target, demo)) take(family, *at);
+  });
+}
+
 namespace {
 
 void AppendPair(std::string_view name, std::string_view value, std::string& path) {
   const bool plain = !value.empty() && value.find('/') == std::string_view::npos && value != "." &&
-                     value != "..";  // which would be resolved
+                     value != "..";  // which a client or proxy would resolve
   std::string coded;
   absl::WebSafeBase64Escape({value.data(), value.size()}, &coded);
-  // An empty part of a path may be swallowed on its way; one padding character stands for it.
+  // Proxies may drop an empty path segment; one padding character stands for an empty value.
   path += absl::StrCat("/", std::string(name), plain ? "/" : "@base64/",
                        plain           ? PercentEncoded(value)
                        : coded.empty() ? "="
@@ -60,6 +105,16 @@ absl::Status PushgatewaySink::Send(std::string method, std::string body, absl::D
                                                                  options_.user, ":", *password)));
   }
   return HttpOutcome(client_.Exchange(request, timeout), secrets);
+}
+
+absl::Status TextfileSink::Deliver(const Publication& publication, absl::Duration /*timeout*/) {
+  constexpr mode_t kReadableByAll = 0644;  // node_exporter runs as another user
+  return ReplaceFile(path_, ChatFamilies(publication), kReadableByAll);
+}
+
+absl::Status TextfileSink::End(absl::Duration /*timeout*/) {
+  if (::unlink(path_.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
+  return absl::UnavailableError("cannot remove " + path_ + ": " + std::strerror(errno));
 }
 
 }  // namespace chatscale

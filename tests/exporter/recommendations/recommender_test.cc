@@ -1,4 +1,4 @@
-#include "exporter/recommendations/advisor.h"
+#include "exporter/recommendations/recommender.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,29 +34,30 @@ TargetView ViewOf(const std::string& document, const Target& target = {"t", "p"}
   return view;
 }
 
-// Documents of a simulated morning that follows the advice.
-std::vector<std::string> Morning(Advisor& advisor, double hours,
-                                 std::vector<std::shared_ptr<const Advice>>& advice) {
+// Documents of a simulated morning that follows the recommendation.
+std::vector<std::string> Morning(
+    Recommender& recommender, double hours,
+    std::vector<std::shared_ptr<const Recommendations>>& recommendations) {
   DemoSystem system(1, kStart);
   std::vector<std::string> documents;
   for (double t = kStart; t < kStart + hours * 3'600; t += kTick) {
     system.AdvanceTo(t);
     documents.push_back(DemoDocument(system));
     const TargetView view = ViewOf(documents.back());
-    advice.push_back(advisor.Evaluate(view, view.snapshot->taken_at));
-    const auto& [ingress, proc] = advice.back()->services;
+    recommendations.push_back(recommender.Evaluate(view, view.snapshot->taken_at));
+    const auto& [ingress, proc] = recommendations.back()->services;
     system.SetDesired(ingress.recommendation.desired.value_or(2),
                       proc.recommendation.desired.value_or(3));
   }
   return documents;
 }
 
-TEST(Advisor, LiveAndReplayAgreeOnEveryTick) {
+TEST(Recommender, LiveAndReplayAgreeOnEveryTick) {
   DecisionLog log({});
-  Advisor advisor({}, {}, {}, &log);
-  std::vector<std::shared_ptr<const Advice>> live;
+  Recommender recommender({}, {}, {}, &log);
+  std::vector<std::shared_ptr<const Recommendations>> live;
   std::stringstream lines;
-  for (const std::string& document : Morning(advisor, 9, live)) lines << document << '\n';
+  for (const std::string& document : Morning(recommender, 9, live)) lines << document << '\n';
   std::stringstream out;
   ASSERT_TRUE(Replay({}, lines, out, {}).ok());
   std::size_t tick = 0, changes = 0;
@@ -76,11 +77,11 @@ TEST(Advisor, LiveAndReplayAgreeOnEveryTick) {
   EXPECT_GT(changes, 1u);  // a morning in which something happened
 }
 
-TEST(Advisor, ADecisionOnRecordEvaluatesAgainToTheSame) {
+TEST(Recommender, ADecisionOnRecordEvaluatesAgainToTheSame) {
   DecisionLog log({});
-  Advisor advisor({}, {}, {}, &log);
-  std::vector<std::shared_ptr<const Advice>> live;
-  Morning(advisor, 9, live);
+  Recommender recommender({}, {}, {}, &log);
+  std::vector<std::shared_ptr<const Recommendations>> live;
+  Morning(recommender, 9, live);
   const auto records = log.Newest([](const Target&, Service) { return true; }, 1'000);
   ASSERT_GT(records.size(), 2u);
   for (const std::string& text : records) {
@@ -99,16 +100,16 @@ TEST(Advisor, ADecisionOnRecordEvaluatesAgainToTheSame) {
   }
 }
 
-TEST(Advisor, ADifferenceThatLastsIsTold) {
+TEST(Recommender, ADifferenceThatLastsIsTold) {
   DecisionLog log({});
-  Advisor advisor({}, {}, {}, &log);
+  Recommender recommender({}, {}, {}, &log);
   TargetView view = ViewOf(DemoDocument(DemoSystem(1, kStart)));
   ServiceFleet& fleet = view.snapshot->fleet.proc;
   fleet.processes_per_instance = 1;
   fleet.concurrency_per_process = 5;
   fleet.instance_list = {{.id = "same", .working = 3, .slots = 30, .running = 0}};
   absl::Time now = absl::FromUnixSeconds(kStart);
-  const auto warnings = [&] { return advisor.Evaluate(view, now)->warnings; };
+  const auto warnings = [&] { return recommender.Evaluate(view, now)->warnings; };
   EXPECT_THAT(warnings(), testing::IsEmpty()) << "a restart looks like that for a moment";
   now += absl::Minutes(2);
   const auto both =
@@ -120,16 +121,16 @@ TEST(Advisor, ADifferenceThatLastsIsTold) {
   EXPECT_THAT(warnings(), testing::IsEmpty());
 }
 
-TEST(Advisor, TheStateFileCarriesOverARestart) {
+TEST(Recommender, TheStateFileCarriesOverARestart) {
   const TempFolder folder;
   const std::string file = folder.Path("state.json");
   DecisionLog log({});
-  std::vector<std::shared_ptr<const Advice>> unused;
-  Advisor never_stopped({}, {}, {}, &log);
+  std::vector<std::shared_ptr<const Recommendations>> unused;
+  Recommender never_stopped({}, {}, {}, &log);
   const auto documents = Morning(never_stopped, 2, unused);
   const std::size_t half = documents.size() / 2;
-  auto before =
-      std::make_unique<Advisor>(PolicySet{}, States{}, AdvisorOptions{.state_file = file}, &log);
+  auto before = std::make_unique<Recommender>(PolicySet{}, States{},
+                                              RecommenderOptions{.state_file = file}, &log);
   for (std::size_t i = 0; i < half; ++i) {
     const TargetView view = ViewOf(documents[i]);
     before->Evaluate(view, view.snapshot->taken_at);
@@ -138,82 +139,83 @@ TEST(Advisor, TheStateFileCarriesOverARestart) {
   before.reset();
   auto loaded = LoadStates(file);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
-  Advisor after({}, std::move(loaded->states), {}, &log);
+  Recommender after({}, std::move(loaded->states), {}, &log);
   for (std::size_t i = half; i < documents.size(); ++i) {
     const TargetView view = ViewOf(documents[i]);
-    const auto advice = after.Evaluate(view, view.snapshot->taken_at);
+    const auto recommendations = after.Evaluate(view, view.snapshot->taken_at);
     for (const Service service : kServices) {
-      EXPECT_EQ(advice->services[service].recommendation,
+      EXPECT_EQ(recommendations->services[service].recommendation,
                 unused[i]->services[service].recommendation)
           << i;
     }
   }
 }
 
-TEST(Advisor, AMissingInputIsHeldThenWithheld) {
+TEST(Recommender, AMissingInputIsHeldThenWithheld) {
   DecisionLog log({});
-  Advisor advisor({}, {}, {}, &log);
+  Recommender recommender({}, {}, {}, &log);
   DemoSystem system(1, kStart);
   TargetView view = ViewOf(DemoDocument(system));
   absl::Time now = view.snapshot->taken_at;
-  advisor.Evaluate(view, now);
+  recommender.Evaluate(view, now);
   for (int second = 15; second <= 90; second += 15) {  // the first view
     system.AdvanceTo(kStart + second);
     view = ViewOf(DemoDocument(system));
     now = view.snapshot->taken_at;
-    advisor.Evaluate(view, now);
+    recommender.Evaluate(view, now);
   }
   view.snapshot.reset();
   now += absl::Minutes(4);
-  auto advice = advisor.Evaluate(view, now);
-  EXPECT_EQ(advice->services.proc.recommendation.desired, 3);
-  EXPECT_TRUE(advice->services.proc.recommendation.limited.Has(recommender::Reason::kStaleInput));
+  auto recommendations = recommender.Evaluate(view, now);
+  EXPECT_EQ(recommendations->services.proc.recommendation.desired, 3);
+  EXPECT_TRUE(
+      recommendations->services.proc.recommendation.limited.Has(recommender::Reason::kStaleInput));
   now += absl::Minutes(2);
-  advice = advisor.Evaluate(view, now);
-  EXPECT_FALSE(advice->services.proc.recommendation.desired.has_value());
-  EXPECT_THAT(advice->services.proc.sentence, HasSubstr("proc: no advice: "));
-  EXPECT_EQ(advice->services.proc.errors, 2u) << "evaluations without input";
+  recommendations = recommender.Evaluate(view, now);
+  EXPECT_FALSE(recommendations->services.proc.recommendation.desired.has_value());
+  EXPECT_THAT(recommendations->services.proc.sentence, HasSubstr("proc: no recommendation: "));
+  EXPECT_EQ(recommendations->services.proc.errors, 2u) << "evaluations without input";
   system.AdvanceTo(kStart + 500);
   view = ViewOf(DemoDocument(system));
-  EXPECT_EQ(advisor.Evaluate(view, view.snapshot->taken_at)->services.proc.errors, 2u);
+  EXPECT_EQ(recommender.Evaluate(view, view.snapshot->taken_at)->services.proc.errors, 2u);
 }
 
-TEST(Advisor, ForgetsTargetsThatAreGone) {
+TEST(Recommender, ForgetsTargetsThatAreGone) {
   const TempFolder folder;
   DecisionLog log({});
-  Advisor advisor({}, {}, {.state_file = folder.Path("state")}, &log);
+  Recommender recommender({}, {}, {.state_file = folder.Path("state")}, &log);
   DemoSystem system(1, kStart);
   const std::string document = DemoDocument(system);
-  advisor.Evaluate(ViewOf(document, {"a", "p"}), absl::FromUnixSeconds(1));
-  advisor.Evaluate(ViewOf(document, {"b", "p"}), absl::FromUnixSeconds(1));
-  ASSERT_TRUE(advisor.EndRound(absl::FromUnixSeconds(1)).ok());
-  ASSERT_TRUE(advisor.Wait(kPatience).ok());
+  recommender.Evaluate(ViewOf(document, {"a", "p"}), absl::FromUnixSeconds(1));
+  recommender.Evaluate(ViewOf(document, {"b", "p"}), absl::FromUnixSeconds(1));
+  ASSERT_TRUE(recommender.EndCycle(absl::FromUnixSeconds(1)).ok());
+  ASSERT_TRUE(recommender.Wait(kPatience).ok());
   EXPECT_EQ(LoadStates(folder.Path("state"))->states.size(), 2u);
-  advisor.Evaluate(ViewOf(document, {"b", "p"}), absl::FromUnixSeconds(100));
-  ASSERT_TRUE(advisor.EndRound(absl::FromUnixSeconds(100)).ok());
-  ASSERT_TRUE(advisor.Wait(kPatience).ok());
+  recommender.Evaluate(ViewOf(document, {"b", "p"}), absl::FromUnixSeconds(100));
+  ASSERT_TRUE(recommender.EndCycle(absl::FromUnixSeconds(100)).ok());
+  ASSERT_TRUE(recommender.Wait(kPatience).ok());
   const auto left = LoadStates(folder.Path("state"))->states;
   ASSERT_EQ(left.size(), 1u);
   EXPECT_EQ(left.begin()->first.tenant, "b");
 }
 
-TEST(Advisor, TellsWhenTheStateCannotBeSaved) {
+TEST(Recommender, TellsWhenTheStateCannotBeSaved) {
   DecisionLog log({});
-  Advisor advisor({}, {}, {.state_file = "/nowhere/state"}, &log);
-  EXPECT_THAT(std::string(advisor.Save(kPatience).message()), HasSubstr("/nowhere/state"));
+  Recommender recommender({}, {}, {.state_file = "/nowhere/state"}, &log);
+  EXPECT_THAT(std::string(recommender.Save(kPatience).message()), HasSubstr("/nowhere/state"));
 }
 
 // Until it has been written again, not only until it is not due.
-TEST(Advisor, AFileThatCannotBeWrittenStaysOneUntilItIs) {
+TEST(Recommender, AFileThatCannotBeWrittenStaysOneUntilItIs) {
   const TempFolder folder;
   DecisionLog log({});
-  Advisor advisor({}, {}, {.state_file = folder.Path("later/state")}, &log);
-  advisor.EndRound(absl::FromUnixSeconds(100)).IgnoreError();
-  EXPECT_FALSE(advisor.Wait(kPatience).ok());
+  Recommender recommender({}, {}, {.state_file = folder.Path("later/state")}, &log);
+  recommender.EndCycle(absl::FromUnixSeconds(100)).IgnoreError();
+  EXPECT_FALSE(recommender.Wait(kPatience).ok());
   std::filesystem::create_directory(folder.Path("later"));
-  EXPECT_FALSE(advisor.EndRound(absl::FromUnixSeconds(115)).ok()) << "not written yet";
-  EXPECT_TRUE(advisor.Wait(kPatience).ok());
-  EXPECT_TRUE(advisor.EndRound(absl::FromUnixSeconds(130)).ok());
+  EXPECT_FALSE(recommender.EndCycle(absl::FromUnixSeconds(115)).ok()) << "not written yet";
+  EXPECT_TRUE(recommender.Wait(kPatience).ok());
+  EXPECT_TRUE(recommender.EndCycle(absl::FromUnixSeconds(130)).ok());
 }
 
 TEST(DecisionLog, KeepsTheNewestAndRotatesItsFile) {

@@ -1,17 +1,17 @@
-#include "exporter/recommendations/advisor.h"
+#include "exporter/recommendations/recommender.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 #include "exporter/model/fleet_count.h"
 #include "exporter/recommendations/decision_log.h"
 #include "exporter/recommendations/signals_of.h"
-#include "recommender/recommendation.h"
 #include "recommender/explain.h"
 #include "recommender/policy_fields.h"
 #include "recommender/recommend.h"
+#include "recommender/recommendation.h"
 
 namespace chatscale {
 namespace {
@@ -31,7 +31,7 @@ Signals SignalsFor(const TargetView& target, absl::Time now, bool document_time)
   return SignalsOf(*target.snapshot, times);
 }
 
-// For a moment a process that was restarted is there twice. `began`: with those that begin to last.
+// Warnings that last: a restarted process briefly appears twice. `began`: callback for new ones.
 std::vector<std::string> LastingWarnings(const TargetView& view, absl::Time now,
                                          std::map<std::string, absl::Time>& since,
                                          const std::function<void(const std::string&)>& began) {
@@ -52,11 +52,11 @@ std::vector<std::string> LastingWarnings(const TargetView& view, absl::Time now,
   return lasting;
 }
 
-// Until the last first view of its services may be whole.
-std::optional<absl::Duration> FirstViewLasts(const Advice& advice) {
+// Longest time until a first view may be complete.
+std::optional<absl::Duration> FirstViewLasts(const Recommendations& recommendations) {
   std::optional<absl::Duration> lasts;
   for (const Service service : kServices) {
-    const recommender::Recommendation& given = advice.services[service].recommendation;
+    const recommender::Recommendation& given = recommendations.services[service].recommendation;
     if (given.view_until) lasts = std::max(lasts, std::optional(*given.view_until - given.at));
   }
   return lasts;
@@ -64,31 +64,33 @@ std::optional<absl::Duration> FirstViewLasts(const Advice& advice) {
 
 }  // namespace
 
-Advisor::Advisor(PolicySet policies, const States& states, AdvisorOptions options, DecisionLog* log)
+Recommender::Recommender(PolicySet policies, const States& states, RecommenderOptions options,
+                         DecisionLog* log)
     : options_(std::move(options)),
       log_(log),
       policies_(std::make_shared<const PolicySet>(std::move(policies))) {
   for (const auto& [target, state] : states) {
     Memory& memory = memory_[target];
     memory.state = state;
-    memory.evaluated = true;  // spared by the first EndRound: its source may be slow
+    memory.evaluated = true;  // kept by the first EndCycle, as its source may be slow
   }
 }
 
-void Advisor::SetPolicies(PolicySet policies) {
+void Recommender::SetPolicies(PolicySet policies) {
   auto fresh = std::make_shared<const PolicySet>(std::move(policies));
   const std::lock_guard lock(mutex_);
   policies_ = std::move(fresh);
 }
 
-std::shared_ptr<const PolicySet> Advisor::Policies() const {
+std::shared_ptr<const PolicySet> Recommender::Policies() const {
   const std::lock_guard lock(mutex_);
   return policies_;
 }
 
-std::uint64_t Advisor::PolicyHash() const { return recommender::PolicyHash(Policies()->base); }
+std::uint64_t Recommender::PolicyHash() const { return recommender::PolicyHash(Policies()->base); }
 
-std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::Time now) {
+std::shared_ptr<const Recommendations> Recommender::Evaluate(const TargetView& target,
+                                                             absl::Time now) {
   const std::shared_ptr<const PolicySet> policies = Policies();
   const recommender::Policy& policy = policies->For(target.target);
   Memory& memory = memory_[target.target];
@@ -96,16 +98,16 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
   Signals signals = SignalsFor(target, now, options_.document_time);
   signals.shared.redis_limit = options_.redis_limit;
   const recommender::State before = memory.state;
-  const recommender::PerService<recommender::Recommendation> recommendations =
-      recommender::Advise(policy, signals, memory.state);
+  const recommender::PerService<recommender::Recommendation> evaluated =
+      recommender::RecommendInPlace(policy, signals, memory.state);
 
-  auto advice = std::make_shared<Advice>();
-  advice->evaluated_at = memory.state.at;
-  advice->dry_run = options_.dry_run;
-  advice->wait_limit_seconds = policy.slo.wait_limit;
+  auto recommendations = std::make_shared<Recommendations>();
+  recommendations->evaluated_at = memory.state.at;
+  recommendations->dry_run = options_.dry_run;
+  recommendations->wait_limit_seconds = policy.slo.wait_limit;
   for (const Service service : kServices) {
-    ServiceAdvice given = memory.last[service];
-    given.recommendation = recommendations[service];
+    ServiceRecommendation given = memory.last[service];
+    given.recommendation = evaluated[service];
     given.sentence = recommender::Explain(given.recommendation);
     if (!given.recommendation.fresh) ++given.errors;
     const Decision decision = given.recommendation.decision;
@@ -116,27 +118,29 @@ std::shared_ptr<const Advice> Advisor::Evaluate(const TargetView& target, absl::
     }
     Record(target.target, given, {signals, before, policy}, memory);
     memory.last[service] = given;
-    advice->services[service] = std::move(given);
+    recommendations->services[service] = std::move(given);
   }
-  if (const auto lasts = FirstViewLasts(*advice)) {
+  if (const auto lasts = FirstViewLasts(*recommendations)) {
     if (awaiting_.targets++ == 0) awaiting_.first = target.target;
     awaiting_.longest = std::max(awaiting_.longest, *lasts);
   }
   if (target.snapshot) {
-    advice->warnings = LastingWarnings(target, now, memory.warned, [&](const std::string& warning) {
-      const auto said = warnings_.try_emplace(warning, Said{.first = target.target}).first;
-      ++said->second.targets;
-    });
+    recommendations->warnings =
+        LastingWarnings(target, now, memory.warned, [&](const std::string& warning) {
+          const auto lasting =
+              warnings_.try_emplace(warning, LastingWarning{.first = target.target}).first;
+          ++lasting->second.targets;
+        });
   }
-  return advice;
+  return recommendations;
 }
 
-void Advisor::Record(const Target& target, const ServiceAdvice& after, const DecisionInputs& inputs,
-                     Memory& memory) {
+void Recommender::Record(const Target& target, const ServiceRecommendation& after,
+                         const DecisionInputs& inputs, Memory& memory) {
   const recommender::Recommendation& now = after.recommendation;
   if (!recommender::WorthRecording(now, memory.last[now.service].recommendation)) return;
   recommender::ReasonList& recorded = memory.recorded[now.service];
-  if (now.decision != Decision::kHold || recommender::Anchored(now)) {
+  if (now.decision != Decision::kHold || recommender::StartedAnew(now)) {
     recorded = {};
   } else {
     const auto is_new = [&](recommender::Reason reason) { return !recorded.Has(reason); };
@@ -146,11 +150,11 @@ void Advisor::Record(const Target& target, const ServiceAdvice& after, const Dec
   log_->Add({target, now.service, DecisionJson(target, after, inputs)});
 }
 
-absl::Status Advisor::EndRound(absl::Time now) {
+absl::Status Recommender::EndCycle(absl::Time now) {
   for (auto entry = memory_.begin(); entry != memory_.end();) {
     entry = std::exchange(entry->second.evaluated, false) ? std::next(entry) : memory_.erase(entry);
   }
-  // One line for all targets of which the same is said.
+  // One log line for all targets with the same warning.
   for (const auto& [warning, said] : std::exchange(warnings_, {})) {
     Log(LogLevel::kWarning, warning,
         {{"tenant", said.first.tenant},
@@ -178,7 +182,7 @@ absl::Status Advisor::EndRound(absl::Time now) {
   return files;
 }
 
-void Advisor::OfferState() {
+void Recommender::OfferState() {
   if (options_.state_file.empty()) return;
   States states;
   for (const auto& [target, memory] : memory_) states[target] = memory.state;
@@ -188,12 +192,12 @@ void Advisor::OfferState() {
   });
 }
 
-absl::Status Advisor::Save(absl::Duration patience) {
+absl::Status Recommender::Save(absl::Duration patience) {
   OfferState();
   return Wait(patience);
 }
 
-absl::Status Advisor::Wait(absl::Duration patience) {
+absl::Status Recommender::Wait(absl::Duration patience) {
   absl::Status files = saver_.Wait(patience);
   files.Update(log_->Wait(patience));
   return files;

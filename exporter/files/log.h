@@ -1,6 +1,6 @@
-// Structured log lines to standard error: logfmt or JSON, one line an event, everything escaped.
+// Structured logging to standard error: logfmt or JSON, one line an event, everything escaped.
 // Thread-safe. Callers log transitions, not polls, and never a secret. A thread of its own writes
-// them: a pipe that nobody reads holds nobody up, and the oldest waiting lines are dropped.
+// the lines, so that a full pipe blocks no caller; then the oldest queued lines are dropped.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ void Log(LogLevel level, std::string_view message, LogFields fields = {});
 // Lines that were dropped.
 std::uint64_t DroppedLogLines();
 
-// Waits until all lines are written, at most `patience`. False: standard error takes none.
+// Waits until all lines are written; false after the timeout `patience`.
 bool FlushLog(absl::Duration patience = absl::Seconds(1));
 
 // The line Log would write at `timestamp`, without the newline. Pure.

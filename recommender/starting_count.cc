@@ -1,4 +1,4 @@
-#include "recommender/anchor.h"
+#include "recommender/starting_count.h"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@ void WatchFirstView(int count, absl::Time now, FirstView& view) {
     view = {.since = now, .grown_at = now, .count = count, .most = count};
     return;
   }
-  // The first heartbeat begins the view, not the first look at an empty system.
+  // The view begins with the first heartbeat, not with the first look at an empty system.
   if (view.most == 0 && count > 0) view.since = now;
   // One replica that comes and goes is no growth; many that return are.
   const bool regrows = view.count < kSuddenShare * view.most;
@@ -20,7 +20,7 @@ void WatchFirstView(int count, absl::Time now, FirstView& view) {
   view.most = std::max(view.most, count);
 }
 
-// When the view is whole if nothing changes until then.
+// When the view will be complete if the count does not grow until then.
 absl::Time WholeAt(const FirstView& view, absl::Duration in_window, MaybeNumber startup_seconds) {
   const absl::Time heard = *view.since + kHeartbeatTimeout;
   if (view.most == 0) return heard;
@@ -42,7 +42,7 @@ bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool us
     state.overrun_since.reset();
   }
   if (lost) {
-    // The rules notice the gap themselves.
+    // The rules detect the gap themselves.
     state.surplus_since.reset();
     state.shortage_since.reset();
     state.covered_since = absl::InfiniteFuture();
@@ -53,8 +53,8 @@ bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool us
   return lost;
 }
 
-bool Anchor(const SampleReadings& sample, const AnchorInput& input, absl::Time now,
-            ServiceState& state, Recommendation& report) {
+bool StartFromObserved(const SampleReadings& sample, const StartInput& input, absl::Time now,
+                       ServiceState& state, Recommendation& report) {
   if (!sample.current.has_value()) return false;
   const int observed = *sample.current;
   const auto start = [&](int count, Reason why) {
@@ -67,14 +67,14 @@ bool Anchor(const SampleReadings& sample, const AnchorInput& input, absl::Time n
   if (state.desired.has_value()) {
     return input.lost && start(std::max(observed, *state.desired), Reason::kResumed);
   }
-  // Whose sign of life was evicted a moment ago is there still.
+  // Includes replicas whose heartbeat key was evicted a moment ago.
   state.seen.Add(now, observed, kHeartbeatTimeout);
   const int seen = static_cast<int>(state.seen.Max(now, kHeartbeatTimeout).value_or(observed));
   WatchFirstView(observed, now, state.view);
   const absl::Time whole_at = WholeAt(state.view, input.in_window, report.sizing.startup_seconds);
-  if (state.view.most == 0 && !input.work) return false;  // nobody is there, nor needed
+  if (state.view.most == 0 && !input.work) return false;  // no replica, and none needed
   if (now >= whole_at) {
-    // Replicas that have all gone since are an outage, not a count to start from.
+    // If all replicas have vanished since, that is an outage and not a starting count.
     return start(seen > 0 ? seen : state.view.most, Reason::kStarted);
   }
   report.limited.Add(Reason::kFirstView);
@@ -83,8 +83,8 @@ bool Anchor(const SampleReadings& sample, const AnchorInput& input, absl::Time n
   return false;
 }
 
-void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
-                    absl::Duration in_window, absl::Time now, ServiceState& state) {
+void DetectOutage(const InputPolicy& policy, const SampleReadings& sample, absl::Duration in_window,
+                  absl::Time now, ServiceState& state) {
   if (!sample.current.has_value() || !state.desired.has_value()) return;
   const double current = *sample.current;
   state.seen.Add(now, current, policy.gaps.max_gap);
@@ -99,11 +99,11 @@ void WatchForOutage(const InputPolicy& policy, const SampleReadings& sample,
   if (back || now - *state.outage_since >= in_window) state.outage_since.reset();
 }
 
-void WatchForDifference(const SampleReadings& sample, absl::Time now, ServiceState& state,
-                        Recommendation& report) {
+void DetectDifference(const SampleReadings& sample, absl::Time now, ServiceState& state,
+                      Recommendation& report) {
   if (!sample.current.has_value() || !state.desired.has_value()) return;
   const int more = *sample.current - *state.desired;
-  // A scale-in is delivered once the replicas have gone: until then those above are ordered.
+  // A scale-in is complete once its replicas are gone; until then they count as ordered.
   if (more <= 0) state.ordered = *state.desired;
   const auto watch = [&](bool differs, std::optional<absl::Time>& since, Reason reason) {
     if (!differs) since.reset();

@@ -14,14 +14,15 @@ const char* Direction(const Recommendation& given) {
   return *given.desired < *given.current ? "in" : "hold";
 }
 
-std::string Since(const ServiceAdvice& advised, absl::Time now) {
-  if (advised.last_decision == absl::InfinitePast()) return "Unchanged since chatscale started.";
-  return "Since " + ClockTime(advised.last_decision) + ", for " +
-         recommender::PlainDuration(now - advised.last_decision) + ".";
+std::string Since(const ServiceRecommendation& recommended, absl::Time now) {
+  if (recommended.last_decision == absl::InfinitePast())
+    return "Unchanged since chatscale started.";
+  return "Since " + ClockTime(recommended.last_decision) + ", for " +
+         recommender::PlainDuration(now - recommended.last_decision) + ".";
 }
 
-std::string Card(const ServiceAdvice& advised, absl::Time now) {
-  const Recommendation& given = advised.recommendation;
+std::string Card(const ServiceRecommendation& recommended, absl::Time now) {
+  const Recommendation& given = recommended.recommendation;
   const std::string name = recommender::NameOf(given.service);
   const std::string replicas =
       TextElement("span", "class=\"current\"", CountOf(given.current)) +
@@ -34,18 +35,18 @@ std::string Card(const ServiceAdvice& advised, absl::Time now) {
                                                       CountOf(given.desired), " replicas")),
                               "\""),
                  TextElement("h3", name) + Element("p", "class=\"replicas\"", replicas) +
-                     TextElement("p", "class=\"sentence\"", advised.sentence) +
-                     TextElement("p", "class=\"since\"", Since(advised, now)));
+                     TextElement("p", "class=\"sentence\"", recommended.sentence) +
+                     TextElement("p", "class=\"since\"", Since(recommended, now)));
 }
 
 }  // namespace
 
-std::string AdviceSection(const PageContent& content) {
-  if (!content.target->advice) return TextElement("p", "Nothing has been evaluated yet.");
-  const Advice& advice = *content.target->advice;
+std::string RecommendationSection(const PageContent& content) {
+  if (!content.target->recommendations) return TextElement("p", "Nothing has been evaluated yet.");
+  const Recommendations& recommendations = *content.target->recommendations;
   std::string cards;
   for (const Service service : kServices) {
-    cards += Card(advice.services[service], advice.evaluated_at);
+    cards += Card(recommendations.services[service], recommendations.evaluated_at);
   }
   return Element("div", "class=\"cards\"", cards);
 }

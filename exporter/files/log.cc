@@ -1,4 +1,4 @@
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 
 #include <spdlog/async.h>
 #include <spdlog/details/null_mutex.h>
@@ -22,7 +22,7 @@ std::atomic<LogFormat>& Format() {
   return format;
 }
 
-// Used by one thread. Counts what became of every line.
+// Used by one thread. Counts the written and the refused lines.
 class StandardError final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   std::uint64_t written() const { return written_; }
@@ -38,7 +38,7 @@ class StandardError final : public spdlog::sinks::base_sink<spdlog::details::nul
   std::atomic<std::uint64_t> written_ = 0, refused_ = 0;
 };
 
-// Never destroyed: threads may log until the very end, and a full pipe would keep the last one.
+// Never destroyed: threads may log until the process ends, and a full pipe would block the exit.
 struct Logging {
   static constexpr std::size_t kWaitingLines = 1024;
 
@@ -48,7 +48,7 @@ struct Logging {
   std::atomic<std::uint64_t> lines = 0;
 
   Logging() {
-    // Signals are for the threads that wait for them.
+    // Blocks signals on the new thread: they are for the threads that wait for them.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
@@ -93,7 +93,7 @@ const char* LevelName(LogLevel level) {
   return "error";
 }
 
-// A JSON string: quotes, control characters and invalid UTF-8 cannot break the line.
+// As a JSON string: quotes, control characters and invalid UTF-8 cannot break the line.
 std::string Quoted(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

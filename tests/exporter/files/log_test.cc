@@ -1,4 +1,4 @@
-#include "exporter/log/log.h"
+#include "exporter/files/log.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

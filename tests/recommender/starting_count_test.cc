@@ -1,4 +1,4 @@
-#include "recommender/anchor.h"
+#include "recommender/starting_count.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@ namespace {
 constexpr absl::Duration kInWindow = absl::Minutes(10);
 
 // A state whose recommendation is `desired`, last fed at kStart.
-ServiceState Advised(int desired) {
+ServiceState Recommended(int desired) {
   ServiceState state;
   state.desired = state.ordered = desired;
   state.last_sample = kStart;
@@ -28,19 +28,19 @@ SampleReadings Observed(std::optional<int> current) {
 TEST(NoteSample, TheInputIsLostAfterASilenceLongerThanTheHold) {
   const absl::Duration hold = InputPolicy().hold;
   for (const bool longer : {false, true}) {
-    ServiceState state = Advised(2);
+    ServiceState state = Recommended(2);
     const absl::Time now = kStart + hold + absl::Nanoseconds(longer ? 1 : 0);
     EXPECT_EQ(NoteSample({}, Observed(7), true, now, state), longer);
     EXPECT_EQ(state.last_sample, now);
   }
-  ServiceState state = Advised(2);
+  ServiceState state = Recommended(2);
   EXPECT_FALSE(NoteSample({}, Observed(7), false, kStart + absl::Hours(1), state));
   EXPECT_EQ(state.last_sample, kStart);
 }
 
 TEST(NoteSample, ASampleCountsFromWhenItWasTrueButNotFromTheFuture) {
   for (const int age : {10, 0, -10}) {
-    ServiceState state = Advised(2);
+    ServiceState state = Recommended(2);
     SampleReadings sample = Observed(2);
     sample.age = absl::Seconds(age);
     const absl::Time now = kStart + absl::Minutes(1);
@@ -56,9 +56,10 @@ std::vector<int> Anchors(const std::vector<std::optional<int>>& counts, bool wor
   absl::Time now = kStart;
   for (const std::optional<int> count : counts) {
     Recommendation report;
-    Anchor(Observed(count),
-           {.in_window = kInWindow, .bounds = {.min = 2, .max = 20}, .work = work, .lost = lost},
-           now, state, report);
+    StartFromObserved(
+        Observed(count),
+        {.in_window = kInWindow, .bounds = {.min = 2, .max = 20}, .work = work, .lost = lost}, now,
+        state, report);
     EXPECT_EQ(report.limited.Has(Reason::kFirstView), report.view_until.has_value());
     anchors.push_back(state.desired.value_or(0));
     now += absl::Seconds(5);
@@ -124,68 +125,68 @@ TEST(FirstView, ASilenceBeginsItAnew) {
   ServiceState state;
   Recommendation report;
   NoteSample({}, Observed(3), true, kStart, state);
-  Anchor(Observed(3), {.in_window = kInWindow}, kStart, state, report);
+  StartFromObserved(Observed(3), {.in_window = kInWindow}, kStart, state, report);
   ASSERT_EQ(state.view.since, kStart);
   NoteSample({}, Observed(3), true, kStart + absl::Minutes(3), state);
   EXPECT_EQ(state.view, FirstView());
 }
 
 TEST(Anchor, AfterALostInputIsTheLarger) {
-  EXPECT_EQ(Anchors({7}, true, Advised(4), true).back(), 7);
-  EXPECT_EQ(Anchors({1}, true, Advised(4), true).back(), 4);
-  EXPECT_EQ(Anchors({7}, true, Advised(4), false).back(), 4) << "not lost: rules alone";
+  EXPECT_EQ(Anchors({7}, true, Recommended(4), true).back(), 7);
+  EXPECT_EQ(Anchors({1}, true, Recommended(4), true).back(), 4);
+  EXPECT_EQ(Anchors({7}, true, Recommended(4), false).back(), 4) << "not lost: rules alone";
 }
 
-// Eight replicas were seen a moment ago; now `current`, while `desired` are advised.
+// Eight replicas were seen a moment ago; now `current`, while `desired` are recommended.
 bool Outage(int desired, int current) {
-  ServiceState state = Advised(desired);
-  WatchForOutage({}, Observed(8), kInWindow, kStart, state);
-  WatchForOutage({}, Observed(current), kInWindow, kStart + absl::Seconds(15), state);
+  ServiceState state = Recommended(desired);
+  DetectOutage({}, Observed(8), kInWindow, kStart, state);
+  DetectOutage({}, Observed(current), kInWindow, kStart + absl::Seconds(15), state);
   return state.outage_since.has_value();
 }
 
-TEST(WatchForOutage, IsAFallBelowThreeQuartersAndBelowOurAdvice) {
+TEST(DetectOutage, IsAFallBelowThreeQuartersAndBelowOurRecommendation) {
   EXPECT_TRUE(Outage(8, 5));
   EXPECT_FALSE(Outage(8, 6)) << "three quarters";
-  EXPECT_FALSE(Outage(4, 4)) << "as advised";
+  EXPECT_FALSE(Outage(4, 4)) << "as recommended";
   EXPECT_TRUE(Outage(5, 4));
 }
 
-TEST(WatchForOutage, EndsWhenMostAreBackOrWhenItHasLasted) {
+TEST(DetectOutage, EndsWhenMostAreBackOrWhenItHasLasted) {
   const auto after = [](absl::Duration passed, int current, int desired) {
-    ServiceState state = Advised(desired);
-    WatchForOutage({}, Observed(8), kInWindow, kStart, state);
-    WatchForOutage({}, Observed(3), kInWindow, kStart, state);
-    WatchForOutage({}, Observed(current), kInWindow, kStart + passed, state);
+    ServiceState state = Recommended(desired);
+    DetectOutage({}, Observed(8), kInWindow, kStart, state);
+    DetectOutage({}, Observed(3), kInWindow, kStart, state);
+    DetectOutage({}, Observed(current), kInWindow, kStart + passed, state);
     return state.outage_since.has_value();
   };
   EXPECT_TRUE(after(absl::Minutes(5), 5, 8));
   EXPECT_FALSE(after(absl::Minutes(5), 6, 8)) << "three quarters of the eight";
-  EXPECT_FALSE(after(absl::Minutes(5), 4, 4)) << "as many as advised";
+  EXPECT_FALSE(after(absl::Minutes(5), 4, 4)) << "as many as recommended";
   EXPECT_TRUE(after(kInWindow - absl::Nanoseconds(1), 3, 8));
   EXPECT_FALSE(after(kInWindow, 3, 8));
 }
 
-TEST(WatchForOutage, LearnsNothingWithoutACountOrAnAdvice) {
-  ServiceState state = Advised(8);
-  WatchForOutage({}, Observed(std::nullopt), kInWindow, kStart, state);
-  EXPECT_EQ(state, Advised(8));
+TEST(DetectOutage, LearnsNothingWithoutACountOrAnRecommendation) {
+  ServiceState state = Recommended(8);
+  DetectOutage({}, Observed(std::nullopt), kInWindow, kStart, state);
+  EXPECT_EQ(state, Recommended(8));
   ServiceState fresh;
-  WatchForOutage({}, Observed(3), kInWindow, kStart, fresh);
+  DetectOutage({}, Observed(3), kInWindow, kStart, fresh);
   EXPECT_EQ(fresh, ServiceState());
 }
 
 // What is reported after so many minutes of `current` observed beside `desired`.
 ReasonList After(int minutes, int desired, std::optional<int> current) {
-  ServiceState state = Advised(desired);
+  ServiceState state = Recommended(desired);
   Recommendation report;
-  WatchForDifference(Observed(current), kStart, state, report);
+  DetectDifference(Observed(current), kStart, state, report);
   EXPECT_TRUE(report.notes.empty());
-  WatchForDifference(Observed(current), kStart + absl::Minutes(minutes), state, report);
+  DetectDifference(Observed(current), kStart + absl::Minutes(minutes), state, report);
   return report.notes;
 }
 
-TEST(WatchForDifference, ReportsWhatHasLastedTenMinutes) {
+TEST(DetectDifference, ReportsWhatHasLastedTenMinutes) {
   EXPECT_TRUE(After(10, 4, 6).Has(Reason::kSurplus));
   EXPECT_TRUE(After(9, 4, 6).empty());
   EXPECT_TRUE(After(10, 4, 5).empty()) << "a quarter more is a rollout";
@@ -196,15 +197,15 @@ TEST(WatchForDifference, ReportsWhatHasLastedTenMinutes) {
   EXPECT_TRUE(After(10, 4, std::nullopt).empty());
 }
 
-TEST(WatchForDifference, WhatAScaleInHasNotRemovedYetRunsByOurWord) {
-  ServiceState state = Advised(10);
+TEST(DetectDifference, WhatAScaleInHasNotRemovedYetRunsByOurWord) {
+  ServiceState state = Recommended(10);
   state.desired = 6;
   Recommendation report;
-  WatchForDifference(Observed(10), kStart, state, report);
+  DetectDifference(Observed(10), kStart, state, report);
   EXPECT_EQ(state.ordered, 10);
-  WatchForDifference(Observed(6), kStart, state, report);
+  DetectDifference(Observed(6), kStart, state, report);
   EXPECT_EQ(state.ordered, 6);
-  WatchForDifference(Observed(12), kStart, state, report);
+  DetectDifference(Observed(12), kStart, state, report);
   EXPECT_EQ(state.ordered, 6) << "a rollout's do not";
 }
 
