@@ -14,23 +14,23 @@
 namespace chatscale::redis {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::array<const char*, 4> kServiceKeys = {"ingress", "proc", "processor", "worker"};
 
-const Json* FindObject(const Json& parent, const char* key) {
+const OrderedJson* FindObject(const OrderedJson& parent, const char* key) {
   const auto found = parent.find(key);
   return found != parent.end() && found->is_object() ? &*found : nullptr;
 }
 
-const Json* SliceOf(const Json& section, Service service) {
+const OrderedJson* SliceOf(const OrderedJson& section, Service service) {
   if (service == Service::kProc) {
     for (const char* key : {"proc", "processor", "worker", "ingress"}) {
-      if (const Json* found = FindObject(section, key)) return found;
+      if (const OrderedJson* found = FindObject(section, key)) return found;
     }
     return nullptr;
   }
-  if (const Json* found = FindObject(section, "ingress")) return found;
+  if (const OrderedJson* found = FindObject(section, "ingress")) return found;
   for (const auto& value : section) {
     if (value.is_object()) return &value;
   }
@@ -40,11 +40,11 @@ const Json* SliceOf(const Json& section, Service service) {
 // Reads one section into plain fields; an invalid value keeps its default and is counted.
 class SectionReader {
  public:
-  SectionReader(Json section, int& malformed)
+  SectionReader(OrderedJson section, int& malformed)
       : section_(std::move(section)), malformed_(malformed) {}
 
   void Number(const char* name, double low, double high, double& target) {
-    const Json* value = Find(name);
+    const OrderedJson* value = Find(name);
     if (value == nullptr) return;
     const MaybeNumber number = InRange(*value, low, high);
     if (number.has_value())
@@ -55,11 +55,11 @@ class SectionReader {
 
   // Null means "not configured"; text digits are accepted.
   void Optional(const char* name, double low, double high, MaybeNumber& target) {
-    const Json* value = Find(name);
+    const OrderedJson* value = Find(name);
     if (value == nullptr) return;
     target.reset();
     if (value->is_null()) return;
-    Json number = *value;
+    OrderedJson number = *value;
     if (value->is_string()) {
       const auto& text = value->get_ref<const std::string&>();
       int parsed = 0;
@@ -72,7 +72,7 @@ class SectionReader {
   }
 
   void Flag(const char* name, bool& target) {
-    const Json* value = Find(name);
+    const OrderedJson* value = Find(name);
     if (value == nullptr) return;
     if (value->is_boolean())
       target = value->get<bool>();
@@ -81,7 +81,7 @@ class SectionReader {
   }
 
   std::optional<std::string> Text(const char* name) {
-    const Json* value = Find(name);
+    const OrderedJson* value = Find(name);
     if (value == nullptr || value->is_null()) return std::nullopt;
     if (value->is_string()) return value->get<std::string>();
     ++malformed_;
@@ -89,20 +89,20 @@ class SectionReader {
   }
 
  private:
-  const Json* Find(const char* name) const {
+  const OrderedJson* Find(const char* name) const {
     if (!section_.is_object()) return nullptr;
     const auto found = section_.find(name);
     return found == section_.end() ? nullptr : &*found;
   }
 
-  static MaybeNumber InRange(const Json& value, double low, double high) {
+  static MaybeNumber InRange(const OrderedJson& value, double low, double high) {
     if (!value.is_number()) return std::nullopt;
     const double number = value.get<double>();
     if (!std::isfinite(number) || number < low || number > high) return std::nullopt;
     return number;
   }
 
-  Json section_;
+  OrderedJson section_;
   int& malformed_;
 };
 
@@ -125,7 +125,7 @@ void SetCapacitySource(const std::string& text, ServiceConfig& config) {
 }
 
 // `malformed_capacity` counts the values that the queue's capacity is computed from.
-ServiceConfig ParseService(const Json& root, Service service, int& malformed,
+ServiceConfig ParseService(const OrderedJson& root, Service service, int& malformed,
                            int& malformed_capacity) {
   ServiceConfig config;
   SectionReader capacity(EffectiveSection(root, "service_capacity", service), malformed_capacity);
@@ -162,9 +162,9 @@ ServiceConfig ParseService(const Json& root, Service service, int& malformed,
   return config;
 }
 
-Json SectionOrNull(const Json& root, const char* name) {
-  const Json* section = FindObject(root, name);
-  return section == nullptr ? Json() : *section;
+OrderedJson SectionOrNull(const OrderedJson& root, const char* name) {
+  const OrderedJson* section = FindObject(root, name);
+  return section == nullptr ? OrderedJson() : *section;
 }
 
 void UseDevelopmentDefaults(ServiceConfig& config) {
@@ -189,7 +189,7 @@ std::size_t KeysIn(const simdjson::dom::element& value) {
 }  // namespace
 
 nlohmann::ordered_json JsonOf(std::string_view text) {
-  return Json::parse(TolerantJson(text, kNotFinite), nullptr, /*allow_exceptions=*/false);
+  return OrderedJson::parse(TolerantJson(text, kNotFinite), nullptr, /*allow_exceptions=*/false);
 }
 
 absl::StatusOr<nlohmann::ordered_json> ParseConfigJson(std::string_view text) {
@@ -210,18 +210,18 @@ absl::StatusOr<nlohmann::ordered_json> ParseConfigJson(std::string_view text) {
 
 nlohmann::ordered_json EffectiveSection(const nlohmann::ordered_json& root,
                                         std::string_view section, Service service) {
-  const Json* found = FindObject(root, std::string(section).c_str());
+  const OrderedJson* found = FindObject(root, std::string(section).c_str());
   if (found == nullptr) return {};
   bool sliced = false;
   for (const char* key : kServiceKeys) sliced = sliced || found->contains(key);
   if (!sliced) return *found;
-  Json effective = Json::object();
+  OrderedJson effective = OrderedJson::object();
   for (const auto& [key, value] : found->items()) {
     bool is_component = false;
     for (const char* component : kServiceKeys) is_component = is_component || key == component;
     if (!is_component) effective[key] = value;
   }
-  if (const Json* own = SliceOf(*found, service)) effective.update(*own);
+  if (const OrderedJson* own = SliceOf(*found, service)) effective.update(*own);
   return effective;
 }
 
@@ -257,7 +257,7 @@ GatewayConfig ParseGatewayConfig(const nlohmann::ordered_json& root, std::string
   SectionReader redis(SectionOrNull(root, "redis"), config.malformed);
   redis.Number("sse_stats_max_age_seconds", 0, 86400, config.sse_max_age_seconds);
 
-  const Json breakers = SectionOrNull(root, "circuit_breakers");
+  const OrderedJson breakers = SectionOrNull(root, "circuit_breakers");
   for (std::size_t i = 0; i < kBreakerCount; ++i) {
     if (!breakers.is_object()) break;
     SectionReader breaker(SectionOrNull(breakers, std::string(kBreakerNames[i]).c_str()),

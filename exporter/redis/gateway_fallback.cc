@@ -11,34 +11,34 @@
 namespace chatscale::redis {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json ScalarOf(const YAML::Node& node) {
+OrderedJson ScalarOf(const YAML::Node& node) {
   const std::string& text = node.Scalar();
   if (node.Tag() == "!") return text;  // quoted
   bool flag = false;
   if (YAML::convert<bool>::decode(node, flag)) return flag;
-  Json number = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  OrderedJson number = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
   if (number.is_number()) return number;
   return text;
 }
 
-Json FromYaml(const YAML::Node& node, std::size_t depth = 0) {
+OrderedJson FromYaml(const YAML::Node& node, std::size_t depth = 0) {
   if (depth > kMostJsonDepth || !node.IsDefined() || node.IsNull()) return nullptr;
   if (node.IsScalar()) return ScalarOf(node);
   if (node.IsSequence()) {
-    Json list = Json::array();
+    OrderedJson list = OrderedJson::array();
     for (const YAML::Node& item : node) list.push_back(FromYaml(item, depth + 1));
     return list;
   }
-  Json object = Json::object();
+  OrderedJson object = OrderedJson::object();
   for (const auto& member : node) {
     if (member.first.IsScalar()) object[member.first.Scalar()] = FromYaml(member.second, depth + 1);
   }
   return object;
 }
 
-absl::StatusOr<Json> ReadYaml(const std::string& path) {
+absl::StatusOr<OrderedJson> ReadYaml(const std::string& path) {
   constexpr std::size_t kMostBytes = 1 << 20;  // the file holds more than the gateway's part
   const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
   const absl::StatusOr<YAML::Node> root =
@@ -48,7 +48,7 @@ absl::StatusOr<Json> ReadYaml(const std::string& path) {
         absl::StrCat("GATEWAY_YAML_PATH=", path, ": ", root.status().message()));
   }
   try {
-    const Json gateway = FromYaml((*root)["gateway"]);
+    const OrderedJson gateway = FromYaml((*root)["gateway"]);
     if (gateway.is_object()) return gateway;
     return absl::InvalidArgumentError(
         absl::StrCat("GATEWAY_YAML_PATH=", path, ": expected an object under gateway"));
@@ -57,12 +57,13 @@ absl::StatusOr<Json> ReadYaml(const std::string& path) {
   }
 }
 
-std::shared_ptr<const GatewayReading> ReadingOf(const Json& json, std::string_view source) {
-  return std::make_shared<const GatewayReading>(GatewayReading{
-      ParseGatewayConfig(json, source), json.dump(-1, ' ', false, Json::error_handler_t::replace)});
+std::shared_ptr<const GatewayReading> ReadingOf(const OrderedJson& json, std::string_view source) {
+  return std::make_shared<const GatewayReading>(
+      GatewayReading{ParseGatewayConfig(json, source),
+                     json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace)});
 }
 
-std::string NameIn(const Json& json, std::initializer_list<const char*> fields,
+std::string NameIn(const OrderedJson& json, std::initializer_list<const char*> fields,
                    std::string_view placeholder) {
   for (const char* field : fields) {
     const auto found = json.find(field);
@@ -79,7 +80,7 @@ std::string NameIn(const Json& json, std::initializer_list<const char*> fields,
 absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
     const std::string& json, const std::string& yaml_path) {
   if (!json.empty()) {
-    const absl::StatusOr<Json> parsed = ParseConfigJson(json);
+    const absl::StatusOr<OrderedJson> parsed = ParseConfigJson(json);
     if (!parsed.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat("GATEWAY_CONFIG_JSON: ", parsed.status().message()));
@@ -91,11 +92,11 @@ absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
     if (!parsed.ok()) return parsed.status();
     return ReadingOf(*parsed, "yaml");
   }
-  return ReadingOf(Json::object(), "default");
+  return ReadingOf(OrderedJson::object(), "default");
 }
 
 Target TargetOf(const GatewayReading& gateway, const Target& environment) {
-  const Json json = JsonOf(gateway.text);
+  const OrderedJson json = JsonOf(gateway.text);
   Target target{.tenant = NameIn(json, {"tenant_id", "tenant"}, "TENANT_ID"),
                 .project = NameIn(json, {"project_id", "project"}, "PROJECT_ID")};
   if (target.tenant.empty()) target.tenant = environment.tenant;

@@ -192,7 +192,8 @@ TEST_F(AccessTest, AReloadTakesNoAuthenticationAway) {
     EXPECT_EQ(access_->current(), cut.ok()) << size;
   }
   WriteConfig("# nobody\n");
-  EXPECT_THAT(std::string(access_->Reload().message()), HasSubstr("by a restart only"));
+  EXPECT_THAT(std::string(access_->Reload().message()),
+              HasSubstr("only a restart removes authentication"));
   WriteConfig(users + "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n");
   EXPECT_TRUE(access_->Reload().ok());
   EXPECT_TRUE(access_->current());
