@@ -262,6 +262,18 @@ constexpr std::size_t IndexOf(Service service, const RuleRow& row) {
   return static_cast<std::size_t>(&row - RuleRows(service).data());
 }
 
+// Number of different signals that the service's rules compare.
+constexpr std::size_t SignalCount(Service service) {
+  const std::span<const RuleRow> rows = RuleRows(service);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    bool seen = false;
+    for (std::size_t j = 0; j < i; ++j) seen = seen || rows[j].signal == rows[i].signal;
+    count += seen ? 0 : 1;
+  }
+  return count;
+}
+
 // For example "ingress.out.saturation".
 std::string PathOf(Service service, const RuleRow& row);
 

@@ -32,12 +32,14 @@ constexpr const char* kCloudWatchFormat = "cloudwatch";
 constexpr const char* kPushgatewayFormat = "pushgateway";
 constexpr const char* kOtlpFormat = "otlp";
 
-}  // namespace
-
 bool IsSinkFormat(const std::string& format) {
   return format == kCloudWatchFormat || format == kPushgatewayFormat || format == kOtlpFormat;
 }
 
+// What would be sent to a sink, without sending it:
+// cloudwatch   the request as JSON, for `aws cloudwatch put-metric-data --cli-input-json`
+// pushgateway  the body, after "# PUT" and the path as a comment
+// otlp         the requests, one per line
 std::string SnapshotOfSink(const Config& config, const Publication& publication,
                            const std::string& format) {
   if (format == kCloudWatchFormat) {
@@ -55,9 +57,16 @@ std::string SnapshotOfSink(const Config& config, const Publication& publication,
   return absl::StrJoin(OtlpRequests(publication, WithService(config.otlp.resource)), "\n") + "\n";
 }
 
-namespace {
-
-constexpr int kNothing = 2;
+// Of one cycle: what was collected is never too old.
+PollLoopOptions OneCycle(const Config& config, Recommender* recommender,
+                         std::shared_ptr<SelfMetrics> self = std::make_shared<SelfMetrics>()) {
+  return {.mode = ModeName(config.mode),
+          .timeout = config.request_timeout,
+          .max_age = absl::InfiniteDuration(),
+          .naming = *Naming::Of(config.naming, config.mapping),  // validated by CheckTogether
+          .self = std::move(self),
+          .recommender = recommender};
+}
 
 class InstantClock : public Clock {
  public:
@@ -105,7 +114,7 @@ int PrintSnapshot(const Config& config, PolicySet policies, const std::string& f
   auto source = MakeSource(config);
   if (!source.ok()) {
     errors << "chatscale: " << source.status().message() << "\n";
-    return kNothing;
+    return kUsage;
   }
   const InstantClock instant(at.value_or(absl::InfinitePast()));
   const Clock* clock = at ? &instant : &SystemClock();
@@ -114,13 +123,7 @@ int PrintSnapshot(const Config& config, PolicySet policies, const std::string& f
   const std::unique_ptr<Recommender> recommender =
       of_sink ? MakeRecommender(config, std::move(policies), &decisions, StateFile::kOnlyRead)
               : nullptr;
-  PollLoop loop(
-      {.mode = ModeName(config.mode),
-       .timeout = config.request_timeout,
-       .max_age = absl::InfiniteDuration(),
-       .naming = *Naming::Of(config.naming, config.mapping),  // validated by CheckTogether
-       .recommender = recommender.get()},
-      source->source.get(), clock);
+  PollLoop loop(OneCycle(config, recommender.get()), source->source.get(), clock);
   loop.CollectOnce();
   const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
   PrintErrors(*publication.view, errors);
@@ -142,7 +145,7 @@ int PrintSnapshot(const Config& config, PolicySet policies, const std::string& f
     errors << "chatscale: cannot write the answer\n";
     return kFailed;
   }
-  return any ? 0 : kNothing;
+  return any ? 0 : kUsage;
 }
 
 namespace {
@@ -172,14 +175,7 @@ int RunOnce(const Config& config, PolicySet policies) {
       MakeRecommender(config, std::move(policies), &decisions);
   const auto self = std::make_shared<SelfMetrics>();
   Sinks sinks(config, self);
-  PollLoop loop(
-      {.mode = ModeName(config.mode),
-       .timeout = config.request_timeout,
-       .max_age = absl::InfiniteDuration(),
-       .naming = *Naming::Of(config.naming, config.mapping),  // validated by CheckTogether
-       .self = self,
-       .recommender = recommender.get()},
-      made->source.get(), &SystemClock());
+  PollLoop loop(OneCycle(config, recommender.get(), self), made->source.get(), &SystemClock());
   loop.CollectOnce();
   const Publication publication = loop.Read(absl::InfiniteDuration(), absl::ZeroDuration());
   if (!Collected(*publication.view)) {

@@ -13,22 +13,10 @@
 
 namespace chatscale {
 
-// `chatscale snapshot` collects once and prints.
-
-// "cloudwatch", "pushgateway" or "otlp".
-bool IsSinkFormat(const std::string& format);
-
-// What would be sent to a sink, without sending it:
-// cloudwatch   the request as JSON, for `aws cloudwatch put-metric-data --cli-input-json`
-// pushgateway  the body, after "# PUT" and the path as a comment
-// otlp         the requests, one per line
-std::string SnapshotOfSink(const Config& config, const Publication& publication,
-                           const std::string& format);
-
-// `format`: keys (internal key and value, one per line, sorted), prometheus, system (the document),
-// or a sink's, which includes recommendations by `policies`. `at`: the instant to evaluate;
-// nullopt: now. Returns the exit code: 2 when nothing could be collected, with the reasons on
-// `errors`.
+// `chatscale snapshot`: collects once and prints. `format`: keys (internal key and value, one per
+// line, sorted), prometheus, system (the document), or a sink's, which includes recommendations by
+// `policies`. `at`: the instant to evaluate; nullopt: now. Returns the exit code: 2 when nothing
+// could be collected, with the reasons on `errors`.
 int PrintSnapshot(const Config& config, PolicySet policies, const std::string& format,
                   std::optional<absl::Time> at, std::ostream& out, std::ostream& errors);
 

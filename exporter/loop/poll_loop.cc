@@ -82,7 +82,7 @@ PollLoop::PollLoop(PollLoopOptions options, SnapshotSource* source, const Clock*
   view->built_at = clock_->Now();
   Publish(std::move(view));
   source_->SetProgress(&progress_);
-  source_->SetEarly([this](TargetSample reading) { Build({std::move(reading)}); });
+  source_->SetEarly([this](TargetSample sample) { Build({std::move(sample)}); });
 }
 
 PollLoop::~PollLoop() {
@@ -151,11 +151,11 @@ std::optional<std::string> PollLoop::Stalled() {
   return absl::StrCat("a cycle has not ended for ", taken, "; the log says where it is");
 }
 
-void PollLoop::Build(const std::vector<TargetSample>& readings) {
+void PollLoop::Build(const std::vector<TargetSample>& samples) {
   auto view = std::make_shared<View>();
   view->built_at = clock_->Now();
   view->mode = options_.mode;
-  view->targets = Hold(readings, view->built_at);
+  view->targets = Hold(samples, view->built_at);
   view->targets_left_out = source_->LeftOut();
   RecommendInPlace(*view);
   progress_.At("publish");
@@ -183,16 +183,16 @@ void PollLoop::RecommendInPlace(View& view) {
   }
 }
 
-std::vector<TargetView> PollLoop::Hold(const std::vector<TargetSample>& readings, absl::Time now) {
+std::vector<TargetView> PollLoop::Hold(const std::vector<TargetSample>& samples, absl::Time now) {
   std::vector<TargetView> views;
   std::vector<SourceTransition> changes;
   std::map<Target, HeldTarget> kept;  // targets that the source no longer lists are dropped
-  for (const TargetSample& reading : readings) {
-    auto node = held_.extract(reading.target);
+  for (const TargetSample& sample : samples) {
+    auto node = held_.extract(sample.target);
     HeldTarget& held =
-        kept.emplace(reading.target, node ? std::move(node.mapped()) : HeldTarget(reading.target))
+        kept.emplace(sample.target, node ? std::move(node.mapped()) : HeldTarget(sample.target))
             .first->second;
-    std::ranges::move(held.Update(reading, now), std::back_inserter(changes));
+    std::ranges::move(held.Update(sample, now), std::back_inserter(changes));
     views.push_back(held.View(now, options_.max_age));
   }
   LogTransitions(changes);

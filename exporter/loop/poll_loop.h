@@ -62,9 +62,9 @@ class PollLoop {
  private:
   void Run();
   void Collect();
-  void Build(const std::vector<TargetSample>& readings);
+  void Build(const std::vector<TargetSample>& samples);
   Publication Publish(std::shared_ptr<const View> view);
-  std::vector<TargetView> Hold(const std::vector<TargetSample>& readings, absl::Time now);
+  std::vector<TargetView> Hold(const std::vector<TargetSample>& samples, absl::Time now);
   Publication Withheld(const std::shared_ptr<const View>& stale);
   RenderedRows Settled(const View& view) const;
   Publication PublicationOf(std::shared_ptr<const View> view, std::string settled) const;

@@ -70,6 +70,7 @@ struct MetricRow {
   void (*of_target)(const TargetView&, const Emit&) = nullptr;
   // A promised name: exempt from the limits on series.
   bool contract = false;
+  std::size_t most_series = 64;  // limit for one target
   // An age: it grows between collections.
   bool age = false;
   // For rows without a reader: the labels in the order of output, and whether the metric is about

@@ -347,7 +347,8 @@ std::vector<MetricRow> RuleRows() {
   return {
       {.name = "chat.recommender.rule_state",
        .help = "1 for the state the rule is in; rules that are off have no series.",
-       .of_target = EmitRuleState},
+       .of_target = EmitRuleState,
+       .most_series = 4 * (recommender::kIngressRules.size() + recommender::kProcRules.size())},
       {.name = "chat.recommender.rule_value",
        .help = "What the rule compares, in its base unit; absent when unknown.",
        .of_target = EmitRuleValue},

@@ -80,7 +80,7 @@ class FamilyBuilder {
     std::size_t added = 0;
     for (ClientMetric& metric : metrics) {
       const std::size_t series = SeriesOf(metric);  // a histogram is kept or dropped as a whole
-      if (!family_.as->contract && added >= options_.series_per_family) {
+      if (!family_.as->contract && added >= family_.as->row->most_series) {
         dropped_["family_limit"] += series;
       } else if (!family_.as->contract && total_ + series > options_.series) {
         dropped_["total_limit"] += series;

@@ -22,9 +22,7 @@ namespace chatscale {
 struct FamilyOptions {
   std::shared_ptr<const Naming> naming = Naming::Own();
   std::size_t label_value_bytes = 128;
-  // Limit for one family of one target; rows marked `contract` are exempt.
-  std::size_t series_per_family = 64;
-  std::size_t series = 20'000;
+  std::size_t series = 20'000;  // rows marked `contract` are exempt
   // Metrics of chatscale itself (SelfMetrics); null: none.
   std::shared_ptr<const prometheus::Collectable> self = nullptr;
 };

@@ -57,20 +57,20 @@ Snapshot Merge(const PerService<const Snapshot*>& of) {
   return out;
 }
 
-HeldTarget::Part& HeldTarget::PartOf(const SourceSample& reading) {
+HeldTarget::Part& HeldTarget::PartOf(const SourceSample& sample) {
   const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
-    return part.health.source == reading.source;
+    return part.health.source == sample.source;
   });
   if (found != parts_.end()) return *found;
   Part part;
-  part.service = reading.service;
-  part.health.source = reading.source;
+  part.service = sample.service;
+  part.health.source = sample.source;
   return parts_.emplace_back(std::move(part));
 }
 
-std::vector<SourceTransition> HeldTarget::Update(const TargetSample& reading, absl::Time now) {
+std::vector<SourceTransition> HeldTarget::Update(const TargetSample& sample, absl::Time now) {
   std::vector<SourceTransition> changes;
-  for (const SourceSample& read : reading.parts) {
+  for (const SourceSample& read : sample.parts) {
     Part& part = PartOf(read);
     if (read.pending) {
       if (!part.failing && !part.snapshot) part.health.error = "no answer yet";

@@ -32,7 +32,7 @@ class HeldTarget {
   explicit HeldTarget(Target target) : target_(std::move(target)) {}
 
   // Stores one collected sample; returns the changes.
-  std::vector<SourceTransition> Update(const TargetSample& reading, absl::Time now);
+  std::vector<SourceTransition> Update(const TargetSample& sample, absl::Time now);
 
   // The target as published: parts older than `max_age` are left out.
   TargetView View(absl::Time now, absl::Duration max_age) const;
@@ -47,7 +47,7 @@ class HeldTarget {
     std::optional<ErrorKind> failing;  // kind of the current failure
   };
 
-  Part& PartOf(const SourceSample& reading);
+  Part& PartOf(const SourceSample& sample);
 
   Target target_;
   std::vector<Part> parts_;

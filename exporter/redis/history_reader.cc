@@ -74,11 +74,6 @@ void HistoryReader::ParseReplies(TolerantParser& parser, ReplyStream& replies,
   });
 }
 
-void HistoryReader::ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies,
-                                         TargetFaults& faults) {
-  ParseReplies(parser, replies, faults);
-}
-
 bool HistoryReader::NeedsMore() const {
   return wait_.NeedsMore() || exec_.NeedsMore() || rest_.NeedsMore() || throttling_.NeedsMore();
 }

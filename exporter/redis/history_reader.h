@@ -28,7 +28,6 @@ class HistoryReader {
   // Backfill: further pages of the sorted sets that have more.
   bool NeedsMore() const;
   void AddBackfillCommands(Pipeline& pipeline);
-  void ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
   void AddRequestCommands(Pipeline& pipeline);
   void ParseRequestReplies(ReplyStream& replies, ReplyFaults& faults);

@@ -111,7 +111,7 @@ class RedisSource::Impl {
   void At(const char* step, const TargetReader& reader) const {
     if (progress_ != nullptr) progress_->At(step, reader.target());
   }
-  void TellOfMissing(Deadline until, std::vector<TargetSample>& readings);
+  void TellOfMissing(Deadline until, std::vector<TargetSample>& samples);
 
   RedisSourceOptions options_;
   redis::ReaderOptions reader_options_;
@@ -140,11 +140,11 @@ std::vector<TargetSample> RedisSource::Impl::Collect(absl::Time now, absl::Durat
   const auto allowed = absl::ToChronoNanoseconds(timeout);
   Renew(start + allowed / 4);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
-  std::vector<TargetSample> readings = Conclude(status, start + allowed);
-  TellOfMissing(start + allowed / 2, readings);
+  std::vector<TargetSample> samples = Conclude(status, start + allowed);
+  TellOfMissing(start + allowed / 2, samples);
   if (status.ok()) RenewAfterVanishing();
   const absl::Duration taken = absl::FromChrono(SteadyClock::now() - start);
-  for (TargetSample& reading : readings) reading.parts[0].duration = taken;
+  for (TargetSample& sample : samples) sample.parts[0].duration = taken;
   for (const auto& [target, tasks] : targets_.DropVanished(now_)) {
     Log(LogLevel::kWarning, "a tenant is gone, and tasks are left in its queue",
         {{"tenant", target.tenant},
@@ -153,7 +153,7 @@ std::vector<TargetSample> RedisSource::Impl::Collect(absl::Time now, absl::Durat
   }
   // A busy tenant's hour of samples: not needed until the next cycle.
   if (scratch_.capacity() > kKeptScratchValues) std::vector<double>().swap(scratch_);
-  return readings;
+  return samples;
 }
 
 // Reconnects: a failover may have moved the name to another server while the old one keeps this
@@ -428,17 +428,17 @@ absl::Status RedisSource::Impl::Deal(Readers group, ReplyStream& replies, Deadli
 std::vector<TargetSample> RedisSource::Impl::Conclude(const absl::Status& status, Deadline end) {
   std::optional<std::int64_t> max_connections;
   if (options_.postgres) max_connections = options_.postgres->Current();
-  std::vector<TargetSample> readings;
+  std::vector<TargetSample> samples;
   for (const TargetReader* reader : readers_) {
     SourceSample part;
     part.source = "redis";
     if (!status.ok()) part.snapshot = status;
-    readings.push_back({.target = reader->target(), .parts = {std::move(part)}});
+    samples.push_back({.target = reader->target(), .parts = {std::move(part)}});
   }
   for (const bool isolated : {false, true}) {
     for (std::size_t i = 0; i < readers_.size(); ++i) {
       TargetReader& reader = *readers_[i];
-      SourceSample& part = readings[i].parts[0];
+      SourceSample& part = samples[i].parts[0];
       if (reader.isolated != isolated || (!status.ok() && !reader.read())) continue;
       const Deadline begun = SteadyClock::now();
       if (begun >= end) {
@@ -452,11 +452,11 @@ std::vector<TargetSample> RedisSource::Impl::Conclude(const absl::Status& status
     }
   }
   for (TargetReader* reader : readers_) reader->isolated |= reader->taken > kLongTake;
-  if (readings.empty() &&
+  if (samples.empty() &&
       !status.ok()) {  // no target discovered yet: the failure is reported without one
-    readings.push_back({.target = {}, .parts = {{.source = "redis", .snapshot = status}}});
+    samples.push_back({.target = {}, .parts = {{.source = "redis", .snapshot = status}}});
   }
-  return readings;
+  return samples;
 }
 
 void RedisSource::Impl::ConcludeOne(TargetReader& reader,
@@ -473,7 +473,7 @@ void RedisSource::Impl::ConcludeOne(TargetReader& reader,
 }
 
 // Reports a target that is not in this Redis at all, rather than down: its name may be wrong.
-void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetSample>& readings) {
+void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetSample>& samples) {
   const auto missing = [](const TargetReader* reader) {
     return reader->read() && reader->missing();
   };
@@ -490,7 +490,7 @@ void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetSample>&
   }
   const std::string found = survey_.Found();
   for (std::size_t i = 0; i < readers_.size(); ++i) {
-    if (!missing(readers_[i]) || !readings[i].parts[0].snapshot.ok()) continue;
+    if (!missing(readers_[i]) || !samples[i].parts[0].snapshot.ok()) continue;
     const std::string& leftovers = readers_[i]->leftovers();
     if (found.empty() && leftovers.empty()) continue;  // an empty Redis: a new system
     const Target& target = readers_[i]->target();
@@ -498,7 +498,7 @@ void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetSample>&
                                     " is not in this Redis");
     if (!leftovers.empty()) absl::StrAppend(&text, " any more: ", leftovers);
     if (!found.empty()) absl::StrAppend(&text, "; it has ", found);
-    readings[i].parts[0].snapshot = KindError(ErrorKind::kNotFound, text);
+    samples[i].parts[0].snapshot = KindError(ErrorKind::kNotFound, text);
   }
 }
 

@@ -95,7 +95,7 @@ void TargetReader::ParseHeadReplies(TolerantParser& parser, ReplyStream& replies
 }
 
 void TargetReader::ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies) {
-  history_.ParseBackfillReplies(parser, replies, faults_);
+  history_.ParseReplies(parser, replies, faults_);
 }
 
 absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(

@@ -147,7 +147,7 @@ void DemoSystem::Play(const Event& event) {
   switch (event.kind) {
     case EventKind::kArrival:
       return Arrive();
-    case EventKind::kNeedsVerification:
+    case EventKind::kAsk:
       return Ask(event.subject);
     case EventKind::kLeave:
       return Leave(event.subject);
@@ -191,7 +191,7 @@ void DemoSystem::Arrive() {
 
 void DemoSystem::ScheduleAsk(std::uint64_t session, double mean_seconds) {
   const double at = now_ + dice_.Exponential(mean_seconds);
-  if (at < sessions_[session].leave_at) Schedule(at, EventKind::kNeedsVerification, session);
+  if (at < sessions_[session].leave_at) Schedule(at, EventKind::kAsk, session);
 }
 
 void DemoSystem::Ask(std::uint64_t session) {

@@ -71,7 +71,7 @@ class DemoSystem {
   const Rollings& rollings() const { return rollings_; }
 
  private:
-  enum class EventKind { kArrival, kNeedsVerification, kLeave, kTaskEnd, kSample };
+  enum class EventKind { kArrival, kAsk, kLeave, kTaskEnd, kSample };
   struct Event {
     double at = 0;
     std::uint64_t order = 0;  // ties: first scheduled, first played

@@ -24,23 +24,23 @@ constexpr std::chrono::milliseconds kTogether{100};
 constexpr absl::Duration kMargin = absl::Milliseconds(250);
 
 SourceSample Read(const DocumentPart& part, absl::Time now, absl::Duration timeout) {
-  SourceSample reading;
-  reading.service = part.service;
-  reading.source = part.source;
+  SourceSample sample;
+  sample.service = part.service;
+  sample.source = part.source;
   const Stopwatch begun;
   absl::StatusOr<std::string> bytes = part.fetch(now, timeout);
   if (bytes.ok()) {
-    reading.snapshot = ParseMonitoringDocument(*bytes);
+    sample.snapshot = ParseMonitoringDocument(*bytes);
   } else {
-    reading.snapshot = bytes.status();
+    sample.snapshot = bytes.status();
   }
-  reading.duration = begun.Elapsed();
-  if (reading.snapshot.ok()) {
-    reading.document = [text = std::make_shared<const std::string>(*std::move(bytes))] {
+  sample.duration = begun.Elapsed();
+  if (sample.snapshot.ok()) {
+    sample.document = [text = std::make_shared<const std::string>(*std::move(bytes))] {
       return TolerantJson(*text);
     };
   }
-  return reading;
+  return sample;
 }
 
 }  // namespace
@@ -52,14 +52,14 @@ struct DocumentSource::PendingFetch {
   // Waits for the fetch until the deadline `until`; true when it has ended.
   bool Wait(Steady::time_point until) {
     std::unique_lock lock(mutex);
-    return landed.wait_until(lock, until, [this] { return reading.has_value(); });
+    return finished.wait_until(lock, until, [this] { return sample.has_value(); });
   }
 
   const DocumentPart part;
   std::thread thread;  // used by the source only: joined when the fetch has ended, else detached
   std::mutex mutex;
-  std::condition_variable landed;
-  std::optional<SourceSample> reading;
+  std::condition_variable finished;
+  std::optional<SourceSample> sample;
 };
 
 DocumentSource::DocumentSource(Target target, std::vector<DocumentPart> parts,
@@ -90,33 +90,33 @@ void DocumentSource::Launch(std::size_t part, absl::Time now, absl::Duration tim
   auto fetch = std::make_shared<PendingFetch>(parts_[part]);
   pending_[part] = fetch;
   auto thread = TryThread([fetch, now, timeout] {
-    SourceSample reading = Read(fetch->part, now, timeout);
+    SourceSample sample = Read(fetch->part, now, timeout);
     const std::lock_guard lock(fetch->mutex);
-    fetch->reading = std::move(reading);
-    fetch->landed.notify_all();
+    fetch->sample = std::move(sample);
+    fetch->finished.notify_all();
   });
   if (thread) {
     fetch->thread = *std::move(thread);
     return;
   }
-  fetch->reading = SourceSample{.service = parts_[part].service, .source = parts_[part].source};
-  fetch->reading->snapshot = KindError(ErrorKind::kConnect, "no thread to fetch it");
+  fetch->sample = SourceSample{.service = parts_[part].service, .source = parts_[part].source};
+  fetch->sample->snapshot = KindError(ErrorKind::kConnect, "no thread to fetch it");
 }
 
 std::vector<SourceSample> DocumentSource::FinishedFetches() {
-  std::vector<SourceSample> readings;
+  std::vector<SourceSample> samples;
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     if (pending_[i] == nullptr) continue;
     if (pending_[i]->Wait(Steady::now())) {
       if (pending_[i]->thread.joinable()) pending_[i]->thread.join();  // ends at once
-      readings.push_back(*std::move(pending_[i]->reading));
+      samples.push_back(*std::move(pending_[i]->sample));
       pending_[i].reset();
     } else {
-      readings.push_back(
+      samples.push_back(
           {.service = parts_[i].service, .source = parts_[i].source, .pending = true});
     }
   }
-  return readings;
+  return samples;
 }
 
 // A tenant or project that is not configured is taken from the documents, and kept from then on.
@@ -130,15 +130,15 @@ TargetSample DocumentSource::ReadingOf(std::vector<SourceSample> parts) {
 }
 
 std::vector<TargetSample> DocumentSource::Collect(absl::Time now, absl::Duration timeout) {
-  std::vector<SourceSample> readings;
+  std::vector<SourceSample> samples;
   if (!longest_wait_) {
-    for (const DocumentPart& part : parts_) readings.push_back(Read(part, now, timeout));
-    return {ReadingOf(std::move(readings))};
+    for (const DocumentPart& part : parts_) samples.push_back(Read(part, now, timeout));
+    return {ReadingOf(std::move(samples))};
   }
   const Steady::time_point start = Steady::now();
   const auto until = start + absl::ToChronoNanoseconds(std::min(timeout + kMargin, *longest_wait_));
-  readings = FinishedFetches();  // late responses of the last cycle
-  std::erase_if(readings, [](const SourceSample& reading) { return reading.pending; });
+  samples = FinishedFetches();  // late responses of the last cycle
+  std::erase_if(samples, [](const SourceSample& sample) { return sample.pending; });
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     if (pending_[i] == nullptr) Launch(i, now, timeout);
   }
@@ -149,15 +149,15 @@ std::vector<TargetSample> DocumentSource::Collect(absl::Time now, absl::Duration
   };
   if (!all_by(std::min(start + kTogether, until)) && early_) {
     std::vector<SourceSample> early = FinishedFetches();
-    readings.insert(readings.end(), std::make_move_iterator(early.begin()),
-                    std::make_move_iterator(early.end()));
-    early_(ReadingOf(std::exchange(readings, {})));
+    samples.insert(samples.end(), std::make_move_iterator(early.begin()),
+                   std::make_move_iterator(early.end()));
+    early_(ReadingOf(std::exchange(samples, {})));
   }
   all_by(until);
   std::vector<SourceSample> rest = FinishedFetches();
-  readings.insert(readings.end(), std::make_move_iterator(rest.begin()),
-                  std::make_move_iterator(rest.end()));
-  return {ReadingOf(std::move(readings))};
+  samples.insert(samples.end(), std::make_move_iterator(rest.begin()),
+                 std::make_move_iterator(rest.end()));
+  return {ReadingOf(std::move(samples))};
 }
 
 }  // namespace chatscale

@@ -16,13 +16,14 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "exporter/model/view.h"
-#include "recommender/rule.h"
+#include "recommender/rule_table.h"
 
 namespace chatscale {
 
 // One point of a target's history, for both services. Unknown: NaN and -1.
 struct HistoryPoint {
-  static constexpr std::size_t kMostSignals = 10;  // of both services together
+  static constexpr std::size_t kMostSignals =
+      recommender::SignalCount(Service::kIngress) + recommender::SignalCount(Service::kProc);
   static constexpr std::int16_t kUnknown = -1;
 
   std::int64_t at_milliseconds = 0;

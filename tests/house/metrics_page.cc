@@ -76,7 +76,7 @@ std::string UpstreamNames(const MetricRow& row) {
 std::string MetricsPage(const View& observed) {
   std::string page =
       "# Metrics\n\n"
-      "Written by `./dev docs` from the table in `exporter/core/catalogue*.cc`.\n\n"
+      "Written by `./dev docs` from the table in `exporter/metrics/catalogue*.cc`.\n\n"
       "The dotted name of a family has dots for its underscores (`chat.proc.queue.total`); "
       "CloudWatch gets it with slashes. Families in bold are the contract: exposed whenever they "
       "are "

@@ -631,7 +631,11 @@ TEST(Blocked, AnOldHeadBesideFreeSlotsIsNoLackOfThem) {
   player.Play(30, blocked);
   EXPECT_EQ(player.proc().desired, 4);
   EXPECT_EQ(player.proc().rules[1].status, RuleStatus::kNoData);
-  EXPECT_EQ(player.proc().rules[7].value, 0.2) << "how long those waited that started";
+  const auto& rules = player.proc().rules;
+  const auto in_wait = std::ranges::find_if(rules, [](const RuleReport& rule) {
+    return rule.row->name == "queue_wait" && rule.row->direction == Direction::kIn;
+  });
+  EXPECT_EQ(in_wait->value, 0.2) << "how long those waited that started";
   player.Play(60, blocked);
   EXPECT_LT(*player.proc().desired, 4) << "nor does it forbid a scale-in for ever";
 }

@@ -71,6 +71,23 @@ TEST(Samples, ManyBreakersAreCutAndCounted) {
   EXPECT_EQ(samples.dropped.at("family_limit"), 36U);
 }
 
+TEST(Samples, EveryStateOfEveryRuleIsThere) {
+  View view = OneTarget({});
+  auto recommendations = std::make_shared<Recommendations>();
+  for (const Service service : kServices) {
+    recommender::Recommendation& of = recommendations->services[service].recommendation;
+    of.service = service;
+    for (const recommender::RuleRow& row : recommender::RuleRows(service)) {
+      of.rules.at(of.rule_count++) = {.row = &row, .status = recommender::RuleStatus::kPending};
+    }
+  }
+  view.targets[0].recommendations = recommendations;
+  const Samples samples = SamplesOf(view);
+  EXPECT_EQ(Find(samples, "chat.recommender.rule_state")->data.metric.size(),
+            4 * (recommender::kIngressRules.size() + recommender::kProcRules.size()));
+  EXPECT_TRUE(samples.dropped.empty());
+}
+
 TEST(Samples, TheTotalLimitSparesPromisedNames) {
   Snapshot snapshot;
   snapshot.queue.total = 1;
