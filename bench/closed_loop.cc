@@ -18,10 +18,12 @@ class Separate : public Autoscaler {
  public:
   explicit Separate(MakeServiceAutoscaler make) : ingress_(make()), proc_(make()) {}
 
-  PerService<int> Want(double seconds, QueueModel& proc, const StreamModel& ingress) override {
-    return {ingress_->Want({seconds, ingress.streams(), kStreamsPerReplica, ingress.replicas(),
-                            ingress.ready()}),
-            proc_->Want({seconds, proc.Work(), kSlots, proc.replicas(), proc.ready()})};
+  PerService<int> Want(double seconds, TraceModel& model) override {
+    const auto want = [&](ServiceAutoscaler& of, Service service, double demand, int slots) {
+      return of.Want({seconds, demand, slots, model.replicas(service), model.ready(service)});
+    };
+    return {want(*ingress_, Service::kIngress, model.streams(), kStreamsPerReplica),
+            want(*proc_, Service::kProc, model.tasks(), kSlots)};
   }
 
  private:
@@ -33,15 +35,15 @@ class Ours : public Autoscaler {
   Ours(const recommender::Policy& policy, Tweak tweak)
       : policy_(policy), tweak_(std::move(tweak)) {}
 
-  PerService<int> Want(double seconds, QueueModel& proc, const StreamModel& ingress) override {
+  PerService<int> Want(double seconds, TraceModel& model) override {
     constexpr double kTick = 15;
-    if (std::fmod(seconds, kTick) != 0) return {ingress.replicas(), proc.replicas()};
-    recommender::Signals signals = proc.Observe();
-    ingress.Observe(signals.now, signals.ingress);
+    const PerService<int> now = {model.replicas(Service::kIngress), model.replicas(Service::kProc)};
+    if (std::fmod(seconds, kTick) != 0) return now;
+    recommender::Signals signals = model.Observe();
     if (tweak_) tweak_(signals, state_);
     const auto recommendations = recommender::RecommendInPlace(policy_, signals, state_);
-    return {recommendations.ingress.desired.value_or(ingress.replicas()),
-            recommendations.proc.desired.value_or(proc.replicas())};
+    return {recommendations.ingress.desired.value_or(now.ingress),
+            recommendations.proc.desired.value_or(now.proc)};
   }
 
  private:
@@ -112,7 +114,7 @@ class Knowing : public Autoscaler {
         proc_(Known(Times(kMeanTasks, trace.rates), trace.bin, kSlots, headroom)),
         bin_(trace.bin) {}
 
-  PerService<int> Want(double seconds, QueueModel&, const StreamModel&) override {
+  PerService<int> Want(double seconds, TraceModel&) override {
     const auto bin = std::min(proc_.size() - 1, static_cast<std::size_t>(seconds / bin_));
     return {ingress_[bin], proc_[bin]};
   }
@@ -162,55 +164,54 @@ std::vector<bool> FlashCrowds(const Trace& trace) {
 
 LoopResult Play(const Trace& trace, Autoscaler& autoscaler, const LoopSettings& settings) {
   const double exec = MeanExecSeconds(settings.queue);
-  QueueModel proc(settings.seed, Enough(kMeanTasks * trace.rates.front(), kSlots, kUtilization),
-                  settings.queue);
-  StreamModel ingress(settings.seed + 1,
-                      Enough(kMeanStreams * trace.rates.front(), kStreamsPerReplica, kUtilization),
-                      settings.queue.start_up_seconds);
+  const double first = trace.rates.front();
+  TraceModel model(settings.seed,
+                   {Enough(kMeanStreams * first, kStreamsPerReplica, kUtilization),
+                    Enough(kMeanTasks * first, kSlots, kUtilization)},
+                   settings.queue);
   PerService<Changes> changes;
   const std::vector<bool> flash = FlashCrowds(trace);
-  const auto bad_tasks = [&] {
-    return static_cast<double>(proc.figures().refused + proc.figures().long_waits);
+  const auto bad_now = [&] {
+    const TraceFigures figures = model.figures();
+    return PerService<double>{static_cast<double>(figures.refused_streams),
+                              static_cast<double>(figures.refused_tasks + figures.long_waits)};
   };
   PerService<double> in_flash{};
   double seconds = 0;
   for (std::size_t bin = 0; bin < trace.rates.size(); ++bin) {
-    const double rate = trace.rates[bin], bad_before = bad_tasks();
-    const auto refused_before = static_cast<double>(ingress.figures().refused);
+    const double rate = trace.rates[bin];
+    const PerService<double> before = bad_now();
     for (double s = 0; s < trace.bin; ++s, ++seconds) {
-      proc.Step(rate * kMeanTasks / exec);
-      ingress.Step(rate * kMeanStreams / kStreamSeconds);
-      const PerService<int> want = autoscaler.Want(seconds, proc, ingress);
-      changes.proc.Note(proc.replicas(), want.proc);
-      changes.ingress.Note(ingress.replicas(), want.ingress);
-      if (want.proc != proc.replicas()) proc.SetReplicas(want.proc);
-      if (want.ingress != ingress.replicas()) ingress.SetReplicas(want.ingress);
+      model.Step(rate * kMeanTasks / exec, rate * kMeanStreams / kStreamSeconds);
+      const PerService<int> want = autoscaler.Want(seconds, model);
+      for (const Service service : kServices) {
+        const int now = model.replicas(service);
+        changes[service].Note(now, want[service]);
+        if (want[service] != now) model.SetReplicas(service, want[service]);
+      }
     }
     if (!flash[bin]) continue;
-    in_flash.proc += bad_tasks() - bad_before;
-    in_flash.ingress += static_cast<double>(ingress.figures().refused) - refused_before;
+    for (const Service service : kServices) {
+      in_flash[service] += bad_now()[service] - before[service];
+    }
   }
-  const std::vector<double> tasks = Times(kMeanTasks, trace.rates);
-  const QueueFigures& q = proc.figures();
-  const StreamFigures& s = ingress.figures();
-  const auto all_tasks = static_cast<double>(std::max<std::uint64_t>(q.tasks, 1));
-  const auto all_streams = static_cast<double>(std::max<std::uint64_t>(s.streams, 1));
-  const double days = trace.seconds() / 86'400;
+  const TraceFigures figures = model.figures();
+  const PerService<double> all = {static_cast<double>(std::max<std::uint64_t>(figures.streams, 1)),
+                                  static_cast<double>(std::max<std::uint64_t>(figures.tasks, 1))};
+  const PerService<double> clairvoyant = {
+      ClairvoyantReplicaSeconds(ExpectedStreams(trace), trace.bin, kStreamsPerReplica),
+      ClairvoyantReplicaSeconds(Times(kMeanTasks, trace.rates), trace.bin, kSlots)};
   LoopResult result;
-  result.proc.bad = bad_tasks() / all_tasks;
-  result.proc.flash = in_flash.proc / all_tasks;
-  result.ingress.flash = in_flash.ingress / all_streams;
-  result.proc.refused = static_cast<double>(q.refused) / all_tasks;
-  result.proc.cost = q.replica_seconds / ClairvoyantReplicaSeconds(tasks, trace.bin, kSlots);
-  result.ingress.bad = result.ingress.refused = static_cast<double>(s.refused) / all_streams;
-  result.ingress.cost =
-      s.replica_seconds /
-      ClairvoyantReplicaSeconds(ExpectedStreams(trace), trace.bin, kStreamsPerReplica);
-  result.ingress.cut = static_cast<double>(s.cut) / all_streams;
-  for (const recommender::Service service : recommender::kServices) {
-    result[service].changes = changes[service].changes / days;
-    result[service].reversals = changes[service].reversals / days;
+  for (const Service service : kServices) {
+    result[service].bad = bad_now()[service] / all[service];
+    result[service].flash = in_flash[service] / all[service];
+    result[service].cost = figures.replica_seconds[service] / clairvoyant[service];
+    result[service].changes = changes[service].changes / (trace.seconds() / 86'400);
+    result[service].reversals = changes[service].reversals / (trace.seconds() / 86'400);
   }
+  result.proc.refused = static_cast<double>(figures.refused_tasks) / all.proc;
+  result.ingress.refused = result.ingress.bad;
+  result.ingress.cut = static_cast<double>(figures.cut_streams) / all.ingress;
   return result;
 }
 

@@ -5,9 +5,8 @@
 #include <memory>
 
 #include "bench/autoscalers.h"
-#include "bench/queue_model.h"
-#include "bench/stream_model.h"
 #include "bench/trace.h"
+#include "bench/trace_model.h"
 #include "recommender/policy.h"
 #include "recommender/service.h"
 #include "recommender/state.h"
@@ -37,8 +36,7 @@ class Autoscaler {
   Autoscaler& operator=(const Autoscaler&) = delete;
   virtual ~Autoscaler() = default;
 
-  virtual recommender::PerService<int> Want(double seconds, QueueModel& proc,
-                                            const StreamModel& ingress) = 0;
+  virtual recommender::PerService<int> Want(double seconds, TraceModel& model) = 0;
 };
 
 using MakeServiceAutoscaler = std::unique_ptr<ServiceAutoscaler> (*)();

@@ -55,7 +55,7 @@ json PoolJson(const PoolLoad& pool, int workers) {
           {"reported_processes", workers}};
 }
 
-void AddPools(const PoolPolicy& policy, const DemoFleet& fleet, const PoolHistory& history,
+void AddPools(const PoolPolicy& policy, const ModelFleet& fleet, const PoolHistory& history,
               double now, json& component) {
   const int workers = WorkersOf(policy, fleet, now);
   const PoolLoads loads = PoolLoadsOf(policy, fleet, now);
@@ -77,31 +77,31 @@ void AddPools(const PoolPolicy& policy, const DemoFleet& fleet, const PoolHistor
 
 // Every replica beats at its own phase. One that drains beats no more, which is how the upstream
 // tells it: silent for longer than kStaleSeconds, and not for twice as long (contract 4.5).
-double HeartbeatAge(const DemoReplica& replica, double now) {
-  const double phase = std::fmod(now + 3.7 * replica.number, kHeartbeatSeconds);
-  return replica.draining() ? kStaleSeconds + phase : phase;
+double HeartbeatAge(const ModelReplica& replica, double now) {
+  const double phase = std::fmod(now + 3.7 * replica.id, kHeartbeatSeconds);
+  return replica.draining ? kStaleSeconds + phase : phase;
 }
 
-json ComponentJson(const DemoFleet& fleet, double now, const std::string& prefix, int workers,
+json ComponentJson(const ModelFleet& fleet, double now, const std::string& prefix, int workers,
                    bool reports_load) {
   json instances = json::array();
   int processes = 0;
   int healthy = 0;
-  for (const DemoReplica& replica : fleet.replicas()) {
+  for (const ModelReplica& replica : fleet.replicas()) {
     if (now < replica.ready_at) continue;  // no heartbeat before it has started
-    const int beating = replica.draining() ? 0 : workers;
+    const int beating = replica.draining ? 0 : workers;
     processes += workers;
     healthy += beating;
     instances.push_back(
-        {{"instance_id", prefix + std::to_string(replica.number)},
+        {{"instance_id", prefix + std::to_string(replica.id)},
          {"processes", workers},
          {"healthy_processes", beating},
          {"capacity", fleet.slots_per_replica()},
          {"load", reports_load ? replica.load : 0},
          {"statuses", std::vector<std::string>(static_cast<std::size_t>(workers),
-                                               replica.draining() ? "stale" : "healthy")},
+                                               replica.draining ? "stale" : "healthy")},
          {"max_age_seconds", HeartbeatAge(replica, now)},
-         {"draining", replica.draining()}});
+         {"draining", replica.draining}});
   }
   return {{"service_type", "chat"},
           {"instance_count", instances.size()},
@@ -129,7 +129,7 @@ json AcceptingJson(const DemoSystem& system) {
   json accepting;
   for (const UserType user :
        {UserType::kAnonymous, UserType::kRegistered, UserType::kPaid, UserType::kPrivileged}) {
-    accepting[kUserTypeNames[static_cast<std::size_t>(user)]] = system.Accepts(user);
+    accepting[kUserTypeNames[static_cast<std::size_t>(user)]] = system.Admits(user);
   }
   return accepting;
 }

@@ -74,27 +74,18 @@ UserType DrawUser(double uniform) {
   return uniform < 0.95 ? UserType::kPaid : UserType::kPrivileged;
 }
 
-template <typename T>
-std::uint64_t Place(std::vector<T>& slots, std::vector<std::uint64_t>& free, T value) {
-  if (free.empty()) {
-    slots.push_back(value);
-    return slots.size() - 1;
-  }
-  const std::uint64_t slot = free.back();
-  free.pop_back();
-  slots[slot] = value;
-  return slot;
-}
-
 }  // namespace
 
 DemoSystem::DemoSystem(std::uint64_t seed, double start)
     : dice_(seed),
-      now_(start - kHistorySeconds),
-      ingress_(kFirstIngress, kStreamsPerIngress, now_),
-      proc_(kFirstProc, kSlotsPerProc, now_) {
-  Schedule(now_, EventKind::kArrival);
-  Schedule(now_, EventKind::kSample);
+      model_({.streams_per_replica = kStreamsPerIngress,
+              .slots_per_replica = kSlotsPerProc,
+              .ended = [this](const ModelTask& task) { Ended(task); }},
+             start - kHistorySeconds) {
+  model_.SetDesired(Service::kIngress, kFirstIngress, 0, 0);
+  model_.SetDesired(Service::kProc, kFirstProc, 0, 0);
+  Schedule({.at = now(), .kind = EventKind::kArrival});
+  Schedule({.at = now(), .kind = EventKind::kSample});
   AdvanceTo(start);
 }
 
@@ -102,188 +93,132 @@ void DemoSystem::AdvanceTo(double now) {
   while (!events_.empty() && events_.top().at <= now) {
     const Event event = events_.top();
     events_.pop();
-    now_ = event.at;
-    Play(event);
+    model_.AdvanceTo(event.at);
+    switch (event.kind) {
+      case EventKind::kArrival:
+        Arrive();
+        break;
+      case EventKind::kSubmit:
+        Submit(event.user, event.leave_at);
+        break;
+      case EventKind::kSample:
+        TakeSample();
+        break;
+    }
   }
-  now_ = std::max(now_, now);
+  model_.AdvanceTo(now);
 }
 
 void DemoSystem::SetDesired(int ingress, int proc) {
-  ingress_.SetDesired(ingress, now_);
-  proc_.SetDesired(proc, now_);
+  model_.SetDesired(Service::kIngress, ingress, kStartSeconds, kDrainSeconds);
+  model_.SetDesired(Service::kProc, proc, kStartSeconds, kDrainSeconds);
 }
-
-int DemoSystem::Waiting() const { return static_cast<int>(waiting_.size()); }
 
 PerUserType<int> DemoSystem::Depth() const {
   PerUserType<int> depth{};
-  for (const Task& task : waiting_) ++depth[IndexOf(task.user)];
-  for (const Task& task : running_) {
-    // A task whose replica was stopped is lost, though its end has not come yet.
-    if (task.replica >= 0 && proc_.Has(task.replica)) ++depth[IndexOf(task.user)];
-  }
+  for (const ModelTask& task : model_.waiting()) ++depth[IndexOf(task.user)];
+  model_.EachRunning([&](const ModelTask& task) { ++depth[IndexOf(task.user)]; });
   return depth;
 }
 
-bool DemoSystem::Accepts(UserType user) const {
-  const int total = Waiting() + proc_.Load();
-  return total < std::floor(AdmissionShare(user) * QueueCapacity());
+bool DemoSystem::Admits(UserType user) const {
+  return Waiting() + proc().Load() < std::floor(AdmissionShare(user) * QueueCapacity());
 }
 
 PerUserType<double> DemoSystem::OldestWaiting() const {
   PerUserType<double> oldest{};
-  for (const Task& task : waiting_) {
+  for (const ModelTask& task : model_.waiting()) {
     double& age = oldest[IndexOf(task.user)];
-    age = std::max(age, now_ - task.created);
+    age = std::max(age, now() - task.created);
   }
   return oldest;
 }
 
-void DemoSystem::Schedule(double at, EventKind kind, std::uint64_t subject) {
-  events_.push({.at = at, .order = next_order_++, .kind = kind, .subject = subject});
-}
-
-void DemoSystem::Play(const Event& event) {
-  switch (event.kind) {
-    case EventKind::kArrival:
-      return Arrive();
-    case EventKind::kAsk:
-      return Ask(event.subject);
-    case EventKind::kLeave:
-      return Leave(event.subject);
-    case EventKind::kTaskEnd:
-      return EndTask(event.subject);
-    case EventKind::kSample:
-      return TakeSample();
-  }
+void DemoSystem::Schedule(Event event) {
+  event.order = next_order_++;
+  events_.push(event);
 }
 
 double DemoSystem::BurstFactor() {
-  if (now_ >= burst_.until) {
-    burst_.from = now_ + dice_.Exponential(kBurstEverySeconds);
+  if (now() >= burst_.until) {
+    burst_.from = now() + dice_.Exponential(kBurstEverySeconds);
     burst_.until = burst_.from + 600 + 900 * dice_.Uniform();
     burst_.factor = 1.5 + (kMostBurst - 1.5) * dice_.Uniform();
   }
-  return now_ < burst_.from ? 1 : burst_.factor;
+  return now() < burst_.from ? 1 : burst_.factor;
 }
 
 // A Poisson process whose rate changes, by thinning one of the highest rate (Lewis, Shedler 1979).
 void DemoSystem::Arrive() {
   constexpr double kHighestRate = kArrivalsPerSecond * kMostBurst;
-  Schedule(now_ + dice_.Exponential(1 / kHighestRate), EventKind::kArrival);
-  const double rate = kArrivalsPerSecond * DailyShape(now_) * BurstFactor();
+  Schedule({.at = now() + dice_.Exponential(1 / kHighestRate), .kind = EventKind::kArrival});
+  const double rate = kArrivalsPerSecond * DailyShape(now()) * BurstFactor();
   if (dice_.Uniform() * kHighestRate >= rate) return;
   TakeRestSample();
-  DemoReplica* replica = ingress_.LeastLoaded(now_);
-  if (replica == nullptr) {
-    rollings_.asked.Add(now_, 1);  // refused at the door is a request, too
-    rollings_.refused.Add(now_, 1);
+  const double seconds = dice_.Exponential(kSessionSeconds);
+  if (!model_.OpenStream(seconds)) {
+    rollings_.asked.Add(now(), 1);  // a request, too
+    rollings_.refused.Add(now(), 1);
     return;
   }
-  ++replica->load;
-  const double leave_at = now_ + dice_.Exponential(kSessionSeconds);
-  const std::uint64_t session = Place(
-      sessions_, free_sessions_,
-      Session{.user = DrawUser(dice_.Uniform()), .replica = replica->number, .leave_at = leave_at});
-  Schedule(leave_at, EventKind::kLeave, session);
-  ScheduleAsk(session, 10);
+  ScheduleSubmit(DrawUser(dice_.Uniform()), now() + seconds, 10);
 }
 
-void DemoSystem::ScheduleAsk(std::uint64_t session, double mean_seconds) {
-  const double at = now_ + dice_.Exponential(mean_seconds);
-  if (at < sessions_[session].leave_at) Schedule(at, EventKind::kAsk, session);
-}
-
-void DemoSystem::Ask(std::uint64_t session) {
-  const double burst = BurstFactor();
-  ScheduleAsk(session, kThinkSeconds / std::sqrt(burst));
-  TakeRestSample();
-  rollings_.asked.Add(now_, 1);
-  ++totals_.asked;
-  const UserType user = sessions_[session].user;
-  if (dice_.Uniform() < (burst > 1 ? 0.015 : 0.003)) {
-    ++totals_.rate_limited;
-    rollings_.rate_limited.Add(now_, 1);
-  } else if (!Accepts(user)) {
-    ++totals_.refused;
-    rollings_.refused.Add(now_, 1);
-  } else {
-    waiting_.push_back({.user = user, .created = now_});
-    StartTasks();
+void DemoSystem::ScheduleSubmit(UserType user, double leave_at, double mean_seconds) {
+  const double at = now() + dice_.Exponential(mean_seconds);
+  if (at < leave_at) {
+    Schedule({.at = at, .kind = EventKind::kSubmit, .user = user, .leave_at = leave_at});
   }
 }
 
-void DemoSystem::Leave(std::uint64_t session) {
-  if (DemoReplica* replica = ingress_.Find(sessions_[session].replica)) --replica->load;
-  sessions_[session].replica = -1;
-  free_sessions_.push_back(session);
+void DemoSystem::Submit(UserType user, double leave_at) {
+  const double burst = BurstFactor();
+  ScheduleSubmit(user, leave_at, kThinkSeconds / std::sqrt(burst));
+  TakeRestSample();
+  rollings_.asked.Add(now(), 1);
+  ++totals_.asked;
+  if (dice_.Uniform() < (burst > 1 ? 0.015 : 0.003)) {
+    ++totals_.rate_limited;
+    rollings_.rate_limited.Add(now(), 1);
+  } else if (!Admits(user)) {
+    ++totals_.refused;
+    rollings_.refused.Add(now(), 1);
+  } else {
+    model_.Submit({.seconds = dice_.LogNormal(kExecMedianSeconds, kExecSigma), .user = user});
+  }
+}
+
+void DemoSystem::Ended(const ModelTask& task) {
+  const double at = task.started + task.seconds, wait = task.started - task.created;
+  ++totals_.finished;
+  ++totals_.finished_of[IndexOf(task.user)];
+  totals_.waited_seconds[IndexOf(task.user)] += wait;
+  totals_.wait.Add(wait);
+  totals_.exec.Add(task.seconds);
+  rollings_.wait.Add(at, 1'000 * wait);
+  rollings_.exec.Add(at, 1'000 * task.seconds);
 }
 
 void DemoSystem::TakeRestSample() {
-  const double slots = ingress_.Slots(now_);
-  const double saturation = slots > 0 ? ingress_.Load() / slots : 1;
+  const double slots = ingress().Slots(now());
+  const double saturation = slots > 0 ? ingress().Load() / slots : 1;
   const double strain = std::max(0.0, saturation - 0.7);
-  rollings_.rest.Add(now_, dice_.LogNormal(kRestMedianMs, kRestSigma) * (1 + 60 * strain * strain));
-}
-
-void DemoSystem::StartTasks() {
-  while (!waiting_.empty()) {
-    DemoReplica* replica = proc_.LeastLoaded(now_);
-    if (replica == nullptr) return;
-    ++replica->load;
-    Task task = waiting_.front();
-    waiting_.pop_front();
-    task.started = now_;
-    task.replica = replica->number;
-    const std::uint64_t slot = Place(running_, free_tasks_, task);
-    Schedule(now_ + dice_.LogNormal(kExecMedianSeconds, kExecSigma), EventKind::kTaskEnd, slot);
-  }
-}
-
-void DemoSystem::EndTask(std::uint64_t slot) {
-  Task& task = running_[slot];
-  if (DemoReplica* replica = proc_.Find(task.replica)) {
-    --replica->load;
-    ++totals_.finished;
-    ++totals_.finished_of[IndexOf(task.user)];
-    totals_.waited_seconds[IndexOf(task.user)] += task.started - task.created;
-    rollings_.wait.Add(now_, 1'000 * (task.started - task.created));
-    rollings_.exec.Add(now_, 1'000 * (now_ - task.started));
-    totals_.wait.Add(task.started - task.created);
-    totals_.exec.Add(now_ - task.started);
-  } else {
-    ++totals_.lost;  // its replica was stopped meanwhile
-  }
-  task.replica = -1;
-  free_tasks_.push_back(slot);
-  StartTasks();
+  rollings_.rest.Add(now(),
+                     dice_.LogNormal(kRestMedianMs, kRestSigma) * (1 + 60 * strain * strain));
 }
 
 void DemoSystem::TakeSample() {
-  Schedule(now_ + kSampleSeconds, EventKind::kSample);
-  if (ingress_.Retire(now_) > 0) MoveStreams();
-  proc_.Retire(now_);
-  StartTasks();  // on replicas that have become ready
-  const double depth = Waiting() + proc_.Load();
-  rollings_.depth.Add(now_, depth);
-  if (const int capacity = QueueCapacity()) rollings_.pressure.Add(now_, depth / capacity);
-  rollings_.streams.Add(now_, ingress_.Load());
-  rollings_.ingress_pools.Add(now_, PoolLoadsOf(kIngressPools, ingress_, now_));
-  rollings_.proc_pools.Add(now_, PoolLoadsOf(kProcPools, proc_, now_));
+  Schedule({.at = now() + kSampleSeconds, .kind = EventKind::kSample});
+  const double depth = Waiting() + proc().Load();
+  rollings_.depth.Add(now(), depth);
+  if (const int capacity = QueueCapacity()) rollings_.pressure.Add(now(), depth / capacity);
+  rollings_.streams.Add(now(), ingress().Load());
+  rollings_.ingress_pools.Add(now(), PoolLoadsOf(kIngressPools, ingress(), now()));
+  rollings_.proc_pools.Add(now(), PoolLoadsOf(kProcPools, proc(), now()));
   for (Rolling* rolling :
        {&rollings_.rest, &rollings_.wait, &rollings_.exec, &rollings_.depth, &rollings_.pressure,
         &rollings_.streams, &rollings_.rate_limited, &rollings_.refused, &rollings_.asked}) {
-    rolling->Trim(now_);
-  }
-}
-
-// Streams of a stopped replica come back to the others, where there is room.
-void DemoSystem::MoveStreams() {
-  for (Session& session : sessions_) {
-    if (session.replica < 0 || ingress_.Find(session.replica) != nullptr) continue;
-    DemoReplica* replica = ingress_.LeastLoaded(now_);
-    session.replica = replica == nullptr ? -1 : replica->number;
-    if (replica != nullptr) ++replica->load;
+    rolling->Trim(now());
   }
 }
 

@@ -1,14 +1,14 @@
-// How busy the simulated users are: a working day, and bursts. Pure.
+// DemoSystem: simulated users of a ChatModel. They open streams and submit tasks, more by day than
+// at night, and in bursts.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <queue>
 #include <vector>
 
 #include "exporter/model/snapshot.h"
-#include "exporter/sources/demo_fleet.h"
+#include "exporter/sources/demo_windows.h"
 
 namespace chatscale {
 
@@ -21,44 +21,40 @@ struct Burst {
   double factor = 1;
 };
 
-// A simulated chat system: users who open streams and ask, ingress replicas that hold the streams,
-// a queue with admission, processor replicas that work it off.
-//
-// Discrete events in simulated time; the same seed gives the same history however AdvanceTo is
-// stepped. Cost grows with events (about 100,000 a simulated day), memory with the last hour.
-// Not thread-safe.
-
+inline constexpr double kStartSeconds = 90;
+inline constexpr double kDrainSeconds = 120;
 inline constexpr int kStreamsPerIngress = 200;  // two workers of 100
 inline constexpr int kSlotsPerProc = 8;
 inline constexpr int kTasksPerProc = 31;  // slots, less a tenth, and three times as many waiting
 
 // Since the start.
 struct DemoTotals {
-  std::uint64_t asked = 0, finished = 0, rate_limited = 0, refused = 0, lost = 0;
+  std::uint64_t asked = 0, finished = 0, rate_limited = 0, refused = 0;
   PerUserType<double> waited_seconds{};  // of finished tasks
   PerUserType<std::uint64_t> finished_of{};
   TimeHistogram wait, exec;  // of finished tasks
 };
 
+// The same seed gives the same history however AdvanceTo is stepped. Cost grows with events (about
+// 100,000 a simulated day), memory with the last hour. Not thread-safe.
 class DemoSystem {
  public:
   // Starts at `start` (Unix time), after an hour of history.
   DemoSystem(std::uint64_t seed, double start);
 
-  // Plays events up to `now` (Unix time); does nothing when that is past already.
+  // Runs the events up to `now` (Unix time); does nothing when that is past.
   void AdvanceTo(double now);
 
-  // What an autoscaler would do; replicas start and drain from the present instant on.
+  // As an autoscaler; replicas start and drain from now on.
   void SetDesired(int ingress, int proc);
 
-  double now() const { return now_; }
-  const DemoFleet& ingress() const { return ingress_; }
-  const DemoFleet& proc() const { return proc_; }
-  int Waiting() const;
-  int QueueCapacity() const { return proc_.Ready(now_) * kTasksPerProc; }
+  double now() const { return model_.now(); }
+  const ModelFleet& ingress() const { return model_.fleet(Service::kIngress); }
+  const ModelFleet& proc() const { return model_.fleet(Service::kProc); }
+  int Waiting() const { return static_cast<int>(model_.waiting().size()); }
+  int QueueCapacity() const { return proc().Ready(now()) * kTasksPerProc; }
   PerUserType<int> Depth() const;  // waiting and running
-  // Whether a task of that user would be admitted.
-  bool Accepts(UserType user) const;
+  bool Admits(UserType user) const;
   PerUserType<double> OldestWaiting() const;  // seconds; 0 where none waits
   const DemoTotals& totals() const { return totals_; }
 
@@ -71,52 +67,32 @@ class DemoSystem {
   const Rollings& rollings() const { return rollings_; }
 
  private:
-  enum class EventKind { kArrival, kAsk, kLeave, kTaskEnd, kSample };
+  enum class EventKind { kArrival, kSubmit, kSample };
   struct Event {
     double at = 0;
-    std::uint64_t order = 0;  // ties: first scheduled, first played
+    std::uint64_t order = 0;  // of events at one time
     EventKind kind{};
-    std::uint64_t subject = 0;  // a session, or a running task
+    UserType user{};      // of a session that submits a task
+    double leave_at = 0;  // the same
     bool operator>(const Event& other) const {
       return at != other.at ? at > other.at : order > other.order;
     }
   };
-  struct Session {
-    UserType user{};
-    int replica = -1;  // -1: no stream
-    double leave_at = 0;
-  };
-  struct Task {
-    UserType user{};
-    double created = 0, started = 0;
-    int replica = -1;  // -1: not running
-  };
 
-  void Schedule(double at, EventKind kind, std::uint64_t subject = 0);
-  void Play(const Event& event);
+  void Schedule(Event event);
+  void ScheduleSubmit(UserType user, double leave_at, double mean_seconds);
   void Arrive();
-  void ScheduleAsk(std::uint64_t session, double mean_seconds);
-  void Ask(std::uint64_t session);
-  void Leave(std::uint64_t session);
-  void StartTasks();
-  void EndTask(std::uint64_t slot);
+  void Submit(UserType user, double leave_at);
+  void Ended(const ModelTask& task);
   void TakeSample();
-  void MoveStreams();
   void TakeRestSample();
   double BurstFactor();
 
   Dice dice_;
-  double now_;
+  ChatModel model_;
   std::uint64_t next_order_ = 0;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   Burst burst_;
-  DemoFleet ingress_;
-  DemoFleet proc_;
-  std::vector<Session> sessions_;
-  std::vector<std::uint64_t> free_sessions_;
-  std::deque<Task> waiting_;
-  std::vector<Task> running_;
-  std::vector<std::uint64_t> free_tasks_;
   DemoTotals totals_;
   Rollings rollings_;
 };

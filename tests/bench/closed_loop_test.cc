@@ -29,12 +29,11 @@ TEST(FlashCrowds, BeginWhereTheHoursMeanIsDoubled) {
 TEST(Oracle, FollowsAtOnceAndKeepsForTenMinutes) {
   const Trace trace = WithPeak(2, 1);
   const auto oracle = Oracle(trace, 1.2);
-  QueueModel proc(1, 1);
-  const StreamModel ingress(1, 1, 90);
-  EXPECT_EQ(oracle->Want(0, proc, ingress).proc, 9) << "60 tasks, 1.2 times, on 8 slots";
-  EXPECT_EQ(oracle->Want(90 * 60, proc, ingress).proc, 18);
-  EXPECT_EQ(oracle->Want(99 * 60, proc, ingress).proc, 18);
-  EXPECT_EQ(oracle->Want(100 * 60, proc, ingress).proc, 9);
+  TraceModel model(1, {1, 1});
+  EXPECT_EQ(oracle->Want(0, model).proc, 9) << "60 tasks, 1.2 times, on 8 slots";
+  EXPECT_EQ(oracle->Want(90 * 60, model).proc, 18);
+  EXPECT_EQ(oracle->Want(99 * 60, model).proc, 18);
+  EXPECT_EQ(oracle->Want(100 * 60, model).proc, 9);
 }
 
 // What start-up time makes bad: without it the oracle serves nearly everybody.

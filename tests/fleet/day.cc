@@ -85,7 +85,7 @@ void Day::Observe() {
   redis_->Load(commands.bytes());
   Cycle cycle{.minute = minute()};
   for (const auto& chatscale : chatscales) {
-    const auto recommendations = chatscale->Collect(system.now);
+    const auto recommendations = chatscale->Collect(system.now());
     for (const Service service : kServices) {
       const recommender::Recommendation& given = recommendations->services[service].recommendation;
       cycle.desired[service] = std::max(cycle.desired[service], given.desired);

@@ -39,8 +39,8 @@ Range RangeOf(const Day& day, Service service, double from, double to = 1e9) {
 PerService<int> BareNeed(const ChatSystem& system) {
   const double busy =
       system.tasks_per_second * system.task_seconds + system.jobs_per_second * system.job_seconds;
-  return {static_cast<int>(std::ceil(system.streams / system.stream_limit)),
-          static_cast<int>(std::ceil(busy / system.slots))};
+  return {static_cast<int>(std::ceil(system.streams / ChatSystem::kStreamLimit)),
+          static_cast<int>(std::ceil(busy / ChatSystem::kSlots))};
 }
 
 // The same demand on a day on which nothing happens.
@@ -68,6 +68,16 @@ void ExpectSteady(const Day& day, const DayOptions& options, const char* what, i
     EXPECT_LE(settled.most, quiet.most + slack) << what << ", " << NameOf(service) << "\n"
                                                 << day.History();
     EXPECT_LE(settled.changes, 3 + slack) << what << ", " << NameOf(service);
+  }
+}
+
+template <typename Which>
+void KillWhere(ChatSystem& system, const Which& which) {
+  for (const Service service : kServices) {
+    const std::deque<ModelReplica> all = system.replicas(service);
+    for (const ModelReplica& replica : all) {
+      if (which(replica)) system.Kill(service, replica.id);
+    }
   }
 }
 
@@ -138,11 +148,10 @@ TEST_P(FleetDay, CrashLoop) {
   Day day(GetParam());
   day.Run(kSettled);
   for (int crash = 0; crash < 60; ++crash) {
-    auto& replicas = day.system.replicas;
-    const auto victim = std::ranges::find_if(replicas, [&](const Replica& replica) {
-      return replica.service == Service::kProc && replica.Takes(day.system.now);
-    });
-    if (victim != replicas.end()) day.system.Kill(*victim);
+    const auto& replicas = day.system.replicas(Service::kProc);
+    const auto victim = std::ranges::find_if(
+        replicas, [&](const ModelReplica& replica) { return replica.Accepts(day.system.now()); });
+    if (victim != replicas.end()) day.system.Kill(Service::kProc, victim->id);
     day.Run(1);
   }
   // What it ran waits for another one, and there is always one fewer than wanted.
@@ -218,8 +227,8 @@ TEST_P(FleetDay, HungWorkers) {
   Day day(GetParam());
   day.Run(kSettled);
   int hung = 0;
-  for (Replica& replica : day.system.replicas) {
-    if (replica.service == Service::kProc && hung < 3) replica.hung = ++hung > 0;
+  for (ModelReplica& replica : day.system.replicas(Service::kProc)) {
+    if (hung < 3) replica.hung = ++hung > 0;
   }
   day.Run(60);
   const Range range = RangeOf(day, Service::kProc, kSettled);
@@ -251,7 +260,7 @@ TEST_P(FleetDay, ShortTasks) {
 
 TEST_P(FleetDay, AllUnderOneName) {
   Day day(GetParam());
-  for (Replica& replica : day.system.replicas) replica.gone = true;
+  KillWhere(day.system, [](const ModelReplica&) { return true; });
   day.system.shared_instance = "proc-1";
   day.system.config = R"({"service_capacity": {"proc": )"
                       R"({"concurrent_requests_per_process": 10, "processes_per_instance": 1}}})";
@@ -368,9 +377,7 @@ class RandomDay {
   void Flush() { day_.EmptyRedis(); }
   void Block() { day_.system.blocked_head = !day_.system.blocked_head; }
   void Crash() {
-    for (Replica& replica : day_.system.replicas) {
-      if (dice_.Uniform() < 0.3) day_.system.Kill(replica);
-    }
+    KillWhere(day_.system, [this](const ModelReplica&) { return dice_.Uniform() < 0.3; });
   }
   void Unprepared() {
     day_.system.prepared = false;
@@ -379,11 +386,13 @@ class RandomDay {
   }
   // The liveness probe ends them.
   void HangUp() {
-    for (Replica& replica : day_.system.replicas) replica.hung = dice_.Uniform() < 0.3;
-    day_.Run(5);
-    for (Replica& replica : day_.system.replicas) {
-      if (replica.hung) day_.system.Kill(replica);
+    for (const Service service : kServices) {
+      for (ModelReplica& replica : day_.system.replicas(service)) {
+        replica.hung = dice_.Uniform() < 0.3;
+      }
     }
+    day_.Run(5);
+    KillWhere(day_.system, [](const ModelReplica& replica) { return replica.hung; });
   }
   void Silence() {
     auto away = std::exchange(day_.chatscales, {});

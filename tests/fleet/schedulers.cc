@@ -48,34 +48,34 @@ double HighestIn(const json& alarm) {
 Scheduler::Scheduler(SchedulerOptions given, int count)
     : wanted(count), options(given), owner_(NextOwner()) {}
 
-std::vector<Replica*> Scheduler::Mine(ChatSystem& system, bool newest) const {
-  std::vector<Replica*> mine;
-  for (Replica& replica : system.replicas) {
+std::vector<ModelReplica> Scheduler::Mine(ChatSystem& system, bool newest) const {
+  std::vector<ModelReplica> mine;
+  for (const ModelReplica& replica : system.replicas(options.service)) {
     const bool is_newest = replica.version == version_;
-    if (replica.owner == owner_ && !replica.draining() && !replica.gone && is_newest == newest) {
-      mine.push_back(&replica);
+    if (replica.owner == owner_ && !replica.draining && is_newest == newest) {
+      mine.push_back(replica);
     }
   }
   return mine;
 }
 
-void Scheduler::End(ChatSystem& system, Replica& replica) const {
+void Scheduler::End(ChatSystem& system, const ModelReplica& replica) const {
   // One that never became ready just goes.
-  if (replica.works_at > system.now) {
-    system.Kill(replica);
+  if (replica.ready_at > system.now()) {
+    system.Kill(options.service, replica.id);
   } else {
-    system.End(replica, options.drain_seconds, options.deregister_seconds);
+    system.End(options.service, replica.id, options.drain_seconds, options.deregister_seconds);
   }
 }
 
 void Scheduler::Step(ChatSystem& system) {
-  std::vector<Replica*> old = Mine(system, false), fresh = Mine(system, true);
-  const auto count = [](const std::vector<Replica*>& some) {
+  const std::vector<ModelReplica> old = Mine(system, false), fresh = Mine(system, true);
+  const auto count = [](const std::vector<ModelReplica>& some) {
     return static_cast<int>(some.size());
   };
-  const auto ready = [&](const std::vector<Replica*>& some) {
-    return static_cast<int>(
-        std::ranges::count_if(some, [&](const Replica* r) { return r->works_at <= system.now; }));
+  const auto is_ready = [&](const ModelReplica& r) { return r.ready_at <= system.now(); };
+  const auto ready = [&](const std::vector<ModelReplica>& some) {
+    return static_cast<int>(std::ranges::count_if(some, is_ready));
   };
   const int most = wanted + (old.empty() ? 0 : static_cast<int>(std::ceil(options.surge * wanted)));
   const int room = options.blue_green
@@ -89,14 +89,12 @@ void Scheduler::Step(ChatSystem& system) {
   // The old ones go as far as enough are ready; of too many, the newest.
   int surplus = ready(old) + ready(fresh) - wanted;
   if (options.blue_green) surplus = ready(fresh) >= wanted ? count(old) : 0;
-  for (Replica* replica : old) {
-    const bool is_ready = replica->works_at <= system.now;
-    if (is_ready && surplus <= 0) continue;
-    if (is_ready) --surplus;
-    End(system, *replica);
+  for (const ModelReplica& replica : old) {
+    if (is_ready(replica) && surplus-- <= 0) continue;
+    End(system, replica);
   }
   for (int i = count(fresh) - 1; i >= std::max(0, wanted); --i) {
-    End(system, *fresh[static_cast<std::size_t>(i)]);
+    End(system, fresh[static_cast<std::size_t>(i)]);
   }
 }
 

@@ -39,8 +39,8 @@ class Scheduler {
   SchedulerOptions options;
 
  private:
-  std::vector<Replica*> Mine(ChatSystem& system, bool newest) const;
-  void End(ChatSystem& system, Replica& replica) const;
+  std::vector<ModelReplica> Mine(ChatSystem& system, bool newest) const;
+  void End(ChatSystem& system, const ModelReplica& replica) const;
 
   const int owner_;
   int version_ = 1;

@@ -1,7 +1,7 @@
+#include "bench/trace_model.h"
+
 #include <gtest/gtest.h>
 
-#include "bench/queue_model.h"
-#include "bench/stream_model.h"
 #include "recommender/sizing.h"
 
 namespace chatscale {
@@ -16,11 +16,11 @@ QueueSettings Markovian() {
   return settings;
 }
 
-TEST(QueueModel, WaitsAreErlangs) {
+TEST(TraceModel, WaitsAreErlangs) {
   for (const double load : {30.0, 34.0, 37.0}) {
-    QueueModel model(7, 5, Markovian());  // 40 slots
-    for (int i = 0; i < 400'000; ++i) model.Step(load / 20);
-    const QueueFigures& figures = model.figures();
+    TraceModel model(7, {1, 5}, Markovian());  // 40 slots
+    for (int i = 0; i < 400'000; ++i) model.Step(load / 20, 0);
+    const TraceFigures figures = model.figures();
     const double share =
         static_cast<double>(figures.long_waits) / static_cast<double>(figures.tasks);
     const double expected =
@@ -29,29 +29,29 @@ TEST(QueueModel, WaitsAreErlangs) {
   }
 }
 
-TEST(QueueModel, TasksInTheSystemAreLittles) {
+TEST(TraceModel, TasksInTheSystemAreLittles) {
   const QueueSettings lognormal;
-  QueueModel model(7, 50);
+  TraceModel model(7, {1, 50});
   double sum = 0;
   constexpr int kSeconds = 200'000;
   for (int i = 0; i < kSeconds; ++i) {
-    model.Step(2);
-    sum += model.Work();
+    model.Step(2, 0);
+    sum += model.tasks();
   }
   EXPECT_NEAR(sum / kSeconds, 2 * MeanExecSeconds(lognormal), 1.5);
-  EXPECT_EQ(model.figures().refused, 0u);
+  EXPECT_EQ(model.figures().refused_tasks, 0u);
 }
 
-TEST(QueueModel, BatchesDisperse) {
+TEST(TraceModel, BatchesDisperse) {
   for (const double batch : {1.0, 2.0}) {
     QueueSettings settings = Markovian();
     settings.batch = batch;
-    QueueModel model(7, 50, settings);
+    TraceModel model(7, {1, 50}, settings);
     double sum = 0, squares = 0;
     constexpr int kMinutes = 4'000;
     for (int i = 0; i < kMinutes; ++i) {
       const auto before = static_cast<double>(model.figures().tasks);
-      for (int s = 0; s < 60; ++s) model.Step(2);
+      for (int s = 0; s < 60; ++s) model.Step(2, 0);
       const double count = static_cast<double>(model.figures().tasks) - before;
       sum += count;
       squares += count * count;
@@ -62,43 +62,43 @@ TEST(QueueModel, BatchesDisperse) {
   }
 }
 
-TEST(QueueModel, AReplicaWorksOnceItHasStartedAndCostsAtOnce) {
-  QueueModel model(7, 1);
-  model.SetReplicas(2);
-  for (int i = 0; i < 90; ++i) model.Step(0);
-  EXPECT_EQ(model.ready(), 1);
-  model.Step(0);
-  EXPECT_EQ(model.ready(), 2);
-  EXPECT_EQ(model.figures().replica_seconds, 182);
+TEST(TraceModel, AReplicaWorksOnceItHasStartedAndCostsAtOnce) {
+  TraceModel model(7, {1, 1});
+  model.SetReplicas(Service::kProc, 2);
+  for (int i = 0; i < 89; ++i) model.Step(0, 0);
+  EXPECT_EQ(model.ready(Service::kProc), 1);
+  model.Step(0, 0);
+  EXPECT_EQ(model.ready(Service::kProc), 2);
+  EXPECT_EQ(model.figures().replica_seconds.proc, 180);
 }
 
-TEST(StreamModel, OpenStreamsAreLittles) {
-  StreamModel model(7, 10);
+TEST(TraceModel, OpenStreamsAreLittles) {
+  TraceModel model(7, {10, 1});
   double sum = 0;
   constexpr int kSeconds = 200'000;
   for (int i = 0; i < kSeconds; ++i) {
-    model.Step(2);
+    model.Step(0, 2);
     sum += model.streams();
   }
   EXPECT_NEAR(sum / kSeconds, 2 * kStreamSeconds, 10);
-  EXPECT_EQ(model.figures().refused, 0u);
+  EXPECT_EQ(model.figures().refused_streams, 0u);
 }
 
-TEST(StreamModel, AReplicaThatGoesCutsItsStreamsAndTheOthersTakeThem) {
-  StreamModel model(7, 3);
-  for (int i = 0; i < 100; ++i) model.Step(1);
+TEST(TraceModel, AReplicaThatGoesCutsItsStreamsAndTheOthersTakeThem) {
+  TraceModel model(7, {3, 1});
+  for (int i = 0; i < 100; ++i) model.Step(0, 1);
   const double before = model.streams();
-  model.SetReplicas(2);
+  model.SetReplicas(Service::kIngress, 2);
   EXPECT_EQ(model.streams(), before);
-  EXPECT_NEAR(static_cast<double>(model.figures().cut), before / 3, 2);
-  EXPECT_EQ(model.figures().refused, 0u);
+  EXPECT_NEAR(static_cast<double>(model.figures().cut_streams), before / 3, 2);
+  EXPECT_EQ(model.figures().refused_streams, 0u);
 }
 
-TEST(StreamModel, RefusesWhereAllAreFull) {
-  StreamModel model(7, 1);
-  for (int i = 0; i < 600; ++i) model.Step(5);
+TEST(TraceModel, RefusesWhereAllAreFull) {
+  TraceModel model(7, {1, 1});
+  for (int i = 0; i < 600; ++i) model.Step(0, 5);
   EXPECT_EQ(model.streams(), kStreamsPerReplica);
-  EXPECT_GT(model.figures().refused, 1'000u);
+  EXPECT_GT(model.figures().refused_streams, 1'000u);
 }
 
 }  // namespace
