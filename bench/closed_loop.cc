@@ -19,7 +19,7 @@ class Separate : public Autoscaler {
   explicit Separate(MakeServiceAutoscaler make) : ingress_(make()), proc_(make()) {}
 
   PerService<int> Want(double seconds, TraceModel& model) override {
-    const auto want = [&](ServiceAutoscaler& of, Service service, double demand, int slots) {
+    const auto want = [&](ServiceAutoscaler& of, Service service, double demand, double slots) {
       return of.Want({seconds, demand, slots, model.replicas(service), model.ready(service)});
     };
     return {want(*ingress_, Service::kIngress, model.streams(), kStreamsPerReplica),

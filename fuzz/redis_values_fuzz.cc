@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace chatscale::redis;
   chatscale::fuzz::Bytes bytes(data, size);
   ReaderOptions options;
-  options.fallback = std::make_shared<const GatewayReading>();
+  options.fallback = std::make_shared<const ParsedGateway>();
   TargetReader reader({"acme", "assist"}, options);
   for (int i = 0; i < 2; ++i) {
     const std::string name(bytes.Text());

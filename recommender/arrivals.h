@@ -22,7 +22,7 @@ namespace chatscale::recommender {
 
 inline constexpr absl::Duration kGrowthWindow = absl::Minutes(3);
 // Time to detect growth and act on it; added to the lead time.
-inline constexpr double kNoticedSeconds = 30;
+inline constexpr double kDetectionDelaySeconds = 30;
 
 struct ArrivalMemory {
   Trend totals;         // tasks in the system, over the last two minutes

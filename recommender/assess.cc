@@ -192,7 +192,7 @@ double SizeByArrivals(const ProcPolicy& policy, const ArrivingWork& work, absl::
   const double service_seconds = work.service_seconds;
   const double z = load.peakedness;
   const absl::Duration lead =
-      LeadOf(policy.sizing.lead, sizing.startup_seconds) + absl::Seconds(kNoticedSeconds);
+      LeadOf(policy.sizing.lead, sizing.startup_seconds) + absl::Seconds(kDetectionDelaySeconds);
   double ahead = load.now + load.growth * absl::ToDoubleSeconds(lead);
   double mean = load.mean;
   if (policy.sizing.seasons) {

@@ -17,7 +17,7 @@ namespace chatscale::recommender {
 namespace {
 
 // Data of one service during one evaluation.
-struct ServiceTick {
+struct ServiceEvaluation {
   ReplicaPolicy bounds;  // in effect now
   const StepPolicy& step_out;
   const StepPolicy& step_in;
@@ -39,9 +39,10 @@ struct ServiceTick {
 };
 
 template <typename ServicePolicy>
-ServiceTick ServiceTickOf(const ServicePolicy& policy, double min_coverage,
-                          absl::Duration in_window, const SampleReadings& sample, const State& all,
-                          ServiceState& state, Recommendation& report, const Cadence& cadence) {
+ServiceEvaluation ServiceEvaluationOf(const ServicePolicy& policy, double min_coverage,
+                                      absl::Duration in_window, const SampleReadings& sample,
+                                      const State& all, ServiceState& state, Recommendation& report,
+                                      const Cadence& cadence) {
   return {BoundsAt(policy.replicas, all.at),
           policy.out.step,
           policy.in.step,
@@ -83,8 +84,8 @@ Cadence LearnCadence(const InputPolicy& policy, absl::Time now, State& state) {
 }
 
 // `working`: replicas known to take work.
-void BeginTick(ServiceTick& tick, Service service, const InputPolicy& input, bool says_something,
-               std::optional<int> working, absl::Time now) {
+void BeginTick(ServiceEvaluation& tick, Service service, const InputPolicy& input,
+               bool says_something, std::optional<int> working, absl::Time now) {
   Recommendation& report = tick.report;
   tick.usable = tick.sample.fresh && says_something;
   tick.previous = tick.state.desired;
@@ -105,7 +106,7 @@ void BeginTick(ServiceTick& tick, Service service, const InputPolicy& input, boo
 }
 
 // Sets the starting count, where there is no recommendation yet.
-void StartAfterAssessment(ServiceTick& tick, absl::Time now) {
+void StartAfterAssessment(ServiceEvaluation& tick, absl::Time now) {
   if (!tick.usable) return;
   const SizingReport& sizing = tick.report.sizing;
   const bool work = sizing.demand.value_or(0) > 0 || sizing.jobs_waiting.value_or(0) > 0;
@@ -117,18 +118,18 @@ void StartAfterAssessment(ServiceTick& tick, absl::Time now) {
   tick.report.incident = tick.sample.current == 0 && work;
 }
 
-bool FullWindow(const ServiceTick& tick, absl::Time now) {
+bool FullWindow(const ServiceEvaluation& tick, absl::Time now) {
   return now - tick.state.covered_since + tick.cadence.tolerance >= tick.in_window &&
          tick.state.covered.Coverage(now, tick.in_window) >= tick.min_coverage;
 }
 
-bool Complete(const ServiceTick& tick) {
+bool Complete(const ServiceEvaluation& tick) {
   return tick.usable && !tick.sample.partial && tick.sample.current.has_value() &&
          tick.report.sizing.demand.has_value();
 }
 
 // The replicas that each active rule alone would propose.
-void ProposePerRule(const ServiceTick& tick, const ProposeInput& input) {
+void ProposePerRule(const ServiceEvaluation& tick, const ProposeInput& input) {
   Recommendation& report = tick.report;
   for (std::size_t i = 0; i < report.rule_count; ++i) {
     RuleReport& rule = report.rules[i];
@@ -144,7 +145,7 @@ void ProposePerRule(const ServiceTick& tick, const ProposeInput& input) {
 
 // Surplus replicas may run more than the recommended ones can take. Only a lasting overrun counts:
 // the streams of a killed process count until its keys expire.
-void RaiseByOverrun(ServiceTick& tick, absl::Time now, Proposal& proposal) {
+void RaiseByOverrun(ServiceEvaluation& tick, absl::Time now, Proposal& proposal) {
   constexpr absl::Duration kLasting = absl::Minutes(2);
   const int last = *tick.state.desired;
   const auto running = ReplicasFor(tick.assessment.running, tick.report.sizing.per_replica);
@@ -160,7 +161,7 @@ void RaiseByOverrun(ServiceTick& tick, absl::Time now, Proposal& proposal) {
 }
 
 // Raw proposal, then the guard rails of this service alone.
-Proposal ProposeFor(ServiceTick& tick, absl::Time now) {
+Proposal ProposeFor(ServiceEvaluation& tick, absl::Time now) {
   Recommendation& report = tick.report;
   SizingReport& sizing = report.sizing;
   const int last = *tick.state.desired;
@@ -192,7 +193,7 @@ Proposal ProposeFor(ServiceTick& tick, absl::Time now) {
   return Clamp(proposal, tick.bounds);
 }
 
-Claim ClaimOf(const ServiceTick& tick, const Proposal& proposal) {
+Claim ClaimOf(const ServiceEvaluation& tick, const Proposal& proposal) {
   Claim claim;
   claim.proposal = proposal;
   claim.granted =
@@ -205,7 +206,7 @@ Claim ClaimOf(const ServiceTick& tick, const Proposal& proposal) {
 }
 
 // The proposal before the connection budget.
-Claim ClaimFor(ServiceTick& tick, absl::Time now) {
+Claim ClaimFor(ServiceEvaluation& tick, absl::Time now) {
   Proposal proposal{tick.sample.current.value_or(0), {}};
   if (tick.state.desired.has_value()) proposal = ProposeFor(tick, now);
   return ClaimOf(tick, proposal);
@@ -216,7 +217,7 @@ Decision Compare(int from, int to) {
   return to > from ? Decision::kScaleOut : Decision::kScaleIn;
 }
 
-void RememberChange(ServiceTick& tick, int delta, absl::Time now) {
+void RememberChange(ServiceEvaluation& tick, int delta, absl::Time now) {
   const absl::Duration longest = std::max(tick.step_out.period, tick.step_in.period);
   std::vector<Change>& changes = tick.state.changes;
   std::erase_if(changes, [&](const Change& change) { return now - change.at >= longest; });
@@ -228,7 +229,7 @@ void RememberChange(ServiceTick& tick, int delta, absl::Time now) {
 }
 
 // Notes limit nothing; they are for the reader.
-void AddNotes(const ServiceTick& tick, Recommendation& report) {
+void AddNotes(const ServiceEvaluation& tick, Recommendation& report) {
   const SizingReport& sizing = report.sizing;
   if (sizing.blocked_tasks > 0) report.notes.Add(Reason::kBlocked);
   if (tick.assessment.orphans) report.notes.Add(Reason::kOrphaned);
@@ -236,7 +237,8 @@ void AddNotes(const ServiceTick& tick, Recommendation& report) {
   if (tick.assessment.lost_work) report.notes.Add(Reason::kLostWork);
 }
 
-void FinishTick(ServiceTick& tick, const InputPolicy& input, const Claim& claim, absl::Time now) {
+void FinishTick(ServiceEvaluation& tick, const InputPolicy& input, const Claim& claim,
+                absl::Time now) {
   Recommendation& report = tick.report;
   ServiceState& state = tick.state;
   AddNotes(tick, report);
@@ -290,12 +292,12 @@ PerService<Recommendation> RecommendInPlace(const Policy& policy, const Signals&
   const IngressReadings ingress_readings = Read(input, signals.ingress, now);
   ProcReadings proc_readings = Read(input, signals.proc, now);
 
-  ServiceTick ingress =
-      ServiceTickOf(policy.ingress, input.gaps.min_coverage, InWindow(policy, Service::kIngress),
-                    ingress_readings, state, state.ingress, reports.ingress, cadence);
-  ServiceTick proc =
-      ServiceTickOf(policy.proc, input.gaps.min_coverage, InWindow(policy, Service::kProc),
-                    proc_readings, state, state.proc, reports.proc, cadence);
+  ServiceEvaluation ingress = ServiceEvaluationOf(
+      policy.ingress, input.gaps.min_coverage, InWindow(policy, Service::kIngress),
+      ingress_readings, state, state.ingress, reports.ingress, cadence);
+  ServiceEvaluation proc =
+      ServiceEvaluationOf(policy.proc, input.gaps.min_coverage, InWindow(policy, Service::kProc),
+                          proc_readings, state, state.proc, reports.proc, cadence);
   BeginTick(ingress, Service::kIngress, input,
             ingress_readings.streams.has_value() || ingress_readings.current.has_value(),
             ingress_readings.current, now);

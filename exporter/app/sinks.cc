@@ -20,7 +20,7 @@ CloudWatchOptions CloudWatchOf(const Config& config) {
 namespace {
 
 // Retries end early enough not to overlap with the next scheduled export.
-SinkThreadOptions OnTheBeat(const Config& config, absl::Duration timeout) {
+SinkThreadOptions ScheduledOptions(const Config& config, absl::Duration timeout) {
   return {.timeout = timeout,
           .retry_for = std::max(absl::ZeroDuration(), config.exports.interval - timeout),
           .end = !config.exports.once};
@@ -29,12 +29,12 @@ SinkThreadOptions OnTheBeat(const Config& config, absl::Duration timeout) {
 }  // namespace
 
 Sinks::Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self) {
-  const auto add = [&](bool every_round, std::unique_ptr<Sink> sink, SinkThreadOptions options) {
+  const auto add = [&](bool every_cycle, std::unique_ptr<Sink> sink, SinkThreadOptions options) {
     longest_try_ = std::max(longest_try_, options.timeout);
-    threads_.push_back({every_round, std::make_unique<SinkThread>(std::move(sink), options,
+    threads_.push_back({every_cycle, std::make_unique<SinkThread>(std::move(sink), options,
                                                                   &SystemClock(), self)});
   };
-  const SinkThreadOptions on_the_beat = OnTheBeat(config, config.request_timeout);
+  const SinkThreadOptions on_the_beat = ScheduledOptions(config, config.request_timeout);
   if (!config.textfile_path.empty()) {
     add(true, std::make_unique<TextfileSink>(config.textfile_path),
         {.timeout = config.request_timeout, .end = !config.exports.once});
@@ -49,29 +49,30 @@ Sinks::Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self) {
         on_the_beat);
   }
   if (config.otlp.enabled) {
-    add(false, std::make_unique<OtlpSink>(config.otlp), OnTheBeat(config, config.otlp.timeout));
+    add(false, std::make_unique<OtlpSink>(config.otlp),
+        ScheduledOptions(config, config.otlp.timeout));
   }
 }
 
 bool Sinks::any_scheduled() const {
-  return std::ranges::any_of(threads_, [](const Served& served) { return !served.every_round; });
+  return std::ranges::any_of(threads_, [](const Served& served) { return !served.every_cycle; });
 }
 
 void Sinks::OfferCycle(const Publication& publication) {
   for (const Served& served : threads_) {
-    if (served.every_round) served.thread->Offer(publication);
+    if (served.every_cycle) served.thread->Offer(publication);
   }
 }
 
 void Sinks::OfferScheduled(const Publication& publication) {
   for (const Served& served : threads_) {
-    if (!served.every_round) served.thread->Offer(publication);
+    if (!served.every_cycle) served.thread->Offer(publication);
   }
 }
 
 void Sinks::CountMissed(std::uint64_t count) {
   for (const Served& served : threads_) {
-    if (!served.every_round) served.thread->Missed(count);
+    if (!served.every_cycle) served.thread->Missed(count);
   }
 }
 

@@ -39,7 +39,7 @@ class Sinks {
 
  private:
   struct Served {
-    bool every_round = false;
+    bool every_cycle = false;
     std::unique_ptr<SinkThread> thread;
   };
   std::vector<Served> threads_;

@@ -83,7 +83,7 @@ constexpr long kCaFileLifetimeSeconds = 60;
 struct Receiver {
   std::size_t body_limit;
   std::size_t header_limit;
-  HttpAnswer answer;
+  HttpResponse answer;
   std::size_t header_bytes = 0;
   bool headers_complete = false;
   const char* over_limit = nullptr;  // "body" or "header" when too large
@@ -233,8 +233,8 @@ CurlHandle NewCurlHandle() {
   return {curl_easy_init(), &curl_easy_cleanup};
 }
 
-absl::StatusOr<CurlAnswer> CurlExchange(CURL* curl, const HttpClientOptions& options,
-                                        const HttpRequest& request, absl::Duration timeout) {
+absl::StatusOr<CurlResponse> CurlExchange(CURL* curl, const HttpClientOptions& options,
+                                          const HttpRequest& request, absl::Duration timeout) {
   curl_easy_reset(curl);
   std::array<char, CURL_ERROR_SIZE> detail{};
   Receiver receiver{.body_limit = options.max_body_bytes, .header_limit = options.max_header_bytes};
@@ -250,8 +250,8 @@ absl::StatusOr<CurlAnswer> CurlExchange(CURL* curl, const HttpClientOptions& opt
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   const char* redirect = nullptr;
   curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
-  CurlAnswer out{.answer = std::move(receiver.answer),
-                 .redirect_url = redirect == nullptr ? "" : redirect};
+  CurlResponse out{.answer = std::move(receiver.answer),
+                   .redirect_url = redirect == nullptr ? "" : redirect};
   out.answer.status = static_cast<int>(status);
   const absl::Status result = StatusOf(code, detail.data(), receiver);
   curl_easy_reset(curl);  // the handle outlives the local objects it points to

@@ -26,13 +26,13 @@ using CurlHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 // A new handle, after libcurl's global initialization; null when out of memory.
 CurlHandle NewCurlHandle();
 
-struct CurlAnswer {
-  HttpAnswer answer;
+struct CurlResponse {
+  HttpResponse answer;
   std::string redirect_url;  // absolute; empty when the response is not a redirect
 };
 
 // Errors as HttpClient::Exchange. The handle keeps its connections for the next call.
-absl::StatusOr<CurlAnswer> CurlExchange(CURL* curl, const HttpClientOptions& options,
-                                        const HttpRequest& request, absl::Duration timeout);
+absl::StatusOr<CurlResponse> CurlExchange(CURL* curl, const HttpClientOptions& options,
+                                          const HttpRequest& request, absl::Duration timeout);
 
 }  // namespace chatscale

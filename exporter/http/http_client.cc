@@ -144,7 +144,7 @@ absl::Status CheckRequest(const HttpRequest& request) {
   return absl::OkStatus();
 }
 
-bool MayFollow(const HttpRequest& request, const CurlAnswer& answer) {
+bool MayFollow(const HttpRequest& request, const CurlResponse& answer) {
   return (request.method == "GET" || request.method == "HEAD") &&
          SameOrigin(request.url, answer.redirect_url);
 }
@@ -188,8 +188,8 @@ HttpClient::HttpClient(HttpClientOptions options)
 
 HttpClient::~HttpClient() = default;
 
-absl::StatusOr<HttpAnswer> HttpClient::Exchange(const HttpRequest& request,
-                                                absl::Duration timeout) {
+absl::StatusOr<HttpResponse> HttpClient::Exchange(const HttpRequest& request,
+                                                  absl::Duration timeout) {
   const Stopwatch begun;
   const absl::Status sendable = CheckRequest(request);
   if (!sendable.ok()) return sendable;
@@ -198,7 +198,7 @@ absl::StatusOr<HttpAnswer> HttpClient::Exchange(const HttpRequest& request,
   if (curl == nullptr) return KindError(ErrorKind::kInternal, name + ": out of memory");
   HttpRequest hop = request;
   for (int redirects = 0;; ++redirects) {
-    absl::StatusOr<CurlAnswer> answer =
+    absl::StatusOr<CurlResponse> answer =
         CurlExchange(curl.get(), options_, hop, timeout - begun.Elapsed());
     if (answer.ok() && MayFollow(hop, *answer) && redirects < kMaxRedirects) {
       hop.url = answer->redirect_url;
@@ -214,14 +214,14 @@ absl::StatusOr<HttpAnswer> HttpClient::Exchange(const HttpRequest& request,
   }
 }
 
-absl::StatusOr<HttpAnswer> HttpClient::Send(const HttpRequest& request, absl::Duration timeout) {
-  absl::StatusOr<HttpAnswer> answer = Exchange(request, timeout);
+absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request, absl::Duration timeout) {
+  absl::StatusOr<HttpResponse> answer = Exchange(request, timeout);
   if (answer.ok() && answer->status / 100 != 2) return NotSuccess(request, answer->status);
   return answer;
 }
 
-absl::StatusOr<HttpAnswer> HttpClient::Get(std::string_view url, const Headers& headers,
-                                           absl::Duration timeout) {
+absl::StatusOr<HttpResponse> HttpClient::Get(std::string_view url, const Headers& headers,
+                                             absl::Duration timeout) {
   return Send({.method = "GET", .url = std::string(url), .headers = headers, .body = ""}, timeout);
 }
 

@@ -1,7 +1,7 @@
 // HTTP client: sends requests to the servers of the configuration, and to no others.
 //
 //   HttpClient client({.ca_file = "/etc/ssl/ours.pem"});
-//   absl::StatusOr<HttpAnswer> answer =
+//   absl::StatusOr<HttpResponse> answer =
 //       client.Get("https://proc.internal/monitoring/system", headers, absl::Seconds(5));
 //
 // Bounded against a hostile or broken server: the total time (not per read), the bytes of the body
@@ -43,7 +43,7 @@ struct HttpRequest {
   std::optional<AwsSignature> aws;
 };
 
-struct HttpAnswer {
+struct HttpResponse {
   int status = 0;
   std::string body;  // decompressed
 };
@@ -115,13 +115,13 @@ class HttpClient {
   //   kTooLarge   body or headers over their limit      kProtocol  the response is not HTTP
   //   kInternal   URL or headers of the request are invalid
   // Messages contain method, host, port and path, but no user, query, header value or body.
-  absl::StatusOr<HttpAnswer> Exchange(const HttpRequest& request, absl::Duration timeout);
+  absl::StatusOr<HttpResponse> Exchange(const HttpRequest& request, absl::Duration timeout);
 
   // As Exchange, but any status other than 2xx is an error with that status (SetHttpStatus): kAuth
   // for 401 and 403, else kHttp.
-  absl::StatusOr<HttpAnswer> Send(const HttpRequest& request, absl::Duration timeout);
-  absl::StatusOr<HttpAnswer> Get(std::string_view url, const Headers& headers,
-                                 absl::Duration timeout);
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request, absl::Duration timeout);
+  absl::StatusOr<HttpResponse> Get(std::string_view url, const Headers& headers,
+                                   absl::Duration timeout);
 
  private:
   class Handles;

@@ -215,7 +215,7 @@ Publication PollLoop::Publish(std::shared_ptr<const View> view) {
   Publication made = PublicationOf(std::move(view), std::move(settled.text));
   const std::lock_guard lock(mutex_);
   newest_ = made;
-  ++rounds_;
+  ++cycles_;
   asked_.reset();
   wanted_ = false;  // requests made during the cycle are served by it
   changed_.notify_all();
@@ -233,7 +233,7 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
     if (!asked_) asked_ = std::chrono::steady_clock::now();
     const auto give_up = *asked_ + absl::ToChronoNanoseconds(patience);
     changed_.wait_until(lock, give_up,
-                        [this, before = rounds_] { return rounds_ != before || stopping_; });
+                        [this, before = cycles_] { return cycles_ != before || stopping_; });
   }
   Publication newest = newest_;
   lock.unlock();

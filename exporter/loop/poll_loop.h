@@ -70,7 +70,7 @@ class PollLoop {
   Publication PublicationOf(std::shared_ptr<const View> view, std::string settled) const;
   void RecommendInPlace(View& view);
   // No cycle has ended: only the View without targets has been published.
-  bool FirstCyclePending() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rounds_ == 1; }
+  bool FirstCyclePending() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cycles_ == 1; }
 
   const PollLoopOptions options_;
   SnapshotSource* const source_;
@@ -89,7 +89,7 @@ class PollLoop {
   // Shown instead of `withheld_of_`, which is stale.
   Publication withheld_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const View> withheld_of_ ABSL_GUARDED_BY(mutex_);
-  std::uint64_t rounds_ ABSL_GUARDED_BY(mutex_) = 0;  // Views published
+  std::uint64_t cycles_ ABSL_GUARDED_BY(mutex_) = 0;  // Views published
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   // First request of a cycle since the last one ended.
   std::optional<std::chrono::steady_clock::time_point> asked_ ABSL_GUARDED_BY(mutex_);

@@ -25,7 +25,7 @@ void ReplaySummary::AddTime(double seconds, Figures& figures) {
   if (last.desired.has_value()) {
     figures.replica_hours += *last.desired * seconds / 3600;
   } else {
-    figures.unadvised_seconds += seconds;
+    figures.without_recommendation_seconds += seconds;
   }
   for (std::size_t i = 0; i < last.rule_count; ++i) {
     figures.rule_seconds[i][static_cast<std::size_t>(last.rules[i].status)] += seconds;
@@ -66,7 +66,7 @@ void ReplaySummary::Print(std::ostream& out) const {
         "recommendation "
         "%.0f s\n",
         NameOf(service), figures.changes, figures.reversals, figures.suppressed,
-        figures.replica_hours, figures.unadvised_seconds);
+        figures.replica_hours, figures.without_recommendation_seconds);
     for (std::size_t i = 0; i < figures.last.rule_count; ++i) {
       const recommender::RuleRow& row = *figures.last.rules[i].row;
       out << "  " << NameOf(row.direction) << " " << row.name << ":";

@@ -25,7 +25,7 @@ class ReplaySummary {
     int reversals = 0;         // changes opposite to the previous one
     int suppressed = 0;        // changes that guard rails took back, once per episode
     double replica_hours = 0;  // of the recommended count
-    double unadvised_seconds = 0;
+    double without_recommendation_seconds = 0;
     std::array<std::array<double, kStatuses>, recommender::kMaxRules> rule_seconds{};
     recommender::Decision last_change = recommender::Decision::kHold;
     recommender::Recommendation last;

@@ -57,10 +57,10 @@ absl::StatusOr<OrderedJson> ReadYaml(const std::string& path) {
   }
 }
 
-std::shared_ptr<const GatewayReading> ReadingOf(const OrderedJson& json, std::string_view source) {
-  return std::make_shared<const GatewayReading>(
-      GatewayReading{ParseGatewayConfig(json, source),
-                     json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace)});
+std::shared_ptr<const ParsedGateway> ReadingOf(const OrderedJson& json, std::string_view source) {
+  return std::make_shared<const ParsedGateway>(
+      ParsedGateway{ParseGatewayConfig(json, source),
+                    json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace)});
 }
 
 std::string NameIn(const OrderedJson& json, std::initializer_list<const char*> fields,
@@ -77,7 +77,7 @@ std::string NameIn(const OrderedJson& json, std::initializer_list<const char*> f
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
+absl::StatusOr<std::shared_ptr<const ParsedGateway>> ReadGatewayFallback(
     const std::string& json, const std::string& yaml_path) {
   if (!json.empty()) {
     const absl::StatusOr<OrderedJson> parsed = ParseConfigJson(json);
@@ -95,7 +95,7 @@ absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
   return ReadingOf(OrderedJson::object(), "default");
 }
 
-Target TargetOf(const GatewayReading& gateway, const Target& environment) {
+Target TargetOf(const ParsedGateway& gateway, const Target& environment) {
   const OrderedJson json = JsonOf(gateway.text);
   Target target{.tenant = NameIn(json, {"tenant_id", "tenant"}, "TENANT_ID"),
                 .project = NameIn(json, {"project_id", "project"}, "PROJECT_ID")};

@@ -13,11 +13,11 @@ namespace chatscale::redis {
 
 // Empty arguments count as not given. kInvalidArgument: not a JSON object, an unreadable file, or
 // one without an object under `gateway`.
-absl::StatusOr<std::shared_ptr<const GatewayReading>> ReadGatewayFallback(
+absl::StatusOr<std::shared_ptr<const ParsedGateway>> ReadGatewayFallback(
     const std::string& json, const std::string& yaml_path);
 
 // The target that the configuration names. Placeholders ("{{...}}", "TENANT_ID") and missing parts
 // are filled from `environment`, then with home / default-project.
-Target TargetOf(const GatewayReading& gateway, const Target& environment);
+Target TargetOf(const ParsedGateway& gateway, const Target& environment);
 
 }  // namespace chatscale::redis

@@ -51,9 +51,9 @@ void HistoryReader::AddCommands(double now, std::size_t page, Pipeline& pipeline
   Ask(pipeline, false);
 }
 
-void HistoryReader::ServerMayDiffer() {
-  for (RollingSeries* series : {&wait_, &exec_, &rest_}) series->ServerMayDiffer();
-  throttling_.ServerMayDiffer();
+void HistoryReader::OnReconnect() {
+  for (RollingSeries* series : {&wait_, &exec_, &rest_}) series->OnReconnect();
+  throttling_.OnReconnect();
 }
 
 void HistoryReader::AddBackfillCommands(Pipeline& pipeline) { Ask(pipeline, true); }

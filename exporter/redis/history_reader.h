@@ -23,7 +23,7 @@ class HistoryReader {
   void ParseReplies(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 
   // To be called after a reconnect: another server may respond.
-  void ServerMayDiffer();
+  void OnReconnect();
 
   // Backfill: further pages of the sorted sets that have more.
   bool NeedsMore() const;

@@ -92,7 +92,7 @@ class RollingSeries {
   // Consumes the replies to exactly those commands, from `next_reply` on.
   void Apply(const std::vector<Reply>& replies, std::size_t& next_reply);
   bool NeedsMore() const { return follower_.NeedsMore(); }
-  void ServerMayDiffer() { follower_.ServerMayDiffer(); }
+  void OnReconnect() { follower_.OnReconnect(); }
 
   // Windows end at the instant of the last AddCommands, both ends inclusive. `scratch` is reused.
   WindowPercentiles Percentiles(std::vector<double>& scratch) const;

@@ -111,7 +111,7 @@ class RedisSource::Impl {
   void At(const char* step, const TargetReader& reader) const {
     if (progress_ != nullptr) progress_->At(step, reader.target());
   }
-  void TellOfMissing(Deadline until, std::vector<TargetSample>& samples);
+  void LogMissing(Deadline until, std::vector<TargetSample>& samples);
 
   RedisSourceOptions options_;
   redis::ReaderOptions reader_options_;
@@ -141,7 +141,7 @@ std::vector<TargetSample> RedisSource::Impl::Collect(absl::Time now, absl::Durat
   Renew(start + allowed / 4);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
   std::vector<TargetSample> samples = Conclude(status, start + allowed);
-  TellOfMissing(start + allowed / 2, samples);
+  LogMissing(start + allowed / 2, samples);
   if (status.ok()) RenewAfterVanishing();
   const absl::Duration taken = absl::FromChrono(SteadyClock::now() - start);
   for (TargetSample& sample : samples) sample.parts[0].duration = taken;
@@ -404,7 +404,7 @@ absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask&
   const auto replies = connection_->Run(pipeline, end);
   if (connection_->traffic().connects !=
       std::exchange(connects_, connection_->traffic().connects)) {
-    for (TargetReader* reader : readers_) reader->ServerMayDiffer();
+    for (TargetReader* reader : readers_) reader->OnReconnect();
   }
   if (!replies.ok()) return replies.status();
   ReplyStream stream(*replies);
@@ -473,7 +473,7 @@ void RedisSource::Impl::ConcludeOne(TargetReader& reader,
 }
 
 // Reports a target that is not in this Redis at all, rather than down: its name may be wrong.
-void RedisSource::Impl::TellOfMissing(Deadline until, std::vector<TargetSample>& samples) {
+void RedisSource::Impl::LogMissing(Deadline until, std::vector<TargetSample>& samples) {
   const auto missing = [](const TargetReader* reader) {
     return reader->read() && reader->missing();
   };

@@ -73,8 +73,8 @@ void TargetReader::ParseConfigReply(ReplyView reply) {
     gateway_ = options_.fallback;
     return;
   }
-  gateway_ = std::make_shared<const GatewayReading>(
-      GatewayReading{ParseGatewayConfig(*json, "cache"), std::string(*text)});
+  gateway_ = std::make_shared<const ParsedGateway>(
+      ParsedGateway{ParseGatewayConfig(*json, "cache"), std::string(*text)});
 }
 
 void TargetReader::AddSecondCommands(Pipeline& pipeline) {

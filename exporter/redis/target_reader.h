@@ -28,7 +28,7 @@ namespace chatscale::redis {
 struct ReaderOptions {
   std::string instance_id;  // our own
   // Used where Redis holds no configuration; always if `force_fallback`.
-  std::shared_ptr<const GatewayReading> fallback;
+  std::shared_ptr<const ParsedGateway> fallback;
   bool force_fallback = false;
 };
 
@@ -54,7 +54,7 @@ class TargetReader {
   void AddBackfillCommands(Pipeline& pipeline) { history_.AddBackfillCommands(pipeline); }
   void ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies);
   // To be called after a reconnect: another server may respond.
-  void ServerMayDiffer() { history_.ServerMayDiffer(); }
+  void OnReconnect() { history_.OnReconnect(); }
 
   // The first and second replies of this cycle were parsed; Finish may be called.
   bool read() const { return read_; }
@@ -95,7 +95,7 @@ class TargetReader {
   Target target_;
   const ReaderOptions& options_;
   KeySpace keys_;
-  std::shared_ptr<const GatewayReading> gateway_;
+  std::shared_ptr<const ParsedGateway> gateway_;
   ProcessReader processes_;
   HistoryReader history_;
   JobReader jobs_;

@@ -22,7 +22,7 @@
 namespace chatscale::redis {
 
 // The configuration in force, with the text it was read from.
-struct GatewayReading {
+struct ParsedGateway {
   GatewayConfig config;
   std::string text = "{}";  // JSON
 };
@@ -42,7 +42,7 @@ struct TargetState {
   Target target;
   std::string reader_instance;  // our own INSTANCE_ID
   double now = 0;               // Unix seconds
-  std::shared_ptr<const GatewayReading> gateway;
+  std::shared_ptr<const ParsedGateway> gateway;
   int heartbeat_keys = 0;
   std::vector<Process> processes;  // in byte order of their keys
   std::optional<SseTotals> sse;

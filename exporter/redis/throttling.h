@@ -102,7 +102,7 @@ class ThrottleLog {
   void Apply(const std::vector<Reply>& replies, std::size_t& next_reply, TolerantParser& parser,
              int& malformed);
   bool NeedsMore() const { return follower_.NeedsMore(); }
-  void ServerMayDiffer() { follower_.ServerMayDiffer(); }
+  void OnReconnect() { follower_.OnReconnect(); }
   ThrottleSummary Summary() const;
   // Events since the first step, each counted once.
   double rate_limited() const { return rate_limited_; }

@@ -62,7 +62,7 @@ class ZsetFollower {
   bool MustRestart(std::size_t known);
 
   // To be called after a reconnect: another server, with other members, may respond.
-  void ServerMayDiffer() { doubtful_ = true; }
+  void OnReconnect() { doubtful_ = true; }
 
   // Another step in the same cycle would read more pages.
   bool NeedsMore() const { return !unreadable_ && (forward_full_ || !backfilled_); }

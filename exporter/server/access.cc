@@ -16,12 +16,12 @@ constexpr absl::Duration kRemembered = absl::Minutes(10);
 
 double LeftNow(double left, absl::Time at, absl::Time now) {
   const double seconds = std::max(0.0, absl::ToDoubleSeconds(now - at));
-  return std::min(FailureBudget::kAtOnce, left + seconds * FailureBudget::kPerSecond);
+  return std::min(PasswordRateLimiter::kAtOnce, left + seconds * PasswordRateLimiter::kPerSecond);
 }
 
 }  // namespace
 
-FailureBudget::Budget& FailureBudget::Of(std::string_view address, absl::Time now) {
+PasswordRateLimiter::Budget& PasswordRateLimiter::Of(std::string_view address, absl::Time now) {
   if (!budgets_.contains(address) && budgets_.size() >= kMostAddresses) {
     std::erase_if(budgets_, [now](const auto& entry) {
       return LeftNow(entry.second.left, entry.second.at, now) >= kAtOnce;
@@ -35,21 +35,21 @@ FailureBudget::Budget& FailureBudget::Of(std::string_view address, absl::Time no
   return budget;
 }
 
-bool FailureBudget::Spend(std::string_view address, absl::Time now) {
+bool PasswordRateLimiter::Spend(std::string_view address, absl::Time now) {
   Budget& budget = Of(address, now);
   if (budget.left < 1) return false;
   budget.left -= 1;
   return true;
 }
 
-bool FailureBudget::HasFailed(std::string_view address, absl::Time now) const {
+bool PasswordRateLimiter::HasFailed(std::string_view address, absl::Time now) const {
   const auto budget = budgets_.find(address);
   if (budget == budgets_.end()) return false;
   return now - budget->second.failed_at < kRemembered ||
          LeftNow(budget->second.left, budget->second.at, now) < kAtOnce;
 }
 
-void FailureBudget::Refund(std::string_view address, absl::Time now) {
+void PasswordRateLimiter::Refund(std::string_view address, absl::Time now) {
   Budget& budget = Of(address, now);
   budget.left = std::min(kAtOnce, budget.left + 1);
 }
@@ -216,7 +216,7 @@ Authenticator::Verdict Access::Check(const AuthRequest& request) {
   const absl::Time now = absl::Now();
   if (!WithinRate(*rules, now)) return Verdict::kTooMany;
   if (!rules->credentials->any()) return Verdict::kAdmit;
-  switch (rules->credentials->Recognise(request.authorization)) {
+  switch (rules->credentials->CheckCached(request.authorization)) {
     case Credentials::Known::kGood:
       return Verdict::kAdmit;
     case Credentials::Known::kBad:
@@ -225,9 +225,9 @@ Authenticator::Verdict Access::Check(const AuthRequest& request) {
       break;
   }
   const std::lock_guard lock(mutex_);
-  const int most = acquaintances_.contains(request.remote_ip)  ? kMaxVerifying
-                   : budget_.HasFailed(request.remote_ip, now) ? kMostGuessers
-                                                               : kMostStrangers;
+  const int most = authenticated_addresses_.contains(request.remote_ip) ? kMaxVerifying
+                   : budget_.HasFailed(request.remote_ip, now)          ? kMostGuessers
+                                                                        : kMostStrangers;
   if (verifying_ >= most || !budget_.Spend(request.remote_ip, now)) return Verdict::kTooMany;
   ++verifying_;
   return Verdict::kNeedsVerification;
@@ -243,10 +243,10 @@ Authenticator::Verdict Access::Verify(const AuthRequest& request) {
   const std::lock_guard lock(mutex_);
   --verifying_;
   if (good) {
-    constexpr std::size_t kMostAcquaintances = 1024;
+    constexpr std::size_t kMostAuthenticated = 1024;
     budget_.Refund(request.remote_ip, absl::Now());
-    if (acquaintances_.size() >= kMostAcquaintances) acquaintances_.clear();
-    acquaintances_.emplace(request.remote_ip);
+    if (authenticated_addresses_.size() >= kMostAuthenticated) authenticated_addresses_.clear();
+    authenticated_addresses_.emplace(request.remote_ip);
   } else {
     budget_.RecordFailure(request.remote_ip, absl::Now());
   }

@@ -22,7 +22,7 @@ namespace chatscale {
 
 // Rate limit of password verifications by address, as each costs a hash (brute force). Pure but for
 // its state; one thread at a time.
-class FailureBudget {
+class PasswordRateLimiter {
  public:
   static constexpr double kAtOnce = 5;
   static constexpr double kPerSecond = 1;
@@ -97,9 +97,10 @@ class Access final : public Authenticator {
   mutable std::mutex mutex_;
   SharedRules rules_ ABSL_GUARDED_BY(mutex_);
   std::string fault_ ABSL_GUARDED_BY(mutex_);  // of the last reload
-  FailureBudget budget_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string, std::less<>> acquaintances_ ABSL_GUARDED_BY(mutex_);  // authenticated IPs
-  double allowance_ ABSL_GUARDED_BY(mutex_) = 0;                              // of rate_limit
+  PasswordRateLimiter budget_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> authenticated_addresses_
+      ABSL_GUARDED_BY(mutex_);                    // authenticated IPs
+  double allowance_ ABSL_GUARDED_BY(mutex_) = 0;  // of rate_limit
   absl::Time allowed_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int verifying_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -20,8 +20,8 @@ struct ConnectionDeadlines {
 // Trust in a connection. When the table is full, the lowest class is evicted first.
 enum class ConnectionClass {
   kHandshaking,  // the TLS handshake is not complete
-  kStranger,
-  kKnown,  // got a 200 from a route that needs authentication where it is configured
+  kUnauthenticated,
+  kAuthenticated,  // got a 200 from a route that needs authentication where it is configured
 };
 
 enum class ConnectionStage {
@@ -44,10 +44,10 @@ struct Connection {
   std::condition_variable wake;                                // while waiting at a gate
 
   // Guarded by the table's mutex.
-  ConnectionClass rank = ConnectionClass::kStranger;
+  ConnectionClass rank = ConnectionClass::kUnauthenticated;
   ConnectionStage stage = ConnectionStage::kReading;
   std::map<std::string, std::size_t>::iterator network;  // with its number of connections
-  bool answered_well = false;                            // the last response was 200
+  bool last_response_ok = false;                         // the last response was 200
   std::shared_ptr<const std::string> unsent;             // body that the client has not read
 };
 

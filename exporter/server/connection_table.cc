@@ -80,9 +80,9 @@ Connection* ConnectionTable::Victim(const Connection* writing_beside) const {
         (connection.get() == writing_beside || connection->stage != ConnectionStage::kWriting)) {
       continue;
     }
-    const bool within_quarter = connection->rank != ConnectionClass::kKnown &&
+    const bool within_quarter = connection->rank != ConnectionClass::kAuthenticated &&
                                 in_class_[Index(connection->rank)] <= quarter;
-    const Order order{within_quarter, connection->rank, connection->answered_well,
+    const Order order{within_quarter, connection->rank, connection->last_response_ok,
                       -static_cast<std::ptrdiff_t>(connection->network->second),
                       connection->active.load()};
     if (victim == nullptr || order < least) {
@@ -154,9 +154,9 @@ void ConnectionTable::SetClass(Connection& connection, ConnectionClass rank) {
   Join(connection, rank);
 }
 
-void ConnectionTable::SetAnswered(Connection& connection, bool well) {
+void ConnectionTable::SetLastResponse(Connection& connection, bool well) {
   const std::lock_guard lock(mutex_);
-  connection.answered_well = well;
+  connection.last_response_ok = well;
   connection.unsent.reset();
 }
 

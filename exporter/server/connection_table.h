@@ -40,7 +40,7 @@ class ConnectionTable {
   // False: the connection was evicted, or the listener stops and `stage` is kReading.
   bool Enter(Connection& connection, ConnectionStage stage);
   void SetClass(Connection& connection, ConnectionClass rank);
-  void SetAnswered(Connection& connection, bool well);
+  void SetLastResponse(Connection& connection, bool well);
   // The client does not read `body` (null: nothing to count). Above max_unsent_bytes, other
   // connections that do not read are evicted.
   void HoldUnsent(Connection& connection, std::shared_ptr<const std::string> body);

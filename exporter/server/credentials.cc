@@ -112,7 +112,7 @@ std::string Credentials::DigestOf(std::string_view text) const {
   return {digest.begin(), digest.begin() + size};
 }
 
-Credentials::Known Credentials::Recognise(std::string_view authorization) const {
+Credentials::Known Credentials::CheckCached(std::string_view authorization) const {
   if (const auto token = After("Bearer ", authorization)) {
     const bool good = token_digest_ && SameSecret(DigestOf(*token), *token_digest_);
     return good ? Known::kGood : Known::kBad;

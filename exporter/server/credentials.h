@@ -39,7 +39,7 @@ class Credentials {
   // Checks an Authorization header (RFC 9110, 11.6.2) without hashing. kUnsure: a password that was
   // not verified before; only Accepts can tell.
   enum class Known { kGood, kBad, kUnsure };
-  Known Recognise(std::string_view authorization) const;
+  Known CheckCached(std::string_view authorization) const;
 
   // Verifies a password. Takes as long as the most expensive hash, for any user, existing or not,
   // against timing attacks; remembers verified headers.

@@ -71,7 +71,7 @@ struct Exchange {
   const RequestHead* head;
   std::string route = "other";
   bool routed = false;  // a handler made the response
-  bool proves = false;  // a 200 makes the connection kKnown
+  bool proves = false;  // a 200 makes the connection kAuthenticated
   bool close = false;   // after this response
   int status = 0;       // of the response
   Stopwatch begun;
@@ -218,7 +218,8 @@ class HttpServer::Impl : public httplib::Server {
   }
 
   void Adopt(int fd) {
-    const auto rank = options_.tls ? ConnectionClass::kHandshaking : ConnectionClass::kStranger;
+    const auto rank =
+        options_.tls ? ConnectionClass::kHandshaking : ConnectionClass::kUnauthenticated;
     const std::shared_ptr<Connection> connection = table_.Add(fd, rank);
     if (!connection) {
       ::close(fd);
@@ -249,7 +250,7 @@ class HttpServer::Impl : public httplib::Server {
                             [&] { table_.HoldUnsent(*connection, exchange->body); });
     Outcome outcome = stream.Handshake(handshake_);
     if (outcome == Outcome::kOk && options_.tls) {
-      table_.SetClass(*connection, ConnectionClass::kStranger);
+      table_.SetClass(*connection, ConnectionClass::kUnauthenticated);
     }
     while (outcome == Outcome::kOk) {
       if (!table_.Enter(*connection, ConnectionStage::kReading)) break;
@@ -281,8 +282,9 @@ class HttpServer::Impl : public httplib::Server {
     const auto outcome = stream.Flush();
     exchange = nullptr;
     last = !served || closed || now.close;
-    table_.SetAnswered(connection, now.status == 200);
-    if (now.status == 200 && now.proves) table_.SetClass(connection, ConnectionClass::kKnown);
+    table_.SetLastResponse(connection, now.status == 200);
+    if (now.status == 200 && now.proves)
+      table_.SetClass(connection, ConnectionClass::kAuthenticated);
     return outcome;
   }
 

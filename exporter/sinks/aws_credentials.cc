@@ -82,7 +82,7 @@ std::shared_ptr<HttpClient> SmallClient() {
 // Body of a 2xx response; errors begin with `whose`.
 absl::StatusOr<std::string> Ask(HttpClient& client, const HttpRequest& request,
                                 absl::Duration timeout, std::string_view whose) {
-  absl::StatusOr<HttpAnswer> answer = client.Exchange(request, std::min(timeout, kPatience));
+  absl::StatusOr<HttpResponse> answer = client.Exchange(request, std::min(timeout, kPatience));
   if (answer.ok() && answer->status / 100 == 2) return std::move(answer->body);
   if (answer.ok()) answer->body.clear();  // never shown, as it may be secret
   const absl::Status why = HttpOutcome(answer);

@@ -156,7 +156,7 @@ std::string ErrorCode(std::string_view body) {
 // Expired session credentials.
 bool IsExpired(std::string_view code) { return code.starts_with("ExpiredToken"); }
 
-absl::Status Outcome(const absl::StatusOr<HttpAnswer>& answer, const std::string& code) {
+absl::Status Outcome(const absl::StatusOr<HttpResponse>& answer, const std::string& code) {
   if (!answer.ok() || answer->status / 100 != 4 || answer->status == 429) {
     return HttpOutcome(answer);
   }
@@ -195,7 +195,7 @@ absl::Status CloudWatchSink::SignAndSend(const std::string& form, absl::Duration
   const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(absl::Now(), timeout);
   if (!credentials.ok()) return credentials.status();
   const absl::Duration left = std::max(absl::ZeroDuration(), timeout - begun.Elapsed());
-  const absl::StatusOr<HttpAnswer> answer = client_.Exchange(Signed(*credentials, form), left);
+  const absl::StatusOr<HttpResponse> answer = client_.Exchange(Signed(*credentials, form), left);
   const std::string code = answer.ok() ? ErrorCode(answer->body) : "";
   if (IsExpired(code)) credentials_.Forget();
   return Outcome(answer, code);

@@ -26,7 +26,7 @@ std::string WordsOf(const std::string& body, const std::vector<std::string>& sec
 
 }  // namespace
 
-absl::Status HttpOutcome(const absl::StatusOr<HttpAnswer>& answer,
+absl::Status HttpOutcome(const absl::StatusOr<HttpResponse>& answer,
                          const std::vector<std::string>& secrets) {
   if (!answer.ok()) {
     const absl::string_view why = answer.status().message();

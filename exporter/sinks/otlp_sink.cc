@@ -186,7 +186,7 @@ absl::Status OtlpSink::Send(const std::string& body, absl::Duration timeout) {
   request.headers.emplace_back("Content-Type", "application/json");
   request.headers.emplace_back("Content-Encoding", "gzip");  // every receiver must accept it
   request.body = Gzip(body);
-  const absl::StatusOr<HttpAnswer> answer = client_.Exchange(request, timeout);
+  const absl::StatusOr<HttpResponse> answer = client_.Exchange(request, timeout);
   // Other 5xx statuses must not be retried: OTLP specification, "OTLP/HTTP Response".
   if (answer.ok() && answer->status / 100 == 5 && (answer->status < 502 || answer->status > 504)) {
     return absl::InvalidArgumentError(absl::StrCat("HTTP status ", answer->status));

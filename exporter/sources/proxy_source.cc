@@ -33,7 +33,7 @@ DocumentPart PartOf(Service service, const std::string& base_url, const HttpClie
                    absl::Time, absl::Duration timeout) -> absl::StatusOr<std::string> {
     const absl::StatusOr<Headers> next = headers->Next();
     if (!next.ok()) return next.status();
-    absl::StatusOr<HttpAnswer> answer = client->Get(url, *next, timeout);
+    absl::StatusOr<HttpResponse> answer = client->Get(url, *next, timeout);
     if (!answer.ok()) return answer.status();
     return std::move(answer->body);
   };

@@ -173,7 +173,7 @@ TEST(RuleTable, InGatesStayBelowTheirOutGate) {
   }
 }
 
-TEST(PolicyFields, EveryFieldReadsBackAndChangesTheHash) {
+TEST(PolicyFields, EveryFieldRoundTrips) {
   const Policy policy;
   for (const PolicyField& field : PolicyFields()) {
     Policy copy;

@@ -66,7 +66,7 @@ class AccessTest : public testing::Test {
   int port_ = 0;
 };
 
-TEST_F(AccessTest, OnlyWhoIsKnownIsLetIn) {
+TEST_F(AccessTest, OnlyAuthenticatedClientsAreServed) {
   WriteUsers();
   ASSERT_TRUE(Make(true).ok());
   Start();
@@ -135,7 +135,8 @@ TEST_F(AccessTest, GuessingAtSpeedIsCheapAndHindersNobodyKnown) {
     EXPECT_EQ(known.status, 200);
     slowest = std::max(slowest, known.took);
   }
-  const double allowed = FailureBudget::kAtOnce + absl::ToDoubleSeconds(absl::Now() - start) + 1;
+  const double allowed =
+      PasswordRateLimiter::kAtOnce + absl::ToDoubleSeconds(absl::Now() - start) + 1;
   EXPECT_LE(tried, allowed);
   EXPECT_EQ(tried + refused, 300);
   EXPECT_LT(slowest, absl::Seconds(1));
@@ -160,7 +161,7 @@ TEST_F(AccessTest, ManyWhoAskAtOnceAreNotAllHashed) {
 
 // Strangers take no more than their share; an address that was good before still gets in, with
 // another user's password for example.
-TEST_F(AccessTest, WhoGuessesKeepsNoAcquaintanceOut) {
+TEST_F(AccessTest, GuessesKeepNoAuthenticatedClientOut) {
   WriteUsers();
   ASSERT_TRUE(Make().ok());
   const std::string right = BasicAuthorization("ann:right"), other = BasicAuthorization("bob:x");

@@ -35,28 +35,28 @@ TEST(PasswordHash, RefusesOthers) {
 TEST(Credentials, APasswordIsHashedOnceAndRemembered) {
   Credentials credentials({{"ann", kHashOfRight}}, std::nullopt);
   const std::string right = BasicAuthorization("ann:right");
-  EXPECT_EQ(credentials.Recognise(right), Known::kUnsure);
+  EXPECT_EQ(credentials.CheckCached(right), Known::kUnsure);
   EXPECT_TRUE(credentials.Accepts(right));
-  EXPECT_EQ(credentials.Recognise(right), Known::kGood);
-  EXPECT_EQ(credentials.Recognise("bAsIc  " + right.substr(6)), Known::kUnsure);
+  EXPECT_EQ(credentials.CheckCached(right), Known::kGood);
+  EXPECT_EQ(credentials.CheckCached("bAsIc  " + right.substr(6)), Known::kUnsure);
   EXPECT_TRUE(credentials.Accepts("bAsIc  " + right.substr(6)));
   for (const char* wrong :
        {"ann:wrong", "ann:", "bob:right", ":right", "ANN:right", "ann:right:"}) {
-    EXPECT_EQ(credentials.Recognise(BasicAuthorization(wrong)), Known::kUnsure) << wrong;
+    EXPECT_EQ(credentials.CheckCached(BasicAuthorization(wrong)), Known::kUnsure) << wrong;
     EXPECT_FALSE(credentials.Accepts(BasicAuthorization(wrong))) << wrong;
-    EXPECT_EQ(credentials.Recognise(BasicAuthorization(wrong)), Known::kUnsure) << wrong;
+    EXPECT_EQ(credentials.CheckCached(BasicAuthorization(wrong)), Known::kUnsure) << wrong;
   }
 }
 
 TEST(Credentials, WhatIsNoPasswordIsRefusedAtOnce) {
   const Credentials credentials({{"ann", kHashOfRight}}, "t0ken");
-  EXPECT_EQ(credentials.Recognise("Bearer t0ken"), Known::kGood);
-  EXPECT_EQ(credentials.Recognise("bearer t0ken"), Known::kGood);
+  EXPECT_EQ(credentials.CheckCached("Bearer t0ken"), Known::kGood);
+  EXPECT_EQ(credentials.CheckCached("bearer t0ken"), Known::kGood);
   for (const char* bad : {"", "Bearer", "Bearer ", "Bearer t0ken2", "Bearer t0ke", "Basic",
                           "Basic %", "Basic YW5u", "Digest x", "t0ken", "Bearert0ken"}) {
-    EXPECT_EQ(credentials.Recognise(bad), Known::kBad) << bad;
+    EXPECT_EQ(credentials.CheckCached(bad), Known::kBad) << bad;
   }
-  EXPECT_EQ(Credentials({}, "t0ken").Recognise(BasicAuthorization("ann:right")), Known::kBad);
+  EXPECT_EQ(Credentials({}, "t0ken").CheckCached(BasicAuthorization("ann:right")), Known::kBad);
   EXPECT_FALSE(Credentials({}, std::nullopt).any());
 }
 
@@ -66,10 +66,10 @@ TEST(Credentials, WhoIsKnownStaysKnownWhileHisHashStays) {
   EXPECT_TRUE(before.Accepts(ann));
   EXPECT_TRUE(before.Accepts(bob));
   const Credentials after({{"ann", kHashOfRight}, {"bob", kSlowHashOfRight}}, "t0ken", &before);
-  EXPECT_EQ(after.Recognise(ann), Known::kGood);
-  EXPECT_EQ(after.Recognise(bob), Known::kUnsure) << "another hash";
-  EXPECT_EQ(after.Recognise("Bearer t0ken"), Known::kGood);
-  EXPECT_EQ(Credentials({{"bob", kHashOfRight}}, std::nullopt, &after).Recognise(ann),
+  EXPECT_EQ(after.CheckCached(ann), Known::kGood);
+  EXPECT_EQ(after.CheckCached(bob), Known::kUnsure) << "another hash";
+  EXPECT_EQ(after.CheckCached("Bearer t0ken"), Known::kGood);
+  EXPECT_EQ(Credentials({{"bob", kHashOfRight}}, std::nullopt, &after).CheckCached(ann),
             Known::kUnsure)
       << "no user any more";
 }

@@ -7,14 +7,14 @@ namespace {
 
 const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
 
-int Tries(FailureBudget& budget, const std::string& address, absl::Time now) {
+int Tries(PasswordRateLimiter& budget, const std::string& address, absl::Time now) {
   int tries = 0;
   while (tries < 100 && budget.Spend(address, now)) ++tries;
   return tries;
 }
 
-TEST(FailureBudget, EachAddressHasItsOwnAndEarnsItBack) {
-  FailureBudget budget;
+TEST(PasswordRateLimiter, EachAddressHasItsOwnAndEarnsItBack) {
+  PasswordRateLimiter budget;
   EXPECT_EQ(Tries(budget, "10.0.0.1", kNow), 5);
   EXPECT_EQ(Tries(budget, "10.0.0.2", kNow), 5);
   EXPECT_EQ(Tries(budget, "10.0.0.1", kNow + absl::Seconds(2)), 2);
@@ -22,8 +22,8 @@ TEST(FailureBudget, EachAddressHasItsOwnAndEarnsItBack) {
   EXPECT_EQ(Tries(budget, "10.0.0.1", kNow), 0) << "a clock set back earns nothing";
 }
 
-TEST(FailureBudget, WhoFailedIsToldFromWhoIsNew) {
-  FailureBudget budget;
+TEST(PasswordRateLimiter, WhoFailedIsToldFromWhoIsNew) {
+  PasswordRateLimiter budget;
   EXPECT_FALSE(budget.HasFailed("10.0.0.1", kNow));
   budget.Spend("10.0.0.1", kNow);
   EXPECT_TRUE(budget.HasFailed("10.0.0.1", kNow));
@@ -34,8 +34,8 @@ TEST(FailureBudget, WhoFailedIsToldFromWhoIsNew) {
   EXPECT_FALSE(budget.HasFailed("10.0.0.1", kNow + absl::Minutes(11)));
 }
 
-TEST(FailureBudget, WhatWasNoGuessIsGivenBack) {
-  FailureBudget budget;
+TEST(PasswordRateLimiter, WhatWasNoGuessIsGivenBack) {
+  PasswordRateLimiter budget;
   for (int i = 0; i < 100; ++i) {
     EXPECT_TRUE(budget.Spend("a", kNow));
     budget.Refund("a", kNow);
@@ -43,9 +43,9 @@ TEST(FailureBudget, WhatWasNoGuessIsGivenBack) {
   EXPECT_EQ(Tries(budget, "a", kNow), 5);
 }
 
-TEST(FailureBudget, ManyAddressesShareTheLastOne) {
-  FailureBudget budget;
-  for (std::size_t i = 0; i < FailureBudget::kMostAddresses; ++i) {
+TEST(PasswordRateLimiter, ManyAddressesShareTheLastOne) {
+  PasswordRateLimiter budget;
+  for (std::size_t i = 0; i < PasswordRateLimiter::kMostAddresses; ++i) {
     EXPECT_TRUE(budget.Spend(std::to_string(i), kNow));
   }
   EXPECT_EQ(Tries(budget, "new", kNow) + Tries(budget, "newer", kNow), 5);
