@@ -33,7 +33,9 @@ TargetReader::TargetReader(Target target, const ReaderOptions& options)
       keys_(target_),
       gateway_(options.fallback),
       processes_(keys_),
-      history_(keys_),
+      latencies_(keys_),
+      throttling_(keys_),
+      requests_(keys_),
       jobs_(keys_),
       windows_(keys_) {}
 
@@ -43,8 +45,9 @@ void TargetReader::AddFirstCommands(double now, std::size_t page, Pipeline& pipe
   pipeline.Add({"GET", keys_.Config()});
   processes_.AddIndexCommands(gateway_->config, now, pipeline);
   AddQueueCommands(keys_, pipeline);
-  history_.AddCommands(now, page, pipeline);
-  history_.AddRequestCommands(pipeline);
+  latencies_.AddCommands(now, page, pipeline);
+  throttling_.AddCommands(now, page, pipeline);
+  requests_.AddCommands(now, pipeline);
   jobs_.AddGroupCommands(now, pipeline);
   windows_.AddRecordCommands(now, pipeline);
 }
@@ -54,8 +57,9 @@ void TargetReader::ParseFirstReplies(TolerantParser& parser, ReplyStream& replie
   processes_.ParseIndexReplies(replies, faults_);
   queues_ = ParseQueueReplies(parser, replies, faults_);
   heads_.Observe(queues_, now_);
-  history_.ParseReplies(parser, replies, faults_);
-  history_.ParseRequestReplies(replies, faults_.other);
+  latencies_.ParseReplies(replies, faults_);
+  throttling_.ParseReplies(parser, replies, faults_.other);
+  requests_.ParseReplies(replies, faults_.other);
   jobs_.ParseGroupReplies(replies, faults_.other);
   windows_.ParseRecordReplies(replies, faults_.other);
 }
@@ -95,7 +99,8 @@ void TargetReader::ParseHeadReplies(TolerantParser& parser, ReplyStream& replies
 }
 
 void TargetReader::ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies) {
-  history_.ParseReplies(parser, replies, faults_);
+  latencies_.ParseReplies(replies, faults_);
+  throttling_.ParseReplies(parser, replies, faults_.other);
 }
 
 absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
@@ -117,7 +122,9 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   state->malformed = faults_.malformed();
   state->malformed.proc += gateway_->config.malformed_capacity;
   state->malformed.other += gateway_->config.malformed;
-  history_.Fill(*state, scratch);
+  latencies_.Fill(*state, scratch);
+  throttling_.Fill(*state);
+  requests_.Fill(*state);
   jobs_.Fill(*state);
   windows_.Sample(*state);
   const bool elsewhere = std::ranges::any_of(state->processes, [](const Process& process) {

@@ -15,12 +15,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "exporter/redis/history_reader.h"
 #include "exporter/redis/jobs.h"
 #include "exporter/redis/keys.h"
+#include "exporter/redis/latencies.h"
 #include "exporter/redis/processes.h"
 #include "exporter/redis/queues.h"
+#include "exporter/redis/requests.h"
 #include "exporter/redis/target_state.h"
+#include "exporter/redis/throttling.h"
 #include "exporter/redis/windows.h"
 
 namespace chatscale::redis {
@@ -50,11 +52,19 @@ class TargetReader {
   void AddHeadCommands(Pipeline& pipeline) { heads_.Ask(keys_, queues_, pipeline); }
   void ParseHeadReplies(TolerantParser& parser, ReplyStream& replies);
   void HeadsFailed() { heads_.Failed(); }
-  bool NeedsMore() const { return faults_.status().ok() && history_.NeedsMore(); }
-  void AddBackfillCommands(Pipeline& pipeline) { history_.AddBackfillCommands(pipeline); }
+  bool NeedsMore() const {
+    return faults_.status().ok() && (latencies_.NeedsMore() || throttling_.NeedsMore());
+  }
+  void AddBackfillCommands(Pipeline& pipeline) {
+    latencies_.AddBackfillCommands(pipeline);
+    throttling_.AddBackfillCommands(pipeline);
+  }
   void ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies);
   // To be called after a reconnect: another server may respond.
-  void OnReconnect() { history_.OnReconnect(); }
+  void OnReconnect() {
+    latencies_.OnReconnect();
+    throttling_.OnReconnect();
+  }
 
   // The first and second replies of this cycle were parsed; Finish may be called.
   bool read() const { return read_; }
@@ -85,7 +95,7 @@ class TargetReader {
   const std::string& leftovers() const { return leftovers_; }
   bool alive() const { return alive_; }              // a process lived in the last cycle
   double tasks_left() const { return tasks_left_; }  // in the queue, in the last cycle
-  std::size_t MemoryBytes() const { return history_.MemoryBytes(); }
+  std::size_t MemoryBytes() const { return latencies_.MemoryBytes(); }
 
  private:
   void ParseConfigReply(ReplyView reply);
@@ -97,7 +107,9 @@ class TargetReader {
   KeySpace keys_;
   std::shared_ptr<const ParsedGateway> gateway_;
   ProcessReader processes_;
-  HistoryReader history_;
+  Latencies latencies_;
+  ThrottleLog throttling_;
+  AdmittedRequests requests_;
   JobReader jobs_;
   WindowReader windows_;
   double now_ = 0;

@@ -5,39 +5,12 @@
 #include <cmath>
 #include <utility>
 
-#include "absl/time/time.h"
 #include "exporter/model/snapshot.h"
 #include "exporter/redis/json_values.h"
 #include "exporter/redis/latencies.h"
+#include "exporter/redis/target_state.h"
 
 namespace chatscale::redis {
-
-namespace {
-
-absl::CivilSecond LocalTime(double unix_seconds) {
-  return absl::ToCivilSecond(absl::FromUnixSeconds(static_cast<std::int64_t>(unix_seconds)),
-                             absl::LocalTimeZone());
-}
-
-}  // namespace
-
-const std::string& LocalHour::Of(double unix_seconds) {
-  if (unix_seconds >= begin_ && unix_seconds < end_) return name_;
-  // Beyond 1e11 s from 1970 (about the year 5138) a time has no name.
-  if (!(std::abs(unix_seconds) < 1e11)) unix_seconds = 0;
-  name_ = absl::FormatTime("%Y-%m-%d_%H",
-                           absl::FromUnixSeconds(static_cast<std::int64_t>(unix_seconds)),
-                           absl::LocalTimeZone());
-  begin_ = std::floor(unix_seconds) - kHourSeconds * PassedPartOfHour(std::floor(unix_seconds));
-  end_ = begin_ + kHourSeconds;
-  return name_;
-}
-
-double PassedPartOfHour(double unix_seconds) {
-  const absl::CivilSecond local = LocalTime(unix_seconds);
-  const double fraction = unix_seconds - std::floor(unix_seconds);
-  return (local.minute() * 60 + local.second() + fraction) / kHourSeconds;
-}
 
 namespace {
 
@@ -125,12 +98,25 @@ std::uint32_t NameTable::Of(std::string_view name) {
 
 void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
   now_ = now;
+  page_ = page;
+  asked_ = true;
   follower_.AddCommands(key_, now, page, pipeline);
 }
 
-void ThrottleLog::Apply(const std::vector<Reply>& replies, std::size_t& next_reply,
-                        TolerantParser& parser, int& malformed) {
-  const ZsetFollower::NewMembers new_members = follower_.Apply(replies, next_reply);
+void ThrottleLog::AddBackfillCommands(Pipeline& pipeline) {
+  asked_ = NeedsMore();
+  if (asked_) follower_.AddCommands(key_, now_, page_, pipeline);
+}
+
+void ThrottleLog::ParseReplies(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
+  if (!asked_) return;
+  replies.Pass(faults, [&](const std::vector<Reply>& all, std::size_t& next) {
+    Apply(follower_.Apply(all, next), parser, faults.malformed);
+  });
+}
+
+void ThrottleLog::Apply(const ZsetFollower::NewMembers& new_members, TolerantParser& parser,
+                        int& malformed) {
   DropOld();  // first, to make room for new names
   std::vector<Event> earlier;
   for (const ScoredMember& m : new_members.earlier) earlier.push_back(Decode(m, parser, malformed));
@@ -261,6 +247,12 @@ ThrottleSummary ThrottleLog::Summary() const {
     if (event.time <= now_) summary.recent.push_back(event.json);
   }
   return summary;
+}
+
+void ThrottleLog::Fill(TargetState& state) const {
+  state.throttling = Summary();
+  state.counts.rate_limited = rate_limited_;
+  state.counts.backpressured = backpressured_;
 }
 
 }  // namespace chatscale::redis

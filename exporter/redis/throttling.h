@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,30 +12,16 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "exporter/model/snapshot.h"
+#include "exporter/redis/keys.h"
+#include "exporter/redis/requests.h"
 #include "exporter/redis/wire/connection.h"
 #include "exporter/redis/wire/reply.h"
 #include "exporter/redis/zset_follower.h"
 
 namespace chatscale::redis {
 
-inline constexpr double kHourSeconds = 3600;
-
-// Names hours of local time as the upstream does: "2026-07-24_11".
-class LocalHour {
- public:
-  // The hour that contains `unix_seconds`. Fast for ascending times.
-  const std::string& Of(double unix_seconds);
-
- private:
-  double begin_ = std::numeric_limits<double>::infinity();
-  double end_ = -std::numeric_limits<double>::infinity();
-  std::string name_;
-};
-
-// Elapsed part of the hour at `unix_seconds`, 0 to 1.
-double PassedPartOfHour(double unix_seconds);
-
 class TolerantParser;
+struct TargetState;
 
 struct ThrottleEvent {
   bool is_object = false;      // a JSON object of at most kMostEventBytes
@@ -52,7 +37,6 @@ ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json);
 inline constexpr std::size_t kMostEvents = 100'000;
 inline constexpr std::size_t kMostSessions = 20'000;  // distinct; further ones are "other"
 inline constexpr std::size_t kMostReasons = 64;
-inline constexpr std::array<int, 5> kThrottlePeriodHours = {1, 3, 6, 12, 24};
 
 struct ThrottleCounts {
   int total = 0;  // members, malformed ones included
@@ -95,18 +79,15 @@ class NameTable {
 // kMostEvents: beyond that, the oldest are dropped and the longer periods unknown.
 class ThrottleLog {
  public:
-  explicit ThrottleLog(std::string key) : key_(std::move(key)) {}
+  explicit ThrottleLog(const KeySpace& keys) : key_(keys.ThrottlingEvents()) {}
 
+  // `page` bounds the members of one reply.
   void AddCommands(double now, std::size_t page, Pipeline& pipeline);
-  // `malformed` counts events that are not as documented.
-  void Apply(const std::vector<Reply>& replies, std::size_t& next_reply, TolerantParser& parser,
-             int& malformed);
+  void AddBackfillCommands(Pipeline& pipeline);  // of a further page, if there is one
+  void ParseReplies(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
   bool NeedsMore() const { return follower_.NeedsMore(); }
   void OnReconnect() { follower_.OnReconnect(); }
-  ThrottleSummary Summary() const;
-  // Events since the first step, each counted once.
-  double rate_limited() const { return rate_limited_; }
-  double backpressured() const { return backpressured_; }
+  void Fill(TargetState& state) const;
 
  private:
   struct Event {
@@ -120,19 +101,23 @@ class ThrottleLog {
     std::string json;
   };
 
+  void Apply(const ZsetFollower::NewMembers& new_members, TolerantParser& parser, int& malformed);
   Event Decode(const ScoredMember& member, TolerantParser& parser, int& malformed);
   void KeepRecent(double time, std::string_view json);
   void Forget();
   void DropOld();
   void ForgetNames();
   ThrottlePeriod PeriodOf(double from) const;
+  ThrottleSummary Summary() const;
 
   std::string key_;
   ZsetFollower follower_{24 * 3600.0};
   double now_ = 0;
-  double rate_limited_ = 0, backpressured_ = 0;
-  double forgotten_before_ = 0;  // events dropped for lack of room were earlier
-  std::deque<Event> events_;     // by time
+  std::size_t page_ = 0;
+  bool asked_ = false;
+  double rate_limited_ = 0, backpressured_ = 0;  // since the first step, each counted once
+  double forgotten_before_ = 0;                  // events dropped for lack of room were earlier
+  std::deque<Event> events_;                     // by time
   NameTable reasons_{kMostReasons}, sessions_{kMostSessions};
   std::vector<RecentEvent> recent_;  // newest first
 };

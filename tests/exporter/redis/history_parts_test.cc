@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <random>
 
-#include "exporter/redis/latencies.h"
 #include "exporter/redis/redis_snapshot.h"
+#include "exporter/redis/samples.h"
 #include "exporter/redis/windows.h"
 
 namespace chatscale::redis {
