@@ -1,6 +1,6 @@
 // What the whole program costs beside Redis, as it is run: `chatscale serve`, live heartbeats, the
 // gateway's configuration, an hour of samples, a cycle and a scrape every 15 s. Beside it the
-// upstream's own service, as measured on a like machine (redis contract, section 9): CPU of its
+// upstream's own service, as measured on a like machine (decision 15): CPU of its
 // process for one poll, bytes from and to Redis, resident memory.
 #include <chrono>
 #include <cstdio>

@@ -39,11 +39,11 @@ struct Cost {
 
 Cost Collect(RedisSource& source, double now) {
   const double cpu = CpuMs();
-  const auto readings = source.Collect(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(60));
-  for (const TargetSample& reading : readings) {
-    if (!reading.parts[0].snapshot.ok()) std::exit(1);
+  const auto samples = source.Collect(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(60));
+  for (const TargetSample& sample : samples) {
+    if (!sample.parts[0].snapshot.ok()) std::exit(1);
   }
-  return {absl::ToDoubleMilliseconds(readings[0].parts[0].duration), CpuMs() - cpu};
+  return {absl::ToDoubleMilliseconds(samples[0].parts[0].duration), CpuMs() - cpu};
 }
 
 double Median(std::vector<double> values) {

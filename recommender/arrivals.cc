@@ -13,14 +13,14 @@ constexpr absl::Duration kForget = absl::Minutes(30);
 // Longest gap between two values that is interpolated.
 constexpr absl::Duration kReach = absl::Minutes(1);
 
-MaybeNumber CountOf(const ProcReadings& readings, MaybeNumber total, absl::Time now,
+MaybeNumber CountOf(const CheckedProc& checked, MaybeNumber total, absl::Time now,
                     const Trend& totals) {
   const MaybeNumber before = totals.At(now - kMinute, kReach);
-  if (!total.has_value() || !readings.completed.has_value() || !before.has_value()) {
+  if (!total.has_value() || !checked.completed.has_value() || !before.has_value()) {
     return std::nullopt;
   }
   const double grown = *total - *before;
-  return std::max(0.0, *readings.completed + grown + readings.refused.value_or(0));
+  return std::max(0.0, *checked.completed + grown + checked.refused.value_or(0));
 }
 
 void Smooth(double count, double service_seconds, absl::Time now, ArrivalMemory& memory) {
@@ -36,10 +36,10 @@ void Smooth(double count, double service_seconds, absl::Time now, ArrivalMemory&
 
 }  // namespace
 
-void LearnArrivals(const ProcReadings& readings, MaybeNumber total, double service_seconds,
+void LearnArrivals(const CheckedProc& checked, MaybeNumber total, double service_seconds,
                    absl::Time now, ArrivalMemory& memory) {
   if (total.has_value()) memory.totals.Add(now, *total, 2 * kMinute);
-  const MaybeNumber count = CountOf(readings, total, now, memory.totals);
+  const MaybeNumber count = CountOf(checked, total, now, memory.totals);
   if (!count.has_value()) return;
   Smooth(*count, service_seconds, now, memory);
   memory.counts.Add(now, *count, kGrowthWindow);

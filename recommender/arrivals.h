@@ -15,7 +15,7 @@
 
 #include <optional>
 
-#include "recommender/readings.h"
+#include "recommender/checked_signals.h"
 #include "recommender/windows.h"
 
 namespace chatscale::recommender {
@@ -36,7 +36,7 @@ struct ArrivalMemory {
 };
 
 // Records one evaluation. Learns nothing without completed tasks, or without a total a minute ago.
-void LearnArrivals(const ProcReadings& readings, MaybeNumber total, double service_seconds,
+void LearnArrivals(const CheckedProc& checked, MaybeNumber total, double service_seconds,
                    absl::Time now, ArrivalMemory& memory);
 
 struct OfferedLoad {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMeanPressureRule = [] {
   const auto compares_mean = [](const RuleRow& row) {
-    return row.reading == &RuleReadings::mean_pressure;
+    return row.value_of == &RuleSignals::mean_pressure;
   };
   return std::ranges::find_if(kProcRules, compares_mean) - kProcRules.begin();
 }();
@@ -32,7 +32,7 @@ RuleStatus StatusOf(const RuleState& state) {
   return RuleStatus::kNoData;
 }
 
-void AdvanceRules(const Policy& policy, Service service, const RuleReadings& readings,
+void AdvanceRules(const Policy& policy, Service service, const RuleSignals& checked,
                   const Cadence& cadence, absl::Time now, ServiceState& state,
                   Recommendation& report, Assessment& assessment) {
   bool in_any = false;
@@ -41,24 +41,25 @@ void AdvanceRules(const Policy& policy, Service service, const RuleReadings& rea
   std::size_t index = 0;
   for (const RuleRow& row : RuleRows(service)) {
     const RulePolicy& rule = policy.RuleOf(service, row);
-    const Reading& reading = readings.*row.reading;
+    const SignalValue& signal = checked.*row.value_of;
     RuleState& rule_state = state.rules[index];
-    Advance(rule, policy.input.gaps, cadence, Evaluate(rule.threshold, row.comparison, reading),
-            now, rule_state);
-    RuleReport& told = report.rules[index++];
-    told.row = &row;
-    told.status = StatusOf(rule_state);
-    told.value = reading.value;
-    told.at_least = reading.at_least;
-    told.threshold = rule.threshold;
-    told.since = rule_state.since;
-    told.required = rule.duration;
+    Advance(rule, policy.input.gaps, cadence, Evaluate(rule.threshold, row.comparison, signal), now,
+            rule_state);
+    RuleReport& rule_report = report.rules[index++];
+    rule_report.row = &row;
+    rule_report.status = StatusOf(rule_state);
+    rule_report.value = signal.value;
+    rule_report.at_least = signal.at_least;
+    rule_report.threshold = rule.threshold;
+    rule_report.since = rule_state.since;
+    rule_report.required = rule.duration;
     if (!rule.enabled) continue;
-    const bool acts = told.status == RuleStatus::kActive;
+    const bool acts = rule_report.status == RuleStatus::kActive;
     if (row.direction == Direction::kOut) {
       assessment.out_fires = assessment.out_fires || acts;
-      assessment.step_fires = assessment.step_fires || (acts && row.beyond == Beyond::kStep);
-      assessment.urgent = assessment.urgent || (acts && row.breach);
+      assessment.step_fires = assessment.step_fires ||
+                              (acts && row.when_sizing_suffices == WhenSizingSuffices::kAddReplica);
+      assessment.urgent = assessment.urgent || (acts && row.urgent);
     } else {
       in_any = true;
       in_all = in_all && acts;
@@ -81,7 +82,7 @@ void ObserveDemand(const InputPolicy& policy, absl::Duration in_window, const Ca
     state.covered = {.buckets = {}, .last = now};
   }
   state.need_known_at = now;
-  state.covered.Add(now, 1, in_window, cadence.stands_for);
+  state.covered.Add(now, 1, in_window, cadence.max_span);
   state.demand.Add(now, demand, policy.trend_window);
 }
 
@@ -99,8 +100,8 @@ double Growth(const InputPolicy& policy, absl::Time now, const ServiceState& sta
 }
 
 // Exponential smoothing, because one-minute percentiles fluctuate.
-void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& memory) {
-  const MaybeNumber mean = MeanServiceSeconds(readings.exec_p50, readings.exec_p95);
+void LearnServiceTime(const CheckedProc& checked, absl::Time now, ProcMemory& memory) {
+  const MaybeNumber mean = MeanServiceSeconds(checked.exec_p50, checked.exec_p95);
   if (!mean.has_value()) return;
   if (memory.service_seconds.has_value()) {
     const absl::Duration since = now - memory.service_at;
@@ -118,37 +119,37 @@ void LearnServiceTime(const ProcReadings& readings, absl::Time now, ProcMemory& 
 }
 
 // Sets stuck_since: tasks wait, none has started, and no percentile shows it.
-void WatchForHungWorkers(const ProcReadings& readings, absl::Duration silence, absl::Time now,
+void WatchForHungWorkers(const CheckedProc& checked, absl::Duration silence, absl::Time now,
                          absl::Duration max_gap, ProcMemory& memory) {
-  const bool stuck = readings.waiting.has_value() && *readings.waiting > 0 &&
-                     readings.ended == 0.0 && !readings.wait_p95.has_value();
+  const bool stuck = checked.waiting.has_value() && *checked.waiting > 0 && checked.ended == 0.0 &&
+                     !checked.wait_p95.has_value();
   if (silence > max_gap) memory.stuck_since.reset();
   if (stuck && !memory.stuck_since.has_value()) memory.stuck_since = now;
-  if (!stuck && readings.fresh) memory.stuck_since.reset();
+  if (!stuck && checked.fresh) memory.stuck_since.reset();
 }
 
 // The larger of the percentile and the age of the oldest waiting task. Without a percentile, that
 // age or the time since the last start is a lower bound.
-Reading WaitReading(const ProcReadings& readings, const ProcMemory& memory, absl::Time now) {
-  if (readings.wait_p95.has_value()) {
-    return {std::max(*readings.wait_p95, readings.oldest.value_or(0))};
+SignalValue WaitReading(const CheckedProc& checked, const ProcMemory& memory, absl::Time now) {
+  if (checked.wait_p95.has_value()) {
+    return {std::max(*checked.wait_p95, checked.oldest.value_or(0))};
   }
-  Reading reading{readings.oldest, true};
-  if (memory.stuck_since.has_value() && readings.fresh) {
+  SignalValue value{checked.oldest, true};
+  if (memory.stuck_since.has_value() && checked.fresh) {
     const double stuck = absl::ToDoubleSeconds(now - *memory.stuck_since);
-    reading.value = std::max(reading.value.value_or(0), stuck);
+    value.value = std::max(value.value.value_or(0), stuck);
   }
-  return reading;
+  return value;
 }
 
 // Where waiting tasks lack no slot, their age asks for no replicas, and scale-in uses the wait of
 // those that started.
-void CompareWait(const ProcReadings& readings, bool lack_slots, const ProcMemory& memory,
-                 absl::Time now, RuleReadings& compared) {
+void CompareWait(const CheckedProc& checked, bool lack_slots, const ProcMemory& memory,
+                 absl::Time now, RuleSignals& compared) {
   if (lack_slots) {
-    compared.queue_wait = compared.started_wait = WaitReading(readings, memory, now);
+    compared.queue_wait = compared.started_wait = WaitReading(checked, memory, now);
   } else {
-    compared.started_wait = {readings.wait_p95};
+    compared.started_wait = {checked.wait_p95};
   }
 }
 
@@ -221,11 +222,11 @@ double SizeByArrivals(const ProcPolicy& policy, const ArrivingWork& work, absl::
   return need;
 }
 
-void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readings,
+void WatchStreamsAhead(const IngressPolicy& policy, const CheckedIngress& checked,
                        const ServiceState& state, SizingReport& sizing, Assessment& assessment) {
   const IngressPolicy::Trigger& trigger = policy.out.trigger;
-  if (!state.desired.has_value() || !readings.per_replica.has_value()) return;
-  sizing.ahead_share = *sizing.ahead / (*state.desired * *readings.per_replica);
+  if (!state.desired.has_value() || !checked.per_replica.has_value()) return;
+  sizing.ahead_share = *sizing.ahead / (*state.desired * *checked.per_replica);
   if (!trigger.enabled || *sizing.ahead_share <= trigger.share) return;
   assessment.ahead_fires = true;
   // The trigger's own target; a rule that fires as well uses its own.
@@ -233,11 +234,10 @@ void WatchStreamsAhead(const IngressPolicy& policy, const IngressReadings& readi
 }
 
 // Slots of a replica that it can keep busy: a process starts at most kClaimsPerSecond tasks.
-MaybeNumber SlotsKeptBusy(const ProcReadings& readings, MaybeNumber service_seconds) {
-  if (!readings.per_replica.has_value() || !service_seconds.has_value())
-    return readings.per_replica;
-  const double starts = kClaimsPerSecond * readings.processes_per_replica.value_or(1);
-  return std::min(*readings.per_replica, starts * *service_seconds);
+MaybeNumber SlotsKeptBusy(const CheckedProc& checked, MaybeNumber service_seconds) {
+  if (!checked.per_replica.has_value() || !service_seconds.has_value()) return checked.per_replica;
+  const double starts = kClaimsPerSecond * checked.processes_per_replica.value_or(1);
+  return std::min(*checked.per_replica, starts * *service_seconds);
 }
 
 // Backlog in tasks. Background jobs count for less: they are cleared within kJobsDrain.
@@ -246,24 +246,23 @@ double BacklogOf(double tasks, double jobs, const ProcPolicy::Sizing& sizing) {
 }
 
 // Tasks / capacity; nullopt without a live replica, as the capacity is then a placeholder.
-MaybeNumber PressureOf(MaybeNumber tasks, const ProcReadings& readings, const ServiceState& state) {
-  const double capacity = readings.capacity.value_or(0) * OrderedShare(readings, state);
-  if (!tasks.has_value() || readings.current == 0 || capacity <= 0) return std::nullopt;
+MaybeNumber PressureOf(MaybeNumber tasks, const CheckedProc& checked, const ServiceState& state) {
+  const double capacity = checked.capacity.value_or(0) * OrderedShare(checked, state);
+  if (!tasks.has_value() || checked.current == 0 || capacity <= 0) return std::nullopt;
   return *tasks / capacity;
 }
 
 // Tasks in the system; claimed ones are at least the running ones. So keys of claimed tasks that
 // vanish and return do not count as arrivals.
-MaybeNumber TasksThere(const ProcReadings& readings) {
-  if (!readings.total || !readings.waiting || !readings.busy) return readings.total;
-  const double run = *readings.busy + readings.draining_load - readings.jobs_claimed;
-  return std::max(*readings.total, *readings.waiting + run);
+MaybeNumber TasksThere(const CheckedProc& checked) {
+  if (!checked.total || !checked.waiting || !checked.busy) return checked.total;
+  const double run = *checked.busy + checked.draining_load - checked.jobs_claimed;
+  return std::max(*checked.total, *checked.waiting + run);
 }
 
-void ReportQueue(const ProcReadings& readings, const QueueFindings& findings,
-                 SizingReport& sizing) {
-  sizing.waiting = readings.waiting;
-  sizing.draining_load = readings.draining_load;
+void ReportQueue(const CheckedProc& checked, const QueueFindings& findings, SizingReport& sizing) {
+  sizing.waiting = checked.waiting;
+  sizing.draining_load = checked.draining_load;
   sizing.orphaned = findings.orphaned;
   sizing.blocked_tasks = findings.blocked_tasks;
   sizing.blocked_slots = findings.blocked_slots;
@@ -272,28 +271,28 @@ void ReportQueue(const ProcReadings& readings, const QueueFindings& findings,
 
 }  // namespace
 
-double OrderedShare(const SampleReadings& sample, const ServiceState& state) {
+double OrderedShare(const CheckedSample& sample, const ServiceState& state) {
   const int current = sample.current.value_or(0);
   if (!state.desired.has_value() || current <= *state.desired) return 1;
   return static_cast<double>(*state.desired) / current;
 }
 
-Assessment Assess(const Policy& policy, const IngressReadings& readings, const Cadence& cadence,
+Assessment Assess(const Policy& policy, const CheckedIngress& checked, const Cadence& cadence,
                   absl::Time now, ServiceState& state, Recommendation& report) {
   const IngressPolicy& ingress = policy.ingress;
   const absl::Duration in_window = InWindow(policy, Service::kIngress);
   Assessment assessment;
   SizingReport& sizing = report.sizing;
-  sizing.demand = readings.streams;
-  sizing.per_replica = readings.per_replica;
-  sizing.at_least = readings.at_least;
-  if (readings.at_least) {
+  sizing.demand = checked.streams;
+  sizing.per_replica = checked.per_replica;
+  sizing.at_least = checked.at_least;
+  if (checked.at_least) {
     // Sufficient for a scale-out; a gap for the windows.
-    sizing.need = IngressNeed(*readings.streams, ingress.sizing);
+    sizing.need = IngressNeed(*checked.streams, ingress.sizing);
     sizing.window_need = std::max(*sizing.need, state.need.Max(now, in_window).value_or(0));
-    assessment.sized = readings.per_replica.has_value();
-  } else if (readings.streams.has_value()) {
-    const double streams = *readings.streams;
+    assessment.sized = checked.per_replica.has_value();
+  } else if (checked.streams.has_value()) {
+    const double streams = *checked.streams;
     ObserveDemand(policy.input, in_window, cadence, now, streams, state);
     RememberNeed(now, in_window, ingress.out.stabilization, IngressNeed(streams, ingress.sizing),
                  state, sizing);
@@ -301,86 +300,86 @@ Assessment Assess(const Policy& policy, const IngressReadings& readings, const C
                          absl::ToDoubleSeconds(LeadOf(ingress.sizing.lead, sizing.startup_seconds));
     sizing.ahead = streams + ahead;
     sizing.out_need = IngressNeed(*sizing.ahead, ingress.sizing);
-    assessment.sized = readings.per_replica.has_value();
-    WatchStreamsAhead(ingress, readings, state, sizing, assessment);
+    assessment.sized = checked.per_replica.has_value();
+    WatchStreamsAhead(ingress, checked, state, sizing, assessment);
   }
   assessment.work_need = assessment.running = sizing.demand;
-  RuleReadings compared;
-  compared.saturation = {readings.saturation, readings.at_least};
+  RuleSignals compared;
+  compared.saturation = {checked.saturation, checked.at_least};
   if (compared.saturation.value.has_value()) {
-    *compared.saturation.value /= OrderedShare(readings, state);
+    *compared.saturation.value /= OrderedShare(checked, state);
   }
-  compared.rest_latency = {readings.rest_p95};
-  compared.pools = {readings.pools};
+  compared.rest_latency = {checked.rest_p95};
+  compared.pools = {checked.pools};
   AdvanceRules(policy, Service::kIngress, compared, cadence, now, state, report, assessment);
   return assessment;
 }
 
-Assessment Assess(const Policy& policy, ProcReadings readings, const Cadence& cadence,
-                  absl::Time now, ServiceState& state, ProcMemory& memory, Recommendation& report) {
+Assessment Assess(const Policy& policy, CheckedProc checked, const Cadence& cadence, absl::Time now,
+                  ServiceState& state, ProcMemory& memory, Recommendation& report) {
   const ProcPolicy& proc = policy.proc;
   const GapPolicy& gaps = policy.input.gaps;
   const absl::Duration in_window = InWindow(policy, Service::kProc);
   const absl::Duration mean_window = policy.rules.proc[kMeanPressureRule].window;
   Assessment assessment;
   SizingReport& sizing = report.sizing;
-  LearnServiceTime(readings, now, memory);
-  WatchForHungWorkers(readings, now - state.need_known_at, now, gaps.max_gap, memory);
-  const QueueFindings findings = CheckQueue(now, readings, memory.queue);
+  LearnServiceTime(checked, now, memory);
+  WatchForHungWorkers(checked, now - state.need_known_at, now, gaps.max_gap, memory);
+  const QueueFindings findings = CheckQueue(now, checked, memory.queue);
   if (findings.returned) {
     memory.arrivals.totals = {};
     state.demand = {};
   }
-  ReportQueue(readings, findings, sizing);
+  ReportQueue(checked, findings, sizing);
   assessment.lost_work = findings.lost_most;
-  assessment.orphans = readings.orphans_known && findings.orphaned > 0;
-  assessment.running = readings.busy;
-  LearnArrivals(readings, TasksThere(readings), memory.service_seconds.value_or(0), now,
+  assessment.orphans = checked.orphans_known && findings.orphaned > 0;
+  assessment.running = checked.busy;
+  LearnArrivals(checked, TasksThere(checked), memory.service_seconds.value_or(0), now,
                 memory.arrivals);
-  const double lacking = std::max(0.0, readings.waiting.value_or(0) - findings.blocked_tasks);
-  const double backlog = BacklogOf(lacking, readings.jobs_waiting, proc.sizing);
-  sizing.demand = readings.Demand();
-  if (readings.jobs_waiting > 0) sizing.jobs_waiting = readings.jobs_waiting;
-  sizing.per_replica = SlotsKeptBusy(readings, memory.service_seconds);
+  const double lacking = std::max(0.0, checked.waiting.value_or(0) - findings.blocked_tasks);
+  const double backlog = BacklogOf(lacking, checked.jobs_waiting, proc.sizing);
+  sizing.demand = checked.Demand();
+  if (checked.jobs_waiting > 0) sizing.jobs_waiting = checked.jobs_waiting;
+  sizing.per_replica = SlotsKeptBusy(checked, memory.service_seconds);
   sizing.service_seconds = memory.service_seconds;
   // Tasks that lack a slot, and all tasks.
   MaybeNumber demand, all;
-  if (readings.total.has_value()) {
-    const double ours = std::max(0.0, *readings.total - readings.draining_load);
-    demand = readings.busy.has_value() ? *readings.busy + lacking : ours;
-    all = std::max(ours, sizing.demand.value_or(0)) + readings.jobs_waiting;
+  if (checked.total.has_value()) {
+    const double ours = std::max(0.0, *checked.total - checked.draining_load);
+    demand = checked.busy.has_value() ? *checked.busy + lacking : ours;
+    all = std::max(ours, sizing.demand.value_or(0)) + checked.jobs_waiting;
     if (!sizing.demand.has_value()) sizing.demand = ours;
     ObserveDemand(policy.input, in_window, cadence, now, *demand, state);
     double need = *demand;
-    if (readings.busy.has_value() && memory.service_seconds.has_value()) {
+    if (checked.busy.has_value() && memory.service_seconds.has_value()) {
       const double service_seconds = *memory.service_seconds;
       sizing.drain = proc.sizing.drain;
       if (const auto arriving = OfferedLoadOf(memory.arrivals, now, service_seconds)) {
-        const ArrivingWork work{*arriving, *readings.busy, backlog, service_seconds, state.desired};
+        const ArrivingWork work{*arriving, *checked.busy, backlog, service_seconds, state.desired};
         need = SizeByArrivals(proc, work, now, memory.season, sizing, assessment);
       } else {
-        need = SizeByWork(policy, *readings.busy, backlog, Growth(policy.input, now, state),
+        need = SizeByWork(policy, *checked.busy, backlog, Growth(policy.input, now, state),
                           service_seconds, sizing);
       }
-      assessment.sized = readings.per_replica.has_value();
+      assessment.sized = checked.per_replica.has_value();
     }
     RememberNeed(now, in_window, proc.out.stabilization, need, state, sizing);
-    assessment.work_need = readings.busy.value_or(0) + sizing.drain_slots.value_or(0);
+    assessment.work_need = checked.busy.value_or(0) + sizing.drain_slots.value_or(0);
   }
-  RuleReadings compared;
+  RuleSignals compared;
   // Background jobs count as far as the existing slots would not clear them in time.
   if (demand.has_value()) *demand += backlog - lacking;
-  const MaybeNumber pressure = PressureOf(demand, readings, state);
+  const MaybeNumber pressure = PressureOf(demand, checked, state);
   if (pressure.has_value()) {
-    memory.pressure.Add(now, *pressure, mean_window, cadence.stands_for);
+    memory.pressure.Add(now, *pressure, mean_window, cadence.max_span);
     compared.mean_pressure = {memory.pressure.Mean(now, mean_window, gaps.min_coverage)};
   }
   compared.pressure = {pressure};
-  compared.utilization = {PressureOf(all, readings, state)};
-  CompareWait(readings, lacking > 0 || findings.blocked_tasks <= 0, memory, now, compared);
-  compared.exec_latency = {readings.exec_p95};
-  compared.pools = {readings.pools};
-  if (readings.total.has_value()) {
+  compared.utilization = {PressureOf(all, checked, state)};
+  CompareWait(checked, lacking > 0 || findings.blocked_tasks <= 0, memory, now, compared);
+  compared.exec_latency = {checked.exec_p95};
+  compared.pools = {checked.pools};
+  if (checked.total.has_value()) {
     MaybeNumber slope = state.demand.SlopePerSecond(now, policy.input.trend_window);
     if (slope.has_value()) *slope *= 60;
     compared.queue_growth = {slope};

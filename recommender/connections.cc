@@ -11,7 +11,7 @@
 #include <cmath>
 #include <optional>
 
-#include "recommender/readings.h"
+#include "recommender/checked_signals.h"
 
 namespace chatscale::recommender {
 
@@ -32,7 +32,8 @@ MaybeNumber Plannable(MaybeNumber limit, const ConnectionPolicy& policy) {
   return std::max(0.0, std::floor((*limit - policy.reserved) * (1 - policy.headroom)));
 }
 
-Servers ServersOf(const BudgetPolicy& policy, const SharedSignals& shared, const Claims& claims) {
+Servers ServersOf(const BudgetPolicy& policy, const SharedSignals& shared,
+                  const ConnectionDemands& claims) {
   return {{{Plannable(shared.postgres_limit, policy.postgres),
             {claims.ingress.postgres_per_replica, claims.proc.postgres_per_replica},
             Reason::kDbConnections,
@@ -102,7 +103,8 @@ void GrowTogether(const Counts& wanted, Budget& budget, Counts& counts) {
 
 }  // namespace
 
-void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, Claims& claims) {
+void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared,
+                      ConnectionDemands& claims) {
   // Replicas count as held until they are gone, also while their service shrinks.
   const Counts held{claims.ingress.granted, claims.proc.granted};
   const Counts wanted{claims.ingress.proposal.replicas, claims.proc.proposal.replicas};
@@ -132,10 +134,10 @@ void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, C
   }
   for (const Service service : kServices) {
     if (!grows(service) || granted[service] == wanted[service]) continue;
-    Claim& claim = claims[service];
+    ConnectionDemand& claim = claims[service];
     claim.shortfall = wanted[service] - granted[service];
     claim.proposal.replicas = granted[service];
-    claim.proposal.because.Add(budget.refused[service].value_or(Reason::kDbConnections));
+    claim.proposal.reasons.Add(budget.refused[service].value_or(Reason::kDbConnections));
   }
 }
 

@@ -4,7 +4,7 @@
 //   in use    = sum over services of (n + ceil(n x surge) + draining) x connections of one replica
 //
 // The budget blocks growth and never cuts: recommended replicas, running replicas and the minimum
-// stay. When both services want to grow and not everything fits, a service in breach goes first;
+// stay. When both services want to grow and not everything fits, an urgent service goes first;
 // otherwise both get the same share. An unknown limit or cost limits nothing and is reported. Pure.
 #pragma once
 
@@ -15,18 +15,19 @@
 
 namespace chatscale::recommender {
 
-struct Claim {
+struct ConnectionDemand {
   Proposal proposal;
   int granted = 0;      // replicas that stay whatever the budget: recommended, running, minimum
   int draining = 0;     // draining replicas, which hold connections until they end
-  bool urgent = false;  // its queue wait is in breach
+  bool urgent = false;  // Assessment::urgent
   MaybeNumber postgres_per_replica, redis_per_replica;
   ReasonList unknown;  // output: servers of unknown limit or cost, where growth was wanted
   int shortfall = 0;   // output: replicas refused
 };
 
-using Claims = PerService<Claim>;
+using ConnectionDemands = PerService<ConnectionDemand>;
 
-void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared, Claims& claims);
+void LimitConnections(const BudgetPolicy& policy, const SharedSignals& shared,
+                      ConnectionDemands& claims);
 
 }  // namespace chatscale::recommender

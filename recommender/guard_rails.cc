@@ -10,7 +10,7 @@ namespace {
 Proposal Limit(Proposal proposal, int replicas, Reason reason) {
   if (replicas == proposal.replicas) return proposal;
   proposal.replicas = replicas;
-  proposal.because.Add(reason);
+  proposal.reasons.Add(reason);
   return proposal;
 }
 
@@ -82,7 +82,7 @@ Proposal HoldOnBadInput(Proposal proposal, int last, const InputProblems& proble
   if (problems.stale) {
     // Always named, also where no rule proposed a change: stale input evaluates no rule.
     proposal.replicas = held;
-    proposal.because.Add(Reason::kStaleInput);
+    proposal.reasons.Add(Reason::kStaleInput);
     return proposal;
   }
   if (problems.no_replicas) return Limit(proposal, held, Reason::kNoReplicas);

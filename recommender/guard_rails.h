@@ -16,7 +16,7 @@ namespace chatscale::recommender {
 
 struct Proposal {
   int replicas = 0;
-  ReasonList because;
+  ReasonList reasons;
 };
 
 struct StabilizationInput {

@@ -62,9 +62,10 @@ void CheckGates(const Policy& policy, Service service, Direction direction, Faul
     const double target = PolicyFieldNumber(policy, *FindPolicyField(row.sizing_target));
     if (in ? rule.threshold < target : target < rule.threshold) continue;
     faults.push_back(absl::StrCat(std::string(row.sizing_target), ": ", target, " must be ",
-                                  in ? "above the in gate " : "below the out gate ",
+                                  in ? "above the threshold of the scale-in rule "
+                                     : "below the threshold of the scale-out rule ",
                                   std::string(row.name), " = ", rule.threshold,
-                                  " (in gate < sizing target < out gate)"));
+                                  " (scale-in threshold < sizing target < scale-out threshold)"));
   }
 }
 
@@ -75,8 +76,8 @@ void CheckOrder(const Policy& policy, Service service, Faults& faults) {
       const RulePolicy& out = policy.RuleOf(service, out_row);
       const bool ordered = out_row.direction == Direction::kOut && out_row.name == in_row.below_out;
       if (!ordered || !in.enabled || !out.enabled || in.threshold < out.threshold) continue;
-      faults.push_back(absl::StrCat(PathOf(service, in_row), ".threshold: in gate ", in.threshold,
-                                    " must be below out gate ", out.threshold));
+      faults.push_back(absl::StrCat(PathOf(service, in_row), ".threshold: scale-in threshold ", in.threshold,
+                                    " must be below the scale-out threshold ", out.threshold));
     }
   }
 }
@@ -128,8 +129,8 @@ void CheckTriggers(const Policy& policy, Faults& faults) {
 // With every in-rule disabled, scale-in would always be allowed.
 void CheckInRules(const Policy& policy, Service service, Faults& faults) {
   for (const RuleRow& row : RuleRows(service)) {
-    const bool guards = row.direction == Direction::kIn && row.guards;
-    if (guards && policy.RuleOf(service, row).enabled) return;
+    const bool gates = row.direction == Direction::kIn && row.gates_scale_in;
+    if (gates && policy.RuleOf(service, row).enabled) return;
   }
   faults.push_back(absl::StrCat(NameOf(service),
                                 ".in: every rule is disabled; at least one must guard scale-in"));

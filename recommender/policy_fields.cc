@@ -193,8 +193,8 @@ void AddIngress(Fields& fields) {
         of);
   Add(
       fields, "ingress.sizing.target", PolicyUnit::kRatio, {0.02, 1},
-      "Saturation a change aims at: replicas = streams / (streams per replica x target). In gate < "
-      "target < out gate.",
+      "Saturation a change aims at: replicas = streams / (streams per replica x target). Scale-in "
+      "threshold < target < scale-out threshold.",
       [](Policy & p) -> auto& { return p.ingress.sizing.target; });
   AddLead(fields, "ingress", of);
 }
@@ -219,7 +219,7 @@ void AddProc(Fields& fields) {
         of);
   Add(
       fields, "proc.sizing.wait_limit", PolicyUnit::kSeconds, {0.01, 3600},
-      "Wait that sizing promises; in gate < limit < out gate of queue_wait. Erlang-C: slots for "
+      "Wait that sizing promises; between the thresholds of queue_wait. Erlang-C: slots for "
       "P(wait > limit) <= wait_share.",
       [](Policy & p) -> auto& { return p.proc.sizing.wait_limit; });
   Add(

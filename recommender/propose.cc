@@ -12,7 +12,7 @@ Proposal StepOut(const ProposeInput& input) {
   Proposal proposal{input.last, {}};
   const bool arrived = !input.current.has_value() || *input.current >= input.last;
   if (input.since_change < input.settle || !arrived) {
-    proposal.because.Add(Reason::kSettling);
+    proposal.reasons.Add(Reason::kSettling);
     return proposal;
   }
   // Not from the observed count, which doubles during a rollout.
@@ -49,7 +49,7 @@ Proposal ScaleIn(const Assessment& assessment, const SizingReport& sizing,
   }
   Proposal proposal{input.last, {}};
   if (input.since_change < input.in_window) {
-    proposal.because.Add(Reason::kSettling);
+    proposal.reasons.Add(Reason::kSettling);
   } else if (sizing.demand.has_value()) {
     proposal.replicas = input.last - 1;
   }

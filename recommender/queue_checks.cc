@@ -22,50 +22,48 @@ constexpr double kFewestLost = 5;
 constexpr absl::Duration kLostReach = absl::Minutes(1);
 
 // Whether processes with a free slot start almost no tasks.
-bool TakesNone(const ProcReadings& readings) {
-  if (readings.free_load == 0.0) return true;
-  if (!readings.completed.has_value() || readings.busy.value_or(0) <= 0) return false;
-  const double starts = *readings.completed / kMinuteSeconds * *readings.free_load / *readings.busy;
-  return starts < kHardlyAny * *readings.free_processes;
+bool TakesNone(const CheckedProc& checked) {
+  if (checked.free_load == 0.0) return true;
+  if (!checked.completed.has_value() || checked.busy.value_or(0) <= 0) return false;
+  const double starts = *checked.completed / kMinuteSeconds * *checked.free_load / *checked.busy;
+  return starts < kHardlyAny * *checked.free_processes;
 }
 
-void FindBlocked(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
+void FindBlocked(absl::Time now, const CheckedProc& checked, QueueMemory& memory,
                  QueueFindings& findings) {
-  if (!readings.fresh) return;
-  const double waiting = readings.waiting.value_or(0);
-  const double slots = readings.free_slots.value_or(0);
-  const double all = readings.live_slots.value_or(slots);
+  if (!checked.fresh) return;
+  const double waiting = checked.waiting.value_or(0);
+  const double slots = checked.free_slots.value_or(0);
+  const double all = checked.live_slots.value_or(slots);
   const bool beside_free = waiting > 0 && slots > 0 && slots >= kFewestFree * all &&
-                           readings.free_processes.value_or(0) > 0 &&
-                           readings.free_load.has_value();
-  if (!beside_free || !TakesNone(readings)) {
+                           checked.free_processes.value_or(0) > 0 && checked.free_load.has_value();
+  if (!beside_free || !TakesNone(checked)) {
     memory.blocked_since.reset();
     return;
   }
   if (!memory.blocked_since.has_value()) memory.blocked_since = now;
   if (now - *memory.blocked_since < kHeartbeatLag) return;
-  const double full = all - slots - *readings.free_load;
-  const bool others_work = full >= kQuarterOfSlots * all && readings.completed.value_or(0) > 0;
+  const double full = all - slots - *checked.free_load;
+  const bool others_work = full >= kQuarterOfSlots * all && checked.completed.value_or(0) > 0;
   const bool most = slots >= kHalfOfSlots * all;
   findings.blocked_slots = slots;
   findings.blocked_tasks = most && !others_work ? waiting : std::min(waiting, slots);
 }
 
-void FindOrphaned(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
+void FindOrphaned(absl::Time now, const CheckedProc& checked, QueueMemory& memory,
                   QueueFindings& findings) {
-  if (!readings.fresh) return;
-  memory.explained.Add(now, -readings.orphaned, kOrphanedFor);
+  if (!checked.fresh) return;
+  memory.explained.Add(now, -checked.orphaned, kOrphanedFor);
   findings.orphaned = -memory.explained.Max(now, kOrphanedFor).value_or(0);
 }
 
-void FindDoubt(absl::Time now, ProcReadings& readings, QueueMemory& memory,
-               QueueFindings& findings) {
-  if (!readings.fresh) return;
-  const double chats = readings.busy.value_or(0) + readings.draining_load - readings.jobs_claimed;
+void FindDoubt(absl::Time now, CheckedProc& checked, QueueMemory& memory, QueueFindings& findings) {
+  if (!checked.fresh) return;
+  const double chats = checked.busy.value_or(0) + checked.draining_load - checked.jobs_claimed;
   // Where background jobs wait, the running work may be jobs; and the keys of this Redis exist.
-  const bool contradicts = readings.total.has_value() && *readings.total < kHalfOfTasks * chats;
-  if (!contradicts || readings.jobs_waiting > 0) {
-    findings.returned = memory.doubted && readings.total.has_value();
+  const bool contradicts = checked.total.has_value() && *checked.total < kHalfOfTasks * chats;
+  if (!contradicts || checked.jobs_waiting > 0) {
+    findings.returned = memory.doubted && checked.total.has_value();
     memory.doubted = memory.doubted && !findings.returned;
     memory.doubted_since.reset();
     return;
@@ -73,24 +71,24 @@ void FindDoubt(absl::Time now, ProcReadings& readings, QueueMemory& memory,
   if (!memory.doubted_since.has_value()) memory.doubted_since = now;
   memory.doubted = now - *memory.doubted_since >= kHeartbeatLag;
   if (!memory.doubted) return;
-  readings.partial = true;
-  readings.total.reset();
-  readings.waiting.reset();
+  checked.partial = true;
+  checked.total.reset();
+  checked.waiting.reset();
 }
 
-void FindLost(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
+void FindLost(absl::Time now, const CheckedProc& checked, QueueMemory& memory,
               QueueFindings& findings) {
-  if (!readings.admitted_tasks.has_value() || !readings.finished_tasks.has_value() ||
-      !readings.total.has_value()) {
+  if (!checked.admitted_tasks.has_value() || !checked.finished_tasks.has_value() ||
+      !checked.total.has_value()) {
     return;
   }
   if (!memory.admitted.points.empty() &&
-      *readings.admitted_tasks < memory.admitted.points.back().value) {
+      *checked.admitted_tasks < memory.admitted.points.back().value) {
     memory.admitted = {};  // the counter restarted with its process
     memory.missing = {};
   }
-  const double missing = *readings.admitted_tasks - *readings.finished_tasks - *readings.total;
-  memory.admitted.Add(now, *readings.admitted_tasks, kLostWindow + kLostReach);
+  const double missing = *checked.admitted_tasks - *checked.finished_tasks - *checked.total;
+  memory.admitted.Add(now, *checked.admitted_tasks, kLostWindow + kLostReach);
   memory.missing.Add(now, missing, kLostWindow + kLostReach);
   const MaybeNumber admitted = memory.admitted.At(now - kLostWindow, kLostReach);
   const MaybeNumber before = memory.missing.At(now - kLostWindow, kLostReach);
@@ -98,17 +96,17 @@ void FindLost(absl::Time now, const ProcReadings& readings, QueueMemory& memory,
   const double lost = missing - *before;
   if (lost < kFewestLost) return;
   findings.lost = lost;
-  findings.lost_most = lost > (*readings.admitted_tasks - *admitted) / 2;
+  findings.lost_most = lost > (*checked.admitted_tasks - *admitted) / 2;
 }
 
 }  // namespace
 
-QueueFindings CheckQueue(absl::Time now, ProcReadings& readings, QueueMemory& memory) {
+QueueFindings CheckQueue(absl::Time now, CheckedProc& checked, QueueMemory& memory) {
   QueueFindings findings;
-  FindDoubt(now, readings, memory, findings);
-  FindBlocked(now, readings, memory, findings);
-  FindOrphaned(now, readings, memory, findings);
-  FindLost(now, readings, memory, findings);
+  FindDoubt(now, checked, memory, findings);
+  FindBlocked(now, checked, memory, findings);
+  FindOrphaned(now, checked, memory, findings);
+  FindLost(now, checked, memory, findings);
   return findings;
 }
 

@@ -17,7 +17,7 @@
 
 #include <optional>
 
-#include "recommender/readings.h"
+#include "recommender/checked_signals.h"
 #include "recommender/windows.h"
 
 namespace chatscale::recommender {
@@ -48,6 +48,6 @@ struct QueueFindings {
 };
 
 // Clears doubted values in `readings`.
-QueueFindings CheckQueue(absl::Time now, ProcReadings& readings, QueueMemory& memory);
+QueueFindings CheckQueue(absl::Time now, CheckedProc& checked, QueueMemory& memory);
 
 }  // namespace chatscale::recommender

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "recommender/assess.h"
+#include "recommender/checked_signals.h"
 #include "recommender/connections.h"
 #include "recommender/propose.h"
-#include "recommender/readings.h"
 #include "recommender/sizing.h"
 #include "recommender/starting_count.h"
 #include "recommender/startup.h"
@@ -27,7 +27,7 @@ struct ServiceEvaluation {
   double min_change;
   double min_coverage;
   absl::Duration after_out;
-  const SampleReadings& sample;
+  const CheckedSample& sample;
   ServiceState& state;
   Recommendation& report;
   Cadence cadence;
@@ -40,7 +40,7 @@ struct ServiceEvaluation {
 
 template <typename ServicePolicy>
 ServiceEvaluation ServiceEvaluationOf(const ServicePolicy& policy, double min_coverage,
-                                      absl::Duration in_window, const SampleReadings& sample,
+                                      absl::Duration in_window, const CheckedSample& sample,
                                       const State& all, ServiceState& state, Recommendation& report,
                                       const Cadence& cadence) {
   return {BoundsAt(policy.replicas, all.at),
@@ -78,8 +78,8 @@ Cadence LearnCadence(const InputPolicy& policy, absl::Time now, State& state) {
     const bool first = usual == absl::ZeroDuration();
     state.interval = first ? since : std::clamp(since, kShrink * usual, 2 * usual);
   }
-  Cadence cadence{.stands_for = policy.max_age, .tolerance = kTolerance * state.interval};
-  if (usual > absl::ZeroDuration()) cadence.stands_for = std::min(policy.max_age, 2 * usual);
+  Cadence cadence{.max_span = policy.max_age, .tolerance = kTolerance * state.interval};
+  if (usual > absl::ZeroDuration()) cadence.max_span = std::min(policy.max_age, 2 * usual);
   return cadence;
 }
 
@@ -138,7 +138,8 @@ void ProposePerRule(const ServiceEvaluation& tick, const ProposeInput& input) {
     alone.sized = tick.assessment.sized;
     alone.in_fires = rule.row->direction == Direction::kIn;
     alone.out_fires = !alone.in_fires;
-    alone.step_fires = alone.out_fires && rule.row->beyond == Beyond::kStep;
+    alone.step_fires =
+        alone.out_fires && rule.row->when_sizing_suffices == WhenSizingSuffices::kAddReplica;
     rule.desired = Propose(alone, report.sizing, input).replicas;
   }
 }
@@ -193,8 +194,8 @@ Proposal ProposeFor(ServiceEvaluation& tick, absl::Time now) {
   return Clamp(proposal, tick.bounds);
 }
 
-Claim ClaimOf(const ServiceEvaluation& tick, const Proposal& proposal) {
-  Claim claim;
+ConnectionDemand ConnectionDemandOf(const ServiceEvaluation& tick, const Proposal& proposal) {
+  ConnectionDemand claim;
   claim.proposal = proposal;
   claim.granted =
       std::max({tick.state.desired.value_or(0), tick.sample.current.value_or(0), tick.bounds.min});
@@ -206,10 +207,10 @@ Claim ClaimOf(const ServiceEvaluation& tick, const Proposal& proposal) {
 }
 
 // The proposal before the connection budget.
-Claim ClaimFor(ServiceEvaluation& tick, absl::Time now) {
+ConnectionDemand ConnectionDemandFor(ServiceEvaluation& tick, absl::Time now) {
   Proposal proposal{tick.sample.current.value_or(0), {}};
   if (tick.state.desired.has_value()) proposal = ProposeFor(tick, now);
-  return ClaimOf(tick, proposal);
+  return ConnectionDemandOf(tick, proposal);
 }
 
 Decision Compare(int from, int to) {
@@ -237,7 +238,7 @@ void AddNotes(const ServiceEvaluation& tick, Recommendation& report) {
   if (tick.assessment.lost_work) report.notes.Add(Reason::kLostWork);
 }
 
-void FinishTick(ServiceEvaluation& tick, const InputPolicy& input, const Claim& claim,
+void FinishTick(ServiceEvaluation& tick, const InputPolicy& input, const ConnectionDemand& claim,
                 absl::Time now) {
   Recommendation& report = tick.report;
   ServiceState& state = tick.state;
@@ -251,7 +252,7 @@ void FinishTick(ServiceEvaluation& tick, const InputPolicy& input, const Claim& 
   problems.lost_work = tick.assessment.lost_work;
   const int last = *state.desired;
   const Proposal final = HoldOnBadInput(claim.proposal, last, problems, tick.bounds);
-  report.limited = final.because;
+  report.limited = final.reasons;
   const bool overridden = report.override_until.has_value();
   if (overridden && !report.limited.Has(Reason::kOverride)) report.notes.Add(Reason::kOverride);
   const bool ahead = tick.assessment.ahead_fires && !tick.assessment.out_fires;
@@ -274,11 +275,11 @@ void FinishTick(ServiceEvaluation& tick, const InputPolicy& input, const Claim& 
 
 // A new processor may be alive for minutes before it takes work: while tasks wait, replicas without
 // a task count as not started.
-std::optional<int> Working(const ProcReadings& readings) {
-  const bool waits = readings.waiting.value_or(0) > 0;
-  if (!readings.current.has_value() || !waits) return readings.current;
-  const auto idle = static_cast<int>(std::min(readings.idle_replicas.value_or(0), 1e6));
-  return std::max(0, *readings.current - idle);
+std::optional<int> Working(const CheckedProc& checked) {
+  const bool waits = checked.waiting.value_or(0) > 0;
+  if (!checked.current.has_value() || !waits) return checked.current;
+  const auto idle = static_cast<int>(std::min(checked.idle_replicas.value_or(0), 1e6));
+  return std::max(0, *checked.current - idle);
 }
 
 }  // namespace
@@ -289,8 +290,8 @@ PerService<Recommendation> RecommendInPlace(const Policy& policy, const Signals&
   const InputPolicy& input = policy.input;
   const absl::Time now = AdvanceClock(state, signals.now);
   const Cadence cadence = LearnCadence(input, now, state);
-  const IngressReadings ingress_readings = Read(input, signals.ingress, now);
-  ProcReadings proc_readings = Read(input, signals.proc, now);
+  const CheckedIngress ingress_readings = Read(input, signals.ingress, now);
+  CheckedProc proc_readings = Read(input, signals.proc, now);
 
   ServiceEvaluation ingress = ServiceEvaluationOf(
       policy.ingress, input.gaps.min_coverage, InWindow(policy, Service::kIngress),
@@ -315,7 +316,7 @@ PerService<Recommendation> RecommendInPlace(const Policy& policy, const Signals&
   StartAfterAssessment(ingress, now);
   StartAfterAssessment(proc, now);
 
-  Claims claims{ClaimFor(ingress, now), ClaimFor(proc, now)};
+  ConnectionDemands claims{ConnectionDemandFor(ingress, now), ConnectionDemandFor(proc, now)};
   LimitConnections(policy.budget, signals.shared, claims);
   FinishTick(ingress, input, claims.ingress, now);
   FinishTick(proc, input, claims.proc, now);

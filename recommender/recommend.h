@@ -5,7 +5,7 @@
 //   Step step = Recommend(policy, std::move(state), signals);
 //   step.recommendations.ingress.desired;     // nullopt = no recommendation
 //   Explain(step.recommendations.proc);       // explain.h: one sentence about proc
-//   state = std::move(step.state);       // for the next tick
+//   state = std::move(step.state);       // for the next evaluation
 //
 // Pure and deterministic: live serving, replay and tests run the same code. Both services are
 // decided together because they share connections. The clock may stand still or jump: after a jump

@@ -86,19 +86,19 @@ int CompensateForTolerance(int desired, int current) {
   return swallowed ? static_cast<int>(band_end / 10) + 1 : desired;
 }
 
-Delivery DeliveryOf(const Recommendation& recommendation) {
-  Delivery delivery;
-  delivery.age = recommendation.input_age;
-  delivery.valid = recommendation.valid();
-  if (!delivery.valid) return delivery;
+AutoscalerValues AutoscalerValuesOf(const Recommendation& recommendation) {
+  AutoscalerValues values;
+  values.age = recommendation.input_age;
+  values.valid = recommendation.valid();
+  if (!values.valid) return values;
   const int desired = *recommendation.desired;
   const int current = recommendation.current.value_or(0);
-  delivery.desired = desired;
-  delivery.raw = recommendation.raw;
-  delivery.compensated = CompensateForTolerance(desired, current);
+  values.desired = desired;
+  values.raw = recommendation.raw;
+  values.compensated = CompensateForTolerance(desired, current);
   const int counted = std::min(current, std::max(recommendation.ordered, desired));
-  if (counted > 0) delivery.ratio_percent = 100.0 * desired / counted;
-  return delivery;
+  if (counted > 0) values.ratio_percent = 100.0 * desired / counted;
+  return values;
 }
 
 }  // namespace chatscale::recommender

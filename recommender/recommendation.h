@@ -181,11 +181,11 @@ struct Recommendation {
 bool StartedAnew(const Recommendation& recommendation);
 bool WorthRecording(const Recommendation& recommendation, const Recommendation& previous);
 
-// Delivery: a recommendation in the forms that autoscalers read. Pure.
+// A recommendation in the forms that autoscalers read. Pure.
 //
 // Sources: the HPA's tolerance, kubernetes replica_calculator.go (isWithin, inclusive); CloudWatch
 // target tracking needs a ratio that falls when capacity rises.
-struct Delivery {
+struct AutoscalerValues {
   std::optional<int> desired;      // replicas; nullopt: omit the series, never 0 or NaN
   std::optional<int> raw;          // replicas, before the guard rails
   std::optional<int> compensated;  // replicas, for an autoscaler with a tolerance of 10 %
@@ -196,7 +196,7 @@ struct Delivery {
   absl::Duration age = absl::InfiniteDuration();  // of the newest usable sample
 };
 
-Delivery DeliveryOf(const Recommendation& recommendation);
+AutoscalerValues AutoscalerValuesOf(const Recommendation& recommendation);
 
 // The smallest count outside the tolerance band [0.9, 1.1] x current that reaches `desired`: an
 // autoscaler that ignores changes of 10 % ends at or above `desired`, at most 10 % + 1 too high.

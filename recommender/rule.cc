@@ -7,15 +7,15 @@
 
 namespace chatscale::recommender {
 
-Truth Evaluate(double threshold, Comparison comparison, const Reading& reading) {
-  if (!reading.value.has_value()) return Truth::kUnknown;
-  const double value = *reading.value;
+Truth Evaluate(double threshold, Comparison comparison, const SignalValue& signal) {
+  if (!signal.value.has_value()) return Truth::kUnknown;
+  const double value = *signal.value;
   const bool upward = comparison == Comparison::kAbove || comparison == Comparison::kAtLeast;
   const bool inclusive = comparison == Comparison::kAtLeast || comparison == Comparison::kAtMost;
   const bool beyond = upward ? value > threshold : value < threshold;
   const bool holds = beyond || (inclusive && value == threshold);
   // A lower bound proves "above" and refutes "below"; any other result is unknown.
-  if (reading.at_least && holds != upward) return Truth::kUnknown;
+  if (signal.at_least && holds != upward) return Truth::kUnknown;
   return holds ? Truth::kTrue : Truth::kFalse;
 }
 
@@ -31,7 +31,7 @@ void AdvanceTrue(const RulePolicy& policy, const GapPolicy& gaps, const Cadence&
                  RuleState& state, absl::Time now) {
   const bool silent = now - state.known_at > gaps.max_gap;
   const absl::Duration unknown =
-      std::max(absl::ZeroDuration(), now - state.seen_at - cadence.stands_for);
+      std::max(absl::ZeroDuration(), now - state.seen_at - cadence.max_span);
   // The gap is too long for any duration that includes it.
   const bool spoils =
       state.phase == Phase::kPending && unknown > policy.duration * (1 - gaps.min_coverage);

@@ -57,7 +57,7 @@ struct RulePolicy {
 };
 
 // A measured value. `at_least`: a lower bound (the age of the oldest waiting task).
-struct Reading {
+struct SignalValue {
   MaybeNumber value;
   bool at_least = false;
 };
@@ -84,12 +84,12 @@ struct GapPolicy {
   double min_coverage = 0.8;  // share of the duration that must be measured
 };
 
-Truth Evaluate(double threshold, Comparison comparison, const Reading& reading);
+Truth Evaluate(double threshold, Comparison comparison, const SignalValue& signal);
 
-// Evaluation interval: a sample covers the time since the previous one, at most `stands_for`. A
+// Evaluation interval: a sample covers the time since the previous one, at most `max_span`. A
 // duration may be short by `tolerance`, so that jitter does not add a whole interval.
 struct Cadence {
-  absl::Duration stands_for = absl::InfiniteDuration();
+  absl::Duration max_span = absl::InfiniteDuration();
   absl::Duration tolerance;
 };
 
@@ -105,18 +105,18 @@ constexpr const char* NameOf(Direction direction) {
 }
 
 // What a firing out-rule does when sizing finds the recommended count sufficient.
-enum class Beyond : std::uint8_t {
-  kTrustSizing,  // nothing: the signal lags or leads, and sizing is more accurate
-  kStep          // one step: the measurement is more accurate; then wait for its effect
+enum class WhenSizingSuffices : std::uint8_t {
+  kHold,       // nothing: the signal lags or leads, and sizing is more accurate
+  kAddReplica  // one replica: the measurement is more accurate; then wait for its effect
 };
 
 // The values that the rules compare, measured at one evaluation.
-struct RuleReadings {
-  Reading saturation, rest_latency;
-  Reading pressure, utilization, mean_pressure, queue_wait, queue_growth, exec_latency;
-  Reading pools;         // utilization of the fullest connection pool
-  Reading started_wait;  // queue_wait of tasks that did start, where waiting tasks lack no slot;
-                         // for scale-in
+struct RuleSignals {
+  SignalValue saturation, rest_latency;
+  SignalValue pressure, utilization, mean_pressure, queue_wait, queue_growth, exec_latency;
+  SignalValue pools;         // utilization of the fullest connection pool
+  SignalValue started_wait;  // queue_wait of tasks that did start, where waiting tasks lack no
+                             // slot; for scale-in
 };
 
 // A setting of a rule: allowed range, the guide's range, help.
@@ -131,11 +131,11 @@ struct RuleRow {
   Direction direction;
   std::string_view signal;  // for people: "queue wait p95"
   PolicyUnit unit;          // of the signal
-  Reading RuleReadings::*reading;
+  SignalValue RuleSignals::*value_of;
   Comparison comparison;
-  Beyond beyond = Beyond::kTrustSizing;
-  bool breach = false;  // users wait too long: the service goes first when connections are short
-  bool guards = true;   // in: sufficient alone to restrict scale-in
+  WhenSizingSuffices when_sizing_suffices = WhenSizingSuffices::kHold;
+  bool urgent = false;  // users wait too long: the service goes first when connections are short
+  bool gates_scale_in = true;  // in: sufficient alone to restrict scale-in
 
   RulePolicy policy;  // the default: the operating guide's numbers
   RuleSetting threshold;

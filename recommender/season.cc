@@ -45,7 +45,7 @@ std::array<MaybeNumber, kForecasts> Foresee(const SeasonMemory& memory, std::int
   return loads;
 }
 
-void Judge(const Foreseen& foreseen, double came, SeasonMemory& memory) {
+void Judge(const BinForecasts& foreseen, double came, SeasonMemory& memory) {
   const double keep = std::exp(-1 / kForgetBins);
   for (std::size_t i = 0; i < kForecasts; ++i) {
     SeasonScore& score = memory.scores[i];
@@ -61,7 +61,7 @@ void CloseBin(SeasonMemory& memory) {
   if (memory.count <= 0) return;
   const double came = memory.sum / memory.count;
   memory.loads[PlaceOf(memory.bin)] = Rounded(came);
-  for (const Foreseen& foreseen : memory.foreseen) {
+  for (const BinForecasts& foreseen : memory.foreseen) {
     if (foreseen.bin == memory.bin) Judge(foreseen, came, memory);
   }
 }
@@ -73,7 +73,7 @@ void OpenBin(std::int64_t bin, SeasonMemory& memory) {
   if (bin < memory.bin) memory.foreseen.clear();  // the clock went back
   memory.bin = bin;
   memory.sum = memory.count = 0;
-  std::erase_if(memory.foreseen, [bin](const Foreseen& f) { return f.bin < bin; });
+  std::erase_if(memory.foreseen, [bin](const BinForecasts& f) { return f.bin < bin; });
 }
 
 double Gain(const SeasonScore& score) { return kWorth * score.helped - score.idle; }
@@ -102,7 +102,7 @@ void LearnSeason(double load, double expected, absl::Duration lead, absl::Time n
 
 std::optional<Forecast> ForecastOf(const SeasonMemory& memory) {
   if (memory.foreseen.empty()) return std::nullopt;
-  const Foreseen& next = memory.foreseen.back();
+  const BinForecasts& next = memory.foreseen.back();
   std::optional<Forecast> best;
   double best_gain = 0;
   for (std::size_t i = 0; i < kForecasts; ++i) {

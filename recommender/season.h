@@ -37,19 +37,19 @@ struct SeasonScore {
 inline constexpr std::size_t kForecasts = 2;  // day, week
 
 // Forecasts of one future bin of five minutes.
-struct Foreseen {
+struct BinForecasts {
   std::int64_t bin = 0;                       // index of five minutes since the epoch
   double known = 0;                           // load expected without a forecast
   std::array<MaybeNumber, kForecasts> loads;  // day, week
 
-  friend bool operator==(const Foreseen&, const Foreseen&) = default;
+  friend bool operator==(const BinForecasts&, const BinForecasts&) = default;
 };
 
 struct SeasonMemory {
-  std::vector<double> loads;       // ring of five-minute bins over eight days; -1: not measured
-  std::int64_t bin = 0;            // the bin being measured
-  double sum = 0, count = 0;       // of its measurements
-  std::vector<Foreseen> foreseen;  // oldest first
+  std::vector<double> loads;           // ring of five-minute bins over eight days; -1: not measured
+  std::int64_t bin = 0;                // the bin being measured
+  double sum = 0, count = 0;           // of its measurements
+  std::vector<BinForecasts> foreseen;  // oldest first
   std::array<SeasonScore, kForecasts> scores;
 
   friend bool operator==(const SeasonMemory&, const SeasonMemory&) = default;

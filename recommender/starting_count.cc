@@ -31,8 +31,8 @@ absl::Time WholeAt(const FirstView& view, absl::Duration in_window, MaybeNumber 
 
 }  // namespace
 
-bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool usable,
-                absl::Time now, ServiceState& state) {
+bool NoteSample(const InputPolicy& policy, const CheckedSample& sample, bool usable, absl::Time now,
+                ServiceState& state) {
   if (!usable) return false;
   const bool first = state.last_sample == absl::InfinitePast();
   const absl::Duration silence = now - state.last_sample;
@@ -53,7 +53,7 @@ bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool us
   return lost;
 }
 
-bool StartFromObserved(const SampleReadings& sample, const StartInput& input, absl::Time now,
+bool StartFromObserved(const CheckedSample& sample, const StartInput& input, absl::Time now,
                        ServiceState& state, Recommendation& report) {
   if (!sample.current.has_value()) return false;
   const int observed = *sample.current;
@@ -83,7 +83,7 @@ bool StartFromObserved(const SampleReadings& sample, const StartInput& input, ab
   return false;
 }
 
-void DetectOutage(const InputPolicy& policy, const SampleReadings& sample, absl::Duration in_window,
+void DetectOutage(const InputPolicy& policy, const CheckedSample& sample, absl::Duration in_window,
                   absl::Time now, ServiceState& state) {
   if (!sample.current.has_value() || !state.desired.has_value()) return;
   const double current = *sample.current;
@@ -99,7 +99,7 @@ void DetectOutage(const InputPolicy& policy, const SampleReadings& sample, absl:
   if (back || now - *state.outage_since >= in_window) state.outage_since.reset();
 }
 
-void DetectDifference(const SampleReadings& sample, absl::Time now, ServiceState& state,
+void DetectDifference(const CheckedSample& sample, absl::Time now, ServiceState& state,
                       Recommendation& report) {
   if (!sample.current.has_value() || !state.desired.has_value()) return;
   const int more = *sample.current - *state.desired;

@@ -20,8 +20,8 @@
 #pragma once
 
 #include "recommender/assess.h"
+#include "recommender/checked_signals.h"
 #include "recommender/policy.h"
-#include "recommender/readings.h"
 #include "recommender/recommendation.h"
 #include "recommender/state.h"
 
@@ -37,8 +37,8 @@ inline constexpr double kSurplusShare = 0.25;
 
 // Before the assessment: records the sample. Returns true after a silence longer than the hold, and
 // then clears older state. `usable`: the sample has figures of this service.
-bool NoteSample(const InputPolicy& policy, const SampleReadings& sample, bool usable,
-                absl::Time now, ServiceState& state);
+bool NoteSample(const InputPolicy& policy, const CheckedSample& sample, bool usable, absl::Time now,
+                ServiceState& state);
 
 struct StartInput {
   absl::Duration in_window;
@@ -49,15 +49,15 @@ struct StartInput {
 
 // After the assessment of a usable sample: sets the starting count and returns true, where there is
 // none or the input was lost. While the first view is incomplete, `report` gets its start and end.
-bool StartFromObserved(const SampleReadings& sample, const StartInput& input, absl::Time now,
+bool StartFromObserved(const CheckedSample& sample, const StartInput& input, absl::Time now,
                        ServiceState& state, Recommendation& report);
 
 // Records the observed count; sets `outage_since` when replicas vanish suddenly.
-void DetectOutage(const InputPolicy& policy, const SampleReadings& sample, absl::Duration in_window,
+void DetectOutage(const InputPolicy& policy, const CheckedSample& sample, absl::Duration in_window,
                   absl::Time now, ServiceState& state);
 
 // Reports a lasting surplus or shortage of observed replicas.
-void DetectDifference(const SampleReadings& sample, absl::Time now, ServiceState& state,
+void DetectDifference(const CheckedSample& sample, absl::Time now, ServiceState& state,
                       Recommendation& report);
 
 }  // namespace chatscale::recommender

@@ -83,7 +83,7 @@ void VisitFields(Is<SeasonScore> auto& s, V&& visit) {
 }
 
 template <typename V>
-void VisitFields(Is<Foreseen> auto& s, V&& visit) {
+void VisitFields(Is<BinForecasts> auto& s, V&& visit) {
   visit("bin", s.bin);
   visit("known", s.known);
   visit("loads", s.loads);

@@ -42,11 +42,10 @@ MaybeNumber SlidingMax::Max(absl::Time now, absl::Duration window) {
 
 // A value covers the time since the previous one: 0.5, and 10 s later 0.9, adds 10 s at 0.9. So a
 // second poller adds no weight. Time is summed in buckets of one resolution; of a gap only
-// `stands_for` counts.
-void WindowMean::Add(absl::Time now, double value, absl::Duration window,
-                     absl::Duration stands_for) {
+// `max_span` counts.
+void WindowMean::Add(absl::Time now, double value, absl::Duration window, absl::Duration max_span) {
   const bool first = last == absl::InfinitePast();  // it is unknown since when the value holds
-  const absl::Duration counted = std::min(now - last, stands_for);
+  const absl::Duration counted = std::min(now - last, max_span);
   last = now;
   if (first || counted <= absl::ZeroDuration()) return;
   const double seconds = absl::ToDoubleSeconds(counted);

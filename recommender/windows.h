@@ -51,8 +51,8 @@ struct WindowMean {
   std::vector<Bucket> buckets;
   absl::Time last = absl::InfinitePast();  // newest value
 
-  // `value` covers the time since the previous one, at most `stands_for`; the rest is unmeasured.
-  void Add(absl::Time now, double value, absl::Duration window, absl::Duration stands_for);
+  // `value` covers the time since the previous one, at most `max_span`; the rest is unmeasured.
+  void Add(absl::Time now, double value, absl::Duration window, absl::Duration max_span);
   // nullopt while less than `min_coverage` of the window is measured.
   MaybeNumber Mean(absl::Time now, absl::Duration window, double min_coverage) const;
   // Measured share of the window.

@@ -192,8 +192,8 @@ int RunOnce(const Config& config, PolicySet policies) {
     }
   }
   // All retries, and the running attempt.
-  const absl::Duration patience = config.exports.interval + sinks.longest_try();
-  const bool delivered = Delivered(sinks.Export(publication, patience));
+  const absl::Duration timeout = config.exports.interval + sinks.longest_try();
+  const bool delivered = Delivered(sinks.Export(publication, timeout));
   const bool written = SaveAtTheEnd(*recommender);
   const int code = delivered ? EXIT_SUCCESS : kFailed;
   // Skips destructors: a hanging thread may use these objects.

@@ -117,8 +117,9 @@ MadeSource DemoThatFollows(const Config& config) {
     for (const TargetView& target : view.targets) {
       if (!target.recommendations) continue;
       const std::optional<int> ingress =
-          DeliveryOf(*target.recommendations, Service::kIngress).desired;
-      const std::optional<int> proc = DeliveryOf(*target.recommendations, Service::kProc).desired;
+          AutoscalerValuesOf(*target.recommendations, Service::kIngress).desired;
+      const std::optional<int> proc =
+          AutoscalerValuesOf(*target.recommendations, Service::kProc).desired;
       if (ingress && proc) demo->SetDesired(*ingress, *proc);
     }
   };

@@ -52,8 +52,8 @@ class SlowStep {
   std::optional<std::thread> thread_;
 };
 
-// Waits for one of the blocked signals; its name, or "" after `patience`.
-std::string WaitForSignal(absl::Duration patience);
+// Waits for one of the blocked signals; its name, or "" after `timeout`.
+std::string WaitForSignal(absl::Duration timeout);
 
 // Makes malloc return large responses to the system after use. Call before any thread starts.
 void ReturnMemoryEarly();

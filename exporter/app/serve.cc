@@ -159,7 +159,7 @@ class Daemon {
               source_.source.get(), &SystemClock()),
         schedule_({.interval = config.exports.interval,
                    .on_start = config.exports.on_start,
-                   .beat =
+                   .run =
                        [this] {
                          sinks_.OfferScheduled(
                              loop_.Read(config_.scrape_ttl, config_.request_timeout));
@@ -217,8 +217,8 @@ WebResponse Daemon::Reload(const WebRequest& request) {
 }
 
 void Daemon::AddAllRoutes(std::vector<ShownSetting> settings) {
-  const ReadPublication read = [this](absl::Duration patience) {
-    return loop_.Read(config_.scrape_ttl, patience);
+  const ReadPublication read = [this](absl::Duration timeout) {
+    return loop_.Read(config_.scrape_ttl, timeout);
   };
   const ReadDecisions logged = [this](const DecisionQuery& query) {
     return ReadLog(decisions_, query);

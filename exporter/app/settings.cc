@@ -141,7 +141,7 @@ std::vector<Setting> OutputSettings() {
        "Export at regular intervals"},
       {"--export.interval", "METRICS_EXPORT_INTERVAL_SEC",
        Seconds({kExports, &Export::interval}, absl::Seconds(1), absl::Hours(24)),
-       "Time between exports; one that fails is tried again within it"},
+       "Time between exports; one that fails is retried within it"},
       {"--export.on-start", "METRICS_EXPORT_ON_START", Flag({kExports, &Export::on_start}),
        "Scheduled: export at once, not one interval later"},
       {"--export.once", "METRICS_RUN_ONCE", Flag({kExports, &Export::once}),

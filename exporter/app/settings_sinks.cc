@@ -187,7 +187,7 @@ std::vector<Setting> OtlpSettings() {
        true},
       {"--otlp.timeout", "METRICS_OTLP_TIMEOUT_SEC",
        Seconds({kOtlp, &Otlp::timeout}, absl::Milliseconds(100), absl::Minutes(5)),
-       "OTLP: total time one try may take"},
+       "OTLP: timeout of a request"},
       {"--otlp.resource",
        "METRICS_OTLP_RESOURCE_ATTRIBUTES_JSON",
        {"a JSON object of names and values", "", TakeResource},

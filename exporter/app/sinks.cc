@@ -34,19 +34,19 @@ Sinks::Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self) {
     threads_.push_back({every_cycle, std::make_unique<SinkThread>(std::move(sink), options,
                                                                   &SystemClock(), self)});
   };
-  const SinkThreadOptions on_the_beat = ScheduledOptions(config, config.request_timeout);
+  const SinkThreadOptions scheduled = ScheduledOptions(config, config.request_timeout);
   if (!config.textfile_path.empty()) {
     add(true, std::make_unique<TextfileSink>(config.textfile_path),
         {.timeout = config.request_timeout, .end = !config.exports.once});
   }
   if (config.pushgateway.enabled) {
-    add(false, std::make_unique<PushgatewaySink>(config.pushgateway), on_the_beat);
+    add(false, std::make_unique<PushgatewaySink>(config.pushgateway), scheduled);
   }
   if (config.cloudwatch.enabled) {
     add(false,
         std::make_unique<CloudWatchSink>(CloudWatchOf(config),
                                          FetchFrom(config.cloudwatch.credentials)),
-        on_the_beat);
+        scheduled);
   }
   if (config.otlp.enabled) {
     add(false, std::make_unique<OtlpSink>(config.otlp),
@@ -76,7 +76,7 @@ void Sinks::CountMissed(std::uint64_t count) {
   }
 }
 
-std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Duration patience) {
+std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Duration timeout) {
   const Stopwatch begun;
   std::vector<std::future<SinkOutcome>> asked;
   for (const Served& served : threads_) {
@@ -87,12 +87,12 @@ std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Dur
   }
   std::vector<SinkOutcome> outcomes;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    const absl::Duration left = patience - begun.Elapsed();
+    const absl::Duration left = timeout - begun.Elapsed();
     if (asked[i].wait_for(absl::ToChronoNanoseconds(left)) == std::future_status::ready) {
       outcomes.push_back(asked[i].get());
     } else {
       outcomes.push_back({std::string(threads_[i].thread->name()),
-                          absl::DeadlineExceededError("still being delivered"), patience});
+                          absl::DeadlineExceededError("still being delivered"), timeout});
     }
   }
   return outcomes;

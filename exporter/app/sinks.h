@@ -31,8 +31,8 @@ class Sinks {
   void OfferScheduled(const Publication& publication);  // to the other sinks
   void CountMissed(std::uint64_t count);
   // Exports to all sinks. Returns one outcome per sink, in the README's order; kDeadlineExceeded
-  // for those that take longer than `patience`.
-  std::vector<SinkOutcome> Export(const Publication& publication, absl::Duration patience);
+  // for those that take longer than `timeout`.
+  std::vector<SinkOutcome> Export(const Publication& publication, absl::Duration timeout);
 
   // Stops all at once; false when one takes longer than `grace`.
   bool Stop(absl::Duration grace);

@@ -45,13 +45,13 @@ absl::Status FileThread::Outcome(absl::Duration hangs) const {
   return outcome_;
 }
 
-absl::Status FileThread::Wait(absl::Duration patience) {
+absl::Status FileThread::Wait(absl::Duration timeout) {
   std::unique_lock lock(mutex_);
-  const bool done = changed_.wait_for(lock, absl::ToChronoNanoseconds(patience),
+  const bool done = changed_.wait_for(lock, absl::ToChronoNanoseconds(timeout),
                                       [this] { return !next_ && !begun_; });
   if (done) return outcome_;
   return absl::DeadlineExceededError(
-      absl::StrCat("the disk hangs: not written within ", absl::FormatDuration(patience)));
+      absl::StrCat("the disk hangs: not written within ", absl::FormatDuration(timeout)));
 }
 
 void FileThread::Run() {

@@ -29,9 +29,9 @@ class FileThread {
   bool Busy() const;
   // Result of the last work that ended; kUnavailable while one takes longer than `hangs`.
   absl::Status Outcome(absl::Duration hangs = absl::Seconds(10)) const;
-  // Outcome once all work has ended; kDeadlineExceeded after the timeout `patience`: then the
+  // Outcome once all work has ended; kDeadlineExceeded after the timeout `timeout`: then the
   // process must end by std::_Exit.
-  absl::Status Wait(absl::Duration patience);
+  absl::Status Wait(absl::Duration timeout);
 
  private:
   void Run();

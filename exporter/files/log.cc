@@ -143,9 +143,9 @@ void Log(LogLevel level, std::string_view message, LogFields fields) {
 
 std::uint64_t DroppedLogLines() { return Logger().Dropped(); }
 
-bool FlushLog(absl::Duration patience) {
+bool FlushLog(absl::Duration timeout) {
   const Logging& logging = Logger();
-  const absl::Time end = absl::Now() + patience;
+  const absl::Time end = absl::Now() + timeout;
   while (logging.sink->written() + logging.Dropped() < logging.lines) {
     if (absl::Now() >= end) return false;
     absl::SleepFor(absl::Milliseconds(2));

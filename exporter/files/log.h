@@ -26,8 +26,8 @@ void Log(LogLevel level, std::string_view message, LogFields fields = {});
 // Lines that were dropped.
 std::uint64_t DroppedLogLines();
 
-// Waits until all lines are written; false after the timeout `patience`.
-bool FlushLog(absl::Duration patience = absl::Seconds(1));
+// Waits until all lines are written; false after the timeout `timeout`.
+bool FlushLog(absl::Duration timeout = absl::Seconds(1));
 
 // The line Log would write at `timestamp`, without the newline. Pure.
 std::string FormatLogLine(LogFormat format, std::string_view timestamp, LogLevel level,

@@ -222,7 +222,7 @@ Publication PollLoop::Publish(std::shared_ptr<const View> view) {
   return made;
 }
 
-Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
+Publication PollLoop::Read(absl::Duration ttl, absl::Duration timeout) {
   std::unique_lock lock(mutex_);
   const bool old = !IsYoung(newest_.view->built_at, clock_->Now(), ttl);
   if (old) {
@@ -231,7 +231,7 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration patience) {
   }
   if (old || FirstCyclePending()) {
     if (!asked_) asked_ = std::chrono::steady_clock::now();
-    const auto give_up = *asked_ + absl::ToChronoNanoseconds(patience);
+    const auto give_up = *asked_ + absl::ToChronoNanoseconds(timeout);
     changed_.wait_until(lock, give_up,
                         [this, before = cycles_] { return cycles_ != before || stopping_; });
   }

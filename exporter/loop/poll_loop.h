@@ -54,10 +54,10 @@ class PollLoop {
   void CollectOnce() { Collect(); }
 
   // The newest publication. When it is older than `ttl`, requests a collection cycle, which all
-  // concurrent callers share, and waits for it, or for the first one, until the timeout `patience`
+  // concurrent callers share, and waits for it, or for the first one, until the timeout `timeout`
   // after the first request. When it is stale (older than max_age), observed values are withheld.
   // Does not wait after Stop.
-  Publication Read(absl::Duration ttl, absl::Duration patience);
+  Publication Read(absl::Duration ttl, absl::Duration timeout);
 
  private:
   void Run();

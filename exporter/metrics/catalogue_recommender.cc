@@ -36,7 +36,8 @@ template <auto member>
 void EmitDelivered(const TargetView& target, const Emit& emit) {
   if (!target.recommendations) return;
   for (const Service service : kServices) {
-    emit({{"component", NameOf(service)}}, DeliveryOf(*target.recommendations, service).*member);
+    emit({{"component", NameOf(service)}},
+         AutoscalerValuesOf(*target.recommendations, service).*member);
   }
 }
 
@@ -203,7 +204,7 @@ std::vector<MetricRow> RecommendationRows() {
        .help = "Replicas recommended; an integer, at least the minimum. Absent when no "
                "recommendation is valid: "
                "never NaN, never 0.",
-       .of_target = EmitDelivered<&recommender::Delivery::desired>,
+       .of_target = EmitDelivered<&recommender::AutoscalerValues::desired>,
        .contract = true},
       {.name = "chat.recommender.dry_run_desired_replicas",
        .help = "Replicas that would be recommended: in place of desired_replicas and its kin, with "
@@ -217,13 +218,13 @@ std::vector<MetricRow> RecommendationRows() {
            "Replicas recommended, for an HPA whose tolerance is 10 % and cannot be set: up to 10 % "
            "more than desired. Never fewer as long as the HPA counts the replicas that are "
            "observed here; while one starts or stops, it may keep up to 10 % fewer.",
-       .of_target = EmitDelivered<&recommender::Delivery::compensated>,
+       .of_target = EmitDelivered<&recommender::AutoscalerValues::compensated>,
        .contract = true},
       {.name = "chat.recommender.ratio_percent",
        .help = "100 x desired / current, for CloudWatch target tracking at 100; replicas that run "
                "beyond what was recommended, as in a rollout, are not counted. Absent without a "
                "running replica.",
-       .of_target = EmitDelivered<&recommender::Delivery::ratio_percent>,
+       .of_target = EmitDelivered<&recommender::AutoscalerValues::ratio_percent>,
        .contract = true},
       {.name = "chat.recommender.current_replicas",
        .help = "Replicas observed: instances with a live process that accepts work.",

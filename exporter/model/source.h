@@ -83,7 +83,7 @@ class SnapshotSource {
 
   // Callback for samples that arrive while other parts still hang; called during Collect, on its
   // thread.
-  virtual void SetEarly(const std::function<void(TargetSample)>& /*told*/) {}
+  virtual void SetEarly(const std::function<void(TargetSample)>& /*callback*/) {}
   // Receives the progress of Collect, if not null.
   virtual void SetProgress(Progress* /*progress*/) {}
   // Number of discovered targets that are not read because of a limit.

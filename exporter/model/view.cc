@@ -2,15 +2,16 @@
 
 namespace chatscale {
 
-recommender::Delivery DeliveryOf(const Recommendations& recommendations, Service service) {
-  recommender::Delivery delivery =
-      recommender::DeliveryOf(recommendations.services[service].recommendation);
+recommender::AutoscalerValues AutoscalerValuesOf(const Recommendations& recommendations,
+                                                 Service service) {
+  recommender::AutoscalerValues values =
+      recommender::AutoscalerValuesOf(recommendations.services[service].recommendation);
   if (recommendations.dry_run) {
-    delivery.desired.reset();
-    delivery.compensated.reset();
-    delivery.ratio_percent.reset();
+    values.desired.reset();
+    values.compensated.reset();
+    values.ratio_percent.reset();
   }
-  return delivery;
+  return values;
 }
 
 std::vector<std::string> WithoutRecommendation(const Recommendations& recommendations) {

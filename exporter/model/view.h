@@ -35,7 +35,7 @@ struct ServiceRecommendation {
 struct Recommendations {
   absl::Time evaluated_at = absl::InfinitePast();  // recommender time; simulated in demo mode
   PerService<ServiceRecommendation> services;
-  bool dry_run = false;  // for people only: DeliveryOf withholds the counts
+  bool dry_run = false;  // for people only: AutoscalerValuesOf withholds the counts
   // Configuration problems that have lasted a minute; see FleetWarnings.
   std::vector<std::string> warnings;
   double wait_limit_seconds =
@@ -46,7 +46,8 @@ struct Recommendations {
 std::vector<std::string> WithoutRecommendation(const Recommendations& recommendations);
 
 // What autoscalers get; in a dry run without the values on which they act.
-recommender::Delivery DeliveryOf(const Recommendations& recommendations, Service service);
+recommender::AutoscalerValues AutoscalerValuesOf(const Recommendations& recommendations,
+                                                 Service service);
 
 // State of one source of one target.
 struct SourceHealth {

@@ -64,7 +64,7 @@ class DecisionLog {
   void Add(LoggedDecision record);
   absl::Status Outcome() const { return writer_.Outcome(); }
   // Waits for the file; see FileThread::Wait.
-  absl::Status Wait(absl::Duration patience) { return writer_.Wait(patience); }
+  absl::Status Wait(absl::Duration timeout) { return writer_.Wait(timeout); }
 
   // At most `most` records that `matches` accepts, newest first.
   std::vector<std::string> Newest(const std::function<bool(const Target&, Service)>& matches,

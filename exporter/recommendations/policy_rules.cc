@@ -111,9 +111,9 @@ std::string_view Sign(Comparison comparison) {
 int InRules(const Subject& subject) {
   int count = 0;
   for (const RuleRow& row : recommender::RuleRows(*subject.service)) {
-    const bool guards = row.direction == Direction::kIn &&
-                        subject.scope.policy->RuleOf(*subject.service, row).enabled;
-    count += guards ? 1 : 0;
+    const bool gates = row.direction == Direction::kIn &&
+                       subject.scope.policy->RuleOf(*subject.service, row).enabled;
+    count += gates ? 1 : 0;
   }
   return count;
 }
@@ -167,7 +167,9 @@ std::optional<std::string> Word(std::string_view word, const Subject& subject) {
   if (word == "rule") return std::string(row.name);
   if (word == "reading")
     return Selector(absl::StrCat("signal @.", std::string(row.recorded)), subject);
-  if (word == "sizing") return row.beyond == recommender::Beyond::kStep ? "exceeds" : "decides";
+  if (word == "sizing")
+    return row.when_sizing_suffices == recommender::WhenSizingSuffices::kAddReplica ? "exceeds"
+                                                                                    : "decides";
   if (word == "comparison") return std::string(Sign(row.comparison));
   if (word == "extreme") return upward ? "min" : "max";
   return std::nullopt;

@@ -81,15 +81,15 @@ json RecommendationJson(const Target& target, const Recommendations& recommendat
                         Service service) {
   const ServiceRecommendation& recommended = recommendations.services[service];
   const Recommendation& r = recommended.recommendation;
-  const recommender::Delivery delivery = DeliveryOf(recommendations, service);
+  const recommender::AutoscalerValues values = AutoscalerValuesOf(recommendations, service);
   json out = {{"tenant", target.tenant},
               {"project", target.project},
               {"component", NameOf(service)},
               {"valid", r.valid()},
-              {"desired_replicas", OrNull(delivery.desired)},
+              {"desired_replicas", OrNull(values.desired)},
               {"raw_desired_replicas", OrNull(r.raw)},
-              {"compensated_desired_replicas", OrNull(delivery.compensated)},
-              {"ratio_percent", OrNull(delivery.ratio_percent)},
+              {"compensated_desired_replicas", OrNull(values.compensated)},
+              {"ratio_percent", OrNull(values.ratio_percent)},
               {"current_replicas", OrNull(r.current)},
               {"draining_replicas", r.draining},
               {"min_replicas", r.min},

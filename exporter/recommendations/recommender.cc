@@ -192,14 +192,14 @@ void Recommender::OfferState() {
   });
 }
 
-absl::Status Recommender::Save(absl::Duration patience) {
+absl::Status Recommender::Save(absl::Duration timeout) {
   OfferState();
-  return Wait(patience);
+  return Wait(timeout);
 }
 
-absl::Status Recommender::Wait(absl::Duration patience) {
-  absl::Status files = saver_.Wait(patience);
-  files.Update(log_->Wait(patience));
+absl::Status Recommender::Wait(absl::Duration timeout) {
+  absl::Status files = saver_.Wait(timeout);
+  files.Update(log_->Wait(timeout));
   return files;
 }
 

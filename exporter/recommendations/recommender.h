@@ -45,9 +45,9 @@ class Recommender {
   // the result of the newest file writes; an error stays until the next successful write.
   absl::Status EndCycle(absl::Time now);
   // Saves the state, and waits.
-  absl::Status Save(absl::Duration patience);
+  absl::Status Save(absl::Duration timeout);
   // Waits for all files; see FileThread::Wait.
-  absl::Status Wait(absl::Duration patience);
+  absl::Status Wait(absl::Duration timeout);
 
  private:
   struct Memory {

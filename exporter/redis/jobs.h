@@ -4,7 +4,7 @@
 //   AddGroupCommands      the position of the consumer group in each stream
 //   AddRemainingCommands  the number of entries left, where there is no group or no lag
 //
-// A finished job stays in its stream, so the stream's length is not the backlog. Reading needs
+// A finished job stays in its stream, so the stream's length is not the backlog. SignalValue needs
 // rights of its own: without them it is retried after a while, and the counts are unknown, not 0.
 #pragma once
 

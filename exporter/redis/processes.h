@@ -142,7 +142,7 @@ class ProcessReader {
                            ReplyStream& replies, TargetFaults& faults);
 
   // Moves out the processes of the last ParseProcessReplies, in byte order of their keys.
-  std::vector<Process> TakeOver() { return std::move(processes_); }
+  std::vector<Process> TakeProcesses() { return std::move(processes_); }
   int heartbeat_keys() const { return heartbeat_keys_; }
   std::optional<SseTotals> sse() const { return TotalsOf(sse_); }
   MaybeNumber sse_coverage() const { return CoverageOf(sse_); }

@@ -53,9 +53,9 @@ class HeadReader {
   // Updates the sizes of the queues; forgets an oversized head that may have been taken.
   void Observe(const Queues& queues, double now);
   bool Wanted(const Queues& queues) const;
-  void Ask(const KeySpace& keys, const Queues& queues, Pipeline& pipeline);
-  void Take(const Queues& queues, TolerantParser& parser, ReplyStream& replies,
-            TargetFaults& faults, PerUserType<MaybeNumber>& created);
+  void AddCommands(const KeySpace& keys, const Queues& queues, Pipeline& pipeline);
+  void ParseReplies(const Queues& queues, TolerantParser& parser, ReplyStream& replies,
+                    TargetFaults& faults, PerUserType<MaybeNumber>& created);
   // The replies did not arrive in time: the next retry is after kRetrySeconds.
   void Failed() { not_before_ = now_ + kRetrySeconds; }
 

@@ -95,19 +95,21 @@ class RedisSource::Impl {
   absl::Status Collect(Deadline half, Deadline end);
   absl::Status Scan(Deadline until, Deadline half);
   void Discover(const std::vector<std::string>& heartbeats, Deadline until);
-  void TellLeftOut();
+  void LogLeftOut();
   absl::Status ReadGroups(Deadline end);
   absl::Status ReadAlone(std::vector<TargetReader*> readers, Deadline end);
   absl::Status ReadGroup(Readers group, Deadline end);
   absl::Status ReadSecond(Readers group, Deadline end);
   void ReadHistory(Deadline half, Deadline end);
-  using Ask = std::function<void(TargetReader&, Pipeline&)>;
-  using Answer = std::function<void(TargetReader&, ReplyStream&)>;
-  absl::Status Exchange(Readers group, Deadline end, const Ask& ask, const Answer& answer);
-  absl::Status Deal(Readers group, ReplyStream& replies, Deadline end, const Answer& answer);
-  std::vector<TargetSample> Conclude(const absl::Status& status, Deadline end);
-  void ConcludeOne(TargetReader& reader, std::optional<std::int64_t> max_connections,
-                   SourceSample& part);
+  using AddCommands = std::function<void(TargetReader&, Pipeline&)>;
+  using ParseReplies = std::function<void(TargetReader&, ReplyStream&)>;
+  absl::Status Exchange(Readers group, Deadline end, const AddCommands& add_commands,
+                        const ParseReplies& parse_replies);
+  absl::Status ParseEach(Readers group, ReplyStream& replies, Deadline end,
+                         const ParseReplies& parse_replies);
+  std::vector<TargetSample> MakeSamples(const absl::Status& status, Deadline end);
+  void MakeSample(TargetReader& reader, std::optional<std::int64_t> max_connections,
+                  SourceSample& part);
   void At(const char* step, const TargetReader& reader) const {
     if (progress_ != nullptr) progress_->At(step, reader.target());
   }
@@ -129,7 +131,7 @@ class RedisSource::Impl {
   bool alive_ = false;          // in the last cycle any process lived
   std::size_t told_left_out_ = 0;
   std::size_t scan_step_keys_ = kScanStepKeys;
-  std::size_t run_bytes_ = 0;  // bound of the current target's replies; 0: the connection's own
+  std::size_t batch_bytes_ = 0;  // bound of the current target's replies; 0: the connection's own
   Progress* progress_ = nullptr;
 };
 
@@ -140,7 +142,7 @@ std::vector<TargetSample> RedisSource::Impl::Collect(absl::Time now, absl::Durat
   const auto allowed = absl::ToChronoNanoseconds(timeout);
   Renew(start + allowed / 4);
   const absl::Status status = Collect(start + allowed / 2, start + allowed);
-  std::vector<TargetSample> samples = Conclude(status, start + allowed);
+  std::vector<TargetSample> samples = MakeSamples(status, start + allowed);
   LogMissing(start + allowed / 2, samples);
   if (status.ok()) RenewAfterVanishing();
   const absl::Duration taken = absl::FromChrono(SteadyClock::now() - start);
@@ -213,7 +215,7 @@ absl::Status RedisSource::Impl::Scan(Deadline until, Deadline half) {
     if (scan_.passes() != passes) {
       scan_step_keys_ = kScanStepKeys;
       targets_.EndWalk();
-      TellLeftOut();
+      LogLeftOut();
       break;
     }
     const Deadline done = SteadyClock::now();
@@ -245,7 +247,7 @@ void RedisSource::Impl::Discover(const std::vector<std::string>& heartbeats, Dea
   }
 }
 
-void RedisSource::Impl::TellLeftOut() {
+void RedisSource::Impl::LogLeftOut() {
   const std::size_t left_out = targets_.left_out();
   if (std::exchange(told_left_out_, left_out) == left_out) return;
   Log(left_out > 0 ? LogLevel::kError : LogLevel::kInfo,
@@ -301,10 +303,10 @@ absl::Status RedisSource::Impl::ReadAlone(std::vector<TargetReader*> readers, De
     const Deadline now = SteadyClock::now();
     if (now >= end) return KindError(ErrorKind::kTimeout, "no time was left to read");
     const bool first = reader.bytes_alone == 0 && readers_.size() > 1;
-    run_bytes_ = first ? kFirstBytesAlone : 0;
+    batch_bytes_ = first ? kFirstBytesAlone : 0;
     const Deadline share = i + 1 == readers.size() ? end : now + (end - now) / 4;
     absl::Status status = ReadGroup(Readers(&readers[i], 1), share);
-    run_bytes_ = 0;
+    batch_bytes_ = 0;
     const redis::Traffic& after = connection_->traffic();
     reader.bytes_alone = after.bytes_received - before.bytes_received;
     reader.isolated = !status.ok() || reader.taken > kLongTake || reader.bytes_alone > kFairBytes ||
@@ -341,7 +343,7 @@ absl::Status RedisSource::Impl::ReadGroup(Readers group, Deadline end) {
 // transferred as a whole.
 absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   Pipeline pipeline;
-  pipeline.max_run_bytes = run_bytes_;
+  pipeline.max_batch_bytes = batch_bytes_;
   for (TargetReader* reader : group) reader->AddSecondCommands(pipeline);
   const std::size_t needed = pipeline.size();
   std::vector<TargetReader*> heads(group.begin(), group.end());
@@ -356,7 +358,7 @@ absl::Status RedisSource::Impl::ReadSecond(Readers group, Deadline end) {
   const std::vector<Reply>& replies = complete.ok() ? *complete : partial;
   if (replies.size() < needed) return complete.status();
   ReplyStream stream(replies);
-  absl::Status taken = Deal(group, stream, end, [&](TargetReader& reader, ReplyStream& own) {
+  absl::Status taken = ParseEach(group, stream, end, [&](TargetReader& reader, ReplyStream& own) {
     reader.ParseSecondReplies(parser_, own);
   });
   if (!taken.ok()) return taken;
@@ -396,11 +398,12 @@ void RedisSource::Impl::ReadHistory(Deadline half, Deadline end) {
   }
 }
 
-absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask& ask,
-                                         const Answer& answer) {
+absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end,
+                                         const AddCommands& add_commands,
+                                         const ParseReplies& parse_replies) {
   Pipeline pipeline;
-  pipeline.max_run_bytes = run_bytes_;
-  for (TargetReader* reader : group) ask(*reader, pipeline);
+  pipeline.max_batch_bytes = batch_bytes_;
+  for (TargetReader* reader : group) add_commands(*reader, pipeline);
   const auto replies = connection_->Run(pipeline, end);
   if (connection_->traffic().connects !=
       std::exchange(connects_, connection_->traffic().connects)) {
@@ -408,24 +411,24 @@ absl::Status RedisSource::Impl::Exchange(Readers group, Deadline end, const Ask&
   }
   if (!replies.ok()) return replies.status();
   ReplyStream stream(*replies);
-  return Deal(group, stream, end, answer);
+  return ParseEach(group, stream, end, parse_replies);
 }
 
 // Each target parses its replies, until the deadline.
-absl::Status RedisSource::Impl::Deal(Readers group, ReplyStream& replies, Deadline end,
-                                     const Answer& answer) {
+absl::Status RedisSource::Impl::ParseEach(Readers group, ReplyStream& replies, Deadline end,
+                                          const ParseReplies& parse_replies) {
   for (TargetReader* reader : group) {
     const Deadline begun = SteadyClock::now();
     if (begun >= end) return KindError(ErrorKind::kTimeout, "the replies came too late to be read");
     At("read", *reader);
-    answer(*reader, replies);
+    parse_replies(*reader, replies);
     reader->taken += SteadyClock::now() - begun;
   }
   return absl::OkStatus();
 }
 
 // Evaluates what was read; isolated targets last, in the time left until the deadline.
-std::vector<TargetSample> RedisSource::Impl::Conclude(const absl::Status& status, Deadline end) {
+std::vector<TargetSample> RedisSource::Impl::MakeSamples(const absl::Status& status, Deadline end) {
   std::optional<std::int64_t> max_connections;
   if (options_.postgres) max_connections = options_.postgres->Current();
   std::vector<TargetSample> samples;
@@ -447,7 +450,7 @@ std::vector<TargetSample> RedisSource::Impl::Conclude(const absl::Status& status
         continue;
       }
       At("evaluate what was read", reader);
-      ConcludeOne(reader, max_connections, part);
+      MakeSample(reader, max_connections, part);
       reader.taken += SteadyClock::now() - begun;
     }
   }
@@ -459,9 +462,9 @@ std::vector<TargetSample> RedisSource::Impl::Conclude(const absl::Status& status
   return samples;
 }
 
-void RedisSource::Impl::ConcludeOne(TargetReader& reader,
-                                    std::optional<std::int64_t> max_connections,
-                                    SourceSample& part) {
+void RedisSource::Impl::MakeSample(TargetReader& reader,
+                                   std::optional<std::int64_t> max_connections,
+                                   SourceSample& part) {
   const auto state = reader.Finish(max_connections, scratch_);
   if (!state.ok()) {
     part.snapshot = state.status();

@@ -95,7 +95,7 @@ void TargetReader::ParseSecondReplies(TolerantParser& parser, ReplyStream& repli
 }
 
 void TargetReader::ParseHeadReplies(TolerantParser& parser, ReplyStream& replies) {
-  heads_.Take(queues_, parser, replies, faults_, queues_.next_task_created);
+  heads_.ParseReplies(queues_, parser, replies, faults_, queues_.next_task_created);
 }
 
 void TargetReader::ParseBackfillReplies(TolerantParser& parser, ReplyStream& replies) {
@@ -112,7 +112,7 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   state->now = now_;
   state->gateway = gateway_;
   state->heartbeat_keys = processes_.heartbeat_keys();
-  state->processes = processes_.TakeOver();
+  state->processes = processes_.TakeProcesses();
   state->sse = processes_.sse();
   state->sse_coverage = processes_.sse_coverage();
   state->queues = queues_;
@@ -126,7 +126,7 @@ absl::StatusOr<std::shared_ptr<const TargetState>> TargetReader::Finish(
   throttling_.Fill(*state);
   requests_.Fill(*state);
   jobs_.Fill(*state);
-  windows_.Sample(*state);
+  windows_.Fill(*state);
   const bool elsewhere = std::ranges::any_of(state->processes, [](const Process& process) {
     return process.InFleet() && process.heartbeat.other_scheduler;
   });
@@ -152,7 +152,7 @@ bool TargetReader::Frozen(const TargetState& state) {
     beats += process.heartbeat.last_heartbeat;
     youngest = std::min(youngest, process.age_seconds);
   }
-  if (std::exchange(beats_, beats) != beats) {
+  if (std::exchange(heartbeat_sum_, beats) != beats) {
     changed_ = now_;
     leftovers_only_ = youngest >= kLeftoverSeconds;
   }

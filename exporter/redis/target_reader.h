@@ -49,7 +49,7 @@ class TargetReader {
   void AddSecondCommands(Pipeline& pipeline);
   void ParseSecondReplies(TolerantParser& parser, ReplyStream& replies);
   bool WantsHeads() const { return heads_.Wanted(queues_); }
-  void AddHeadCommands(Pipeline& pipeline) { heads_.Ask(keys_, queues_, pipeline); }
+  void AddHeadCommands(Pipeline& pipeline) { heads_.AddCommands(keys_, queues_, pipeline); }
   void ParseHeadReplies(TolerantParser& parser, ReplyStream& replies);
   void HeadsFailed() { heads_.Failed(); }
   bool NeedsMore() const {
@@ -117,8 +117,8 @@ class TargetReader {
   bool missing_ = false;
   std::string leftovers_;
   bool alive_ = false;
-  double beats_ = 0;            // sum of the times of all heartbeats; see Frozen
-  double changed_ = 0;          // Unix seconds: last change of `beats_`
+  double heartbeat_sum_ = 0;    // sum of the times of all heartbeats; see Frozen
+  double changed_ = 0;          // Unix seconds: last change of `heartbeat_sum_`
   bool leftovers_only_ = true;  // at that change, all heartbeats were leftovers
   double tasks_left_ = 0;
   MaybeNumber admitted_;  // in the last cycle

@@ -124,7 +124,7 @@ void WindowReader::ParseRecordReplies(ReplyStream& replies, ReplyFaults& faults)
   seeded_ = true;
 }
 
-void WindowReader::Sample(TargetState& state) {
+void WindowReader::Fill(TargetState& state) {
   const MaybeNumber total = TotalOf(state.queues);
   const double room = CapacityOf(state.processes, state.gateway->config).corrected;
   if (state.sse && state.sse_coverage.value_or(1) >= 1)

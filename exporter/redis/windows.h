@@ -44,7 +44,7 @@ class WindowReader {
   void ParseRecordReplies(ReplyStream& replies, ReplyFaults& faults);
 
   // Adds the values of `state` as one sample and fills in `state.windows`.
-  void Sample(TargetState& state);
+  void Fill(TargetState& state);
 
  private:
   struct Recorded {

@@ -1,4 +1,4 @@
-// Thread pool: one thread for each connection, with a small stack; some idle ones are kept.
+// Threads for connections: one each, with a small stack; idle threads are reused.
 #pragma once
 
 #include <pthread.h>

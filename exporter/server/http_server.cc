@@ -107,7 +107,7 @@ class HttpServer::Impl : public httplib::Server {
         table_(options_.max_connections, options_.max_unsent_bytes, *options_.self),
         shared_(options_.gate),
         export_({.running = 4, .waiting = 8}),  // the route refuses a second concurrent export
-        verification_({.running = 1, .patience = std::chrono::seconds(10)}) {
+        verification_({.running = 1, .timeout = std::chrono::seconds(10)}) {
     set_socket_options([](socket_t fd) {
       // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.
       const int on = 1;

@@ -34,7 +34,7 @@ RequestGate::Outcome RequestGate::Enter(Connection& connection) {
   if (closed_ || Full(connection)) return Outcome::kBusy;
   Waiter waiter{&connection};
   const auto place = waiting_.insert(waiting_.end(), &waiter);
-  const auto deadline = SteadyClock::now() + limits_.patience;
+  const auto deadline = SteadyClock::now() + limits_.timeout;
   bool gone = false;
   while (!waiter.entered && !closed_ && !gone && SteadyClock::now() < deadline) {
     connection.wake.wait_until(lock, std::min(deadline, SteadyClock::now() + kLookEvery));

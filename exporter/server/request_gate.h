@@ -15,7 +15,7 @@ struct RequestGateLimits {
   std::size_t running = 4;
   std::size_t waiting = 64;
   std::size_t waiting_per_address = 16;
-  std::chrono::milliseconds patience{5'000};  // timeout of the wait
+  std::chrono::milliseconds timeout{5'000};  // timeout of the wait
 };
 
 class RequestGate {

@@ -23,7 +23,7 @@ absl::Status Unusable(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(what, ": ", LastTlsError()));
 }
 
-Bio Reading(const std::string& text) {
+Bio SignalValue(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
 }
 
@@ -39,7 +39,7 @@ bool OnlyEnded() {
 }
 
 absl::Status UseCertificates(const std::string& pem, SSL_CTX* context) {
-  const Bio text = Reading(pem);
+  const Bio text = SignalValue(pem);
   const Certificate own = NextCertificate(text.get());
   if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) return Unusable("certificate");
   while (Certificate issuer = NextCertificate(text.get())) {
@@ -52,7 +52,7 @@ absl::Status UseCertificates(const std::string& pem, SSL_CTX* context) {
 absl::Status UseKey(const std::string& pem, SSL_CTX* context) {
   // Else OpenSSL would prompt for a password on the terminal.
   const auto no_password = [](char*, int, int, void*) { return -1; };
-  const Bio text = Reading(pem);
+  const Bio text = SignalValue(pem);
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
       PEM_read_bio_PrivateKey(text.get(), nullptr, no_password, nullptr), EVP_PKEY_free);
   if (!key) return Unusable("key");
@@ -63,7 +63,7 @@ absl::Status UseKey(const std::string& pem, SSL_CTX* context) {
 }
 
 absl::Status UseAuthorities(const std::string& pem, SSL_CTX* context) {
-  const Bio text = Reading(pem);
+  const Bio text = SignalValue(pem);
   int count = 0;
   while (const Certificate authority = NextCertificate(text.get())) {
     const bool added = X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) == 1 &&

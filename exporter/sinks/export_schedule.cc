@@ -32,7 +32,7 @@ void ExportSchedule::Run() {
       if (changed_.wait_until(lock, due, [this] { return stopping_; })) return;
     }
     try {
-      options_.beat();
+      options_.run();
     } catch (const std::exception& error) {
       Log(LogLevel::kError, "a scheduled export failed", {{"error", error.what()}});
     }

@@ -75,8 +75,8 @@ void AddPools(const PoolPolicy& policy, const ModelFleet& fleet, const PoolHisto
         {"redis_async", MeansJson(history.redis_utilization, now, 100)}}}};
 }
 
-// Every replica beats at its own phase. One that drains beats no more, which is how the upstream
-// tells it: silent for longer than kStaleSeconds, and not for twice as long (contract 4.5).
+// Every replica sends heartbeats at its own phase. A draining one sends none, as in the upstream:
+// silent for longer than kStaleSeconds, and not for twice as long.
 double HeartbeatAge(const ModelReplica& replica, double now) {
   const double phase = std::fmod(now + 3.7 * replica.id, kHeartbeatSeconds);
   return replica.draining ? kStaleSeconds + phase : phase;

@@ -35,7 +35,7 @@ class DocumentSource : public SnapshotSource {
   ~DocumentSource() override;
 
   std::vector<TargetSample> Collect(absl::Time now, absl::Duration timeout) override;
-  void SetEarly(const std::function<void(TargetSample)>& told) override { early_ = told; }
+  void SetEarly(const std::function<void(TargetSample)>& callback) override { early_ = callback; }
   bool Busy() const override;
 
  private:

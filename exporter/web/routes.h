@@ -52,8 +52,8 @@ using ExportNow = std::function<std::vector<SinkOutcome>()>;
 // `open`: whether the listener authenticates clients; without authentication the response is 403.
 void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer& server);
 
-// Callback: the newest publication, after waiting at most `patience` for a collection that is due.
-using ReadPublication = std::function<Publication(absl::Duration patience)>;
+// Callback: the newest publication, after waiting at most `timeout` for a collection that is due.
+using ReadPublication = std::function<Publication(absl::Duration timeout)>;
 
 // Callback: why only a restart helps; nullopt: healthy. Never blocks for long.
 using WhyStalled = std::function<std::optional<std::string>()>;

@@ -164,8 +164,8 @@ class FaultMatrix : public testing::Test {
 
   using Shown = std::function<bool()>;  // by the last scrape
 
-  bool Sees(const Shown& shown, absl::Duration patience = absl::Seconds(10)) {
-    const absl::Time deadline = absl::Now() + patience;
+  bool Sees(const Shown& shown, absl::Duration timeout = absl::Seconds(10)) {
+    const absl::Time deadline = absl::Now() + timeout;
     while (absl::Now() < deadline) {
       Observe();
       if (shown()) return true;

@@ -24,7 +24,7 @@ using testing::HasSubstr;
 
 enum class Type { kString, kList, kHash, kSortedSet, kStream };
 
-// Every kind of key that chatscale reads (contract 2, 10), as a pattern of what follows the
+// Every kind of key that chatscale reads (docs/upstream.md), as a pattern of what follows the
 // tenant's prefix. One that is not here fails the test, as soon as it is read.
 struct Kind {
   const char* pattern;

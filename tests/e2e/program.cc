@@ -31,8 +31,8 @@ Chatscale StartChatscale(Variables environment, std::vector<std::string> args,
   return started;
 }
 
-std::string Chatscale::AwaitMetric(const std::string& text, absl::Duration patience) const {
-  const absl::Time deadline = absl::Now() + patience;
+std::string Chatscale::AwaitMetric(const std::string& text, absl::Duration timeout) const {
+  const absl::Time deadline = absl::Now() + timeout;
   while (true) {
     const std::string metrics = Metrics();
     if (metrics.find(text) != metrics.npos || absl::Now() > deadline) return metrics;

@@ -31,7 +31,7 @@ class Chatscale {
   std::string Metrics() const { return Ask("/metrics").body; }
   // Waits until the exposition contains `text`; what it was at the end.
   std::string AwaitMetric(const std::string& text,
-                          absl::Duration patience = absl::Seconds(20)) const;
+                          absl::Duration timeout = absl::Seconds(20)) const;
 
  private:
   friend Chatscale StartChatscale(Variables environment, std::vector<std::string> args,

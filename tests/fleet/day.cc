@@ -43,10 +43,10 @@ Chatscale::Chatscale(const std::string& redis, const PolicySet& policies)
 
 std::shared_ptr<const Recommendations> Chatscale::Collect(double now) {
   const absl::Time at = absl::UnixEpoch() + absl::Seconds(now);
-  auto readings = source_->Collect(at, absl::Seconds(5));
+  auto samples = source_->Collect(at, absl::Seconds(5));
   TargetView view;
   view.target = {"acme", "assist"};
-  auto& snapshot = readings.at(0).parts.at(0).snapshot;
+  auto& snapshot = samples.at(0).parts.at(0).snapshot;
   if (snapshot.ok()) {
     view.snapshot = *std::move(snapshot);
     view.at = {at, at};

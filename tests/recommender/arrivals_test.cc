@@ -19,11 +19,11 @@ struct Arrivals {
   void Tick(double completed, double grown, MaybeNumber refused = {}) {
     now += absl::Seconds(15);
     total += grown;
-    ProcReadings readings;
-    readings.total = total;
-    readings.completed = completed;
-    readings.refused = refused;
-    LearnArrivals(readings, readings.total, service, now, memory);
+    CheckedProc checked;
+    checked.total = total;
+    checked.completed = completed;
+    checked.refused = refused;
+    LearnArrivals(checked, checked.total, service, now, memory);
   }
   std::optional<OfferedLoad> Load(double service_seconds = 20) const {
     return OfferedLoadOf(memory, now, service_seconds);
@@ -62,15 +62,15 @@ TEST(Arrivals, AreUnknownWithoutWhatTheyAreMadeOf) {
   Arrivals arrivals;
   for (int i = 0; i < 9; ++i) arrivals.Tick(120, 0);
   ASSERT_TRUE(arrivals.Load().has_value());
-  ProcReadings readings;
-  readings.total = 60;
+  CheckedProc checked;
+  checked.total = 60;
   arrivals.now += absl::Seconds(15);
-  LearnArrivals(readings, readings.total, 20, arrivals.now, arrivals.memory);
+  LearnArrivals(checked, checked.total, 20, arrivals.now, arrivals.memory);
   EXPECT_EQ(arrivals.Load(), std::nullopt) << "nothing ended, as far as is known";
-  readings.total.reset();
-  readings.completed = 120;
+  checked.total.reset();
+  checked.completed = 120;
   arrivals.now += absl::Seconds(15);
-  LearnArrivals(readings, readings.total, 20, arrivals.now, arrivals.memory);
+  LearnArrivals(checked, checked.total, 20, arrivals.now, arrivals.memory);
   EXPECT_EQ(arrivals.Load(), std::nullopt);
   arrivals.now += absl::Seconds(61);
   arrivals.Tick(120, 0);

@@ -17,21 +17,21 @@ struct Proc {
   Recommendation report;
   absl::Time now = kStart;
 
-  Assessment See(const ProcReadings& readings, absl::Duration later = absl::Seconds(15)) {
+  Assessment See(const CheckedProc& checked, absl::Duration later = absl::Seconds(15)) {
     now += later;
     report = {};
-    return Assess(policy, readings, {}, now, state, memory, report);
+    return Assess(policy, checked, {}, now, state, memory, report);
   }
 };
 
-ProcReadings Tasks(double waiting, double busy) {
-  ProcReadings readings;
-  readings.fresh = true;
-  readings.waiting = waiting;
-  readings.busy = busy;
-  readings.total = waiting + busy;
-  readings.per_replica = 8;
-  return readings;
+CheckedProc Tasks(double waiting, double busy) {
+  CheckedProc checked;
+  checked.fresh = true;
+  checked.waiting = waiting;
+  checked.busy = busy;
+  checked.total = waiting + busy;
+  checked.per_replica = 8;
+  return checked;
 }
 
 double Wait(const Proc& proc) { return proc.report.rules[1].value.value_or(-1); }
@@ -49,14 +49,14 @@ TEST(AssessProc, EachOutRuleSaysWhatItMayAskFor) {
     proc.policy.rules.proc[row.rule].enabled = true;
     proc.policy.rules.proc[row.rule].duration = absl::ZeroDuration();
     proc.policy.rules.proc[row.rule].threshold = 0.5;
-    ProcReadings readings = Tasks(10, 10);
-    readings.wait_p95 = readings.exec_p95 = 1;
-    readings.capacity = 20;
+    CheckedProc checked = Tasks(10, 10);
+    checked.wait_p95 = checked.exec_p95 = 1;
+    checked.capacity = 20;
     Assessment assessment;
     for (int i = 0; i < 60; ++i) {
-      *readings.total += 1;
-      *readings.waiting += 1;
-      assessment = proc.See(readings);
+      *checked.total += 1;
+      *checked.waiting += 1;
+      assessment = proc.See(checked);
     }
     EXPECT_TRUE(assessment.out_fires) << row.rule;
     EXPECT_EQ(assessment.step_fires, row.step) << row.rule;
@@ -71,12 +71,12 @@ TEST(AssessProc, FullPoolsForbidAScaleInWhereTheirRuleIsEnabled) {
       Proc proc;
       for (RulePolicy& rule : proc.policy.rules.proc) rule.duration = absl::ZeroDuration();
       proc.policy.rules.proc.back().enabled = enabled;
-      ProcReadings readings = Tasks(0, 1);
-      readings.wait_p95 = 0;
-      readings.capacity = 100;
-      readings.pools = pools;
+      CheckedProc checked = Tasks(0, 1);
+      checked.wait_p95 = 0;
+      checked.capacity = 100;
+      checked.pools = pools;
       Assessment assessment;
-      for (int i = 0; i < 60; ++i) assessment = proc.See(readings);
+      for (int i = 0; i < 60; ++i) assessment = proc.See(checked);
       EXPECT_EQ(assessment.in_fires, !enabled || pools == 0.1) << enabled << pools.value_or(-1);
     }
   }
@@ -84,10 +84,10 @@ TEST(AssessProc, FullPoolsForbidAScaleInWhereTheirRuleIsEnabled) {
 
 TEST(AssessProc, OneBreachIsNotForgottenForTheNextRule) {
   Proc proc;
-  ProcReadings readings = Tasks(10, 10);
-  readings.wait_p95 = 30;
+  CheckedProc checked = Tasks(10, 10);
+  checked.wait_p95 = 30;
   Assessment assessment;
-  for (int i = 0; i < 10; ++i) assessment = proc.See(readings);
+  for (int i = 0; i < 10; ++i) assessment = proc.See(checked);
   EXPECT_TRUE(assessment.urgent);
 }
 
@@ -113,14 +113,14 @@ TEST(AssessProc, TheLowestNeedIsKeptOnlyWhereItIsAskedFor) {
 
 TEST(AssessProc, ServiceTimeIsSmoothedOverAsLongAsItHasBeenWatchedAndTenMinutesAtMost) {
   Proc proc;
-  ProcReadings readings = Tasks(0, 8);
-  EXPECT_FALSE(proc.See(readings).sized) << "without it there is no sizing";
-  readings.exec_p50 = 20;
-  EXPECT_TRUE(proc.See(readings).sized);
+  CheckedProc checked = Tasks(0, 8);
+  EXPECT_FALSE(proc.See(checked).sized) << "without it there is no sizing";
+  checked.exec_p50 = 20;
+  EXPECT_TRUE(proc.See(checked).sized);
   EXPECT_EQ(proc.memory.service_seconds, 20);
   const auto see = [&](double seconds, absl::Duration later) {
-    readings.exec_p50 = seconds;
-    proc.See(readings, later);
+    checked.exec_p50 = seconds;
+    proc.See(checked, later);
     return *proc.memory.service_seconds;
   };
   EXPECT_DOUBLE_EQ(see(40, absl::Seconds(15)), 40);
@@ -133,13 +133,13 @@ TEST(AssessProc, ServiceTimeIsSmoothedOverAsLongAsItHasBeenWatchedAndTenMinutesA
 
 TEST(AssessProc, WhereItIsNotKnownWhatWaitsNothingIsDrained) {
   Proc proc;
-  ProcReadings readings = Tasks(0, 8);
-  readings.exec_p50 = 20;
-  readings.waiting.reset();
-  EXPECT_TRUE(proc.See(readings).sized);
+  CheckedProc checked = Tasks(0, 8);
+  checked.exec_p50 = 20;
+  checked.waiting.reset();
+  EXPECT_TRUE(proc.See(checked).sized);
   EXPECT_EQ(proc.report.sizing.drain_slots, 0);
-  readings.busy.reset();
-  EXPECT_FALSE(proc.See(readings).sized);
+  checked.busy.reset();
+  EXPECT_FALSE(proc.See(checked).sized);
 }
 
 TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
@@ -151,11 +151,11 @@ TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
                       {5, 1, {}, false}, {5, {}, {}, false}, {5, 0, 2, false},  {5, 3, 2, false}};
   for (const Row& row : rows) {
     Proc proc;
-    ProcReadings readings = Tasks(0, 8);
-    readings.waiting = row.waiting;
-    readings.ended = row.ended;
-    readings.wait_p95 = row.wait_p95;
-    proc.See(readings);
+    CheckedProc checked = Tasks(0, 8);
+    checked.waiting = row.waiting;
+    checked.ended = row.ended;
+    checked.wait_p95 = row.wait_p95;
+    proc.See(checked);
     EXPECT_EQ(proc.memory.stuck_since.has_value(), row.stuck)
         << row.waiting.value_or(-1) << ' ' << row.ended.value_or(-1);
   }
@@ -164,33 +164,33 @@ TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
 TEST(AssessProc, StuckWaitsAtLeastSinceNothingWasTaken) {
   for (const bool longer : {false, true}) {
     Proc proc;
-    ProcReadings readings = Tasks(5, 8);
-    readings.ended = 0;
-    proc.See(readings);
-    proc.See(readings, absl::Milliseconds(500));
+    CheckedProc checked = Tasks(5, 8);
+    checked.ended = 0;
+    proc.See(checked);
+    proc.See(checked, absl::Milliseconds(500));
     EXPECT_EQ(Wait(proc), 0.5);
     EXPECT_TRUE(proc.report.rules[1].at_least);
     const absl::Duration gap = proc.policy.input.gaps.max_gap;
-    proc.See(readings, gap + absl::Nanoseconds(longer ? 1 : 0));
+    proc.See(checked, gap + absl::Nanoseconds(longer ? 1 : 0));
     EXPECT_EQ(Wait(proc), longer ? 0 : 120.5) << "a silence longer than the limit starts afresh";
-    proc.See(ProcReadings());
+    proc.See(CheckedProc());
     EXPECT_EQ(Wait(proc), -1) << "what is not fresh says nothing";
   }
 }
 
 TEST(AssessProc, WaitIsTheWorseOfThePercentileAndTheOldestTask) {
   Proc proc;
-  ProcReadings readings = Tasks(5, 8);
-  proc.See(readings);
+  CheckedProc checked = Tasks(5, 8);
+  proc.See(checked);
   EXPECT_EQ(Wait(proc), -1);
-  readings.wait_p95 = 0.2;
-  proc.See(readings);
+  checked.wait_p95 = 0.2;
+  proc.See(checked);
   EXPECT_EQ(Wait(proc), 0.2);
-  readings.oldest = 0.5;
-  proc.See(readings);
+  checked.oldest = 0.5;
+  proc.See(checked);
   EXPECT_EQ(Wait(proc), 0.5);
-  readings.wait_p95.reset();
-  proc.See(readings);
+  checked.wait_p95.reset();
+  proc.See(checked);
   EXPECT_EQ(Wait(proc), 0.5);
   EXPECT_TRUE(proc.report.rules[1].at_least);
 }
@@ -206,11 +206,11 @@ struct Arriving : Proc {
   double completed = 60;
 
   Assessment Arrive(double busy, double more = 0) {
-    ProcReadings readings = Tasks(0, busy);
-    readings.exec_p50 = readings.exec_p95 = 20;
+    CheckedProc checked = Tasks(0, busy);
+    checked.exec_p50 = checked.exec_p95 = 20;
     completed += more;
-    readings.completed = completed;
-    return See(readings);
+    checked.completed = completed;
+    return See(checked);
   }
 };
 
@@ -276,12 +276,12 @@ struct Ingress {
 
   Assessment See(double streams, bool at_least = false) {
     now += absl::Seconds(15);
-    IngressReadings readings;
-    readings.streams = streams;
-    readings.at_least = at_least;
-    readings.per_replica = 100;
+    CheckedIngress checked;
+    checked.streams = streams;
+    checked.at_least = at_least;
+    checked.per_replica = 100;
     report = {};
-    return Assess(policy, readings, {}, now, state, report);
+    return Assess(policy, checked, {}, now, state, report);
   }
 };
 

@@ -14,7 +14,7 @@ int Hpa(double metric, int status, double tolerance) {
   return static_cast<int>(std::ceil(metric));
 }
 
-TEST(Delivery, HpaWithoutToleranceReachesEveryCount) {
+TEST(AutoscalerValues, HpaWithoutToleranceReachesEveryCount) {
   for (int current = 1; current <= 200; ++current) {
     for (int desired = 1; desired <= 200; ++desired) {
       EXPECT_EQ(Hpa(desired, current, 0), desired);
@@ -22,7 +22,7 @@ TEST(Delivery, HpaWithoutToleranceReachesEveryCount) {
   }
 }
 
-TEST(Delivery, CompensatedHpaNeverEndsBelow) {
+TEST(AutoscalerValues, CompensatedHpaNeverEndsBelow) {
   for (int start = 1; start <= 200; ++start) {
     for (int desired = 1; desired <= 200; ++desired) {
       int current = start;
@@ -39,35 +39,36 @@ TEST(Delivery, CompensatedHpaNeverEndsBelow) {
   }
 }
 
-TEST(Delivery, WhatTheBandWouldSwallowIsTheFirstCountBeyondIt) {
+TEST(AutoscalerValues, WhatTheBandWouldSwallowIsTheFirstCountBeyondIt) {
   EXPECT_EQ(CompensateForTolerance(11, 10), 12);
   EXPECT_EQ(CompensateForTolerance(12, 10), 12);
   EXPECT_EQ(CompensateForTolerance(101, 100), 111);
   EXPECT_EQ(CompensateForTolerance(9, 10), 9);
 }
 
-TEST(Delivery, SaysNothingWithoutRecommendation) {
-  const Delivery delivery = DeliveryOf(Recommendation{});
-  EXPECT_FALSE(delivery.valid);
-  EXPECT_EQ(delivery.desired, std::nullopt);
-  EXPECT_EQ(delivery.compensated, std::nullopt);
-  EXPECT_EQ(delivery.ratio_percent, std::nullopt);
+TEST(AutoscalerValues, SaysNothingWithoutRecommendation) {
+  const AutoscalerValues values = AutoscalerValuesOf(Recommendation{});
+  EXPECT_FALSE(values.valid);
+  EXPECT_EQ(values.desired, std::nullopt);
+  EXPECT_EQ(values.compensated, std::nullopt);
+  EXPECT_EQ(values.ratio_percent, std::nullopt);
 }
 
-TEST(Delivery, RatioIsPerObservedReplica) {
+TEST(AutoscalerValues, RatioIsPerObservedReplica) {
   Recommendation recommendation;
   recommendation.desired = 6;
   recommendation.current = 4;
-  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 150);
+  EXPECT_EQ(AutoscalerValuesOf(recommendation).ratio_percent, 150);
   recommendation.current = 1;
-  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 600);
+  EXPECT_EQ(AutoscalerValuesOf(recommendation).ratio_percent, 600);
   recommendation.current = 12;
-  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 100) << "nobody ordered the other six";
+  EXPECT_EQ(AutoscalerValuesOf(recommendation).ratio_percent, 100)
+      << "nobody ordered the other six";
   recommendation.ordered = 8;
-  EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, 75) << "a scale-in from eight";
+  EXPECT_EQ(AutoscalerValuesOf(recommendation).ratio_percent, 75) << "a scale-in from eight";
   for (const std::optional<int> none : {std::optional<int>(0), std::optional<int>()}) {
     recommendation.current = none;
-    EXPECT_EQ(DeliveryOf(recommendation).ratio_percent, std::nullopt);
+    EXPECT_EQ(AutoscalerValuesOf(recommendation).ratio_percent, std::nullopt);
   }
 }
 

@@ -23,12 +23,12 @@ TEST(Policy, TheDefaultIsValid) { EXPECT_THAT(Validate(Policy{}), IsEmpty()); }
 TEST(Policy, TheSizingTargetLiesBetweenTheGates) {
   Policy policy;
   policy.ingress.sizing.target = 0.3;
-  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("above the in gate")));
+  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("above the threshold of the scale-in rule")));
   policy.ingress.sizing.target = 0.7;
-  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("below the out gate")));
+  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("below the threshold of the scale-out rule")));
   policy = {};
   policy.proc.sizing.wait_limit = 3;
-  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("below the out gate")));
+  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("below the threshold of the scale-out rule")));
 }
 
 TEST(Policy, MinimumAboveMaximumIsRefused) {
@@ -162,7 +162,7 @@ TEST(RuleTable, InGatesStayBelowTheirOutGate) {
           in.threshold = policy.RuleOf(service, out).threshold;
         }
       }
-      const std::string fault = PathOf(service, row) + ".threshold: in gate";
+      const std::string fault = PathOf(service, row) + ".threshold: scale-in threshold";
       EXPECT_THAT(Validate(policy), Contains(HasSubstr(fault)));
       in.threshold -= 0.001;
       EXPECT_THAT(Validate(policy), Not(Contains(HasSubstr(fault))));

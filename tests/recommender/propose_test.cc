@@ -19,7 +19,7 @@ TEST(Propose, WithoutSizingOneMoreThanThereIsOnceItHasSettled) {
   EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, 2)).replicas, 3) << "one is still to come";
   const Proposal early = Propose(fires, {}, After(kSettle - absl::Nanoseconds(1)));
   EXPECT_EQ(early.replicas, 3);
-  EXPECT_TRUE(early.because.Has(Reason::kSettling));
+  EXPECT_TRUE(early.reasons.Has(Reason::kSettling));
 }
 
 TEST(Propose, WhereSizingIsSatisfiedAMeasurementAddsOne) {
@@ -81,7 +81,7 @@ TEST(Propose, WithoutSizingOneLessInAWindow) {
   EXPECT_EQ(Propose(fires, sizing, After(kAfterWindow)).replicas, 2);
   const Proposal early = Propose(fires, sizing, After(kAfterWindow - absl::Nanoseconds(1)));
   EXPECT_EQ(early.replicas, 3);
-  EXPECT_TRUE(early.because.Has(Reason::kSettling));
+  EXPECT_TRUE(early.reasons.Has(Reason::kSettling));
   EXPECT_EQ(Propose(fires, {}, After(kAfterWindow)).replicas, 3) << "demand is not known";
 }
 

@@ -10,23 +10,23 @@ namespace {
 TEST(Stabilize, ScaleInStopsAtTheHighestNeedOfTheWindow) {
   const StabilizationInput full{.highest = 4, .full_window = true};
   EXPECT_EQ(Stabilize({2, {}}, 6, full).replicas, 4);
-  EXPECT_TRUE(Stabilize({2, {}}, 6, full).because.Has(Reason::kStabilization));
+  EXPECT_TRUE(Stabilize({2, {}}, 6, full).reasons.Has(Reason::kStabilization));
   EXPECT_EQ(Stabilize({5, {}}, 6, full).replicas, 5);
-  EXPECT_TRUE(Stabilize({5, {}}, 6, full).because.empty());
+  EXPECT_TRUE(Stabilize({5, {}}, 6, full).reasons.empty());
   EXPECT_EQ(Stabilize({2, {}}, 6, {.highest = 9, .full_window = true}).replicas, 6);
 }
 
 TEST(Stabilize, NoScaleInBeforeAFullWindow) {
   const Proposal held = Stabilize({2, {}}, 6, {.highest = 2, .full_window = false});
   EXPECT_EQ(held.replicas, 6);
-  EXPECT_TRUE(held.because.Has(Reason::kWarmUp));
+  EXPECT_TRUE(held.reasons.Has(Reason::kWarmUp));
 }
 
 TEST(Stabilize, NoScaleInRightAfterAScaleOut) {
   const Proposal held =
       Stabilize({2, {}}, 6, {.highest = 2, .full_window = true, .after_out = true});
   EXPECT_EQ(held.replicas, 6);
-  EXPECT_TRUE(held.because.Has(Reason::kSettling));
+  EXPECT_TRUE(held.reasons.Has(Reason::kSettling));
 }
 
 TEST(Stabilize, ScaleOutStopsAtTheLowestNeedOfItsWindow) {
@@ -66,7 +66,7 @@ TEST(LimitStep, CountsWhatThePeriodHasSeen) {
   for (const Row& row : rows) {
     const Proposal limited = LimitStep({row.proposal, {}}, row.last, row.changes, out, in, now);
     EXPECT_EQ(limited.replicas, row.expected) << row.last << " to " << row.proposal;
-    EXPECT_EQ(limited.because.Has(Reason::kStep), row.expected != row.proposal);
+    EXPECT_EQ(limited.reasons.Has(Reason::kStep), row.expected != row.proposal);
   }
 }
 
@@ -96,7 +96,7 @@ Shares Grant(Shares granted, Shares wanted, bool ingress_urgent, bool proc_urgen
   BudgetPolicy policy;
   policy.postgres = {20, 0.1};
   policy.surge = surge;
-  Claims claims;
+  ConnectionDemands claims;
   claims.ingress.granted = granted.ingress;
   claims.proc.granted = granted.proc;
   claims.ingress.proposal.replicas = wanted.ingress;
@@ -137,13 +137,13 @@ TEST(LimitConnections, BlocksGrowthButCutsNothing) {
 }
 
 // One service wants to grow from 2 by 10 connections a replica; what becomes of it.
-Claim Grown(MaybeNumber limit, MaybeNumber other_cost, MaybeNumber own_cost = 10,
-            bool urgent = false) {
+ConnectionDemand Grown(MaybeNumber limit, MaybeNumber other_cost, MaybeNumber own_cost = 10,
+                       bool urgent = false) {
   BudgetPolicy policy;
   policy.postgres = {0, 0};
   policy.redis = {0, 0};
   policy.surge = 0;
-  Claims claims;
+  ConnectionDemands claims;
   claims.ingress.granted = claims.ingress.proposal.replicas = 2;
   claims.ingress.postgres_per_replica = other_cost;
   claims.proc.granted = 2;
@@ -168,18 +168,18 @@ TEST(LimitConnections, GrantsAllThatFits) {
 }
 
 TEST(LimitConnections, SaysHowManyReplicasItRefused) {
-  const Claim claim = Grown(100, 5);
+  const ConnectionDemand claim = Grown(100, 5);
   EXPECT_EQ(claim.proposal.replicas, 9);
   EXPECT_EQ(claim.shortfall, 3);
-  EXPECT_TRUE(claim.proposal.because.Has(Reason::kDbConnections));
+  EXPECT_TRUE(claim.proposal.reasons.Has(Reason::kDbConnections));
   EXPECT_TRUE(claim.unknown.empty());
 }
 
 TEST(LimitConnections, CostsThatAreNotKnownCountNothingAndAreToldOf) {
-  const Claim other = Grown(100, std::nullopt);
+  const ConnectionDemand other = Grown(100, std::nullopt);
   EXPECT_EQ(other.proposal.replicas, 10);
   EXPECT_TRUE(other.unknown.Has(Reason::kDbBudgetUnknown));
-  const Claim own = Grown(100, 90, std::nullopt);
+  const ConnectionDemand own = Grown(100, 90, std::nullopt);
   EXPECT_EQ(own.proposal.replicas, 12) << "who uses none is not limited by others' use";
   EXPECT_TRUE(own.unknown.Has(Reason::kDbBudgetUnknown));
   EXPECT_EQ(Grown(100, 90, 0).proposal.replicas, 12);
@@ -191,7 +191,7 @@ TEST(LimitConnections, ReplicasThatDrainHoldTheirConnections) {
     BudgetPolicy policy;
     policy.postgres = {10, 0.15};
     policy.surge = 0;
-    Claims claims;
+    ConnectionDemands claims;
     claims.ingress.granted = claims.ingress.proposal.replicas = 2;
     claims.proc.granted = 2;
     claims.proc.proposal.replicas = 6;
@@ -221,7 +221,7 @@ TEST(LimitConnections, WhatIsReservedMayBeAll) {
   BudgetPolicy policy;
   policy.postgres = {200, 0};
   policy.surge = 0;
-  Claims claims;
+  ConnectionDemands claims;
   claims.proc.proposal.replicas = 1;
   claims.proc.postgres_per_replica = 1;
   claims.ingress.postgres_per_replica = 0;
@@ -239,7 +239,7 @@ TEST(LimitConnections, WhoShrinksHasNoPartInTheSharing) {
 }
 
 TEST(LimitConnections, AnUnknownLimitCapsNothingAndSaysSo) {
-  Claims claims;
+  ConnectionDemands claims;
   claims.proc.granted = 2;
   claims.proc.proposal.replicas = 50;
   LimitConnections({}, {}, claims);

@@ -85,7 +85,7 @@ TEST(Advance, ASampleGapStartsAfresh) {
 
 TEST(Advance, OfASilenceOnlyWhatASampleStandsForIsMeasured) {
   const RulePolicy two{.threshold = 1, .duration = absl::Minutes(2)};
-  const Cadence quarter{.stands_for = absl::Seconds(30)};
+  const Cadence quarter{.max_span = absl::Seconds(30)};
   EXPECT_EQ(Phases(two, "ttt", absl::Minutes(2)), "pFF");
   EXPECT_EQ(Phases(two, "tttttt", absl::Minutes(2), quarter), "pppppp") << "a quarter is measured";
   EXPECT_EQ(Phases(two, "ttttt", absl::Seconds(37), quarter), "ppppF") << "81 % is";

@@ -469,7 +469,7 @@ TEST(Overlap, ARolloutRaisesNothingAndTellsNobodyToCut) {
     ASSERT_EQ(player.ingress().desired, ingress) << tick;
     ASSERT_EQ(player.proc().desired, proc) << tick;
     ASSERT_EQ(player.ingress().rules[0].value, 0.55) << "of the replicas that are ordered";
-    ASSERT_EQ(DeliveryOf(player.ingress()).ratio_percent, 100);
+    ASSERT_EQ(AutoscalerValuesOf(player.ingress()).ratio_percent, 100);
   }
   EXPECT_TRUE(player.ingress().notes.Has(Reason::kSurplus));
   EXPECT_NE(Explain(player.ingress()).find("20 observed now; for more than 10 min more"),

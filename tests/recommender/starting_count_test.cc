@@ -17,8 +17,8 @@ ServiceState Recommended(int desired) {
   return state;
 }
 
-SampleReadings Observed(std::optional<int> current) {
-  SampleReadings sample;
+CheckedSample Observed(std::optional<int> current) {
+  CheckedSample sample;
   sample.fresh = true;
   sample.age = absl::ZeroDuration();
   sample.current = current;
@@ -41,7 +41,7 @@ TEST(NoteSample, TheInputIsLostAfterASilenceLongerThanTheHold) {
 TEST(NoteSample, ASampleCountsFromWhenItWasTrueButNotFromTheFuture) {
   for (const int age : {10, 0, -10}) {
     ServiceState state = Recommended(2);
-    SampleReadings sample = Observed(2);
+    CheckedSample sample = Observed(2);
     sample.age = absl::Seconds(age);
     const absl::Time now = kStart + absl::Minutes(1);
     NoteSample({}, sample, true, now, state);

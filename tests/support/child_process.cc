@@ -51,8 +51,8 @@ ChildProcess::~ChildProcess() {
   Wait(absl::Seconds(10));
 }
 
-bool ChildProcess::WaitFor(const std::string& text, absl::Duration patience) {
-  const absl::Time deadline = absl::Now() + patience;
+bool ChildProcess::WaitFor(const std::string& text, absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
   while (true) {
     const bool ended = Wait(absl::ZeroDuration()).has_value();
     if (Err().find(text) != std::string::npos || Out().find(text) != std::string::npos) return true;
@@ -65,9 +65,9 @@ void ChildProcess::Signal(int signal) {
   if (pid_ > 0 && !ended_) ::kill(pid_, signal);
 }
 
-std::optional<int> ChildProcess::Wait(absl::Duration patience) {
+std::optional<int> ChildProcess::Wait(absl::Duration timeout) {
   if (pid_ <= 0) return -1;
-  const absl::Time deadline = absl::Now() + patience;
+  const absl::Time deadline = absl::Now() + timeout;
   while (!ended_) {
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {

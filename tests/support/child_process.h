@@ -28,12 +28,12 @@ class ChildProcess {
   // Standard output and error so far.
   std::string Out() const { return ReadFile(folder_.Path("out")); }
   std::string Err() const { return ReadFile(folder_.Path("err")); }
-  // Waits until Out or Err contains `text`; false when it ends or `patience` is over before.
-  bool WaitFor(const std::string& text, absl::Duration patience = absl::Seconds(30));
+  // Waits until Out or Err contains `text`; false when it ends or `timeout` is over before.
+  bool WaitFor(const std::string& text, absl::Duration timeout = absl::Seconds(30));
 
   void Signal(int signal);
   // The exit code, 128 + signal when killed by one; nullopt when it is still running.
-  std::optional<int> Wait(absl::Duration patience = absl::Seconds(30));
+  std::optional<int> Wait(absl::Duration timeout = absl::Seconds(30));
 
  private:
   TempFolder folder_;

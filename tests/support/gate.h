@@ -16,10 +16,10 @@ class Gate {
     open_ = true;
     opened_.notify_all();
   }
-  // False when it is still closed after `patience`.
-  bool Wait(absl::Duration patience) {
+  // False when it is still closed after `timeout`.
+  bool Wait(absl::Duration timeout) {
     std::unique_lock lock(mutex_);
-    return opened_.wait_for(lock, absl::ToChronoNanoseconds(patience), [this] { return open_; });
+    return opened_.wait_for(lock, absl::ToChronoNanoseconds(timeout), [this] { return open_; });
   }
 
  private:

@@ -47,8 +47,8 @@ bool TcpClient::ShakeHands(const ClientTls& tls) {
     SSL_CTX_use_certificate_chain_file(context.get(), tls.cert.c_str());
     SSL_CTX_use_PrivateKey_file(context.get(), tls.key.c_str(), SSL_FILETYPE_PEM);
   }
-  const timeval patience{.tv_sec = 20, .tv_usec = 0};
-  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const timeval timeout{.tv_sec = 20, .tv_usec = 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   session_.reset(SSL_new(context.get()));
   SSL_set_fd(session_.get(), fd_);
@@ -89,10 +89,10 @@ void TcpClient::Reset() {
   ended_ = true;
 }
 
-std::string TcpClient::ReadAll(absl::Duration patience) { return ReadUntil("", patience); }
+std::string TcpClient::ReadAll(absl::Duration timeout) { return ReadUntil("", timeout); }
 
-std::string TcpClient::ReadUntil(std::string_view mark, absl::Duration patience) {
-  const absl::Time deadline = absl::Now() + patience;
+std::string TcpClient::ReadUntil(std::string_view mark, absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
   std::string text;
   std::array<char, 65536> buffer;
   while (!ended_ && (mark.empty() || text.find(mark) == text.npos)) {
@@ -109,8 +109,8 @@ std::string TcpClient::ReadUntil(std::string_view mark, absl::Duration patience)
   return text;
 }
 
-bool TcpClient::Closed(absl::Duration patience) {
-  ReadAll(patience);
+bool TcpClient::Closed(absl::Duration timeout) {
+  ReadAll(timeout);
   return ended_;
 }
 

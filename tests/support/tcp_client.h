@@ -30,12 +30,12 @@ class TcpClient {
   bool Send(std::string_view bytes);  // all of it; false when the peer is gone
   void HalfClose();
   void Reset();  // the peer sees "connection reset"
-  // What comes until the peer closes or `patience` is over.
-  std::string ReadAll(absl::Duration patience);
-  // What comes until it ends with or contains `mark`, the peer closes or `patience` is over.
-  std::string ReadUntil(std::string_view mark, absl::Duration patience);
-  // Whether the peer has closed the connection, waiting for it at most `patience`.
-  bool Closed(absl::Duration patience);
+  // What comes until the peer closes or `timeout` is over.
+  std::string ReadAll(absl::Duration timeout);
+  // What comes until it ends with or contains `mark`, the peer closes or `timeout` is over.
+  std::string ReadUntil(std::string_view mark, absl::Duration timeout);
+  // Whether the peer has closed the connection, waiting for it at most `timeout`.
+  bool Closed(absl::Duration timeout);
 
  private:
   bool ShakeHands(const ClientTls& tls);

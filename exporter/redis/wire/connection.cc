@@ -269,7 +269,7 @@ absl::Status Connection::Receive(std::vector<Reply>& replies, const Pipeline& pi
   const ReplyFilter::Verdict verdict = filter_.Pass(bytes, passed);
   received += passed.size();
   const std::size_t most =
-      pipeline.max_run_bytes > 0 ? pipeline.max_run_bytes : options_.max_run_bytes;
+      pipeline.max_batch_bytes > 0 ? pipeline.max_batch_bytes : options_.max_batch_bytes;
   if (received > most || verdict == ReplyFilter::Verdict::kTooLarge) {
     return Fail(ErrorKind::kTooLarge, "the replies exceed the bound");
   }

@@ -36,7 +36,7 @@ class Pipeline {
   bool empty() const { return size_ == 0; }
   // Longer strings in the replies arrive as an error reply; 0: the connection's own bound.
   std::size_t max_bulk_bytes = 0;
-  std::size_t max_run_bytes = 0;  // likewise, of all replies together
+  std::size_t max_batch_bytes = 0;  // likewise, of all replies together
   std::string_view bytes() const { return bytes_; }
 
  private:
@@ -52,7 +52,7 @@ struct ConnectionOptions {
   std::string ca_file;        // PEM; replaces the system's authorities; for rediss://
   std::size_t max_bulk_bytes = 1 << 20;  // longer strings arrive as an error reply, kTooLarge
   // Of the replies to one pipeline, without the longer strings; above: kTooLarge.
-  std::size_t max_run_bytes = 64UL << 20;
+  std::size_t max_batch_bytes = 64UL << 20;
   std::chrono::milliseconds backoff_first{100};  // doubles with every failed connect
   std::chrono::milliseconds backoff_last{2000};
 };

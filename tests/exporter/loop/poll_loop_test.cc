@@ -37,9 +37,9 @@ class FakeSource : public SnapshotSource {
       part.snapshot = snapshot;
     }
     if (targets == 1) return {TargetSample{{"t", "p"}, {part}}};
-    std::vector<TargetSample> readings;
-    for (int i = 0; i < targets; ++i) readings.push_back({{"t", std::to_string(i)}, {part}});
-    return readings;
+    std::vector<TargetSample> samples;
+    for (int i = 0; i < targets; ++i) samples.push_back({{"t", std::to_string(i)}, {part}});
+    return samples;
   }
   void SetProgress(Progress* of_loop) override { progress = of_loop; }
 

@@ -72,8 +72,8 @@ TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
   const TargetSample gone{{"t", "p"}, {Bad(std::nullopt, "proc", ErrorKind::kConnect)}};
   HeldTarget held({"t", "p"});
   absl::Time now = kStart;
-  const auto proc_at = [&](const TargetSample& reading) {
-    held.Update(reading, now += absl::Seconds(15));
+  const auto proc_at = [&](const TargetSample& sample) {
+    held.Update(sample, now += absl::Seconds(15));
     return held.View(now, kMaxAge).at.proc;
   };
   EXPECT_EQ(proc_at(dated(old)), old) << "the first one may come from a cache";

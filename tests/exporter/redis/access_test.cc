@@ -60,9 +60,9 @@ TEST(RedisAccessTest, AnAccountWithTheDocumentedRightsSuffices) {
   const std::set<std::string> allowed = AllowedCommands();
   const auto lines = server.CommandsDuring([&] {
     for (int cycle = 0; cycle < 3; ++cycle) {
-      const auto readings =
+      const auto samples =
           source->Collect(scenario.now + absl::Seconds(15 * cycle), absl::Seconds(5));
-      EXPECT_TRUE(readings[0].parts[0].snapshot.ok()) << readings[0].parts[0].snapshot.status();
+      EXPECT_TRUE(samples[0].parts[0].snapshot.ok()) << samples[0].parts[0].snapshot.status();
     }
   });
   EXPECT_GT(lines.size(), 100u);
@@ -90,8 +90,8 @@ TEST(RedisAccessTest, AnAccountThatLacksACommandIsAnErrorOfItsOwn) {
   AddReadOnlyUser(server);
   server.Run({"ACL", "SETUSER", "chatscale", "-llen"});
   auto source = SourceAs("chatscale:s3cret%40%3A%2F@", scenario, server);
-  const auto readings = source->Collect(scenario.now, absl::Seconds(5));
-  EXPECT_EQ(KindOf(readings[0].parts[0].snapshot.status()), ErrorKind::kPermission);
+  const auto samples = source->Collect(scenario.now, absl::Seconds(5));
+  EXPECT_EQ(KindOf(samples[0].parts[0].snapshot.status()), ErrorKind::kPermission);
   server.Run({"ACL", "SETUSER", "chatscale", "+llen"});
   EXPECT_TRUE(source->Collect(scenario.now, absl::Seconds(5))[0].parts[0].snapshot.ok());
 }
@@ -101,9 +101,9 @@ TEST(RedisAccessTest, AWrongPasswordIsToldWithoutThePassword) {
   RedisServer server;
   server.Run({"CONFIG", "SET", "requirepass", "right"});
   for (const char* user_info : {"", ":hunter2@", "default:hunter2@"}) {
-    const auto readings =
+    const auto samples =
         SourceAs(user_info, scenario, server)->Collect(scenario.now, absl::Seconds(5));
-    const absl::Status status = readings[0].parts[0].snapshot.status();
+    const absl::Status status = samples[0].parts[0].snapshot.status();
     EXPECT_EQ(KindOf(status), ErrorKind::kAuth) << status;
     EXPECT_EQ(std::string(status.message()).find("hunter2"), std::string::npos) << status;
   }
@@ -130,9 +130,8 @@ TEST(RedisAccessTest, ThroughTlsOnlyToAServerThatIsWhoItSays) {
       options.ca_file = trusted->cert;
       auto source = *RedisSource::Create(std::move(options));
       for (int cycle = 0; cycle < 3; ++cycle) {
-        const auto readings =
-            source->Collect(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
-        const auto& snapshot = readings[0].parts[0].snapshot;
+        const auto samples = source->Collect(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
+        const auto& snapshot = samples[0].parts[0].snapshot;
         if (genuine && trusted == &certificates.authority) {
           ASSERT_TRUE(snapshot.ok()) << snapshot.status();
           EXPECT_EQ(snapshot->queue.total, 17);

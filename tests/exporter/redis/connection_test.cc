@@ -139,7 +139,7 @@ TEST(RedisConnectionTest, AHugeStringIsPassedOverAndTheNextReplyStillRead) {
 TEST(RedisConnectionTest, MoreThanTheBoundInAllIsRefused) {
   FakeRedis server(Answering("$300\r\n" + std::string(300, 'x') + "\r\n"));
   ConnectionOptions options = server.Options();
-  options.max_run_bytes = 200;
+  options.max_batch_bytes = 200;
   Connection connection(options);
   EXPECT_EQ(KindOf(RunGet(connection).status()), ErrorKind::kTooLarge);
 }

@@ -18,9 +18,8 @@ class RedisCountsTest : public testing::Test {
  protected:
   EventCounts Take(double now) {
     Beat(now);
-    const auto readings =
-        source_->Collect(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(5));
-    const auto& snapshot = readings.at(0).parts.at(0).snapshot;
+    const auto samples = source_->Collect(absl::UnixEpoch() + absl::Seconds(now), absl::Seconds(5));
+    const auto& snapshot = samples.at(0).parts.at(0).snapshot;
     EXPECT_TRUE(snapshot.ok()) << snapshot.status();
     return snapshot.ok() ? snapshot->counts : EventCounts();
   }
@@ -168,9 +167,9 @@ TEST_F(RedisCountsTest, AdmittedRequestsAreFollowedInWhateverTimeZoneTheyAreCoun
     for (int cycle = 1; cycle <= 85; ++cycle) {  // two probes
       Admit(kNow + zone * kHour, 2);
       Beat(kNow + cycle);
-      const auto readings =
+      const auto samples =
           source_->Collect(absl::UnixEpoch() + absl::Seconds(kNow + cycle), absl::Seconds(5));
-      const Snapshot& snapshot = *readings.at(0).parts.at(0).snapshot;
+      const Snapshot& snapshot = *samples.at(0).parts.at(0).snapshot;
       admitted = snapshot.counts.admitted;
       attempted = snapshot.throttling.ingress.requests_hour;
     }

@@ -158,9 +158,9 @@ TEST_F(RedisFailureTest, TakenWithAServerThatWasNeverThere) {
   options.url = "redis://127.0.0.1:1";
   options.discover = true;
   auto source = *RedisSource::Create(std::move(options));
-  const auto readings = source->Collect(now_, absl::Seconds(1));
-  ASSERT_EQ(readings.size(), 1u);
-  EXPECT_EQ(KindOf(readings[0].parts[0].snapshot.status()), ErrorKind::kConnect);
+  const auto samples = source->Collect(now_, absl::Seconds(1));
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_EQ(KindOf(samples[0].parts[0].snapshot.status()), ErrorKind::kConnect);
 }
 
 }  // namespace

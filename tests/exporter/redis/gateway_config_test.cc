@@ -71,12 +71,12 @@ gateway:
     proc: {concurrent_requests_per_process: 8, processes_per_instance: 2}
   guarded_rest_patterns: ["^/a$"]
 )");
-  const auto reading = ReadGatewayFallback("", path);
-  ASSERT_TRUE(reading.ok()) << reading.status();
-  EXPECT_EQ((*reading)->config.source, "yaml");
-  EXPECT_EQ((*reading)->config.proc.concurrent_per_process, 8);
-  EXPECT_EQ((*reading)->config.proc.processes_per_instance, 2);
-  EXPECT_EQ(TargetOf(**reading, {"env-tenant", "env-project"}), (Target{"acme", "env-project"}));
+  const auto sample = ReadGatewayFallback("", path);
+  ASSERT_TRUE(sample.ok()) << sample.status();
+  EXPECT_EQ((*sample)->config.source, "yaml");
+  EXPECT_EQ((*sample)->config.proc.concurrent_per_process, 8);
+  EXPECT_EQ((*sample)->config.proc.processes_per_instance, 2);
+  EXPECT_EQ(TargetOf(**sample, {"env-tenant", "env-project"}), (Target{"acme", "env-project"}));
   EXPECT_EQ(TargetOf(**ReadGatewayFallback("", ""), {}), (Target{"home", "default-project"}));
 }
 

@@ -49,10 +49,10 @@ TEST(RedisHostileTest, NoSingleKeyTakesTheAnswerDown) {
     RunAll(server, poison["base_commands"]);
     RunAll(server, one["commands"]);
     auto source = NewSource(scenario, server);
-    const auto readings = source->Collect(now, absl::Seconds(5));
-    const auto& snapshot = readings[0].parts[0].snapshot;
+    const auto samples = source->Collect(now, absl::Seconds(5));
+    const auto& snapshot = samples[0].parts[0].snapshot;
     ASSERT_TRUE(snapshot.ok()) << snapshot.status();
-    const Json document = Json::parse(readings[0].parts[0].document(), nullptr, false);
+    const Json document = Json::parse(samples[0].parts[0].document(), nullptr, false);
     EXPECT_FALSE(document.is_discarded());
     // Never a number that cannot be.
     for (const MaybeNumber& value :

@@ -1,6 +1,6 @@
 // Each recorded state of Redis, loaded into a real server, gives the document the upstream computed
 // from it, field by field. A field that differs does so on purpose: the first table says for which
-// defect of the upstream (contract section 8), the scenario's differences.txt from what to what;
+// defect of the upstream (docs/upstream.md), the scenario's differences.txt from what to what;
 // the second table holds figures that were worked out by hand.
 #include <gtest/gtest.h>
 
@@ -246,8 +246,8 @@ class RedisScenarioTest : public testing::TestWithParam<const char*> {
  protected:
   RedisScenarioTest() : scenario_(GetParam()) {
     server_.Load(scenario_.resp);
-    auto readings = NewSource(scenario_, server_)->Collect(scenario_.now, absl::Seconds(5));
-    part_ = std::move(readings.at(0).parts.at(0));
+    auto samples = NewSource(scenario_, server_)->Collect(scenario_.now, absl::Seconds(5));
+    part_ = std::move(samples.at(0).parts.at(0));
   }
 
   RedisScenario scenario_;
@@ -338,13 +338,13 @@ TEST(RedisTargetsTest, TwoTenantsAreReadAtOnceAndNeitherLeaks) {
   options.targets = {{"acme", "assist"}, {"globex", "bot"}};
   auto source = RedisSource::Create(std::move(options));
   ASSERT_TRUE(source.ok());
-  const auto readings = (*source)->Collect(scenario.now, absl::Seconds(5));
-  ASSERT_EQ(readings.size(), 2u);
-  for (const TargetSample& reading : readings) {
-    const std::string suffix = reading.target.tenant == "globex" ? ".globex-bot" : "";
+  const auto samples = (*source)->Collect(scenario.now, absl::Seconds(5));
+  ASSERT_EQ(samples.size(), 2u);
+  for (const TargetSample& sample : samples) {
+    const std::string suffix = sample.target.tenant == "globex" ? ".globex-bot" : "";
     const Json recorded =
         Json::parse(ReadScenarioFile("two_tenants", "extract" + suffix + ".json"));
-    const auto& snapshot = reading.parts[0].snapshot;
+    const auto& snapshot = sample.parts[0].snapshot;
     ASSERT_TRUE(snapshot.ok());
     for (const UpstreamKey& key : UpstreamKeys()) {
       if (key.key().ends_with(".1m")) continue;  // D4

@@ -52,9 +52,9 @@ class RedisSourceTest : public testing::Test {
   }
 
   static Snapshot Take(RedisSource& source, double now) {
-    auto readings = source.Collect(At(now), absl::Seconds(5));
-    EXPECT_EQ(readings.size(), 1u);
-    auto snapshot = std::move(readings.at(0).parts.at(0).snapshot);
+    auto samples = source.Collect(At(now), absl::Seconds(5));
+    EXPECT_EQ(samples.size(), 1u);
+    auto snapshot = std::move(samples.at(0).parts.at(0).snapshot);
     EXPECT_TRUE(snapshot.ok()) << snapshot.status();
     return *std::move(snapshot);
   }
@@ -216,8 +216,8 @@ TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
   server_.Run({"LPUSH", queue + "anonymous", "{\"meta\": {}}"});
   server_.Run({"LPUSH", queue + "privileged",
                R"({"meta": {"created_at": 1}, "blob": ")" + std::string(3 << 20, 'x') + "\"}"});
-  const auto readings = source->Collect(At(kNow), absl::Seconds(5));
-  const Snapshot& snapshot = *readings[0].parts[0].snapshot;
+  const auto samples = source->Collect(At(kNow), absl::Seconds(5));
+  const Snapshot& snapshot = *samples[0].parts[0].snapshot;
   const auto age = [&](UserType type) {
     return snapshot.queue.oldest_waiting_seconds[static_cast<std::size_t>(type)];
   };
@@ -227,7 +227,7 @@ TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
   EXPECT_EQ(age(UserType::kPrivileged), std::nullopt);  // too large to look into
   EXPECT_EQ(snapshot.malformed.Total(), 2);
   EXPECT_EQ(snapshot.queue.waiting, 4);
-  const auto document = nlohmann::json::parse(readings[0].parts[0].document());
+  const auto document = nlohmann::json::parse(samples[0].parts[0].document());
   EXPECT_EQ(document["chatscale"]["queue"]["oversized_tasks"], 1);
 }
 
@@ -243,9 +243,9 @@ TEST_F(RedisSourceTest, OversizedHeadsOfOneTenantAreReadOnceAndConcernNobodyElse
   std::uint64_t before = 0;
   for (int cycle = 0; cycle < 4; ++cycle) {
     const double now = kNow + 15 * cycle;
-    const auto readings = source->Collect(At(now), absl::Seconds(20));
-    const Snapshot& a = *readings.at(0).parts.at(0).snapshot;
-    const Snapshot& b = *readings.at(1).parts.at(0).snapshot;
+    const auto samples = source->Collect(At(now), absl::Seconds(20));
+    const Snapshot& a = *samples.at(0).parts.at(0).snapshot;
+    const Snapshot& b = *samples.at(1).parts.at(0).snapshot;
     EXPECT_NEAR(*a.queue.oldest_waiting_seconds[4], 5 + 15 * cycle, 0.001);
     EXPECT_EQ(b.queue.total, 5 + cycle);
     EXPECT_EQ(b.queue.oldest_waiting_seconds[4], std::nullopt);
@@ -261,8 +261,8 @@ TEST_F(RedisSourceTest, OversizedHeadsOfOneTenantAreReadOnceAndConcernNobodyElse
   server_.Run({"RPUSH", "b:p:kdcube:chat:prompt:queue:paid",
                absl::StrFormat(R"({"meta": {"created_at": %.3f}})", kNow)});
   server_.Run({"LTRIM", "b:p:kdcube:chat:prompt:queue:paid", "-2", "-1"});
-  const auto readings = source->Collect(At(kNow + 100), absl::Seconds(20));
-  EXPECT_NEAR(*readings.at(1).parts.at(0).snapshot->queue.oldest_waiting_seconds[4], 100, 0.001);
+  const auto samples = source->Collect(At(kNow + 100), absl::Seconds(20));
+  EXPECT_NEAR(*samples.at(1).parts.at(0).snapshot->queue.oldest_waiting_seconds[4], 100, 0.001);
 }
 
 TEST_F(RedisSourceTest, ANewTargetAmongAMillionKeysIsFoundWithinTwoMinutes) {
@@ -296,15 +296,15 @@ TEST_F(RedisSourceTest, AKeyOutOfTheAccountsReachCostsThatKey) {
   RedisSourceOptions options{.url = absl::StrCat("redis://some:pw@127.0.0.1:", server_.port()),
                              .targets = {{"t", "p"}, {"u", "p"}}};
   auto source = *RedisSource::Create(std::move(options));
-  const auto readings = source->Collect(At(kNow), absl::Seconds(5));
-  const auto& t = readings.at(0).parts.at(0).snapshot;
+  const auto samples = source->Collect(At(kNow), absl::Seconds(5));
+  const auto& t = samples.at(0).parts.at(0).snapshot;
   ASSERT_TRUE(t.ok()) << t.status();
   EXPECT_EQ(t->fleet.proc.processes, 1);
   EXPECT_EQ(t->queue.total, std::nullopt) << "the mailboxes are out of reach";
   EXPECT_EQ(t->queue.in_flight, 0);
   EXPECT_GT(t->malformed.proc, 0);
   // Nothing at all of the other one may be read: that is an error, not an empty system.
-  EXPECT_EQ(KindOf(readings.at(1).parts.at(0).snapshot.status()), ErrorKind::kPermission);
+  EXPECT_EQ(KindOf(samples.at(1).parts.at(0).snapshot.status()), ErrorKind::kPermission);
 }
 
 // A clock that was set back, ours or theirs: nothing that is read is of now.
@@ -468,18 +468,18 @@ TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   Beat("acme:two", "i", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
   server_.Run({"SET", "unrelated:kdcube:heartbeat:process:x:chat:proc:1", "{}"});
   auto source = NewSource({}, true);
-  auto readings = source->Collect(At(kNow), absl::Seconds(5));
-  ASSERT_EQ(readings.size(), 2u);
-  EXPECT_EQ(readings[0].target, (Target{"acme", "one"}));
-  EXPECT_EQ(readings[1].parts[0].snapshot->fleet.proc.processes, 1);
+  auto samples = source->Collect(At(kNow), absl::Seconds(5));
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_EQ(samples[0].target, (Target{"acme", "one"}));
+  EXPECT_EQ(samples[1].parts[0].snapshot->fleet.proc.processes, 1);
   server_.Run({"FLUSHALL"});
   Beat("acme:three", "i", "proc", kNow + 300);
-  readings = source->Collect(At(kNow + 300), absl::Seconds(5));
-  EXPECT_EQ(readings.size(), 3u);  // the new one is found, the others are not given up yet
-  readings = source->Collect(At(kNow + 700), absl::Seconds(5));
-  readings = source->Collect(At(kNow + 701), absl::Seconds(5));
-  ASSERT_EQ(readings.size(), 1u);
-  EXPECT_EQ(readings[0].target.project, "three");
+  samples = source->Collect(At(kNow + 300), absl::Seconds(5));
+  EXPECT_EQ(samples.size(), 3u);  // the new one is found, the others are not given up yet
+  samples = source->Collect(At(kNow + 700), absl::Seconds(5));
+  samples = source->Collect(At(kNow + 701), absl::Seconds(5));
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_EQ(samples[0].target.project, "three");
 }
 
 TEST_F(RedisSourceTest, WhatFillsTheTableOfTargetsKeepsNobodyOut) {
@@ -487,8 +487,8 @@ TEST_F(RedisSourceTest, WhatFillsTheTableOfTargetsKeepsNobodyOut) {
   auto source = *RedisSource::Create(std::move(options));
   const auto names = [&](double now) {
     std::string all;
-    for (const TargetSample& reading : source->Collect(At(now), absl::Seconds(5))) {
-      absl::StrAppend(&all, reading.target.project, " ");
+    for (const TargetSample& sample : source->Collect(At(now), absl::Seconds(5))) {
+      absl::StrAppend(&all, sample.target.project, " ");
     }
     return all;
   };
@@ -573,9 +573,9 @@ TEST_F(RedisSourceTest, ReasonsOfRefusalsAreForgottenAndBounded) {
   refuse(kNow - 20);
   auto source = NewSource({{"t", "p"}});
   const auto reasons = [&](double now) {
-    const auto readings = source->Collect(At(now), absl::Seconds(5));
+    const auto samples = source->Collect(At(now), absl::Seconds(5));
     return nlohmann::json::parse(
-        readings[0].parts[0].document())["throttling_by_period"]["24h"]["throttled_by_reason"];
+        samples[0].parts[0].document())["throttling_by_period"]["24h"]["throttled_by_reason"];
   };
   const auto first = reasons(kNow);
   EXPECT_EQ(first.size(), 63u);

@@ -17,46 +17,46 @@ bool Await(const std::atomic<std::uint64_t>& count, std::uint64_t wanted) {
   return count >= wanted;
 }
 
-TEST(ExportSchedule, KeepsBeatingWhateverTheBeatDoes) {
-  std::atomic<std::uint64_t> beats = 0;
+TEST(ExportSchedule, RunsAgainAfterAnException) {
+  std::atomic<std::uint64_t> runs = 0;
   ExportSchedule schedule({.interval = absl::Milliseconds(20),
-                           .beat =
+                           .run =
                                [&] {
-                                 if (++beats % 2 == 0) throw std::runtime_error("a library's");
+                                 if (++runs % 2 == 0) throw std::runtime_error("a library's");
                                },
                            .missed = [](std::uint64_t) {}});
   schedule.Start();
-  EXPECT_TRUE(Await(beats, 6));
+  EXPECT_TRUE(Await(runs, 6));
   schedule.Stop();
-  const std::uint64_t stopped = beats;
+  const std::uint64_t stopped = runs;
   absl::SleepFor(absl::Milliseconds(60));
-  EXPECT_EQ(beats, stopped);
+  EXPECT_EQ(runs, stopped);
 }
 
-TEST(ExportSchedule, CountsWhatItWasTooLateFor) {
-  std::atomic<std::uint64_t> beats = 0, missed = 0, under_way = 0;
+TEST(ExportSchedule, CountsMissedExports) {
+  std::atomic<std::uint64_t> runs = 0, missed = 0, under_way = 0;
   ExportSchedule schedule({.interval = absl::Milliseconds(40),
-                           .beat =
+                           .run =
                                [&] {
                                  EXPECT_EQ(++under_way, 1) << "overlaps itself";
-                                 if (++beats == 1) absl::SleepFor(absl::Milliseconds(140));
+                                 if (++runs == 1) absl::SleepFor(absl::Milliseconds(140));
                                  --under_way;
                                },
                            .missed = [&](std::uint64_t count) { missed += count; }});
   schedule.Start();
-  EXPECT_TRUE(Await(beats, 3));
+  EXPECT_TRUE(Await(runs, 3));
   EXPECT_GE(missed, 3);  // at 40, 80 and 120 ms
 }
 
 TEST(ExportSchedule, TheFirstBeatCanWait) {
-  std::atomic<std::uint64_t> beats = 0;
+  std::atomic<std::uint64_t> runs = 0;
   const absl::Time begun = absl::Now();
   ExportSchedule schedule({.interval = absl::Milliseconds(100),
                            .on_start = false,
-                           .beat = [&] { ++beats; },
+                           .run = [&] { ++runs; },
                            .missed = [](std::uint64_t) {}});
   schedule.Start();
-  EXPECT_TRUE(Await(beats, 1));
+  EXPECT_TRUE(Await(runs, 1));
   EXPECT_GE(absl::Now() - begun, absl::Milliseconds(100));
 }
 

@@ -31,7 +31,7 @@ TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
   const ProxySourceOptions config{.base_url = {ingress->url(), proc.url()}};
   const auto source = MakeProxySource(config, {"t", "p"}, absl::Milliseconds(400));
   std::vector<TargetSample> early;
-  source->SetEarly([&](TargetSample reading) { early.push_back(std::move(reading)); });
+  source->SetEarly([&](TargetSample sample) { early.push_back(std::move(sample)); });
   for (std::size_t beat = 1; beat <= 3; ++beat) {
     const auto start = std::chrono::steady_clock::now();
     const TargetSample rest = source->Collect(kNow, kPlenty).at(0);
@@ -74,10 +74,10 @@ class ProxyScenarioTest : public testing::TestWithParam<Scenario> {};
 TEST_P(ProxyScenarioTest, AServedDocumentGivesTheRecordedScalars) {
   const std::string document = DocumentOf(GetParam());
   StubServer server(stub::Answer(document));
-  const TargetSample reading = Take({.base_url = {"", server.url()}});
-  ASSERT_EQ(reading.parts.size(), 1U);
-  ASSERT_TRUE(reading.parts[0].snapshot.ok()) << reading.parts[0].snapshot.status();
-  ExpectRecordedScalars(GetParam(), *reading.parts[0].snapshot);
+  const TargetSample sample = Take({.base_url = {"", server.url()}});
+  ASSERT_EQ(sample.parts.size(), 1U);
+  ASSERT_TRUE(sample.parts[0].snapshot.ok()) << sample.parts[0].snapshot.status();
+  ExpectRecordedScalars(GetParam(), *sample.parts[0].snapshot);
 }
 
 INSTANTIATE_TEST_SUITE_P(Recorded, ProxyScenarioTest, testing::ValuesIn(Scenarios()),
@@ -93,14 +93,14 @@ TEST(ProxySource, ReadsBothServicesForTheirOwners) {
   config.header_name = "Authorization";
   config.header_value = "Bearer one";
   const auto source = MakeProxySource(config, {.tenant = "t", .project = "p"}, absl::Minutes(1));
-  const TargetSample reading = source->Collect(kNow, kPlenty).at(0);
-  EXPECT_EQ(reading.target, (Target{"t", "p"}));
-  ASSERT_EQ(reading.parts.size(), 2U);
-  EXPECT_EQ(reading.parts[0].source, "ingress");
-  EXPECT_EQ(reading.parts[0].service, Service::kIngress);
-  EXPECT_EQ(reading.parts[1].source, "proc");
-  EXPECT_EQ(reading.parts[1].service, Service::kProc);
-  for (const SourceSample& part : reading.parts) EXPECT_TRUE(part.snapshot.ok());
+  const TargetSample sample = source->Collect(kNow, kPlenty).at(0);
+  EXPECT_EQ(sample.target, (Target{"t", "p"}));
+  ASSERT_EQ(sample.parts.size(), 2U);
+  EXPECT_EQ(sample.parts[0].source, "ingress");
+  EXPECT_EQ(sample.parts[0].service, Service::kIngress);
+  EXPECT_EQ(sample.parts[1].source, "proc");
+  EXPECT_EQ(sample.parts[1].service, Service::kProc);
+  for (const SourceSample& part : sample.parts) EXPECT_TRUE(part.snapshot.ok());
   EXPECT_EQ(ingress.Requests().at(0).target, "/monitoring/system");
   EXPECT_EQ(proc.Requests().at(0).target, "/base/monitoring/system");
   for (const StubServer* server : {&ingress, &proc}) {
@@ -160,22 +160,22 @@ TEST_P(PartFaultTest, OneServiceFailsAndTheOtherStays) {
   StubServer ingress(GetParam().behaviour);
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   const auto start = std::chrono::steady_clock::now();
-  const TargetSample reading = Take(ConfigFor(ingress, proc), absl::Seconds(2));
+  const TargetSample sample = Take(ConfigFor(ingress, proc), absl::Seconds(2));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(2900));
-  ASSERT_EQ(reading.parts.size(), 2U);
-  const absl::Status& failure = reading.parts[0].snapshot.status();
+  ASSERT_EQ(sample.parts.size(), 2U);
+  const absl::Status& failure = sample.parts[0].snapshot.status();
   EXPECT_EQ(ErrorKindName(KindOf(failure)), ErrorKindName(GetParam().kind)) << failure;
-  EXPECT_FALSE(reading.parts[0].document);
-  EXPECT_TRUE(reading.parts[1].snapshot.ok()) << reading.parts[1].snapshot.status();
+  EXPECT_FALSE(sample.parts[0].document);
+  EXPECT_TRUE(sample.parts[1].snapshot.ok()) << sample.parts[1].snapshot.status();
 }
 
 INSTANTIATE_TEST_SUITE_P(Proxy, PartFaultTest, testing::ValuesIn(PartFaults()),
                          [](const auto& fault) { return std::string(fault.param.name); });
 
 TEST(ProxySource, ARefusedServiceIsConnect) {
-  const TargetSample reading =
+  const TargetSample sample =
       Take({.base_url = {"", "http://127.0.0.1:" + std::to_string(ClosedPort())}});
-  EXPECT_EQ(KindOf(reading.parts.at(0).snapshot.status()), ErrorKind::kConnect);
+  EXPECT_EQ(KindOf(sample.parts.at(0).snapshot.status()), ErrorKind::kConnect);
 }
 
 TEST(ProxySource, TwoSlowServicesTakeOneTimeout) {

@@ -11,7 +11,7 @@
 
 namespace chatscale::recommender {
 
-struct SampleReadings {
+struct CheckedSample {
   bool fresh = false;  // sample present, and not older than max_age
   bool partial = false;
   absl::Duration age = absl::InfiniteDuration();
@@ -21,7 +21,7 @@ struct SampleReadings {
   MaybeNumber postgres_per_replica, redis_per_replica;
 };
 
-struct IngressReadings : SampleReadings {
+struct CheckedIngress : CheckedSample {
   MaybeNumber streams;
   bool at_least = false;    // `streams` and `saturation` are lower bounds
   MaybeNumber per_replica;  // streams one replica may hold
@@ -29,7 +29,7 @@ struct IngressReadings : SampleReadings {
   MaybeNumber rest_p95;  // seconds; 0 when there was no request
 };
 
-struct ProcReadings : SampleReadings {
+struct CheckedProc : CheckedSample {
   MaybeNumber total;          // tasks in the system, those of draining processes included
   MaybeNumber waiting, busy;  // unclaimed tasks; tasks that live processes run
   // Claimed tasks that no live process runs: the worker hangs or died. Where `waiting` is not
@@ -65,7 +65,7 @@ inline absl::Time WholeNanoseconds(absl::Time time) {
 // Not negative, finite and at most 1e9.
 inline bool IsPlausible(double value) { return value >= 0 && value <= 1e9; }  // false for NaN
 
-IngressReadings Read(const InputPolicy& policy, const IngressSignals& signals, absl::Time now);
-ProcReadings Read(const InputPolicy& policy, const ProcSignals& signals, absl::Time now);
+CheckedIngress Read(const InputPolicy& policy, const IngressSignals& signals, absl::Time now);
+CheckedProc Read(const InputPolicy& policy, const ProcSignals& signals, absl::Time now);
 
 }  // namespace chatscale::recommender

@@ -1,4 +1,4 @@
-#include "recommender/readings.h"
+#include "recommender/checked_signals.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 namespace chatscale::recommender {
 namespace {
 
-IngressReadings IngressOf(const IngressSignals& signals) { return Read({}, signals, kStart); }
-ProcReadings ProcOf(const ProcSignals& signals) { return Read({}, signals, kStart); }
+CheckedIngress IngressOf(const IngressSignals& signals) { return Read({}, signals, kStart); }
+CheckedProc ProcOf(const ProcSignals& signals) { return Read({}, signals, kStart); }
 
 ProcSignals NoTasks() {
   ProcSignals signals;
@@ -158,11 +158,11 @@ TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
     signals.waiting = row.waiting;
     signals.busy_slots = row.busy;
     signals.in_flight = row.in_flight;
-    const ProcReadings readings = ProcOf(signals);
+    const CheckedProc checked = ProcOf(signals);
     const std::string which = testing::PrintToString(row.total) + testing::PrintToString(row.busy);
-    EXPECT_EQ(readings.total, row.expect_total) << which;
-    EXPECT_EQ(readings.waiting, row.expect_waiting) << which;
-    EXPECT_EQ(readings.busy, row.expect_busy) << which;
+    EXPECT_EQ(checked.total, row.expect_total) << which;
+    EXPECT_EQ(checked.waiting, row.expect_waiting) << which;
+    EXPECT_EQ(checked.busy, row.expect_busy) << which;
   }
 }
 
@@ -190,10 +190,10 @@ TEST(Read, ExecutionTimesThatCannotBeAreUnknown) {
     ProcSignals signals = NoTasks();
     signals.exec_p50_seconds = row.p50;
     signals.exec_p95_seconds = row.p95;
-    const ProcReadings readings = ProcOf(signals);
-    EXPECT_EQ(readings.exec_p50, row.known ? row.p50 : std::nullopt) << *row.p50;
-    EXPECT_EQ(readings.exec_p95, row.known ? row.p95 : std::nullopt) << *row.p50;
-    EXPECT_EQ(readings.partial, !row.known) << *row.p50;
+    const CheckedProc checked = ProcOf(signals);
+    EXPECT_EQ(checked.exec_p50, row.known ? row.p50 : std::nullopt) << *row.p50;
+    EXPECT_EQ(checked.exec_p95, row.known ? row.p95 : std::nullopt) << *row.p50;
+    EXPECT_EQ(checked.partial, !row.known) << *row.p50;
   }
 }
 
