@@ -141,7 +141,7 @@ recommender::Signals TraceModel::Observe() {
   ingress.current_replicas = ready(Service::kIngress);
   ingress.streams = streams();
   ingress.stream_capacity = kStreamsPerReplica * ready(Service::kIngress);
-  ingress.rest_requests = 0;
+  ingress.rest_samples = 0;
   return signals;
 }
 

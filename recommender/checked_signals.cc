@@ -176,11 +176,10 @@ CheckedIngress Read(const InputPolicy& policy, const IngressSignals& signals, ab
     }
     Divide(checked.streams, capacity, checked.saturation);
   }
-  MaybeNumber samples, requests;
+  MaybeNumber samples;
   Take(signals.rest_samples, partial, samples);
-  Take(signals.rest_requests, partial, requests);
   TakeSampled(signals.rest_p95_seconds, samples, policy.min_samples, partial, checked.rest_p95);
-  if (requests == 0.0 || (!requests.has_value() && samples == 0.0)) checked.rest_p95 = 0;
+  if (samples == 0.0) checked.rest_p95 = 0;
   return checked;
 }
 

@@ -76,8 +76,9 @@ void CheckOrder(const Policy& policy, Service service, Faults& faults) {
       const RulePolicy& out = policy.RuleOf(service, out_row);
       const bool ordered = out_row.direction == Direction::kOut && out_row.name == in_row.below_out;
       if (!ordered || !in.enabled || !out.enabled || in.threshold < out.threshold) continue;
-      faults.push_back(absl::StrCat(PathOf(service, in_row), ".threshold: scale-in threshold ", in.threshold,
-                                    " must be below the scale-out threshold ", out.threshold));
+      faults.push_back(absl::StrCat(PathOf(service, in_row), ".threshold: scale-in threshold ",
+                                    in.threshold, " must be below the scale-out threshold ",
+                                    out.threshold));
     }
   }
 }

@@ -73,7 +73,8 @@ inline constexpr auto kIngressRules = std::to_array<RuleRow>({
      .policy = {.threshold = 0.9, .duration = absl::Seconds(30), .enabled = false},
      .threshold = {{0.05, 1},
                    kUndocumented,
-                   "A second rule for fast growth: scale out at or above this saturation. Not in the guide; policy "
+                   "A second rule for fast growth: scale out at or above this saturation. Not in "
+                   "the guide; policy "
                    "`responsive`."},
      .duration = {kUpToFast, kUndocumented, "How long."},
      .enabled_help = "Evaluate this rule.",
@@ -185,7 +186,8 @@ inline constexpr auto kProcRules = std::to_array<RuleRow>({
      .policy = {.threshold = 9, .duration = absl::Seconds(30), .enabled = false},
      .threshold = {{0.01, 3600},
                    kUndocumented,
-                   "A second rule for fast growth: scale out at or above this wait, 3 x the limit. Not in the guide; "
+                   "A second rule for fast growth: scale out at or above this wait, 3 x the limit. "
+                   "Not in the guide; "
                    "policy `responsive`."},
      .duration = {kUpToFast, kUndocumented, "How long."},
      .enabled_help = "Evaluate this rule.",

@@ -33,7 +33,6 @@ struct IngressSignals : SampleSignals {
   MaybeNumber streams_per_replica;  // configured; nullopt = stream_capacity / current_replicas
   MaybeNumber rest_p95_seconds;     // 1-minute window
   MaybeNumber rest_samples;         // samples behind that percentile
-  MaybeNumber rest_requests;        // in that minute; nullopt = rest_samples
 };
 
 // Slots, loads and capacity are those of live processes that accept work. Tasks of draining

@@ -200,7 +200,6 @@ void VisitFields(Is<IngressSignals> auto& s, V&& visit) {
   visit("streams_per_replica", s.streams_per_replica);
   visit("rest_p95_seconds", s.rest_p95_seconds);
   visit("rest_samples", s.rest_samples);
-  visit("rest_requests", s.rest_requests);
 }
 
 template <typename V>

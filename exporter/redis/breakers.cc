@@ -32,12 +32,12 @@ constexpr std::array kTimes = {
     TimeField{"last_state_change", &Breaker::last_state_change},
 };
 
-}  // namespace
-
 bool IsBreakerState(std::string_view text) {
   return text == "closed" || text == "open" || text == "half_open";
 }
 
+// Parses `stats`. A field of a wrong type keeps its default and is counted in `malformed`, as is
+// text that is not a JSON object.
 Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& malformed) {
   Breaker breaker;
   const auto root = parser.Parse(json);
@@ -70,6 +70,8 @@ Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& ma
   }
   return breaker;
 }
+
+}  // namespace
 
 void AddBreakerCommands(const KeySpace& keys, const GatewayConfig& config, double now,
                         Pipeline& pipeline) {

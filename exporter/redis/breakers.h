@@ -28,12 +28,6 @@ struct Breaker {
 
 using Breakers = std::array<Breaker, kBreakerCount>;
 
-// Parses `stats`. A field of a wrong type keeps its default and is counted in `malformed`, as is
-// text that is not a JSON object.
-Breaker ParseBreakerStats(TolerantParser& parser, std::string_view json, int& malformed);
-
-bool IsBreakerState(std::string_view text);
-
 void AddBreakerCommands(const KeySpace& keys, const GatewayConfig& config, double now,
                         Pipeline& pipeline);
 Breakers ParseBreakerReplies(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);

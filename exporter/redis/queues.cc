@@ -75,6 +75,9 @@ QueueAnalytics ParseAnalytics(TolerantParser& parser, std::string_view json, int
   return analytics;
 }
 
+namespace {
+
+// `meta.created_at` of a task payload.
 MaybeNumber ParseTaskCreated(TolerantParser& parser, std::string_view json) {
   const auto root = parser.Parse(json);
   if (!root.has_value()) return std::nullopt;
@@ -82,8 +85,6 @@ MaybeNumber ParseTaskCreated(TolerantParser& parser, std::string_view json) {
   if (root->at_pointer("/meta/created_at").get(created) != simdjson::SUCCESS) return std::nullopt;
   return NumberIn(created);
 }
-
-namespace {
 
 MaybeNumber LengthIn(ReplyView reply) {
   const auto length = reply.Integer();

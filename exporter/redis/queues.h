@@ -39,9 +39,6 @@ MaybeNumber ParseCount(std::string_view text);
 // `malformed` counts JSON that is not an object, and fields that are not numbers.
 QueueAnalytics ParseAnalytics(TolerantParser& parser, std::string_view json, int& malformed);
 
-// `meta.created_at` of a task payload.
-MaybeNumber ParseTaskCreated(TolerantParser& parser, std::string_view json);
-
 void AddQueueCommands(const KeySpace& keys, Pipeline& pipeline);
 Queues ParseQueueReplies(TolerantParser& parser, ReplyStream& replies, TargetFaults& faults);
 

@@ -27,8 +27,15 @@ bool Contains(const List& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-}  // namespace
+struct ThrottleEvent {
+  bool is_object = false;      // a JSON object of at most kMostEventBytes
+  bool as_documented = false;  // exactly the documented fields, and a known reason
+  std::string_view reason = "unknown";
+  std::string_view session = "unknown";  // empty when not text
+  std::uint16_t http_status = 0;
+};
 
+// The views are valid until the parser's next use.
 ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json) {
   ThrottleEvent event;
   if (json.size() > kMostEventBytes) return event;
@@ -55,8 +62,6 @@ ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json) 
   event.as_documented = known == kFields.size() && !extra && Contains(kReasons, event.reason);
   return event;
 }
-
-namespace {
 
 constexpr std::size_t kSpareSessions = 1024;
 constexpr std::size_t kMaxRecent = 20;

@@ -23,17 +23,6 @@ namespace chatscale::redis {
 class TolerantParser;
 struct TargetState;
 
-struct ThrottleEvent {
-  bool is_object = false;      // a JSON object of at most kMostEventBytes
-  bool as_documented = false;  // exactly the documented fields, and a known reason
-  std::string_view reason = "unknown";
-  std::string_view session = "unknown";  // empty when not text
-  std::uint16_t http_status = 0;
-};
-
-// Pure. The views are valid until the parser's next use.
-ThrottleEvent ParseThrottleEvent(TolerantParser& parser, std::string_view json);
-
 inline constexpr std::size_t kMostEvents = 100'000;
 inline constexpr std::size_t kMostSessions = 20'000;  // distinct; further ones are "other"
 inline constexpr std::size_t kMostReasons = 64;

@@ -35,10 +35,15 @@ bool IsPasswordHash(const std::string& text) {
   });
 }
 
+namespace {
+
+// log2 of the rounds.
 int BcryptCost(const std::string& hash) {
   int cost = 0;
   return absl::SimpleAtoi(hash.substr(4, 2), &cost) ? cost : 0;
 }
+
+}  // namespace
 
 bool PasswordMatches(const std::string& password, const std::string& hash) {
   const auto scratch = std::make_unique<crypt_data>();

@@ -17,9 +17,6 @@ inline constexpr int kMostBcryptCost = 15;
 // A bcrypt hash as htpasswd -B writes it: "$2y$10$" and 53 characters.
 bool IsPasswordHash(const std::string& text);
 
-// log2 of the rounds. Requires: IsPasswordHash(hash).
-int BcryptCost(const std::string& hash);
-
 // Verifies with crypt(3); the time depends on the hash's cost. Requires: IsPasswordHash(hash).
 bool PasswordMatches(const std::string& password, const std::string& hash);
 

@@ -59,9 +59,8 @@ TEST(Read, WhatRunsGoesByHeartbeatsAndWithoutThemByClaims) {
 TEST(Read, NoRequestsAreFastRequests) {
   IngressSignals signals = Calm(kStart).ingress;
   signals.rest_samples = signals.rest_p95_seconds = std::nullopt;
-  signals.rest_requests = 1;
   EXPECT_EQ(IngressOf(signals).rest_p95, std::nullopt);
-  signals.rest_requests = 0;
+  signals.rest_samples = 0;
   EXPECT_EQ(IngressOf(signals).rest_p95, 0);
 }
 

@@ -25,10 +25,12 @@ TEST(Policy, TheSizingTargetLiesBetweenTheGates) {
   policy.ingress.sizing.target = 0.3;
   EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("above the threshold of the scale-in rule")));
   policy.ingress.sizing.target = 0.7;
-  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("below the threshold of the scale-out rule")));
+  EXPECT_THAT(Validate(policy),
+              ElementsAre(HasSubstr("below the threshold of the scale-out rule")));
   policy = {};
   policy.proc.sizing.wait_limit = 3;
-  EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("below the threshold of the scale-out rule")));
+  EXPECT_THAT(Validate(policy),
+              ElementsAre(HasSubstr("below the threshold of the scale-out rule")));
 }
 
 TEST(Policy, MinimumAboveMaximumIsRefused) {

@@ -104,7 +104,7 @@ TEST(BothServices, AnUnreadableInSignalPreventsScaleIn) {
       [](Signals& s) { s.ingress.partial = true; },
       [](Signals& s) { s.ingress.sampled_at.reset(); },
       [](Signals& s) { *s.ingress.sampled_at -= absl::Seconds(61); },
-      [](Signals& s) { s.ingress.rest_requests = std::numeric_limits<double>::infinity(); },
+      [](Signals& s) { s.ingress.rest_samples = std::numeric_limits<double>::infinity(); },
   };
   const Spoil proc[] = {
       [](Signals& s) {
