@@ -144,7 +144,7 @@ std::vector<Setting> CloudWatchSettings() {
                "CloudWatch: file that holds that token; read each time"),
       Variable("AWS_EC2_METADATA_DISABLED",
                Flag({kCloudWatch, &CloudWatch::credentials, &AwsKeys::metadata_disabled}),
-               "CloudWatch: do not ask an instance's metadata for its role"),
+               "CloudWatch: do not request the role of the instance from its metadata service"),
       Variable("AWS_EC2_METADATA_SERVICE_ENDPOINT",
                BaseUrl({kCloudWatch, &CloudWatch::credentials, &AwsKeys::metadata_endpoint}),
                "CloudWatch: where an instance's metadata is"),
