@@ -220,7 +220,7 @@ std::string Explain(const Recommendation& recommendation) {
   AddReasons(recommendation.notes, recommendation, clauses);
   const bool queue = recommendation.service == Service::kProc && recommendation.fresh;
   if (queue && !recommendation.sizing.demand && !recommendation.notes.Has(Reason::kDoubted)) {
-    clauses.push_back("what waits in the queue is not known");
+    clauses.push_back("the number of waiting tasks is unknown");
   }
   if (clauses.empty()) clauses.push_back("no rule asks for a change");
   return absl::StrCat(head, absl::StrJoin(clauses, "; "), ".");

@@ -29,7 +29,7 @@ void AddInput(Fields& fields) {
       [](Policy & p) -> auto& { return p.allow_outside_documented_range; });
   Add(
       fields, "input.max_age", PolicyUnit::kDuration, {1, 3600},
-      "A sample older than this says nothing any more: every rule is unknown.",
+      "A sample older than this is stale: every rule is unknown.",
       [](Policy & p) -> auto& { return p.input.max_age; });
   Add(
       fields, "input.hold", PolicyUnit::kDuration, {15, 86'400},
@@ -136,7 +136,7 @@ void AddOut(Fields& fields, const std::string& service, Of of) {
       10'000, 3600, [of](Policy & p) -> auto& { return of(p).out.step; });
   Add(
       fields, service + ".out.settle", PolicyUnit::kDuration, {15, 7200},
-      "Where sizing cannot tell how many, one replica is added, and the next not before this has "
+      "Where sizing is unknown, one replica is added, and the next not before this has "
       "passed: it must have started and shown in the signals.",
       [of](Policy & p) -> auto& { return of(p).out.settle; });
 }

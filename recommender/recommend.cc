@@ -84,7 +84,7 @@ Cadence LearnCadence(const InputPolicy& policy, absl::Time now, State& state) {
 }
 
 // `working`: replicas known to take work.
-void BeginTick(ServiceEvaluation& tick, Service service, const InputPolicy& input,
+void BeginEvaluation(ServiceEvaluation& tick, Service service, const InputPolicy& input,
                bool says_something, std::optional<int> working, absl::Time now) {
   Recommendation& report = tick.report;
   tick.usable = tick.sample.fresh && says_something;
@@ -238,7 +238,7 @@ void AddNotes(const ServiceEvaluation& tick, Recommendation& report) {
   if (tick.assessment.lost_work) report.notes.Add(Reason::kLostWork);
 }
 
-void FinishTick(ServiceEvaluation& tick, const InputPolicy& input, const ConnectionDemand& claim,
+void FinishEvaluation(ServiceEvaluation& tick, const InputPolicy& input, const ConnectionDemand& claim,
                 absl::Time now) {
   Recommendation& report = tick.report;
   ServiceState& state = tick.state;
@@ -299,10 +299,10 @@ PerService<Recommendation> RecommendInPlace(const Policy& policy, const Signals&
   ServiceEvaluation proc =
       ServiceEvaluationOf(policy.proc, input.gaps.min_coverage, InWindow(policy, Service::kProc),
                           proc_readings, state, state.proc, reports.proc, cadence);
-  BeginTick(ingress, Service::kIngress, input,
+  BeginEvaluation(ingress, Service::kIngress, input,
             ingress_readings.streams.has_value() || ingress_readings.current.has_value(),
             ingress_readings.current, now);
-  BeginTick(proc, Service::kProc, input,
+  BeginEvaluation(proc, Service::kProc, input,
             proc_readings.total.has_value() || proc_readings.current.has_value(),
             Working(proc_readings), now);
   ingress.assessment =
@@ -318,8 +318,8 @@ PerService<Recommendation> RecommendInPlace(const Policy& policy, const Signals&
 
   ConnectionDemands claims{ConnectionDemandFor(ingress, now), ConnectionDemandFor(proc, now)};
   LimitConnections(policy.budget, signals.shared, claims);
-  FinishTick(ingress, input, claims.ingress, now);
-  FinishTick(proc, input, claims.proc, now);
+  FinishEvaluation(ingress, input, claims.ingress, now);
+  FinishEvaluation(proc, input, claims.proc, now);
   return reports;
 }
 

@@ -6,7 +6,7 @@ namespace chatscale::recommender {
 
 const ReasonText& Text(Reason reason) {
   static constexpr std::array<ReasonText, kReasonCount> kTexts = {{
-      {"stabilization", "Demand within the window asks for more than it does now."},
+      {"stabilization", "Demand was higher within the stabilization window."},
       {"small_change", "The change is too small to be worth making."},
       {"warm_up", "Demand has not been observed for a full in-window yet."},
       {"step", "The step limit of the period is reached."},
@@ -32,9 +32,8 @@ const ReasonText& Text(Reason reason) {
       {"orphaned", "Claimed tasks have no live process."},
       {"draining", "Draining replicas are not counted."},
       {"doubted", "The queue has fewer tasks than its processes run: it is unknown."},
-      {"db_budget_unknown",
-       "The limit of PostgreSQL, or what a replica takes of it, is not known."},
-      {"redis_budget_unknown", "The limit of Redis, or what a replica takes of it, is not known."},
+      {"db_budget_unknown", "The limit of PostgreSQL, or the use of a replica, is unknown."},
+      {"redis_budget_unknown", "The limit of Redis, or the use of a replica, is unknown."},
       {"load_ahead", "The load ahead would be too much."},
       {"overrun", "More runs than the recommended replicas can take."},
   }};

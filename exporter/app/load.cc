@@ -86,8 +86,9 @@ void CheckDistinguishing(const Config& config, const std::string& variable, cons
   for (const auto& [name, value] : added) {
     const bool of_target = name == "tenant" || name == "project";
     if (name == "component" || (of_target && HasSeveralTargets(config))) {
-      faults.push_back(variable + ": expected no " + what + " \"" + name + "\"" +
-                       (of_target ? " with several targets" : ", which tells the services apart"));
+      faults.push_back(
+          variable + ": expected no " + what + " \"" + name + "\"" +
+          (of_target ? " with several targets" : ", which distinguishes the services"));
     }
   }
 }

@@ -43,7 +43,7 @@ constexpr absl::Duration kReadFilesEvery = absl::Seconds(2);
 
 void Warn(const Config& config, bool authenticates) {
   if (config.mode == Mode::kDemo) {
-    Log(LogLevel::kWarning, "demo mode: every figure is simulated",
+    Log(LogLevel::kWarning, "demo mode: all data are simulated",
         {{"seed", std::to_string(config.demo.seed)}});
   }
   if (config.mode != Mode::kDemo && config.request_timeout > config.collect_interval) {
@@ -59,7 +59,7 @@ void Warn(const Config& config, bool authenticates) {
   if (ListensEverywhere(config) && !authenticates) {
     Log(LogLevel::kWarning,
         "listening on every interface without authentication; --web.listen-address limits it, "
-        "--web.config.file or --web.bearer-token-file ask for it");
+        "--web.config.file or --web.bearer-token-file configure it");
   }
 }
 

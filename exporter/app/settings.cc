@@ -73,7 +73,7 @@ std::vector<Setting> CollectSettings() {
       {"--mode",
        "METRICS_MODE",
        {"redis, proxy or demo", ModeName(Config().mode), TakeMode},
-       "Where figures come from: Redis, the services' own HTTP documents, or a simulation"},
+       "Source: Redis, the services' HTTP documents, or a simulation"},
       {"--web.port", "METRICS_PORT", Port(&Config::listen_port, 0).With(" (0: any free one)"),
        "Port to listen on"},
       {"--web.listen-address",
@@ -94,7 +94,7 @@ std::vector<Setting> CollectSettings() {
        "Age after which the values of a failing source are withheld"},
       {"--web.scrape-ttl", "METRICS_PROM_SCRAPE_TTL_SEC",
        Seconds(&Config::scrape_ttl, absl::ZeroDuration(), absl::Hours(1)),
-       "Age of the figures from which a scrape asks for a new collection"},
+       "Age of the samples from which a scrape starts a new collection"},
   };
 }
 
@@ -117,7 +117,7 @@ std::vector<Setting> RecommenderSettings() {
       {"--redis.max-clients", "METRICS_REDIS_MAX_CLIENTS",
        WholeNumber(&Config::redis_max_clients, 1, 10'000'000),
        "Connections that the chat system's Redis accepts (its maxclients, which takes an "
-       "administrator's right to read): recommendations grow within it; not known unless set"},
+       "administrator's right to read): limits scale-out; unknown unless set"},
       {"--state.file", "METRICS_STATE_FILE", Path(&Config::state_file),
        "File that carries the recommender's state over a restart"},
       {"--decisions.file", "METRICS_DECISIONS_FILE", Path(&Config::decisions_file),

@@ -316,7 +316,7 @@ std::vector<Setting> NamingSettings() {
        {"a JSON object of the upstream's keys, each once, and a name or {\"name\" (or \"metric\", "
         "\"cloudwatch_name\"), \"unit\"}",
         "", TakeMapping},
-       "Names for single figures, by the upstream's key, for the scrape and every sink"},
+       "Names of single metrics, by the upstream's key, for the scrape and every sink"},
   };
 }
 

@@ -148,7 +148,7 @@ std::optional<std::string> PollLoop::Stalled() {
          {"target", place->target == Target{} ? "all" : NameOf(place->target)},
          {"since", taken}});
   }
-  return absl::StrCat("a cycle has not ended for ", taken, "; the log says where it is");
+  return absl::StrCat("a cycle has not ended for ", taken, "; the log names the step");
 }
 
 void PollLoop::Build(const std::vector<TargetSample>& samples) {

@@ -105,7 +105,7 @@ std::vector<MetricRow> SelfRows() {
        .help = "Version, revision and compiler of this chatscale; always 1.",
        .labels = {"version", "revision", "compiler"}},
       {.name = "chat.exporter.mode_info",
-       .help = "Where the figures come from; mode=\"demo\" means that they are simulated.",
+       .help = "Mode of collection; mode=\"demo\": simulated data.",
        .labels = {"mode"}},
       {.name = "chat.exporter.config_last_reload_successful",
        .help = "1 when the policy and the listener's files are in effect as they were read last."},

@@ -68,7 +68,7 @@ std::vector<MetricRow> SseRows() {
                "Source: sse_connections total / max.",
        .value = [](const Snapshot& s) { return SseSaturation(s.sse); }},
       {.name = "chat.ingress.sse.workers",
-       .help = "Ingress worker processes that contribute to the SSE figures. "
+       .help = "Ingress worker processes included in the SSE sums. "
                "Source: sse_connections.global_processes, else .processes.",
        .value = [](const Snapshot& s) { return s.sse.workers; }},
       {.name = "chat.ingress.sse.coverage_ratio",

@@ -156,7 +156,7 @@ std::vector<MetricRow> WaitRows() {
        .value = [](const Snapshot& s) { return s.queue.jobs_claimed; }},
       {.name = "chat.proc.queue.oldest_task_seconds",
        .unit = Unit::kSeconds,
-       .help = "Age of the task to be taken next, by user type; known also when no worker ends a "
+       .help = "Age of the next task, by user type; also available when no worker ends a "
                "task (redis and demo mode, upstream defect D20).",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {

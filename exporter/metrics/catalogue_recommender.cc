@@ -241,7 +241,7 @@ std::vector<MetricRow> RecommendationRows() {
        .of_target = EmitNumber<Valid>,
        .contract = true},
       {.name = "chat.recommender.input_fresh",
-       .help = "1 while the input is young enough to be judged.",
+       .help = "1 while the input is not stale.",
        .of_target = EmitNumber<Fresh>},
       {.name = "chat.recommender.input_age_seconds",
        .unit = Unit::kSeconds,
@@ -268,7 +268,7 @@ std::vector<MetricRow> SizingRows() {
        .unit = Unit::kSeconds,
        .help =
            "From the recommendation to one more replica that is observed, learned from the last 15 "
-           "scale-outs: three in four were faster. Absent until three are known.",
+           "scale-outs: their 75th percentile. Absent until three were measured.",
        .of_target = EmitNumber<Sizing<&SizingReport::startup_seconds>>},
       {.name = "chat.recommender.forecast",
        .help =
@@ -324,9 +324,8 @@ std::vector<MetricRow> ReasonRows() {
        .help = "Free task slots that take none of the waiting tasks.",
        .of_target = EmitTasks<&SizingReport::blocked_slots>},
       {.name = "chat.recommender.orphaned_tasks",
-       .help =
-           "Claimed tasks that no live process runs: they raise no recommendation, and let none "
-           "fall. Where it is not known what waits, what waits is among them.",
+       .help = "Claimed tasks that no live process runs: they raise no recommendation, and block "
+               "scale-in. Includes waiting tasks where their number is unknown.",
        .of_target = EmitTasks<&SizingReport::orphaned>},
       {.name = "chat.recommender.lost_tasks",
        .help = "Tasks of the last five minutes that left the queue without being run.",
@@ -357,9 +356,8 @@ std::vector<MetricRow> RuleRows() {
        .help = "What the rule compares with, in its base unit.",
        .of_target = EmitRuleThreshold},
       {.name = "chat.recommender.rule_desired_replicas",
-       .help =
-           "Replicas that an active rule would ask for if it were alone, before the guard rails; "
-           "absent while it is not active.",
+       .help = "Replicas that an active rule alone would propose, before the guard rails; "
+               "absent while it is not active.",
        .of_target = EmitRuleDesired},
       {.name = "chat.recommender.evaluation_errors_total",
        .type = MetricType::Counter,

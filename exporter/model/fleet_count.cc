@@ -103,10 +103,9 @@ std::vector<std::string> FleetWarnings(const Snapshot& snapshot) {
           " configured: replicas share one INSTANCE_ID, or processes_per_instance is out of date"));
     }
     if (fleet->other_scheduler) {
-      warnings.push_back(
-          absl::StrCat(name,
-                       ": the scheduler_backend of a process is not known here: what "
-                       "waits for it is not counted"));
+      warnings.push_back(absl::StrCat(name,
+                                      ": the scheduler_backend of a process is unsupported: its "
+                                      "waiting tasks are not counted"));
     }
     if (SlotsDiffer(*fleet)) {
       warnings.push_back(absl::StrCat(

@@ -246,7 +246,7 @@ ConnectionStream::Outcome ConnectionStream::AwaitHead() {
   if (received_.empty()) received_.shrink_to_fit();
   if (plain_on_tls_) {
     prepared_.refusal = 400;
-    prepared_.explanation = "400 this port speaks HTTPS\n";
+    prepared_.explanation = "400 this port expects HTTPS\n";
   }
   return Outcome::kOk;
 }

@@ -151,8 +151,7 @@ absl::Status ChooseAlgorithms(const TlsServerOptions& options, SSL_CTX* context)
     for (const std::string& suite : options.cipher_suites) {
       const std::string name = OPENSSL_cipher_name(suite.c_str());
       if (name == "(NONE)") {
-        return absl::InvalidArgumentError(
-            absl::StrCat("cipher suite \"", suite, "\" is not known"));
+        return absl::InvalidArgumentError(absl::StrCat("cipher suite \"", suite, "\" is unknown"));
       }
       names.push_back(name);
     }

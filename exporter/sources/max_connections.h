@@ -71,7 +71,7 @@ class PostgresMaxConnections {
   std::condition_variable_any wake_;
   std::optional<std::int64_t> value_;
   std::chrono::steady_clock::time_point confirmed_;
-  absl::Status status_ = absl::UnavailableError("PostgreSQL: not asked yet");
+  absl::Status status_ = absl::UnavailableError("PostgreSQL: not read yet");
   std::atomic<bool> asking_{false};
   std::jthread thread_;  // last member: stopped before the others are destroyed
 };

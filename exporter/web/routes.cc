@@ -85,7 +85,7 @@ bool IsCrossSite(const WebRequest& request) {
 }
 
 WebResponse CrossSiteRefused() {
-  return JsonResponse(403, R"({"error":"a page of another site may not ask for this"})");
+  return JsonResponse(403, R"({"error":"cross-site requests are not allowed"})");
 }
 
 namespace {
@@ -191,7 +191,7 @@ class Readiness {
   std::optional<std::string> Obstacle(const View& view, absl::Time now) {
     if (std::ranges::none_of(view.targets,
                              [](const TargetView& t) { return t.snapshot.has_value(); })) {
-      return "no snapshot that is young enough";
+      return "no fresh snapshot";
     }
     const std::lock_guard lock(mutex_);
     if (settled_) return std::nullopt;

@@ -134,7 +134,7 @@ void AddTargetRoutes(const ReadPublication& read, HttpServer& server) {
     if (address.empty()) return TextResponse(400, "expected a Host header that is an address\n");
     const json groups = Discovery(*read(absl::ZeroDuration()).view, address);
     // Prometheus drops all targets on an empty list, and keeps them on an error.
-    if (groups.empty()) return TextResponse(503, "no target is known yet\n");
+    if (groups.empty()) return TextResponse(503, "no target has been discovered yet\n");
     return JsonResponse(200, groups.dump(-1, ' ', false, json::error_handler_t::replace));
   });
 }

@@ -154,7 +154,7 @@ TEST(CommandLineE2e, WarnsAboutUnknownVariablesAndOpenAddresses) {
   ASSERT_TRUE(process.WaitFor("listening on every interface without authentication"));
   EXPECT_THAT(process.Err(), HasSubstr("\"variable\":\"METRICS_COLECT_INTERVAL_SEC\""));
   EXPECT_THAT(process.Err(), Not(HasSubstr("METRICS_SERVICE_HOST")));
-  EXPECT_THAT(process.Err(), HasSubstr("every figure is simulated"));
+  EXPECT_THAT(process.Err(), HasSubstr("all data are simulated"));
   process.Signal(SIGTERM);
   EXPECT_EQ(process.Wait(), 0);
 }

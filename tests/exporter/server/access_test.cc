@@ -348,7 +348,7 @@ TEST_F(AccessTlsTest, HandshakesThatDoNotEndAreEnded) {
   EXPECT_EQ(counted_.Rejected("tls"), 1);
   TcpClient plain(port_);
   plain.Send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_THAT(plain.ReadAll(absl::Seconds(5)), HasSubstr("400 this port speaks HTTPS"));
+  EXPECT_THAT(plain.ReadAll(absl::Seconds(5)), HasSubstr("400 this port expects HTTPS"));
 }
 
 }  // namespace

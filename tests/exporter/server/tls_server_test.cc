@@ -48,7 +48,7 @@ TEST_F(TlsServerTest, SaysWhatItCannotUse) {
   options.cipher_suites = {"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"};
   EXPECT_EQ(Refusal(options), "");
   options.cipher_suites = {"TLS_HOPE"};
-  EXPECT_EQ(Refusal(options), "cipher suite \"TLS_HOPE\" is not known");
+  EXPECT_EQ(Refusal(options), "cipher suite \"TLS_HOPE\" is unknown");
 
   options = Options();
   options.groups = {"P-256", "X25519"};
