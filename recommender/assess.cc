@@ -130,7 +130,7 @@ void WatchForHungWorkers(const CheckedProc& checked, absl::Duration silence, abs
 
 // The larger of the percentile and the age of the oldest waiting task. Without a percentile, that
 // age or the time since the last start is a lower bound.
-SignalValue WaitReading(const CheckedProc& checked, const ProcMemory& memory, absl::Time now) {
+SignalValue WaitSignal(const CheckedProc& checked, const ProcMemory& memory, absl::Time now) {
   if (checked.wait_p95.has_value()) {
     return {std::max(*checked.wait_p95, checked.oldest.value_or(0))};
   }
@@ -147,7 +147,7 @@ SignalValue WaitReading(const CheckedProc& checked, const ProcMemory& memory, ab
 void CompareWait(const CheckedProc& checked, bool lack_slots, const ProcMemory& memory,
                  absl::Time now, RuleSignals& compared) {
   if (lack_slots) {
-    compared.queue_wait = compared.started_wait = WaitReading(checked, memory, now);
+    compared.queue_wait = compared.started_wait = WaitSignal(checked, memory, now);
   } else {
     compared.started_wait = {checked.wait_p95};
   }

@@ -17,7 +17,7 @@ struct Assessment {
                              // overrides a satisfied sizing
   bool in_fires = false;     // all in-rules
   bool in_known = false;     // no in-rule is unknown
-  bool lost_work = false;    // most tasks leave the queue without a run: low readings prove nothing
+  bool lost_work = false;    // most tasks leave the queue without a run: low values prove nothing
   bool orphans = false;      // claimed tasks without a live process are known
   bool urgent = false;       // a firing rule with RuleRow::urgent
   MaybeNumber trigger_need;  // need of the trigger; nullopt: the sizing's out_need

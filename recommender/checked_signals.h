@@ -1,4 +1,4 @@
-// Readings: validated and completed signals, as rules compare them and sizing divides them.
+// Checked signals: validated and completed, as rules compare them and sizing divides them.
 //
 // A value that is NaN, infinite, negative or impossible becomes unknown and marks the input as
 // partial. A sample that is missing, too old or from the future makes everything unknown. Pure.

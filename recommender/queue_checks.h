@@ -47,7 +47,7 @@ struct QueueFindings {
   bool returned = false;     // the queue's keys are back: earlier totals say nothing about arrivals
 };
 
-// Clears doubted values in `readings`.
+// Clears doubted values in `checked`.
 QueueFindings CheckQueue(absl::Time now, CheckedProc& checked, QueueMemory& memory);
 
 }  // namespace chatscale::recommender

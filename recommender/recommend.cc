@@ -85,7 +85,7 @@ Cadence LearnCadence(const InputPolicy& policy, absl::Time now, State& state) {
 
 // `working`: replicas known to take work.
 void BeginEvaluation(ServiceEvaluation& tick, Service service, const InputPolicy& input,
-               bool says_something, std::optional<int> working, absl::Time now) {
+                     bool says_something, std::optional<int> working, absl::Time now) {
   Recommendation& report = tick.report;
   tick.usable = tick.sample.fresh && says_something;
   tick.previous = tick.state.desired;
@@ -238,8 +238,8 @@ void AddNotes(const ServiceEvaluation& tick, Recommendation& report) {
   if (tick.assessment.lost_work) report.notes.Add(Reason::kLostWork);
 }
 
-void FinishEvaluation(ServiceEvaluation& tick, const InputPolicy& input, const ConnectionDemand& claim,
-                absl::Time now) {
+void FinishEvaluation(ServiceEvaluation& tick, const InputPolicy& input,
+                      const ConnectionDemand& claim, absl::Time now) {
   Recommendation& report = tick.report;
   ServiceState& state = tick.state;
   AddNotes(tick, report);
@@ -300,11 +300,11 @@ PerService<Recommendation> RecommendInPlace(const Policy& policy, const Signals&
       ServiceEvaluationOf(policy.proc, input.gaps.min_coverage, InWindow(policy, Service::kProc),
                           proc_readings, state, state.proc, reports.proc, cadence);
   BeginEvaluation(ingress, Service::kIngress, input,
-            ingress_readings.streams.has_value() || ingress_readings.current.has_value(),
-            ingress_readings.current, now);
+                  ingress_readings.streams.has_value() || ingress_readings.current.has_value(),
+                  ingress_readings.current, now);
   BeginEvaluation(proc, Service::kProc, input,
-            proc_readings.total.has_value() || proc_readings.current.has_value(),
-            Working(proc_readings), now);
+                  proc_readings.total.has_value() || proc_readings.current.has_value(),
+                  Working(proc_readings), now);
   ingress.assessment =
       Assess(policy, ingress_readings, cadence, now, state.ingress, reports.ingress);
   proc.assessment =

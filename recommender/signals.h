@@ -2,7 +2,7 @@
 //
 // A plain value that the exporter fills from a snapshot. Base units: seconds, ratios (1.0 = all),
 // counts. An unmeasured value is nullopt, never 0. NaN, infinite, negative or impossible values are
-// read as unknown and mark the service's input as partial (see readings.h).
+// read as unknown and mark the service's input as partial (see checked_signals.h).
 #pragma once
 
 #include <optional>

@@ -57,7 +57,7 @@ absl::StatusOr<OrderedJson> ReadYaml(const std::string& path) {
   }
 }
 
-std::shared_ptr<const ParsedGateway> ReadingOf(const OrderedJson& json, std::string_view source) {
+std::shared_ptr<const ParsedGateway> SampleOf(const OrderedJson& json, std::string_view source) {
   return std::make_shared<const ParsedGateway>(
       ParsedGateway{ParseGatewayConfig(json, source),
                     json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace)});
@@ -85,14 +85,14 @@ absl::StatusOr<std::shared_ptr<const ParsedGateway>> ReadGatewayFallback(
       return absl::InvalidArgumentError(
           absl::StrCat("GATEWAY_CONFIG_JSON: ", parsed.status().message()));
     }
-    return ReadingOf(*parsed, "environment");
+    return SampleOf(*parsed, "environment");
   }
   if (!yaml_path.empty()) {
     const auto parsed = ReadYaml(yaml_path);
     if (!parsed.ok()) return parsed.status();
-    return ReadingOf(*parsed, "yaml");
+    return SampleOf(*parsed, "yaml");
   }
-  return ReadingOf(OrderedJson::object(), "default");
+  return SampleOf(OrderedJson::object(), "default");
 }
 
 Target TargetOf(const ParsedGateway& gateway, const Target& environment) {

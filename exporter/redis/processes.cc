@@ -49,15 +49,15 @@ void ReadHealth(const element& value, Heartbeat& heartbeat) {
 }
 
 // `limit_name` and `size_name` differ between postgres and redis; the other names are the same.
-std::optional<PoolReading> ReadPool(const element& value, std::string_view limit_name,
-                                    std::string_view size_name, int& malformed) {
+std::optional<PoolSample> ReadPool(const element& value, std::string_view limit_name,
+                                   std::string_view size_name, int& malformed) {
   if (value.is_null()) return std::nullopt;
   object fields;
   if (value.get(fields) != simdjson::SUCCESS) {
     ++malformed;
     return std::nullopt;
   }
-  PoolReading pool;
+  PoolSample pool;
   for (const auto [name, field] : fields) {
     if (field.is_null()) continue;
     if (name == limit_name) pool.limit = CountIn(field, malformed);

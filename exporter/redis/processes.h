@@ -22,7 +22,7 @@ class TolerantParser;
 // As reported by the writer. For kOther, Heartbeat::other_health has its text.
 enum class Health { kHealthy, kDegraded, kUnhealthy, kUnknown, kOther };
 
-struct PoolReading {  // connections
+struct PoolSample {  // connections
   MaybeNumber limit, size, available, in_use;
 };
 
@@ -39,7 +39,7 @@ struct Heartbeat {
   double last_heartbeat = 0;  // Unix seconds by the writer's clock; 0 when missing
   Health health = Health::kUnknown;
   std::string other_health;  // lower-cased printed form of a health that is not text
-  std::array<std::optional<PoolReading>, kPoolCount> pools;
+  std::array<std::optional<PoolSample>, kPoolCount> pools;
   bool draining = false;         // metadata.processor: takes no new tasks
   bool other_scheduler = false;  // its tasks come from elsewhere than the lists we read
   int malformed = 0;             // fields outside `pools`

@@ -120,7 +120,7 @@ std::vector<SourceSample> DocumentSource::FinishedFetches() {
 }
 
 // A tenant or project that is not configured is taken from the documents, and kept from then on.
-TargetSample DocumentSource::ReadingOf(std::vector<SourceSample> parts) {
+TargetSample DocumentSource::SampleOf(std::vector<SourceSample> parts) {
   for (const SourceSample& part : parts) {
     if (part.pending || !part.snapshot.ok()) continue;
     if (target_.tenant.empty()) target_.tenant = part.snapshot->named.tenant;
@@ -133,7 +133,7 @@ std::vector<TargetSample> DocumentSource::Collect(absl::Time now, absl::Duration
   std::vector<SourceSample> samples;
   if (!longest_wait_) {
     for (const DocumentPart& part : parts_) samples.push_back(Read(part, now, timeout));
-    return {ReadingOf(std::move(samples))};
+    return {SampleOf(std::move(samples))};
   }
   const Steady::time_point start = Steady::now();
   const auto until = start + absl::ToChronoNanoseconds(std::min(timeout + kMargin, *longest_wait_));
@@ -151,13 +151,13 @@ std::vector<TargetSample> DocumentSource::Collect(absl::Time now, absl::Duration
     std::vector<SourceSample> early = FinishedFetches();
     samples.insert(samples.end(), std::make_move_iterator(early.begin()),
                    std::make_move_iterator(early.end()));
-    early_(ReadingOf(std::exchange(samples, {})));
+    early_(SampleOf(std::exchange(samples, {})));
   }
   all_by(until);
   std::vector<SourceSample> rest = FinishedFetches();
   samples.insert(samples.end(), std::make_move_iterator(rest.begin()),
                  std::make_move_iterator(rest.end()));
-  return {ReadingOf(std::move(samples))};
+  return {SampleOf(std::move(samples))};
 }
 
 }  // namespace chatscale

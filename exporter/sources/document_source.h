@@ -44,7 +44,7 @@ class DocumentSource : public SnapshotSource {
   void Launch(std::size_t part, absl::Time now, absl::Duration timeout);
   // Samples of the fetches that ended; those still running are marked pending.
   std::vector<SourceSample> FinishedFetches();
-  TargetSample ReadingOf(std::vector<SourceSample> parts);
+  TargetSample SampleOf(std::vector<SourceSample> parts);
 
   Target target_;
   std::vector<DocumentPart> parts_;

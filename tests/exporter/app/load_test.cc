@@ -268,7 +268,8 @@ TEST(Load, DimensionsDoNotMixTenantsOrServices) {
   };
   EXPECT_EQ(faults(R"({"tenant":"a"})", "configured"), "");
   EXPECT_THAT(faults(R"({"tenant":"a"})", "discover"), HasSubstr("no dimension \"tenant\" with"));
-  EXPECT_THAT(faults(R"({"component":"a"})", "configured"), HasSubstr("distinguishes the services"));
+  EXPECT_THAT(faults(R"({"component":"a"})", "configured"),
+              HasSubstr("distinguishes the services"));
 }
 
 TEST(Load, UnknownFlagsAndCommandsAreFaults) {
