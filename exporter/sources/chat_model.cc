@@ -136,7 +136,7 @@ void ChatModel::Retire(Service service) {
   }
 }
 
-void ChatModel::Remove(Service service, std::deque<ModelReplica>::iterator replica) {
+void ChatModel::Remove(Service service, const std::deque<ModelReplica>::iterator& replica) {
   const int id = replica->id;
   const bool loaded = replica->load > 0;
   fleet(service).replicas().erase(replica);

@@ -170,7 +170,7 @@ class ChatModel {
   void EndTask(std::size_t place);
   void EndStream(std::size_t place);
   void Retire(Service service);
-  void Remove(Service service, std::deque<ModelReplica>::iterator replica);
+  void Remove(Service service, const std::deque<ModelReplica>::iterator& replica);
   ModelReplica* Emptiest();
 
   const ChatModelOptions options_;
