@@ -182,12 +182,12 @@ class HttpServer::Impl : public httplib::Server {
 
   bool Shut() {
     stopping_ = true;
+    for (RequestGate* gate : {&shared_, &export_, &verification_}) gate->Close();
+    table_.StopReading();  // before the join: Accept may wait in the table for evicted connections
     if (accepting_.joinable()) {
       ::shutdown(svr_sock_, SHUT_RDWR);  // wakes accept; closed after all responses are written
       accepting_.join();
     }
-    for (RequestGate* gate : {&shared_, &export_, &verification_}) gate->Close();
-    table_.StopReading();
     const auto deadline = SteadyClock::now() + options_.stop_grace;
     if (!table_.AwaitEmpty(deadline)) {
       table_.ShutDownAll();

@@ -31,7 +31,7 @@ struct TlsServerOptions {
   bool only_tls13 = false;
   bool only_tls12 = false;
   std::vector<std::string> cipher_suites;  // of TLS 1.2, names of the IANA registry; empty: default
-  std::vector<std::string> groups;         // OpenSSL's names; empty: default
+  std::vector<std::string> groups;         // OpenSSL's names; empty: X25519, P-256, P-384, P-521
   bool prefer_own_ciphers = true;
   bool operator==(const TlsServerOptions&) const = default;
 };

@@ -56,6 +56,13 @@ TEST_F(SecurityE2e, SpeaksTlsAsOthersExpectIt) {
     const Ran refused = Curl({"--tls-max", "1.2", "--ciphers", ciphers, Url(demo) + "/-/healthy"});
     EXPECT_EQ(refused.code, 35) << weak;
   }
+  // A finite-field share costs the client nothing and the server up to 120 ms (ffdhe8192).
+  for (const char* dear : {"ffdhe2048", "ffdhe8192"}) {
+    EXPECT_EQ(Curl({"--tlsv1.3", "--curves", dear, Url(demo) + "/-/healthy"}).code, 35) << dear;
+  }
+  for (const char* curve : {"X25519", "P-256", "P-384", "P-521"}) {
+    EXPECT_EQ(Curl({"--tlsv1.3", "--curves", curve, Url(demo) + "/-/healthy"}).code, 0) << curve;
+  }
   const Ran client =
       RunProgram({"openssl", "s_client", "-connect", "127.0.0.1:" + std::to_string(demo.port()),
                   "-alpn", "h2", "-CAfile", certificates_.authority.cert});
