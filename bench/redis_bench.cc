@@ -61,7 +61,7 @@ void Measure(int tenants, double tasks_per_second) {
   auto source = *RedisSource::Create(std::move(options));
   const Cost first = Collect(*source, kNow);
   Collect(*source, kNow + 1);
-  const RedisTraffic before = source->traffic();
+  const redis::Traffic before = source->traffic();
   std::vector<double> wall, cpu;
   for (int c = 0; c < kCycles; ++c) {
     const double now = kNow + 1 + (c + 1) * kIntervalSeconds;
@@ -71,7 +71,7 @@ void Measure(int tenants, double tasks_per_second) {
     wall.push_back(cost.wall_ms);
     cpu.push_back(cost.cpu_ms);
   }
-  const RedisTraffic after = source->traffic();
+  const redis::Traffic after = source->traffic();
   const auto per_cycle = [](std::uint64_t a, std::uint64_t b) {
     return static_cast<double>(b - a) / kCycles;
   };

@@ -223,7 +223,7 @@ EXPORTER = {
              [("max by (source) (chat_exporter_fields_malformed{S})", "{{source}}")], {"width": 8}),
         ],
         "Answers": [
-            ("lines", "Requests", "reqps", "HTTP requests answered.",
+            ("lines", "Requests", "reqps", "HTTP requests served.",
              [("sum by (handler, code) (rate(chat_exporter_http_requests_total{I}[$__rate_interval]))", "{{handler}} {{code}}")],
              {"width": 12}),
             ("lines", "Connections", "short", "HTTP connections open now.",

@@ -60,12 +60,11 @@ std::string SnapshotOfSink(const Config& config, const Publication& publication,
 // Of one cycle: what was collected is never too old.
 PollLoopOptions OneCycle(const Config& config, Recommender* recommender,
                          std::shared_ptr<SelfMetrics> self = std::make_shared<SelfMetrics>()) {
-  return {.mode = ModeName(config.mode),
-          .timeout = config.request_timeout,
-          .max_age = absl::InfiniteDuration(),
-          .naming = *Naming::Of(config.naming, config.mapping),  // validated by CheckTogether
-          .self = std::move(self),
-          .recommender = recommender};
+  PollLoopOptions options = CollectionOf(config);
+  options.max_age = absl::InfiniteDuration();
+  options.self = std::move(self);
+  options.recommender = recommender;
+  return options;
 }
 
 class InstantClock : public Clock {
@@ -142,7 +141,7 @@ int PrintSnapshot(const Config& config, PolicySet policies, const std::string& f
   if (any && format == "prometheus") out << *publication.exposition->text();
   out.flush();
   if (any && !out) {
-    errors << "chatscale: cannot write the answer\n";
+    errors << "chatscale: cannot write to standard output\n";
     return kFailed;
   }
   return any ? 0 : kUsage;
@@ -192,7 +191,7 @@ int RunOnce(const Config& config, PolicySet policies) {
     }
   }
   // All retries, and the running attempt.
-  const absl::Duration timeout = config.exports.interval + sinks.longest_try();
+  const absl::Duration timeout = config.schedule.interval + sinks.longest_try();
   const bool delivered = Delivered(sinks.Export(publication, timeout));
   const bool written = SaveAtTheEnd(*recommender);
   const int code = delivered ? EXIT_SUCCESS : kFailed;
@@ -234,7 +233,7 @@ int Check(const Config& config, const PolicySet& policies,
   }
   out.flush();
   if (out) return 0;
-  errors << "chatscale: cannot write the answer\n";
+  errors << "chatscale: cannot write to standard output\n";
   return kFailed;
 }
 
@@ -255,7 +254,7 @@ int ReplayFile(const PolicySet& policies, const std::string& file, const ReplayO
 }
 
 int CheckHealth(const Config& config, std::ostream& errors) {
-  if (config.listen_port == 0) {
+  if (config.server.port == 0) {
     errors << "chatscale: METRICS_PORT=0: healthcheck cannot know the port that serve chose\n";
     return kFailed;
   }
@@ -265,15 +264,15 @@ int CheckHealth(const Config& config, std::ostream& errors) {
     return kUsage;
   }
   HttpClient client({.any_server = true});
-  const auto answer =
-      client.Get(ListenUrl(config, config.listen_port, (*access)->https()) + "-/healthy", {},
+  const auto response =
+      client.Get(ListenUrl(config, config.server.port, (*access)->https()) + "-/healthy", {},
                  absl::Seconds(3));
-  if (answer.ok()) return EXIT_SUCCESS;
+  if (response.ok()) return EXIT_SUCCESS;
   // A server that rejects this client for its missing certificate is alive.
-  const ErrorKind kind = KindOf(answer.status());
+  const ErrorKind kind = KindOf(response.status());
   const bool silent = kind == ErrorKind::kConnect || kind == ErrorKind::kTimeout;
   if ((*access)->RequiresClientCertificate() && !silent) return EXIT_SUCCESS;
-  errors << "chatscale: " << answer.status().message() << "\n";
+  errors << "chatscale: " << response.status().message() << "\n";
   return kFailed;
 }
 

@@ -8,9 +8,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "exporter/loop/poll_loop.h"
 #include "exporter/metrics/naming.h"
 #include "exporter/redis/redis_source.h"
+#include "exporter/server/access.h"
+#include "exporter/server/http_server.h"
 #include "exporter/sinks/cloudwatch_sink.h"
+#include "exporter/sinks/export_schedule.h"
 #include "exporter/sinks/otlp_sink.h"
 #include "exporter/sinks/text_sinks.h"
 #include "exporter/sources/max_connections.h"
@@ -20,14 +24,6 @@ namespace chatscale {
 
 enum class Mode { kRedis, kProxy, kDemo };
 
-// Scheduled exports, for all sinks that do not export after every collection cycle.
-struct ExportConfig {
-  bool scheduled = false;
-  absl::Duration interval = absl::Seconds(30);
-  bool on_start = true;
-  bool once = false;  // collect, export, exit
-};
-
 struct DemoConfig {
   double speed = 144;  // simulated seconds per second: a day in ten minutes
   std::uint64_t seed = 1;
@@ -35,29 +31,28 @@ struct DemoConfig {
 
 struct Config {
   Mode mode = Mode::kRedis;
-  std::string listen_host = "0.0.0.0";
-  int listen_port = 8090;
-  absl::Duration collect_interval = absl::Seconds(15);
-  absl::Duration request_timeout = absl::Seconds(5);
+  HttpServerOptions server;
+  AccessOptions access;
+  PollLoopOptions collection;
   absl::Duration scrape_ttl = absl::Seconds(10);
-  absl::Duration max_age = absl::Seconds(75);
   ProxySourceOptions proxy;
   RedisSourceOptions redis;
   PostgresOptions postgres;
   DemoConfig demo;
-  ExportConfig exports;
+  bool run_once = false;  // collect, export, exit
+  // Scheduled exports, to all sinks that do not export after every collection cycle.
+  bool export_scheduled = false;
+  ExportScheduleOptions schedule;
   PushgatewayOptions pushgateway;
   CloudWatchOptions cloudwatch;
   OtlpOptions otlp;
   NameScheme naming = NameScheme::kChat;
   std::vector<MappedName> mapping;
-  std::string policy_file;      // empty: the policy `documented`
-  std::string state_file;       // empty: the recommender's state is lost with the process
-  std::string decisions_file;   // empty: decisions are kept in memory only
-  std::string textfile_path;    // empty: no textfile sink
-  bool dry_run = false;         // for people only; see Recommendations
-  std::string web_config_file;  // empty: HTTP, without authentication
-  std::string web_token_file;   // empty: no bearer token
+  std::string policy_file;     // empty: the policy `documented`
+  std::string state_file;      // empty: the recommender's state is lost with the process
+  std::string decisions_file;  // empty: decisions are kept in memory only
+  std::string textfile_path;   // empty: no textfile sink
+  bool dry_run = false;        // for people only; see Recommendations
   std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: unknown
   // Labels of the series; empty: unknown.
   std::string tenant;

@@ -71,8 +71,8 @@ void CheckRedis(const Config& config, std::vector<std::string>& faults) {
   if (!config.postgres.password.empty() && !config.postgres.password_file.empty()) {
     faults.emplace_back("POSTGRES_PASSWORD_FILE: expected POSTGRES_PASSWORD not to be set as well");
   }
-  CheckSecret("REDIS_PASSWORD_FILE", config.redis.password_file, faults);
-  CheckReadable("REDIS_TLS_CA_FILE", config.redis.ca_file, faults);
+  CheckSecret("REDIS_PASSWORD_FILE", config.redis.connection.password_file, faults);
+  CheckReadable("REDIS_TLS_CA_FILE", config.redis.connection.ca_file, faults);
   CheckReadable("GATEWAY_YAML_PATH", config.redis.gateway_yaml_path, faults);
   if (config.postgres.enabled) {
     CheckSecret("POSTGRES_PASSWORD_FILE", config.postgres.password_file, faults);
@@ -155,18 +155,19 @@ void CheckCloudWatch(const Config& config, std::vector<std::string>& faults) {
 
 std::vector<std::string> CheckTogether(const Config& config) {
   std::vector<std::string> faults;
-  if (config.max_age < config.collect_interval) {
-    faults.push_back("METRICS_MAX_AGE_SEC=\"" + absl::FormatDuration(config.max_age) +
+  if (config.collection.max_age < config.collection.interval) {
+    faults.push_back("METRICS_MAX_AGE_SEC=\"" + absl::FormatDuration(config.collection.max_age) +
                      "\": expected not less than METRICS_COLLECT_INTERVAL_SEC (" +
-                     absl::FormatDuration(config.collect_interval) + ")");
+                     absl::FormatDuration(config.collection.interval) + ")");
   }
-  if (config.request_timeout > config.max_age) {
-    faults.push_back(
-        "METRICS_REQUEST_TIMEOUT_SEC=\"" + absl::FormatDuration(config.request_timeout) +
-        "\": expected not more than METRICS_MAX_AGE_SEC (" + absl::FormatDuration(config.max_age) +
-        "), or what is collected is too old to be shown");
+  if (config.collection.timeout > config.collection.max_age) {
+    faults.push_back("METRICS_REQUEST_TIMEOUT_SEC=\"" +
+                     absl::FormatDuration(config.collection.timeout) +
+                     "\": expected not more than METRICS_MAX_AGE_SEC (" +
+                     absl::FormatDuration(config.collection.max_age) +
+                     "), or what is collected is too old to be shown");
   }
-  if (config.exports.once && !HasSink(config)) {
+  if (config.run_once && !HasSink(config)) {
     faults.emplace_back(
         "METRICS_RUN_ONCE=\"1\": expected a sink to be set: METRICS_EXPORT_CLOUDWATCH, "
         "METRICS_EXPORT_OTLP, "
@@ -286,13 +287,14 @@ void TakeSettings(const FlagTexts& flags, const Environment& environment, LoadRe
   if (credentials.starts_with("~/")) {
     credentials = environment("HOME").value_or("") + credentials.substr(1);
   }
-  if (!given["METRICS_MAX_AGE_SEC"]) config.max_age = 5 * config.collect_interval;
+  if (!given["METRICS_MAX_AGE_SEC"]) config.collection.max_age = 5 * config.collection.interval;
   if (!given["METRICS_REQUEST_TIMEOUT_SEC"]) {
-    config.request_timeout = std::min(config.request_timeout, config.max_age);
+    config.collection.timeout = std::min(config.collection.timeout, config.collection.max_age);
   }
   if (config.mode == Mode::kDemo && !given["METRICS_COLLECT_INTERVAL_SEC"]) {
     // The usual interval in simulated time, with a lower bound.
-    config.collect_interval = std::max(config.collect_interval / config.demo.speed, kShortestTick);
+    config.collection.interval =
+        std::max(config.collection.interval / config.demo.speed, kShortestTick);
   }
 }
 

@@ -37,6 +37,12 @@ std::vector<std::string> UnknownVariables() {
   return {unknown.begin(), unknown.end()};
 }
 
+// What replaces a setting of earlier versions; "" when it never was one.
+std::string ReplacementOf(std::string_view variable) {
+  if (variable == "METRICS_ENABLE_LIFECYCLE") return "none: authentication enables POST /-/reload";
+  return variable == "METRICS_OTLP_COMPRESSION" ? "none: OTLP is always sent with gzip" : "";
+}
+
 RuleFile FileOf(const std::string& rules) {
   if (rules == "recommender") return RuleFile::kRecommender;
   return rules == "slo" ? RuleFile::kSlo : RuleFile::kAlerts;
@@ -60,7 +66,7 @@ int Main(int argc, char** argv) {
   auto policies = LoadPolicies(config);
   step.reset();
   if (!policies.ok()) {
-    std::cerr << policies.status().message() << "\n";
+    std::cerr << "chatscale: " << policies.status().message() << "\n";
     return kUsage;
   }
   switch (line.command) {
@@ -78,16 +84,22 @@ int Main(int argc, char** argv) {
     case Command::kRules:
       std::cout << PolicyRules(FileOf(line.rules), *policies) << std::flush;
       if (std::cout) return EXIT_SUCCESS;
-      std::cerr << "chatscale: cannot write the rules\n";
+      std::cerr << "chatscale: cannot write to standard output\n";
       return EXIT_FAILURE;
     case Command::kHealthcheck:
       break;
     case Command::kServe:
       for (const std::string& name : UnknownVariables()) {
-        Log(LogLevel::kWarning, "unknown setting ignored", {{"variable", name}});
+        const std::string replacement = ReplacementOf(name);
+        if (replacement.empty()) {
+          Log(LogLevel::kWarning, "unknown setting ignored", {{"variable", name}});
+        } else {
+          Log(LogLevel::kWarning, "removed setting ignored",
+              {{"variable", name}, {"replacement", replacement}});
+        }
       }
-      return config.exports.once ? RunOnce(config, *std::move(policies))
-                                 : Serve(config, *std::move(policies), line.settings);
+      return config.run_once ? RunOnce(config, *std::move(policies))
+                             : Serve(config, *std::move(policies), line.settings);
   }
   return EXIT_SUCCESS;
 }

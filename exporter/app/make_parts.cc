@@ -36,17 +36,17 @@ void LogReload(const absl::Status& status) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Access>> MakeAccess(const Config& config) {
-  auto access = Access::Create({.config_file = config.web_config_file,
-                                .token_file = config.web_token_file,
-                                .reloaded = LogReload});
+  AccessOptions options = config.access;
+  options.reloaded = LogReload;
+  auto access = Access::Create(std::move(options));
   if (!access.ok()) return access;
-  WarnWhereAllMayRead(config.web_token_file);
+  WarnWhereAllMayRead(config.access.token_file);
   return access;
 }
 
 namespace {
 
-States TakeUpStates(const std::string& file) {
+States LoadSavedStates(const std::string& file) {
   if (file.empty()) return {};
   auto loaded = LoadStates(file);
   if (!loaded.ok()) {
@@ -60,10 +60,11 @@ States TakeUpStates(const std::string& file) {
 
 // A sample older than max_age is unusable: every rule is then unknown until the next one.
 void WarnOfSlowCollection(const Config& config, const recommender::InputPolicy& input) {
-  if (config.collect_interval <= input.max_age) return;
-  Log(LogLevel::kWarning, "samples are further apart than a sample counts: few rules can ever fire",
+  if (config.collection.interval <= input.max_age) return;
+  Log(LogLevel::kWarning,
+      "the interval between samples exceeds their maximum age: few rules can ever fire",
       {{"METRICS_COLLECT_INTERVAL_SEC",
-        absl::StrCat(absl::ToInt64Seconds(config.collect_interval))},
+        absl::StrCat(absl::ToInt64Seconds(config.collection.interval))},
        {"input.max_age", absl::StrCat(absl::ToInt64Seconds(input.max_age))}});
 }
 
@@ -77,8 +78,15 @@ std::unique_ptr<Recommender> MakeRecommender(const Config& config, PolicySet pol
       .document_time = config.mode == Mode::kDemo,
       .dry_run = config.dry_run,
       .redis_limit = config.redis_max_clients};
-  return std::make_unique<Recommender>(std::move(policies), TakeUpStates(config.state_file),
+  return std::make_unique<Recommender>(std::move(policies), LoadSavedStates(config.state_file),
                                        options, decisions);
+}
+
+PollLoopOptions CollectionOf(const Config& config) {
+  PollLoopOptions options = config.collection;
+  options.mode = ModeName(config.mode);
+  options.naming = *Naming::Of(config.naming, config.mapping);  // validated by CheckTogether
+  return options;
 }
 
 bool SaveAtTheEnd(Recommender& recommender) {
@@ -102,9 +110,9 @@ void LogCredentialChange(const absl::Status& status) {
 
 void LogPostgresChange(const absl::Status& status) {
   if (status.ok()) {
-    Log(LogLevel::kInfo, "PostgreSQL answers again");
+    Log(LogLevel::kInfo, "PostgreSQL responds again");
   } else {
-    Log(LogLevel::kWarning, "PostgreSQL does not answer; its limit is unknown after a while",
+    Log(LogLevel::kWarning, "PostgreSQL does not respond; its limit is unknown after a while",
         {{"error", std::string(status.message())}});
   }
 }
@@ -132,7 +140,7 @@ absl::StatusOr<MadeSource> MakeSource(const Config& config) {
   switch (config.mode) {
     case Mode::kProxy:
       return MadeSource{MakeProxySource(config.proxy, {config.tenant, config.project},
-                                        config.collect_interval, LogCredentialChange),
+                                        config.collection.interval, LogCredentialChange),
                         {}};
     case Mode::kDemo:
       return DemoThatFollows(config);

@@ -29,6 +29,9 @@ std::unique_ptr<Recommender> MakeRecommender(const Config& config, PolicySet pol
 // Saves the state and logs failures. False: the disk hangs, so end the program with ExitAtOnce.
 bool SaveAtTheEnd(Recommender& recommender);
 
+// The collection options with the mode and the names that the settings choose.
+PollLoopOptions CollectionOf(const Config& config);
+
 struct MadeSource {
   std::unique_ptr<SnapshotSource> source;
   // Demo mode: callback that applies a View's recommendations, as an autoscaler would; else empty.

@@ -27,12 +27,12 @@
 namespace chatscale {
 
 bool ListensEverywhere(const Config& config) {
-  const std::string& host = config.listen_host;
+  const std::string& host = config.server.host;
   return host.empty() || host == "0.0.0.0" || host == "::";
 }
 
 std::string ListenUrl(const Config& config, int port, bool https) {
-  std::string host = ListensEverywhere(config) ? "localhost" : config.listen_host;
+  std::string host = ListensEverywhere(config) ? "localhost" : config.server.host;
   if (host.find(':') != host.npos) host = "[" + host + "]";
   return (https ? "https://" : "http://") + host + ":" + std::to_string(port) + "/";
 }
@@ -46,10 +46,10 @@ void Warn(const Config& config, bool authenticates) {
     Log(LogLevel::kWarning, "demo mode: all data are simulated",
         {{"seed", std::to_string(config.demo.seed)}});
   }
-  if (config.mode != Mode::kDemo && config.request_timeout > config.collect_interval) {
+  if (config.mode != Mode::kDemo && config.collection.timeout > config.collection.interval) {
     Log(LogLevel::kWarning, "a collection may take longer than the interval between two",
-        {{"timeout", absl::FormatDuration(config.request_timeout)},
-         {"interval", absl::FormatDuration(config.collect_interval)}});
+        {{"timeout", absl::FormatDuration(config.collection.timeout)},
+         {"interval", absl::FormatDuration(config.collection.interval)}});
   }
   if (config.naming != NameScheme::kChat || !config.mapping.empty()) {
     Log(LogLevel::kInfo,
@@ -76,10 +76,10 @@ void WarnOfDimensions(const Config& config) {
 
 // Warns of scheduled exports without a sink, and of sinks without scheduled exports.
 void WarnOfExports(const Config& config, const Sinks& sinks) {
-  if (config.exports.scheduled && !sinks.any_scheduled()) {
+  if (config.export_scheduled && !sinks.any_scheduled()) {
     Log(LogLevel::kWarning, "METRICS_SCHEDULER_ENABLED is set, but no sink to export to");
   }
-  if (!config.exports.scheduled && sinks.any_scheduled()) {
+  if (!config.export_scheduled && sinks.any_scheduled()) {
     Log(LogLevel::kWarning,
         "a sink is configured, but METRICS_SCHEDULER_ENABLED is not set: exports happen on "
         "/metrics/export only");
@@ -118,10 +118,9 @@ std::vector<std::string> ReadLog(const DecisionLog& log, const DecisionQuery& qu
 
 HttpServerOptions ServerOptions(const Config& config, std::size_t max_connections, Access& access,
                                 const std::shared_ptr<SelfMetrics>& self) {
-  HttpServerOptions options{.host = config.listen_host,
-                            .port = config.listen_port,
-                            .max_connections = max_connections,
-                            .self = self};
+  HttpServerOptions options = config.server;
+  options.max_connections = max_connections;
+  options.self = self;
   if (access.configured()) options.authenticator = &access;
   if (access.https()) options.tls = [&access] { return access.Tls(); };
   return options;
@@ -147,29 +146,29 @@ class Daemon {
         reloader_(config, recommender_.get(), access_.get(), *self_, absl::Now()),
         server_(ServerOptions(config, connections, *access_, self_)),
         sinks_(config, self_),
-        loop_({.mode = ModeName(config.mode),
-               .interval = config.collect_interval,
-               .timeout = config.request_timeout,
-               .max_age = config.max_age,
-               .longest_cycle = std::max(10 * config.collect_interval, absl::Minutes(1)),
-               .naming = *Naming::Of(config.naming, config.mapping),  // validated by CheckTogether
-               .self = self_,
-               .recommender = recommender_.get(),
-               .published = [this](const Publication& publication) { Published(publication); }},
-              source_.source.get(), &SystemClock()),
-        schedule_({.interval = config.exports.interval,
-                   .on_start = config.exports.on_start,
-                   .run =
-                       [this] {
-                         sinks_.OfferScheduled(
-                             loop_.Read(config_.scrape_ttl, config_.request_timeout));
-                       },
-                   .missed = [this](std::uint64_t count) { sinks_.CountMissed(count); }}) {}
+        loop_(LoopOptions(), source_.source.get(), &SystemClock()),
+        schedule_(ScheduleOptions()) {}
 
   // Serves until a signal ends it; returns the exit code.
   int Run(std::vector<ShownSetting> settings);
 
  private:
+  PollLoopOptions LoopOptions() {
+    PollLoopOptions options = CollectionOf(config_);
+    options.longest_cycle = std::max(10 * options.interval, absl::Minutes(1));
+    options.self = self_;
+    options.recommender = recommender_.get();
+    options.published = [this](const Publication& publication) { Published(publication); };
+    return options;
+  }
+  ExportScheduleOptions ScheduleOptions() {
+    ExportScheduleOptions options = config_.schedule;
+    options.run = [this] {
+      sinks_.OfferScheduled(loop_.Read(config_.scrape_ttl, config_.collection.timeout));
+    };
+    options.missed = [this](std::uint64_t count) { sinks_.CountMissed(count); };
+    return options;
+  }
   void Published(const Publication& publication) {
     if (source_.follow) source_.follow(*publication.view);
     history_.Add(*publication.view);
@@ -179,7 +178,7 @@ class Daemon {
   void AddRules();
   WebResponse Reload(const WebRequest& request);
   void AwaitEnd();
-  bool EndAll();
+  std::string EndAll();
 
   const Config& config_;
   MadeSource source_;
@@ -233,7 +232,7 @@ void Daemon::AddAllRoutes(std::vector<ShownSetting> settings) {
   AddRules();
   AddExportRoute(
       [this, read] {
-        return sinks_.Export(read(config_.request_timeout), 2 * sinks_.longest_try());
+        return sinks_.Export(read(config_.collection.timeout), 2 * sinks_.longest_try());
       },
       [this] { return access_->Authenticates(); }, server_);
   server_.Post("/-/reload", [this](const WebRequest& request) { return Reload(request); });
@@ -250,20 +249,23 @@ void Daemon::AwaitEnd() {
   }
 }
 
-// False: a thread hangs that uses these objects.
-bool Daemon::EndAll() {
+// Returns what hangs, in a thread that uses these objects; "" when all have ended.
+std::string Daemon::EndAll() {
   // All end concurrently, within one grace period.
   const Stopwatch begun;
   const auto left = [&] { return std::max(absl::ZeroDuration(), kStopGrace - begun.Elapsed()); };
   loop_.Stop(absl::ZeroDuration());
   sinks_.Stop(absl::ZeroDuration());
-  const bool answered = server_.Stop();
+  const bool served = server_.Stop();
   const bool stopped = loop_.Stop(left());
   schedule_.Stop();  // the loop no longer blocks its callback
   const bool sent = sinks_.Stop(left());
-  if (!stopped) return false;  // it may still change the state
-  const bool written = SaveAtTheEnd(*recommender_);
-  return answered && sent && written && !source_.source->Busy() && !reloader_.Busy();
+  if (!stopped) return "the collection; the state stays as last saved";  // it may still change it
+  if (!SaveAtTheEnd(*recommender_)) return "the disk of the state or the decisions";
+  if (!served) return "a request handler";
+  if (!sent) return "a sink";
+  if (source_.source->Busy()) return "the source";
+  return reloader_.Busy() ? "the disk of the policy or the listener's files" : "";
 }
 
 int Daemon::Run(std::vector<ShownSetting> settings) {
@@ -281,10 +283,12 @@ int Daemon::Run(std::vector<ShownSetting> settings) {
   WarnOfDimensions(config_);
   WarnOfExports(config_, sinks_);
   loop_.Start();
-  if (config_.exports.scheduled && sinks_.any_scheduled()) schedule_.Start();
+  if (config_.export_scheduled && sinks_.any_scheduled()) schedule_.Start();
   AwaitEnd();
-  if (!EndAll())
+  if (const std::string hanging = EndAll(); !hanging.empty()) {
+    Log(LogLevel::kWarning, "exiting without waiting", {{"for", hanging}});
     ExitAtOnce(EXIT_SUCCESS);  // skips destructors, as a hanging thread uses these objects
+  }
   return EXIT_SUCCESS;
 }
 

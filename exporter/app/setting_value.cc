@@ -167,8 +167,8 @@ SettingValue Text(const Field<std::string>& field, std::string_view allowed,
 SettingValue Path(const Field<std::string>& field) { return Text(field, "a path"); }
 
 SettingValue BaseUrl(const Field<std::string>& field) {
-  return {"http:// or https:// and a host, without user, query or fragment", field.InDefault(),
-          [field](std::string_view text, Config& config) {
+  return {"http:// or https://, a host and a port other than 0, without user, query or fragment",
+          field.InDefault(), [field](std::string_view text, Config& config) {
             const auto url = BaseUrlFrom(text);
             if (url) field(config) = *url;
             return url.has_value();

@@ -56,15 +56,12 @@ bool TakeMode(std::string_view text, Config& c) {
 bool TakeListenAddress(std::string_view text, Config& c) {
   const auto address = HostPortFrom(text);
   if (!address) return false;
-  if (!address->host.empty()) c.listen_host = address->host;
-  c.listen_port = address->port;
+  if (!address->host.empty()) c.server.host = address->host;
+  c.server.port = address->port;
   return true;
 }
 
-std::string DefaultAddress() {
-  const Config config;
-  return config.listen_host + ":" + std::to_string(config.listen_port);
-}
+constexpr auto kCollection = &Config::collection;
 
 }  // namespace
 
@@ -74,21 +71,24 @@ std::vector<Setting> CollectSettings() {
        "METRICS_MODE",
        {"redis, proxy or demo", ModeName(Config().mode), TakeMode},
        "Source: Redis, the services' HTTP documents, or a simulation"},
-      {"--web.port", "METRICS_PORT", Port(&Config::listen_port, 0).With(" (0: any free one)"),
+      {"--web.port", "METRICS_PORT",
+       Port({&Config::server, &HttpServerOptions::port}, 0).With(" (0: any free one)"),
        "Port to listen on"},
       {"--web.listen-address",
        "METRICS_LISTEN_ADDRESS",
-       {"host:port, :port or [IPv6]:port", DefaultAddress(), TakeListenAddress},
+       {"host:port, :port or [IPv6]:port",
+        HttpServerOptions().host + ":" + std::to_string(HttpServerOptions().port),
+        TakeListenAddress},
        "Address to listen on; overrules the port"},
       {"--collect.interval", "METRICS_COLLECT_INTERVAL_SEC",
-       Seconds(&Config::collect_interval, absl::Seconds(1), absl::Hours(1)),
-       "Time between collections; in demo mode, simulated time"},
+       Seconds({kCollection, &PollLoopOptions::interval}, absl::Seconds(1), absl::Hours(1)),
+       "Time between collections; demo mode divides the default by its speed"},
       {"--collect.timeout", "METRICS_REQUEST_TIMEOUT_SEC",
-       Seconds(&Config::request_timeout, absl::Milliseconds(100), absl::Minutes(5))
+       Seconds({kCollection, &PollLoopOptions::timeout}, absl::Milliseconds(100), absl::Minutes(5))
            .With(", not more than the maximum age"),
        "Total time one collection may take"},
       {"--collect.max-age", "METRICS_MAX_AGE_SEC",
-       Seconds(&Config::max_age, absl::Seconds(1), absl::Hours(24))
+       Seconds({kCollection, &PollLoopOptions::max_age}, absl::Seconds(1), absl::Hours(24))
            .With(", not less than the interval")
            .Default("5 x interval"),
        "Age after which the values of a failing source are withheld"},
@@ -128,31 +128,32 @@ std::vector<Setting> RecommenderSettings() {
 
 namespace {
 
-using Export = ExportConfig;
-constexpr auto kExports = &Config::exports;
-
 bool EndsInProm(std::string_view path) { return path.ends_with(".prom"); }
 
 }  // namespace
 
 std::vector<Setting> OutputSettings() {
   return {
-      {"--export.scheduled", "METRICS_SCHEDULER_ENABLED", Flag({kExports, &Export::scheduled}),
+      {"--export.scheduled", "METRICS_SCHEDULER_ENABLED", Flag(&Config::export_scheduled),
        "Export at regular intervals"},
       {"--export.interval", "METRICS_EXPORT_INTERVAL_SEC",
-       Seconds({kExports, &Export::interval}, absl::Seconds(1), absl::Hours(24)),
+       Seconds({&Config::schedule, &ExportScheduleOptions::interval}, absl::Seconds(1),
+               absl::Hours(24)),
        "Time between exports; one that fails is retried within it"},
-      {"--export.on-start", "METRICS_EXPORT_ON_START", Flag({kExports, &Export::on_start}),
+      {"--export.on-start", "METRICS_EXPORT_ON_START",
+       Flag({&Config::schedule, &ExportScheduleOptions::on_start}),
        "Scheduled: export at once, not one interval later"},
-      {"--export.once", "METRICS_RUN_ONCE", Flag({kExports, &Export::once}),
+      {"--export.once", "METRICS_RUN_ONCE", Flag(&Config::run_once),
        "Collect once, export and exit: 0, 1 when a sink failed, 2 when nothing was collected"},
       {"--textfile.path", "METRICS_TEXTFILE_PATH",
        Text(&Config::textfile_path, "a path that ends in .prom", EndsInProm),
        "File to which every collection cycle is written, for the node_exporter's textfile "
        "collector"},
-      {"--web.config.file", "METRICS_WEB_CONFIG_FILE", Text(&Config::web_config_file),
+      {"--web.config.file", "METRICS_WEB_CONFIG_FILE",
+       Text({&Config::access, &AccessOptions::config_file}),
        "TLS, users, headers: the YAML of Prometheus' exporter-toolkit; read again when it changes"},
-      {"--web.bearer-token-file", "METRICS_WEB_BEARER_TOKEN_FILE", Text(&Config::web_token_file),
+      {"--web.bearer-token-file", "METRICS_WEB_BEARER_TOKEN_FILE",
+       Text({&Config::access, &AccessOptions::token_file}),
        "File with a bearer token: clients that send it are authenticated, others must be users of "
        "the file above"},
       {"--tenant", "TENANT_ID", Text(&Config::tenant), "Tenant: label of all series"},

@@ -71,7 +71,7 @@ bool TakeTargetsFile(std::string_view text, Config& c) {
   return json.ok() && TakeTargets(*json, c);
 }
 
-bool TakeWhom(std::string_view text, Config& c) {
+bool TakeTargetSelection(std::string_view text, Config& c) {
   c.redis.discover = text == "discover";
   return c.redis.discover || text == "configured";
 }
@@ -84,13 +84,15 @@ std::vector<Setting> RedisSettings() {
        Text({kRedis, &Redis::url},
             "redis:// or rediss://[user:password@]host:port/db, or unix:///path?db=N"),
        "Redis mode: address and credentials of Redis", true},
-      {"--redis.password-file", "REDIS_PASSWORD_FILE", Path({kRedis, &Redis::password_file}),
+      {"--redis.password-file", "REDIS_PASSWORD_FILE",
+       Path({kRedis, &Redis::connection, &redis::ConnectionOptions::password_file}),
        "Redis mode: file that holds the password; read again at every connect"},
-      {"--redis.tls-ca-file", "REDIS_TLS_CA_FILE", Path({kRedis, &Redis::ca_file}),
+      {"--redis.tls-ca-file", "REDIS_TLS_CA_FILE",
+       Path({kRedis, &Redis::connection, &redis::ConnectionOptions::ca_file}),
        "Redis mode: PEM file of the authorities to trust for rediss://, instead of the system's"},
       {"--redis.targets",
        "METRICS_TARGETS",
-       {"configured or discover", "configured", TakeWhom},
+       {"configured or discover", "configured", TakeTargetSelection},
        "Redis mode: read the tenants that are configured, or all that are found"},
       {"--redis.targets-json",
        "METRICS_TARGETS_JSON",
@@ -105,9 +107,10 @@ std::vector<Setting> RedisSettings() {
       {"--redis.gateway-yaml", "GATEWAY_YAML_PATH", Path({kRedis, &Redis::gateway_yaml_path}),
        "Redis mode: YAML file with the same, used when there is no GATEWAY_CONFIG_JSON"},
       {"--redis.force-environment-config", "GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP",
-       Flag({kRedis, &Redis::force_environment_config}),
+       Flag({kRedis, &Redis::reader, &redis::ReaderOptions::force_fallback}),
        "Redis mode: ignore the gateway configuration that Redis holds"},
-      {"--instance-id", "INSTANCE_ID", Text({kRedis, &Redis::instance_id}),
+      {"--instance-id", "INSTANCE_ID",
+       Text({kRedis, &Redis::reader, &redis::ReaderOptions::instance_id}),
        "Redis mode: our own name, as it appears in the document"},
   };
 }

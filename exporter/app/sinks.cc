@@ -22,8 +22,8 @@ namespace {
 // Retries end early enough not to overlap with the next scheduled export.
 SinkThreadOptions ScheduledOptions(const Config& config, absl::Duration timeout) {
   return {.timeout = timeout,
-          .retry_for = std::max(absl::ZeroDuration(), config.exports.interval - timeout),
-          .end = !config.exports.once};
+          .retry_for = std::max(absl::ZeroDuration(), config.schedule.interval - timeout),
+          .end = !config.run_once};
 }
 
 }  // namespace
@@ -34,10 +34,10 @@ Sinks::Sinks(const Config& config, const std::shared_ptr<SelfMetrics>& self) {
     threads_.push_back({every_cycle, std::make_unique<SinkThread>(std::move(sink), options,
                                                                   &SystemClock(), self)});
   };
-  const SinkThreadOptions scheduled = ScheduledOptions(config, config.request_timeout);
+  const SinkThreadOptions scheduled = ScheduledOptions(config, config.collection.timeout);
   if (!config.textfile_path.empty()) {
     add(true, std::make_unique<TextfileSink>(config.textfile_path),
-        {.timeout = config.request_timeout, .end = !config.exports.once});
+        {.timeout = config.collection.timeout, .end = !config.run_once});
   }
   if (config.pushgateway.enabled) {
     add(false, std::make_unique<PushgatewaySink>(config.pushgateway), scheduled);
@@ -78,18 +78,18 @@ void Sinks::CountMissed(std::uint64_t count) {
 
 std::vector<SinkOutcome> Sinks::Export(const Publication& publication, absl::Duration timeout) {
   const Stopwatch begun;
-  std::vector<std::future<SinkOutcome>> asked;
+  std::vector<std::future<SinkOutcome>> pending;
   for (const Served& served : threads_) {
     auto promise = std::make_shared<std::promise<SinkOutcome>>();
-    asked.push_back(promise->get_future());
+    pending.push_back(promise->get_future());
     served.thread->Offer(publication,
                          [promise](const SinkOutcome& outcome) { promise->set_value(outcome); });
   }
   std::vector<SinkOutcome> outcomes;
-  for (std::size_t i = 0; i < asked.size(); ++i) {
+  for (std::size_t i = 0; i < pending.size(); ++i) {
     const absl::Duration left = timeout - begun.Elapsed();
-    if (asked[i].wait_for(absl::ToChronoNanoseconds(left)) == std::future_status::ready) {
-      outcomes.push_back(asked[i].get());
+    if (pending[i].wait_for(absl::ToChronoNanoseconds(left)) == std::future_status::ready) {
+      outcomes.push_back(pending[i].get());
     } else {
       outcomes.push_back({std::string(threads_[i].thread->name()),
                           absl::DeadlineExceededError("still being delivered"), timeout});

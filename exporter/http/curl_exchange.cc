@@ -83,7 +83,7 @@ constexpr long kCaFileLifetimeSeconds = 60;
 struct Receiver {
   std::size_t body_limit;
   std::size_t header_limit;
-  HttpResponse answer;
+  HttpResponse response;
   std::size_t header_bytes = 0;
   bool headers_complete = false;
   const char* over_limit = nullptr;  // "body" or "header" when too large
@@ -91,11 +91,11 @@ struct Receiver {
 
 std::size_t OnBody(char* data, std::size_t, std::size_t size, void* context) {
   auto* receiver = static_cast<Receiver*>(context);
-  if (size > receiver->body_limit - receiver->answer.body.size()) {
+  if (size > receiver->body_limit - receiver->response.body.size()) {
     receiver->over_limit = "body";
     return 0;
   }
-  receiver->answer.body.append(data, size);
+  receiver->response.body.append(data, size);
   return size;
 }
 
@@ -208,14 +208,14 @@ absl::Status StatusOf(CURLcode code, const char* detail, const Receiver& receive
                                   header ? receiver.header_limit : receiver.body_limit, " bytes"));
   }
   if (code == CURLE_OPERATION_TIMEDOUT) {
-    return KindError(ErrorKind::kTimeout, "no complete answer in time");
+    return KindError(ErrorKind::kTimeout, "no complete response in time");
   }
   if (code != CURLE_OK) {
     return KindError(KindOfCurlFailure(code, detail), CurlFailureText(code, detail));
   }
   // libcurl takes a connection that closes within the headers for an empty response.
   if (!receiver.headers_complete) {
-    return KindError(ErrorKind::kTruncated, "the answer broke off within its headers");
+    return KindError(ErrorKind::kTruncated, "the response broke off within its headers");
   }
   return absl::OkStatus();
 }
@@ -250,9 +250,9 @@ absl::StatusOr<CurlResponse> CurlExchange(CURL* curl, const HttpClientOptions& o
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   const char* redirect = nullptr;
   curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
-  CurlResponse out{.answer = std::move(receiver.answer),
+  CurlResponse out{.response = std::move(receiver.response),
                    .redirect_url = redirect == nullptr ? "" : redirect};
-  out.answer.status = static_cast<int>(status);
+  out.response.status = static_cast<int>(status);
   const absl::Status result = StatusOf(code, detail.data(), receiver);
   curl_easy_reset(curl);  // the handle outlives the local objects it points to
   if (!result.ok()) return result;

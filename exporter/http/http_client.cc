@@ -144,9 +144,9 @@ absl::Status CheckRequest(const HttpRequest& request) {
   return absl::OkStatus();
 }
 
-bool MayFollow(const HttpRequest& request, const CurlResponse& answer) {
+bool MayFollow(const HttpRequest& request, const CurlResponse& response) {
   return (request.method == "GET" || request.method == "HEAD") &&
-         SameOrigin(request.url, answer.redirect_url);
+         SameOrigin(request.url, response.redirect_url);
 }
 
 absl::Status NotSuccess(const HttpRequest& request, int http_status) {
@@ -198,26 +198,26 @@ absl::StatusOr<HttpResponse> HttpClient::Exchange(const HttpRequest& request,
   if (curl == nullptr) return KindError(ErrorKind::kInternal, name + ": out of memory");
   HttpRequest hop = request;
   for (int redirects = 0;; ++redirects) {
-    absl::StatusOr<CurlResponse> answer =
+    absl::StatusOr<CurlResponse> response =
         CurlExchange(curl.get(), options_, hop, timeout - begun.Elapsed());
-    if (answer.ok() && MayFollow(hop, *answer) && redirects < kMaxRedirects) {
-      hop.url = answer->redirect_url;
+    if (response.ok() && MayFollow(hop, *response) && redirects < kMaxRedirects) {
+      hop.url = response->redirect_url;
       continue;
     }
     handles_->GiveBack(std::move(curl));
-    if (!answer.ok()) return Named(name, answer.status());
-    if (MayFollow(hop, *answer)) {
+    if (!response.ok()) return Named(name, response.status());
+    if (MayFollow(hop, *response)) {
       return KindError(ErrorKind::kHttp,
                        absl::StrCat(name, ": more than ", kMaxRedirects, " redirects"));
     }
-    return std::move(answer->answer);
+    return std::move(response->response);
   }
 }
 
 absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request, absl::Duration timeout) {
-  absl::StatusOr<HttpResponse> answer = Exchange(request, timeout);
-  if (answer.ok() && answer->status / 100 != 2) return NotSuccess(request, answer->status);
-  return answer;
+  absl::StatusOr<HttpResponse> response = Exchange(request, timeout);
+  if (response.ok() && response->status / 100 != 2) return NotSuccess(request, response->status);
+  return response;
 }
 
 absl::StatusOr<HttpResponse> HttpClient::Get(std::string_view url, const Headers& headers,

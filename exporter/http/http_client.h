@@ -1,7 +1,7 @@
 // HTTP client: sends requests to the servers of the configuration, and to no others.
 //
 //   HttpClient client({.ca_file = "/etc/ssl/ours.pem"});
-//   absl::StatusOr<HttpResponse> answer =
+//   absl::StatusOr<HttpResponse> response =
 //       client.Get("https://proc.internal/monitoring/system", headers, absl::Seconds(5));
 //
 // Bounded against a hostile or broken server: the total time (not per read), the bytes of the body

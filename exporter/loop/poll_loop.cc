@@ -134,7 +134,7 @@ void PollLoop::Collect() {
   progress_.End();
   cycle_duration_.Observe(absl::ToDoubleSeconds(begun.Elapsed()));
   const std::lock_guard lock(mutex_);
-  if (std::exchange(told_of_stall_, false)) Log(LogLevel::kInfo, "the cycle has ended after all");
+  if (std::exchange(stall_logged_, false)) Log(LogLevel::kInfo, "the cycle has ended after all");
 }
 
 std::optional<std::string> PollLoop::Stalled() {
@@ -142,7 +142,7 @@ std::optional<std::string> PollLoop::Stalled() {
   if (!place || place->since_begin <= options_.longest_cycle) return std::nullopt;
   const std::string taken = absl::FormatDuration(absl::Trunc(place->since_begin, absl::Seconds(1)));
   const std::lock_guard lock(mutex_);
-  if (!std::exchange(told_of_stall_, true)) {
+  if (!std::exchange(stall_logged_, true)) {
     Log(LogLevel::kError, "a cycle does not end; /-/healthy fails",
         {{"step", place->step},
          {"target", place->target == Target{} ? "all" : NameOf(place->target)},
@@ -216,7 +216,7 @@ Publication PollLoop::Publish(std::shared_ptr<const View> view) {
   const std::lock_guard lock(mutex_);
   newest_ = made;
   ++cycles_;
-  asked_.reset();
+  requested_at_.reset();
   wanted_ = false;  // requests made during the cycle are served by it
   changed_.notify_all();
   return made;
@@ -230,8 +230,8 @@ Publication PollLoop::Read(absl::Duration ttl, absl::Duration timeout) {
     changed_.notify_all();
   }
   if (old || FirstCyclePending()) {
-    if (!asked_) asked_ = std::chrono::steady_clock::now();
-    const auto give_up = *asked_ + absl::ToChronoNanoseconds(timeout);
+    if (!requested_at_) requested_at_ = std::chrono::steady_clock::now();
+    const auto give_up = *requested_at_ + absl::ToChronoNanoseconds(timeout);
     changed_.wait_until(lock, give_up,
                         [this, before = cycles_] { return cycles_ != before || stopping_; });
   }

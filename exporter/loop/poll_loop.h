@@ -92,8 +92,8 @@ class PollLoop {
   std::uint64_t cycles_ ABSL_GUARDED_BY(mutex_) = 0;  // Views published
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   // First request of a cycle since the last one ended.
-  std::optional<std::chrono::steady_clock::time_point> asked_ ABSL_GUARDED_BY(mutex_);
-  bool told_of_stall_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<std::chrono::steady_clock::time_point> requested_at_ ABSL_GUARDED_BY(mutex_);
+  bool stall_logged_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -131,7 +131,7 @@ std::vector<MetricRow> SelfRows() {
        .labels = {"reason"}},
       {.name = "chat.exporter.http_requests_total",
        .type = MetricType::Counter,
-       .help = "HTTP requests answered.",
+       .help = "HTTP requests served.",
        .labels = {"handler", "code"},
        .of_process = true},
       {.name = "chat.exporter.http_request_duration_seconds",

@@ -73,7 +73,7 @@ std::vector<SourceTransition> HeldTarget::Update(const TargetSample& sample, abs
   for (const SourceSample& read : sample.parts) {
     Part& part = PartOf(read);
     if (read.pending) {
-      if (!part.failing && !part.snapshot) part.health.error = "no answer yet";
+      if (!part.failing && !part.snapshot) part.health.error = "no response yet";
       continue;
     }
     const bool was_up = part.health.up;

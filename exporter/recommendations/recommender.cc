@@ -164,14 +164,15 @@ absl::Status Recommender::EndCycle(absl::Time now) {
   const FirstViews awaiting = std::exchange(awaiting_, {});
   const std::size_t awaited = std::exchange(awaited_, awaiting.targets);
   if (awaiting.targets > awaited) {
-    Log(LogLevel::kInfo, "no recommendation until the view of the fleet can be whole",
+    Log(LogLevel::kInfo, "waiting for the fleet to be seen completely before recommending",
         {{"targets", std::to_string(awaiting.targets)},
          {"tenant", awaiting.first.tenant},
          {"project", awaiting.first.project},
          {"at_least", absl::FormatDuration(absl::Ceil(awaiting.longest, absl::Seconds(1)))}});
   }
-  if (awaiting.targets == 0 && awaited > 0)
-    Log(LogLevel::kInfo, "every first view of a fleet is over");
+  if (awaiting.targets == 0 && awaited > 0) {
+    Log(LogLevel::kInfo, "all fleets are seen completely; recommending");
+  }
   absl::Status files = saver_.Outcome();
   const bool due = changed_ || !files.ok() || now - saved_at_ >= kSaveEvery;
   if (due && !saver_.Busy()) {

@@ -41,8 +41,8 @@ std::string TextOf(std::optional<ReplyView> reply) {
 void JobReader::AddGroupCommands(double now, Pipeline& pipeline) {
   now_ = now;
   pipeline.Add({"GET", keys_.AdmittedCounter()});
-  asked_ = now >= not_before_;
-  if (!asked_) return;
+  requested_ = now >= not_before_;
+  if (!requested_) return;
   for (const char* queue : kJobQueueNames) pipeline.Add({"XINFO", "GROUPS", keys_.Jobs(queue)});
 }
 
@@ -58,7 +58,7 @@ void JobReader::ParseGroupReplies(ReplyStream& replies, ReplyFaults& faults) {
     if (!admitted_) admitted_ = 0;
     counter_ = count;
   }
-  if (!asked_) return;
+  if (!requested_) return;
   std::size_t absent = 0;
   for (Stream& stream : streams_) {
     stream = {};
@@ -89,7 +89,7 @@ void JobReader::ParseGroupReplies(ReplyStream& replies, ReplyFaults& faults) {
 }
 
 void JobReader::AddRemainingCommands(Pipeline& pipeline) const {
-  if (!asked_) return;
+  if (!requested_) return;
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const Stream& stream = streams_[i];
     const std::string key = keys_.Jobs(kJobQueueNames[i]);
@@ -101,7 +101,7 @@ void JobReader::AddRemainingCommands(Pipeline& pipeline) const {
 }
 
 void JobReader::ParseRemainingReplies(ReplyStream& replies, ReplyFaults& faults) {
-  if (!asked_) return;
+  if (!requested_) return;
   for (Stream& stream : streams_) {
     if (!stream.ask_length && stream.ask_after.empty()) continue;
     ReplyFaults own;

@@ -40,7 +40,7 @@ class JobReader {
   const KeySpace& keys_;
   double now_ = 0;
   double not_before_ = 0;
-  bool asked_ = false;
+  bool requested_ = false;
   std::array<Stream, kJobQueueNames.size()> streams_;
   MaybeNumber counter_;   // as last read; restarts at 0 after five minutes without admissions
   MaybeNumber admitted_;  // tasks since the first read

@@ -44,20 +44,8 @@ bool Earlier(const Sample& a, const Sample& b) { return a.time < b.time; }
 
 }  // namespace
 
-void RollingSeries::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
-  now_ = now;
-  page_ = page;
-  asked_ = true;
-  follower_.AddCommands(key_, now, page, pipeline);
-}
-
-void RollingSeries::AddBackfillCommands(Pipeline& pipeline) {
-  asked_ = NeedsMore();
-  if (asked_) follower_.AddCommands(key_, now_, page_, pipeline);
-}
-
 void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_reply) {
-  if (!asked_) return;
+  if (!follower_.requested()) return;
   const ZsetFollower::NewMembers new_members = follower_.Apply(replies, next_reply);
   const auto sample_of = [this](const ScoredMember& m) {
     const Sample sample{m.score, ValueOf(m.member)};
@@ -79,11 +67,12 @@ void RollingSeries::Apply(const std::vector<Reply>& replies, std::size_t& next_r
                                      Sample{follower_.settled_before(), 0}, Earlier);
   for (auto sample = recent_.begin(); sample != open; ++sample) settled_.Append(*sample);
   recent_.erase(recent_.begin(), open);
-  settled_.DropBefore(now_ - kWindowSeconds.back());
-  std::erase_if(unreadable_, [this](double time) { return time < now_ - kWindowSeconds.back(); });
+  settled_.DropBefore(follower_.now() - kWindowSeconds.back());
+  std::erase_if(unreadable_,
+                [this](double time) { return time < follower_.now() - kWindowSeconds.back(); });
 
   if (const auto first = settled_.KeepNewest(kMostSamples)) {
-    forgotten_before_ = std::nextafter(*first, now_);
+    forgotten_before_ = std::nextafter(*first, follower_.now());
     follower_.StopBackfill();
   }
 
@@ -114,13 +103,13 @@ WindowPercentiles RollingSeries::Percentiles(std::vector<double>& scratch) const
   WindowPercentiles out;
   if (follower_.unreadable()) return out;
   for (std::size_t w = 0; w < kWindowCount; ++w) {
-    const double from = now_ - kWindowSeconds[w];
+    const double from = follower_.now() - kWindowSeconds[w];
     if (std::max(follower_.CompleteSince(), forgotten_before_) > from) break;
     scratch.clear();
-    scratch.reserve(settled_.Count(from, now_) + recent_.size());
-    settled_.Collect(from, now_, scratch);
+    scratch.reserve(settled_.Count(from, follower_.now()) + recent_.size());
+    settled_.Collect(from, follower_.now(), scratch);
     for (const Sample& sample : recent_) {
-      if (sample.time >= from && sample.time <= now_) scratch.push_back(sample.value);
+      if (sample.time >= from && sample.time <= follower_.now()) scratch.push_back(sample.value);
     }
     std::erase_if(scratch, [](double value) { return std::isnan(value); });
     out[w] = PercentilesOf(scratch);
@@ -131,8 +120,8 @@ WindowPercentiles RollingSeries::Percentiles(std::vector<double>& scratch) const
 RollingSeries::Unreadable RollingSeries::unreadable() const {
   Unreadable out;
   for (const double time : unreadable_) {
-    if (time > now_) continue;
-    out.minute += time >= now_ - kWindowSeconds.front() ? 1 : 0;
+    if (time > follower_.now()) continue;
+    out.minute += time >= follower_.now() - kWindowSeconds.front() ? 1 : 0;
     ++out.hour;
   }
   return out;

@@ -28,10 +28,13 @@ using WindowPercentiles = PerWindow<std::optional<PercentileValues>>;
 // the longer windows unknown.
 class RollingSeries {
  public:
-  explicit RollingSeries(std::string key) : key_(std::move(key)) {}
+  explicit RollingSeries(std::string key) : follower_(std::move(key), kWindowSeconds.back()) {}
 
-  void AddCommands(double now, std::size_t page, Pipeline& pipeline);
-  void AddBackfillCommands(Pipeline& pipeline);  // of a further page, if there is one
+  void AddCommands(double now, std::size_t page, Pipeline& pipeline) {
+    follower_.AddCommands(now, page, pipeline);
+  }
+  // Of a further page, if there is one.
+  void AddBackfillCommands(Pipeline& pipeline) { follower_.AddBackfillCommands(pipeline); }
   // Consumes the replies to exactly those commands, from `next_reply` on.
   void Apply(const std::vector<Reply>& replies, std::size_t& next_reply);
   bool NeedsMore() const { return follower_.NeedsMore(); }
@@ -56,11 +59,7 @@ class RollingSeries {
   void Count(double milliseconds);
   std::size_t Known(double from, double to) const;
 
-  std::string key_;
-  ZsetFollower follower_{kWindowSeconds.back()};
-  double now_ = 0;
-  std::size_t page_ = 0;
-  bool asked_ = false;
+  ZsetFollower follower_;
   double forgotten_before_ = 0;  // samples dropped for lack of room were earlier
   // A malformed member is stored as NaN, so that the count agrees with Redis.
   SampleStore settled_;

@@ -155,15 +155,16 @@ bool HeadReader::Wanted(const Queues& queues) const {
 
 void HeadReader::AddCommands(const KeySpace& keys, const Queues& queues, Pipeline& pipeline) {
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
-    asked_[u] = Wanted(queues, u);
-    if (asked_[u]) pipeline.Add({"LINDEX", keys.Ready(UserType{u}), "-1"});  // the list's right end
+    requested_[u] = Wanted(queues, u);
+    if (requested_[u])
+      pipeline.Add({"LINDEX", keys.Ready(UserType{u}), "-1"});  // the list's right end
   }
 }
 
 void HeadReader::ParseReplies(const Queues& queues, TolerantParser& parser, ReplyStream& replies,
                               TargetFaults& faults, PerUserType<MaybeNumber>& created) {
   for (std::size_t u = 0; u < kUserTypeCount; ++u) {
-    if (!asked_[u]) continue;
+    if (!requested_[u]) continue;
     const ReplyView head = replies.Next(faults.other);
     const auto text = head.Text();
     if (!text) continue;

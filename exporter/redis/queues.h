@@ -70,7 +70,7 @@ class HeadReader {
 
   double now_ = 0;
   double not_before_ = 0;
-  PerUserType<bool> asked_{};
+  PerUserType<bool> requested_{};
   PerUserType<std::optional<Oversized>> oversized_;
 };
 

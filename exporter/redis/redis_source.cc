@@ -73,17 +73,14 @@ double UnixSeconds(absl::Time time) {
 
 class RedisSource::Impl {
  public:
-  Impl(RedisSourceOptions options, redis::ConnectionOptions connection,
-       redis::ReaderOptions reader_options, const std::vector<Target>& targets)
+  Impl(RedisSourceOptions options, const std::vector<Target>& targets)
       : options_(std::move(options)),
-        reader_options_(std::move(reader_options)),
-        connection_options_(std::move(connection)),
-        connection_(std::make_unique<redis::Connection>(connection_options_)),
-        targets_(targets, options_.discover ? options_.max_discovered : 0, reader_options_),
+        connection_(std::make_unique<redis::Connection>(options_.connection)),
+        targets_(targets, options_.discover ? options_.max_discovered : 0, options_.reader),
         scan_(options_.discover || targets.size() != 1 ? nullptr : &targets.front()) {}
 
   std::vector<TargetSample> Collect(absl::Time now, absl::Duration timeout);
-  RedisTraffic traffic() const;
+  const redis::Traffic& traffic() const { return connection_->traffic(); }
   std::size_t MemoryBytes() const;
   std::size_t left_out() const { return targets_.left_out(); }
   bool busy() const { return options_.postgres && options_.postgres->Busy(); }
@@ -116,8 +113,6 @@ class RedisSource::Impl {
   void LogMissing(Deadline until, std::vector<TargetSample>& samples);
 
   RedisSourceOptions options_;
-  redis::ReaderOptions reader_options_;
-  redis::ConnectionOptions connection_options_;
   std::unique_ptr<redis::Connection> connection_;
   SteadyClock::time_point renew_at_ = SteadyClock::now() + kConnectionLife;
   redis::TargetSet targets_;
@@ -129,7 +124,7 @@ class RedisSource::Impl {
   double now_ = 0;
   std::uint64_t connects_ = 0;  // as of the last exchange
   bool alive_ = false;          // in the last cycle any process lived
-  std::size_t told_left_out_ = 0;
+  std::size_t logged_left_out_ = 0;
   std::size_t scan_step_keys_ = kScanStepKeys;
   std::size_t batch_bytes_ = 0;  // bound of the current target's replies; 0: the connection's own
   Progress* progress_ = nullptr;
@@ -164,7 +159,7 @@ void RedisSource::Impl::Renew(Deadline end) {
   const Deadline now = SteadyClock::now();
   if (now < renew_at_ || !connection_->is_open()) return;
   renew_at_ = now + kConnectionLife;
-  auto fresh = std::make_unique<redis::Connection>(connection_options_);
+  auto fresh = std::make_unique<redis::Connection>(options_.connection);
   if (!fresh->Open(end).ok()) return;
   fresh->CountAlso(connection_->traffic());
   connection_ = std::move(fresh);
@@ -249,7 +244,7 @@ void RedisSource::Impl::Discover(const std::vector<std::string>& heartbeats, Dea
 
 void RedisSource::Impl::LogLeftOut() {
   const std::size_t left_out = targets_.left_out();
-  if (std::exchange(told_left_out_, left_out) == left_out) return;
+  if (std::exchange(logged_left_out_, left_out) == left_out) return;
   Log(left_out > 0 ? LogLevel::kError : LogLevel::kInfo,
       left_out > 0 ? "more tenants than are read: some are left out" : "no tenant is left out",
       {{"left_out", std::to_string(left_out)}, {"read", std::to_string(options_.max_discovered)}});
@@ -505,11 +500,6 @@ void RedisSource::Impl::LogMissing(Deadline until, std::vector<TargetSample>& sa
   }
 }
 
-RedisTraffic RedisSource::Impl::traffic() const {
-  const redis::Traffic& t = connection_->traffic();
-  return {t.round_trips, t.commands, t.bytes_sent, t.bytes_received, t.connects};
-}
-
 std::size_t RedisSource::Impl::MemoryBytes() const {
   std::size_t bytes = scratch_.capacity() * sizeof(double);
   for (const TargetReader* reader : targets_.Readers()) bytes += reader->MemoryBytes();
@@ -526,13 +516,10 @@ absl::StatusOr<std::unique_ptr<RedisSource>> RedisSource::Create(RedisSourceOpti
   if (targets.empty() && !options.discover) {
     targets.push_back(redis::TargetOf(**fallback, options.environment_target));
   }
-  redis::ConnectionOptions connection{
-      .address = *address, .password_file = options.password_file, .ca_file = options.ca_file};
-  redis::ReaderOptions readers{.instance_id = options.instance_id,
-                               .fallback = *fallback,
-                               .force_fallback = options.force_environment_config};
-  return std::unique_ptr<RedisSource>(new RedisSource(std::make_unique<Impl>(
-      std::move(options), std::move(connection), std::move(readers), std::move(targets))));
+  options.connection.address = *address;
+  options.reader.fallback = *fallback;
+  return std::unique_ptr<RedisSource>(
+      new RedisSource(std::make_unique<Impl>(std::move(options), targets)));
 }
 
 RedisSource::RedisSource(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -545,7 +532,7 @@ std::vector<TargetSample> RedisSource::Collect(absl::Time now, absl::Duration ti
 void RedisSource::SetProgress(Progress* progress) { impl_->set_progress(progress); }
 std::size_t RedisSource::LeftOut() const { return impl_->left_out(); }
 bool RedisSource::Busy() const { return impl_->busy(); }
-RedisTraffic RedisSource::traffic() const { return impl_->traffic(); }
+redis::Traffic RedisSource::traffic() const { return impl_->traffic(); }
 std::size_t RedisSource::MemoryBytes() const { return impl_->MemoryBytes(); }
 
 }  // namespace chatscale

@@ -6,7 +6,6 @@
 // not be read by then is unknown and follows in the next cycles.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,33 +15,24 @@
 #include "absl/status/statusor.h"
 #include "exporter/model/source.h"
 #include "exporter/model/target.h"
+#include "exporter/redis/target_reader.h"
+#include "exporter/redis/wire/connection.h"
 #include "exporter/sources/max_connections.h"
 
 namespace chatscale {
 
 struct RedisSourceOptions {
   std::string url = "redis://localhost:6379/0";  // secret; see exporter/redis/wire/redis_url.h
-  std::string password_file;  // overrides the URL's password; read again at every connect
-  std::string ca_file;        // PEM; authorities to trust instead of the system's, for rediss://
+  redis::ConnectionOptions connection;           // Create fills in the address
+  redis::ReaderOptions reader;                   // Create fills in the fallback, from these two:
+  std::string gateway_config_json;
+  std::string gateway_yaml_path;
   // Targets to read. Empty: the one of the gateway configuration, else `environment_target`.
   std::vector<Target> targets;
   Target environment_target;  // TENANT_ID, PROJECT_ID
   bool discover = false;      // read all targets found in Redis, at most `max_discovered`
   std::size_t max_discovered = 1000;
-  std::string instance_id;  // our own, as the upstream's metrics service has one
-  std::string gateway_config_json;
-  std::string gateway_yaml_path;
-  bool force_environment_config = false;                   // GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP
   std::shared_ptr<const PostgresMaxConnections> postgres;  // null: not queried
-};
-
-// Network traffic since the start.
-struct RedisTraffic {
-  std::uint64_t round_trips = 0;
-  std::uint64_t commands = 0;
-  std::uint64_t bytes_sent = 0;
-  std::uint64_t bytes_received = 0;
-  std::uint64_t connects = 0;
 };
 
 class RedisSource : public SnapshotSource {
@@ -60,7 +50,7 @@ class RedisSource : public SnapshotSource {
   std::size_t LeftOut() const override;
   bool Busy() const override;
 
-  RedisTraffic traffic() const;
+  redis::Traffic traffic() const;
   std::size_t MemoryBytes() const;  // of the samples kept
 
  private:

@@ -28,8 +28,9 @@
 namespace chatscale::redis {
 
 struct ReaderOptions {
-  std::string instance_id;  // our own
-  // Used where Redis holds no configuration; always if `force_fallback`.
+  std::string instance_id;  // our own, as the upstream's metrics service has one
+  // Used where Redis holds no configuration; always if `force_fallback`
+  // (GATEWAY_CONFIG_FORCE_ENV_ON_STARTUP).
   std::shared_ptr<const ParsedGateway> fallback;
   bool force_fallback = false;
 };

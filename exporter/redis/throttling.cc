@@ -101,20 +101,8 @@ std::uint32_t NameTable::Of(std::string_view name) {
   return known->second;
 }
 
-void ThrottleLog::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
-  now_ = now;
-  page_ = page;
-  asked_ = true;
-  follower_.AddCommands(key_, now, page, pipeline);
-}
-
-void ThrottleLog::AddBackfillCommands(Pipeline& pipeline) {
-  asked_ = NeedsMore();
-  if (asked_) follower_.AddCommands(key_, now_, page_, pipeline);
-}
-
 void ThrottleLog::ParseReplies(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults) {
-  if (!asked_) return;
+  if (!follower_.requested()) return;
   replies.Pass(faults, [&](const std::vector<Reply>& all, std::size_t& next) {
     Apply(follower_.Apply(all, next), parser, faults.malformed);
   });
@@ -150,13 +138,15 @@ void ThrottleLog::Forget() {
 }
 
 void ThrottleLog::DropOld() {
-  while (!events_.empty() && events_.front().time < now_ - 24 * kHourSeconds) events_.pop_front();
+  while (!events_.empty() && events_.front().time < follower_.now() - 24 * kHourSeconds)
+    events_.pop_front();
   while (events_.size() > kMostEvents) {
-    forgotten_before_ = std::nextafter(events_.front().time, now_);
+    forgotten_before_ = std::nextafter(events_.front().time, follower_.now());
     events_.pop_front();
     follower_.StopBackfill();
   }
-  std::erase_if(recent_, [this](const RecentEvent& e) { return e.time < now_ - kHourSeconds; });
+  std::erase_if(recent_,
+                [this](const RecentEvent& e) { return e.time < follower_.now() - kHourSeconds; });
   if (sessions_.size() > 2 * events_.size() + kSpareSessions || reasons_.full()) ForgetNames();
 }
 
@@ -186,7 +176,7 @@ ThrottleLog::Event ThrottleLog::Decode(const ScoredMember& member, TolerantParse
 }
 
 void ThrottleLog::KeepRecent(double time, std::string_view json) {
-  if (time < now_ - kHourSeconds) return;
+  if (time < follower_.now() - kHourSeconds) return;
   const auto at = std::find_if(recent_.begin(), recent_.end(),
                                [&](const RecentEvent& e) { return e.time <= time; });
   if (at == recent_.end() && recent_.size() >= kMaxRecent) return;
@@ -207,7 +197,7 @@ ThrottlePeriod ThrottleLog::PeriodOf(double from) const {
   LocalHour hour;
   std::size_t position = 0;
   for (const Event& event : events_) {
-    if (event.time < from || event.time > now_) continue;
+    if (event.time < from || event.time > follower_.now()) continue;
     CountStatus(event.status, period.counts);
     if (event.reason != 0 && reasons[event.reason]++ == 0) reason_order.push_back(event.reason);
     Count(period.by_hour, hour.Of(event.time));
@@ -235,21 +225,21 @@ ThrottleSummary ThrottleLog::Summary() const {
   if (follower_.unreadable()) return summary;
   const double complete_since = std::max(follower_.CompleteSince(), forgotten_before_);
   for (std::size_t w = 0; w < kWindowCount; ++w) {
-    const double from = now_ - kWindowSeconds[w];
+    const double from = follower_.now() - kWindowSeconds[w];
     if (complete_since > from) break;
     ThrottleCounts counts;
     for (const Event& event : events_) {
-      if (event.time >= from && event.time <= now_) CountStatus(event.status, counts);
+      if (event.time >= from && event.time <= follower_.now()) CountStatus(event.status, counts);
     }
     summary.windows[w] = counts;
   }
   for (std::size_t p = 0; p < kThrottlePeriodHours.size(); ++p) {
-    const double from = now_ - kThrottlePeriodHours[p] * kHourSeconds;
+    const double from = follower_.now() - kThrottlePeriodHours[p] * kHourSeconds;
     summary.periods[p] = PeriodOf(from);
     summary.periods[p].complete = complete_since <= from;
   }
   for (const RecentEvent& event : recent_) {
-    if (event.time <= now_) summary.recent.push_back(event.json);
+    if (event.time <= follower_.now()) summary.recent.push_back(event.json);
   }
   return summary;
 }

@@ -68,11 +68,14 @@ class NameTable {
 // kMostEvents: beyond that, the oldest are dropped and the longer periods unknown.
 class ThrottleLog {
  public:
-  explicit ThrottleLog(const KeySpace& keys) : key_(keys.ThrottlingEvents()) {}
+  explicit ThrottleLog(const KeySpace& keys) : follower_(keys.ThrottlingEvents(), 24 * 3600.0) {}
 
   // `page` bounds the members of one reply.
-  void AddCommands(double now, std::size_t page, Pipeline& pipeline);
-  void AddBackfillCommands(Pipeline& pipeline);  // of a further page, if there is one
+  void AddCommands(double now, std::size_t page, Pipeline& pipeline) {
+    follower_.AddCommands(now, page, pipeline);
+  }
+  // Of a further page, if there is one.
+  void AddBackfillCommands(Pipeline& pipeline) { follower_.AddBackfillCommands(pipeline); }
   void ParseReplies(TolerantParser& parser, ReplyStream& replies, ReplyFaults& faults);
   bool NeedsMore() const { return follower_.NeedsMore(); }
   void OnReconnect() { follower_.OnReconnect(); }
@@ -99,11 +102,7 @@ class ThrottleLog {
   ThrottlePeriod PeriodOf(double from) const;
   ThrottleSummary Summary() const;
 
-  std::string key_;
-  ZsetFollower follower_{24 * 3600.0};
-  double now_ = 0;
-  std::size_t page_ = 0;
-  bool asked_ = false;
+  ZsetFollower follower_;
   double rate_limited_ = 0, backpressured_ = 0;  // since the first step, each counted once
   double forgotten_before_ = 0;                  // events dropped for lack of room were earlier
   std::deque<Event> events_;                     // by time

@@ -93,9 +93,9 @@ WindowReader::WindowReader(const KeySpace& keys) {
 }
 
 void WindowReader::AddRecordCommands(double now, Pipeline& pipeline) {
-  asked_ = !seeded_;
+  requested_ = !seeded_;
   asked_at_ = now;
-  if (!asked_) return;
+  if (!requested_) return;
   const std::string from = absl::StrFormat("%.6f", now - kWindowSeconds.back());
   const std::string to = absl::StrFormat("%.6f", now);
   for (const Recorded& recorded : recorded_) {
@@ -105,7 +105,7 @@ void WindowReader::AddRecordCommands(double now, Pipeline& pipeline) {
 }
 
 void WindowReader::ParseRecordReplies(ReplyStream& replies, ReplyFaults& faults) {
-  if (!asked_) return;
+  if (!requested_) return;
   for (Recorded& recorded : recorded_) {
     const ReplyView members = replies.Next(faults);
     std::vector<redis::Sample> samples;

@@ -57,7 +57,7 @@ class WindowReader {
   // sse, depth, pressure, then {in_use, utilization} of each pool of ingress and of proc.
   std::vector<Recorded> recorded_;
   bool seeded_ = false;
-  bool asked_ = false;
+  bool requested_ = false;
   double asked_at_ = 0;  // Unix seconds
 };
 

@@ -62,12 +62,12 @@ void ZsetFollower::StopBackfill() {
   if (!backfilled_) backfilled_ = backfill_stopped_ = true;
 }
 
-std::size_t ZsetFollower::MembersAsked(std::size_t growth) const {
+std::size_t ZsetFollower::PageMembers(std::size_t growth) const {
   return std::min(page_ * growth, std::max(page_, kMaxMembers));
 }
 
 bool ZsetFollower::CanGrow(std::size_t growth) const {
-  return growth < kMaxGrowth && MembersAsked(2 * growth) > MembersAsked(growth);
+  return growth < kMaxGrowth && PageMembers(2 * growth) > PageMembers(growth);
 }
 
 bool ZsetFollower::IsNew(double score, std::uint64_t hash) const {
@@ -86,26 +86,35 @@ void ZsetFollower::Restart() {
   last_restart_ = now_;
 }
 
-void ZsetFollower::AddCommands(const std::string& key, double now, std::size_t page,
-                               Pipeline& pipeline) {
+void ZsetFollower::AddCommands(double now, std::size_t page, Pipeline& pipeline) {
   now_ = now;
   page_ = page;
-  if (new_from_ <= 0) new_from_ = now;
+  requested_ = true;
+  AddStep(pipeline);
+}
+
+void ZsetFollower::AddBackfillCommands(Pipeline& pipeline) {
+  requested_ = NeedsMore();
+  if (requested_) AddStep(pipeline);
+}
+
+void ZsetFollower::AddStep(Pipeline& pipeline) {
+  if (new_from_ <= 0) new_from_ = now_;
   if (!started_) {
     started_ = true;
-    backfilled_to_ = cursor_ = now - overlap_seconds_;
+    backfilled_to_ = cursor_ = now_ - overlap_seconds_;
   }
-  pipeline.Add({"ZRANGEBYSCORE", key, Text(cursor_), Text(now + kFutureSeconds), "WITHSCORES",
-                "LIMIT", "0", std::to_string(MembersAsked(forward_growth_))});
+  pipeline.Add({"ZRANGEBYSCORE", key_, Text(cursor_), Text(now_ + kFutureSeconds), "WITHSCORES",
+                "LIMIT", "0", std::to_string(PageMembers(forward_growth_))});
   asked_backward_ = !backfilled_;
   if (asked_backward_) {
-    pipeline.Add({"ZREVRANGEBYSCORE", key, "(" + Text(backfilled_to_), Text(now - retention_),
-                  "WITHSCORES", "LIMIT", "0", std::to_string(MembersAsked(backward_growth_))});
+    pipeline.Add({"ZREVRANGEBYSCORE", key_, "(" + Text(backfilled_to_), Text(now_ - retention_),
+                  "WITHSCORES", "LIMIT", "0", std::to_string(PageMembers(backward_growth_))});
   }
-  counted_ = {.from = std::max(now - retention_ + kTrimMarginSeconds, CompleteSince()),
-              .to = now - overlap_seconds_};
+  counted_ = {.from = std::max(now_ - retention_ + kTrimMarginSeconds, CompleteSince()),
+              .to = now_ - overlap_seconds_};
   asked_count_ = counted_.from < counted_.to;
-  if (asked_count_) pipeline.Add({"ZCOUNT", key, Text(counted_.from), "(" + Text(counted_.to)});
+  if (asked_count_) pipeline.Add({"ZCOUNT", key_, Text(counted_.from), "(" + Text(counted_.to)});
 }
 
 ZsetFollower::NewMembers ZsetFollower::Apply(const std::vector<Reply>& replies,
@@ -124,7 +133,7 @@ ZsetFollower::NewMembers ZsetFollower::Apply(const std::vector<Reply>& replies,
 void ZsetFollower::ApplyForward(ReplyView reply, NewMembers& new_members) {
   unreadable_ = !reply.IsArray();
   if (unreadable_) return;
-  const std::size_t asked = MembersAsked(forward_growth_);
+  const std::size_t requested = PageMembers(forward_growth_);
   const std::vector<ScoredMember> members = MembersOf(reply);
   for (const ScoredMember& member : members) {
     const std::uint64_t hash = HashOf(member);
@@ -134,7 +143,7 @@ void ZsetFollower::ApplyForward(ReplyView reply, NewMembers& new_members) {
     }
     newest_ = std::max(newest_, member.score);
   }
-  forward_full_ = reply.size() / 2 >= asked;
+  forward_full_ = reply.size() / 2 >= requested;
   const bool one_score = !members.empty() && Same(members.front().score, members.back().score);
   if (forward_full_ && one_score) {
     if (CanGrow(forward_growth_)) {
@@ -157,9 +166,9 @@ void ZsetFollower::ApplyForward(ReplyView reply, NewMembers& new_members) {
 
 void ZsetFollower::ApplyBackward(ReplyView reply, NewMembers& new_members) {
   if (!reply.IsArray()) return;
-  const std::size_t asked = MembersAsked(backward_growth_);
+  const std::size_t requested = PageMembers(backward_growth_);
   std::vector<ScoredMember> members = MembersOf(reply);
-  const bool full = reply.size() / 2 >= asked;
+  const bool full = reply.size() / 2 >= requested;
   if (full && !members.empty()) {
     // The next page may have more members of this page's lowest score: leave that score to it.
     const double lowest = members.back().score;

@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -40,15 +41,21 @@ struct ScoredMember {
 
 class ZsetFollower {
  public:
-  explicit ZsetFollower(double retention_seconds) : retention_(retention_seconds) {}
+  ZsetFollower(std::string key, double retention_seconds)
+      : key_(std::move(key)), retention_(retention_seconds) {}
 
   struct NewMembers {  // of one step; ascending by score, equal scores in Redis' order
     std::vector<ScoredMember> earlier;  // all before every known one
     std::vector<ScoredMember> later;    // not seen before; may lie between known ones
   };
 
-  // Adds the commands of the next step at `now` (Unix seconds); `page` bounds a reply's members.
-  void AddCommands(const std::string& key, double now, std::size_t page, Pipeline& pipeline);
+  // Adds the commands of a cycle's first step, at `now` (Unix seconds); `page` bounds a reply's
+  // members.
+  void AddCommands(double now, std::size_t page, Pipeline& pipeline);
+  // Adds those of a further step, if there is more to read.
+  void AddBackfillCommands(Pipeline& pipeline);
+  // Whether the last of these two functions added any; then Apply must be called.
+  bool requested() const { return requested_; }
   // Consumes the replies to exactly those commands, from `next_reply` on.
   NewMembers Apply(const std::vector<Reply>& replies, std::size_t& next_reply);
 
@@ -73,16 +80,20 @@ class ZsetFollower {
   // Ends the backfill where it is: the caller has no room for more.
   void StopBackfill();
   bool unreadable() const { return unreadable_; }  // the key holds another type
+  double now() const { return now_; }              // of the cycle
 
  private:
+  void AddStep(Pipeline& pipeline);
   void Restart();
-  std::size_t MembersAsked(std::size_t growth) const;
+  std::size_t PageMembers(std::size_t growth) const;
   bool CanGrow(std::size_t growth) const;
   bool IsNew(double score, std::uint64_t hash) const;
   void ApplyForward(ReplyView reply, NewMembers& new_members);
   void ApplyBackward(ReplyView reply, NewMembers& new_members);
 
-  double retention_;
+  const std::string key_;
+  const double retention_;
+  bool requested_ = false;
   bool started_ = false;
   bool unreadable_ = false;
   double now_ = 0;

@@ -21,36 +21,36 @@ double LeftNow(double left, absl::Time at, absl::Time now) {
 
 }  // namespace
 
-PasswordRateLimiter::Budget& PasswordRateLimiter::Of(std::string_view address, absl::Time now) {
-  if (!budgets_.contains(address) && budgets_.size() >= kMostAddresses) {
+PasswordRateLimiter::Budget& PasswordRateLimiter::Of(std::string_view network, absl::Time now) {
+  if (!budgets_.contains(network) && budgets_.size() >= kMostNetworks) {
     std::erase_if(budgets_, [now](const auto& entry) {
       return LeftNow(entry.second.left, entry.second.at, now) >= kAtOnce;
     });
-    if (budgets_.size() >= kMostAddresses) address = "";
+    if (budgets_.size() >= kMostNetworks) network = "";
   }
   Budget& budget =
-      budgets_.try_emplace(std::string(address), Budget{.left = kAtOnce, .at = now}).first->second;
+      budgets_.try_emplace(std::string(network), Budget{.left = kAtOnce, .at = now}).first->second;
   budget.left = LeftNow(budget.left, budget.at, now);
   budget.at = now;
   return budget;
 }
 
-bool PasswordRateLimiter::Spend(std::string_view address, absl::Time now) {
-  Budget& budget = Of(address, now);
+bool PasswordRateLimiter::Spend(std::string_view network, absl::Time now) {
+  Budget& budget = Of(network, now);
   if (budget.left < 1) return false;
   budget.left -= 1;
   return true;
 }
 
-bool PasswordRateLimiter::HasFailed(std::string_view address, absl::Time now) const {
-  const auto budget = budgets_.find(address);
+bool PasswordRateLimiter::HasFailed(std::string_view network, absl::Time now) const {
+  const auto budget = budgets_.find(network);
   if (budget == budgets_.end()) return false;
   return now - budget->second.failed_at < kRemembered ||
          LeftNow(budget->second.left, budget->second.at, now) < kAtOnce;
 }
 
-void PasswordRateLimiter::Refund(std::string_view address, absl::Time now) {
-  Budget& budget = Of(address, now);
+void PasswordRateLimiter::Refund(std::string_view network, absl::Time now) {
+  Budget& budget = Of(network, now);
   budget.left = std::min(kAtOnce, budget.left + 1);
 }
 
@@ -75,8 +75,9 @@ struct Access::Rules {
   }
   // The authentication that `next` would remove; "" when none.
   std::string_view MissingIn(const Rules& next) const {
-    const bool asks = !config.users.empty() || token.has_value();
-    if (asks && next.config.users.empty() && !next.token) return "all passwords and tokens";
+    const bool authenticates = !config.users.empty() || token.has_value();
+    if (authenticates && next.config.users.empty() && !next.token)
+      return "all passwords and tokens";
     if (verifies_clients() && !next.verifies_clients()) return "the check of client certificates";
     if (verifies_clients() && !config.tls->client_allowed_sans.empty() &&
         next.config.tls->client_allowed_sans.empty()) {
@@ -208,9 +209,9 @@ bool Access::WithinRate(const Rules& rules, absl::Time now) {
 }
 
 Authenticator::Verdict Access::Check(const AuthRequest& request) {
-  // Concurrent verifications. The last 8 are for addresses that authenticated before, the 16 before
-  // them for addresses without a failure: guessing passwords locks no other client out.
-  constexpr int kMaxVerifying = 32, kMostStrangers = 24, kMostGuessers = 8;
+  // Concurrent verifications, with those that wait. The last 8 are for networks that authenticated
+  // before, the 16 before them for networks without a failure: guessing locks no other client out.
+  constexpr int kMaxVerifying = 32, kMaxOfNewNetworks = 24, kMaxOfFailedNetworks = 8;
   if (IsOpen(request.path)) return Verdict::kAdmit;
   const SharedRules rules = Now();
   const absl::Time now = absl::Now();
@@ -225,10 +226,10 @@ Authenticator::Verdict Access::Check(const AuthRequest& request) {
       break;
   }
   const std::lock_guard lock(mutex_);
-  const int most = authenticated_addresses_.contains(request.remote_ip) ? kMaxVerifying
-                   : budget_.HasFailed(request.remote_ip, now)          ? kMostGuessers
-                                                                        : kMostStrangers;
-  if (verifying_ >= most || !budget_.Spend(request.remote_ip, now)) return Verdict::kTooMany;
+  const int most = authenticated_networks_.contains(request.network) ? kMaxVerifying
+                   : budget_.HasFailed(request.network, now)         ? kMaxOfFailedNetworks
+                                                                     : kMaxOfNewNetworks;
+  if (verifying_ >= most || !budget_.Spend(request.network, now)) return Verdict::kTooMany;
   ++verifying_;
   return Verdict::kNeedsVerification;
 }
@@ -244,11 +245,11 @@ Authenticator::Verdict Access::Verify(const AuthRequest& request) {
   --verifying_;
   if (good) {
     constexpr std::size_t kMostAuthenticated = 1024;
-    budget_.Refund(request.remote_ip, absl::Now());
-    if (authenticated_addresses_.size() >= kMostAuthenticated) authenticated_addresses_.clear();
-    authenticated_addresses_.emplace(request.remote_ip);
+    budget_.Refund(request.network, absl::Now());
+    if (authenticated_networks_.size() >= kMostAuthenticated) authenticated_networks_.clear();
+    authenticated_networks_.emplace(request.network);
   } else {
-    budget_.RecordFailure(request.remote_ip, absl::Now());
+    budget_.RecordFailure(request.network, absl::Now());
   }
   return good ? Verdict::kAdmit : Verdict::kUnauthorized;
 }

@@ -20,21 +20,21 @@
 
 namespace chatscale {
 
-// Rate limit of password verifications by address, as each costs a hash (brute force). Pure but for
-// its state; one thread at a time.
+// Rate limit of password verifications by network (see Connection), as each costs a hash (brute
+// force). Pure but for its state; one thread at a time.
 class PasswordRateLimiter {
  public:
   static constexpr double kAtOnce = 5;
   static constexpr double kPerSecond = 1;
-  static constexpr std::size_t kMostAddresses = 1'024;  // all others share one budget
+  static constexpr std::size_t kMostNetworks = 1'024;  // all others share one budget
 
   // Takes one attempt; false when none is left.
-  bool Spend(std::string_view address, absl::Time now);
+  bool Spend(std::string_view network, absl::Time now);
   // Its authentication failed within ten minutes, or its budget is not full.
-  bool HasFailed(std::string_view address, absl::Time now) const;
-  void RecordFailure(std::string_view address, absl::Time now) { Of(address, now).failed_at = now; }
+  bool HasFailed(std::string_view network, absl::Time now) const;
+  void RecordFailure(std::string_view network, absl::Time now) { Of(network, now).failed_at = now; }
   // Returns one attempt: the authentication succeeded.
-  void Refund(std::string_view address, absl::Time now);
+  void Refund(std::string_view network, absl::Time now);
 
  private:
   struct Budget {
@@ -42,7 +42,7 @@ class PasswordRateLimiter {
     absl::Time at;
     absl::Time failed_at = absl::InfinitePast();
   };
-  Budget& Of(std::string_view address, absl::Time now);
+  Budget& Of(std::string_view network, absl::Time now);
 
   std::map<std::string, Budget, std::less<>> budgets_;
 };
@@ -98,7 +98,7 @@ class Access final : public Authenticator {
   SharedRules rules_ ABSL_GUARDED_BY(mutex_);
   std::string fault_ ABSL_GUARDED_BY(mutex_);  // of the last reload
   PasswordRateLimiter budget_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string, std::less<>> authenticated_addresses_
+  std::set<std::string, std::less<>> authenticated_networks_
       ABSL_GUARDED_BY(mutex_);                    // authenticated IPs
   double allowance_ ABSL_GUARDED_BY(mutex_) = 0;  // of rate_limit
   absl::Time allowed_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

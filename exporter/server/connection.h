@@ -21,7 +21,7 @@ struct ConnectionDeadlines {
 enum class ConnectionClass {
   kHandshaking,  // the TLS handshake is not complete
   kUnauthenticated,
-  kAuthenticated,  // got a 200 from a route that needs authentication where it is configured
+  kTrusted,  // got a 200 from a route that needs authentication where it is configured
 };
 
 enum class ConnectionStage {
@@ -34,10 +34,13 @@ enum class ConnectionStage {
 struct Connection {
   using Time = std::chrono::steady_clock::time_point;
 
-  Connection(int socket, std::string remote) : fd(socket), address(std::move(remote)) {}
+  // Of an accepted socket.
+  explicit Connection(int socket);
 
   const int fd;
   const std::string address;  // numeric; "" when unknown
+  // What one customer gets: the /64 of an IPv6 address, else the address. Limits are by network.
+  const std::string network;
 
   std::atomic<bool> evicted{false};
   std::atomic<Time> active{std::chrono::steady_clock::now()};  // last byte moved
@@ -46,9 +49,10 @@ struct Connection {
   // Guarded by the table's mutex.
   ConnectionClass rank = ConnectionClass::kUnauthenticated;
   ConnectionStage stage = ConnectionStage::kReading;
-  std::map<std::string, std::size_t>::iterator network;  // with its number of connections
-  bool last_response_ok = false;                         // the last response was 200
-  std::shared_ptr<const std::string> unsent;             // body that the client has not read
+  std::map<std::pair<std::string, ConnectionClass>, std::size_t>::iterator
+      peers;                                  // connections of its network and class
+  bool last_response_ok = false;              // the last response was 200
+  std::shared_ptr<const std::string> unsent;  // body that the client has not read
 };
 
 }  // namespace chatscale

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,7 @@ int ReadHeader(std::string_view line, RequestHead& head) {
   if (name.find_first_of(" \t") != name.npos || std::ranges::any_of(name, IsControl)) return 400;
   if (std::ranges::any_of(value, [](char c) { return IsControl(c) && c != '\t'; })) return 400;
   if (EqualsIgnoreCase(name, "Transfer-Encoding")) return 411;
+  if (EqualsIgnoreCase(name, "Host")) return std::exchange(head.has_host, true) ? 400 : 0;
   if (EqualsIgnoreCase(name, "Authorization") && head.authorization.empty()) {
     head.authorization = std::string(value);
   }
@@ -83,7 +85,15 @@ int ReadHeader(std::string_view line, RequestHead& head) {
   return FaultOfLength(value, std::exchange(head.announces_body, true));
 }
 
+bool IsRemoved(std::string_view line) {
+  const std::string_view name = line.substr(0, line.find(':'));
+  constexpr std::array<std::string_view, 3> kRemoved = {"Range", "Expect", "Content-Type"};
+  return std::ranges::any_of(kRemoved,
+                             [&](auto removed) { return EqualsIgnoreCase(name, removed); });
+}
+
 int Prepare(std::string& head, RequestHead& prepared) {
+  bool needs_host = false;
   std::string_view rest = head;
   std::string rewritten;
   rewritten.reserve(head.size());
@@ -95,15 +105,16 @@ int Prepare(std::string& head, RequestHead& prepared) {
     if (lines == 0) {
       const std::optional<std::string_view> target = TargetOf(line);
       if (!target) return 400;
+      needs_host = line.ends_with("1.1");
       prepared.path = std::string(target->substr(0, target->find('?')));
       rewritten.append(line.substr(0, line.find(' ') + 1)).append(OriginForm(*target));
       rewritten.append(line.substr(line.rfind(' '))).append("\r\n");
       continue;
     }
     if (const int refusal = ReadHeader(line, prepared)) return refusal;
-    const bool range = EqualsIgnoreCase(line.substr(0, line.find(':')), "Range");
-    if (!range) rewritten.append(line).append("\r\n");
+    if (!IsRemoved(line)) rewritten.append(line).append("\r\n");
   }
+  if (needs_host && !prepared.has_host) return 400;  // RFC 9112, 3.2
   head = rewritten.append("\r\n");
   return 0;
 }
@@ -163,27 +174,43 @@ bool ConnectionStream::Await(Io wanted, Time deadline) const {
   }
 }
 
-ConnectionStream::Outcome ConnectionStream::Handshake(std::mutex& one_at_a_time) {
-  if (!tls_) return Outcome::kOk;
-  if (!session_) return Outcome::kTls;  // out of memory: no fallback to plain
-  const Time deadline = opened_ + deadlines_.read;
-  constexpr char kHandshakeRecord = 22;
-  char first = kHandshakeRecord;
+// Looks at the start of the first record (RFC 8446, 4 and 5.1): OpenSSL allocates as much as a
+// ClientHello announces, up to 128 KiB.
+ConnectionStream::Outcome ConnectionStream::AwaitClientHello(Time deadline) {
+  constexpr std::uint8_t kHandshakeRecord = 22;
+  constexpr unsigned kMaxHelloBytes = 16 * 1024;
+  std::array<std::uint8_t, 9> start{};  // of the record: type, version, length; then type, length
+  const auto lowest = [this](int bytes) {  // number of bytes for which poll returns
+    ::setsockopt(connection_.fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+  };
+  lowest(start.size());
   if (!Await(Io::kWantRead, deadline)) return Outcome::kSlow;
-  if (::recv(connection_.fd, &first, 1, MSG_PEEK) == 1 && first != kHandshakeRecord) {
+  lowest(1);
+  const ssize_t got = ::recv(connection_.fd, start.data(), start.size(), MSG_PEEK);
+  if (got <= 0) return Outcome::kEnded;
+  if (start[0] != kHandshakeRecord) {
     session_.reset();
     plain_on_tls_ = true;
     return Outcome::kOk;
   }
+  const unsigned announced = unsigned{start[6]} << 16U | unsigned{start[7]} << 8U | start[8];
+  return got == start.size() && announced <= kMaxHelloBytes ? Outcome::kOk : Outcome::kTls;
+}
+
+ConnectionStream::Outcome ConnectionStream::Handshake(RequestGate& one_at_a_time) {
+  if (!tls_) return Outcome::kOk;
+  if (!session_) return Outcome::kTls;  // out of memory: no fallback to plain
+  const Time deadline = opened_ + deadlines_.read;
+  const Outcome hello = AwaitClientHello(deadline);
+  if (hello != Outcome::kOk || plain_on_tls_) return hello;
   while (true) {
-    Io io = Io::kDone;
-    {
-      const std::lock_guard lock(one_at_a_time);
-      if (connection_.evicted) return Outcome::kEnded;
-      const int result = SSL_do_handshake(session_.get());
-      if (result == 1) return Outcome::kOk;
-      io = Classify(result);
-    }
+    const RequestGate::Outcome turn = one_at_a_time.Enter(connection_);
+    if (turn == RequestGate::Outcome::kGone) return Outcome::kEnded;
+    if (turn == RequestGate::Outcome::kBusy) return Outcome::kSlow;
+    const int result = SSL_do_handshake(session_.get());
+    const Io io = result == 1 ? Io::kDone : Classify(result);
+    one_at_a_time.Leave();
+    if (io == Io::kDone) return Outcome::kOk;
     if (io == Io::kBroken) return Outcome::kTls;
     if (!Await(io, deadline)) return Outcome::kSlow;  // even if data is there after the deadline
   }

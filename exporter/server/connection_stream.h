@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "exporter/server/connection.h"
+#include "exporter/server/request_gate.h"
 #include "exporter/server/tls_server.h"
 
 namespace chatscale {
@@ -26,6 +26,7 @@ struct RequestHead {
   int refusal = 0;              // HTTP status of the response; 0: the request is well formed
   std::string explanation;      // body of the refusal; "": the status page
   bool announces_body = false;  // has Content-Length or Transfer-Encoding
+  bool has_host = false;        // required by HTTP/1.1
   std::string path;             // as sent, without the query
   std::string authorization;    // as sent: the library decodes percent signs; "" without one
 };
@@ -33,8 +34,9 @@ struct RequestHead {
 // Checks a request head, which ends in an empty line, before cpp-httplib parses it, and rewrites it
 // to what the library handles safely (https://www.rfc-editor.org/rfc/rfc9112). Removes `Range`: the
 // library matches it with a recursive std::regex before any hook, and serves ranges of documents
-// that change. Replaces an absolute target ("GET http://host/path") by its path. When the request
-// is refused, `head` becomes one that the library accepts. Pure.
+// that change. Removes `Expect` and `Content-Type`: no body is read. Replaces an absolute target
+// ("GET http://host/path") by its path. When the request is refused, `head` becomes one that the
+// library accepts. Pure.
 RequestHead PrepareHead(std::string& head);
 
 // Refuses a request whatever its head is.
@@ -53,7 +55,7 @@ class ConnectionStream final : public httplib::Stream {
 
   // Steps of handshakes, which cost signatures, run one at a time. A client that sends plain HTTP
   // to the HTTPS port gets a 400 in plain text.
-  Outcome Handshake(std::mutex& one_at_a_time);
+  Outcome Handshake(RequestGate& one_at_a_time);
   // Waits for the whole head of the next request and checks it; read() then returns only that.
   Outcome AwaitHead();
   const RequestHead& head() const { return prepared_; }
@@ -82,6 +84,7 @@ class ConnectionStream final : public httplib::Stream {
   Io TrySend(std::string_view first, std::string_view second, std::size_t& sent);
   bool Await(Io wanted, Time deadline) const;
   Outcome Receive(Time deadline);
+  Outcome AwaitClientHello(Time deadline);
   bool Send(std::string_view first, std::string_view second);
 
   Connection& connection_;

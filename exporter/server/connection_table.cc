@@ -26,16 +26,20 @@ std::string PeerAddress(int fd) {
   return failed != 0 ? "" : text.data();
 }
 
-// The /64 of an IPv6 address, as one customer gets it; other addresses unchanged.
 std::string NetworkOf(const std::string& address) {
   constexpr std::size_t kPrefixBytes = 8;
   in6_addr binary{};
   if (::inet_pton(AF_INET6, address.c_str(), &binary) != 1) return address;
   if (IN6_IS_ADDR_V4MAPPED(&binary)) return address;
-  return {reinterpret_cast<const char*>(binary.s6_addr), kPrefixBytes};
+  std::fill(binary.s6_addr + kPrefixBytes, std::end(binary.s6_addr), 0);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return ::inet_ntop(AF_INET6, &binary, text.data(), text.size());
 }
 
 }  // namespace
+
+Connection::Connection(int socket)
+    : fd(socket), address(PeerAddress(socket)), network(NetworkOf(address)) {}
 
 ConnectionTable::ConnectionTable(std::size_t max_connections, std::size_t max_unsent_bytes,
                                  SelfMetrics& self)
@@ -46,11 +50,11 @@ ConnectionTable::ConnectionTable(std::size_t max_connections, std::size_t max_un
 
 std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   constexpr std::size_t kMaxClosing = 8;  // open files beyond max_connections
-  auto connection = std::make_shared<Connection>(fd, PeerAddress(fd));
+  auto connection = std::make_shared<Connection>(fd);
   std::unique_lock lock(mutex_);
   removed_.wait(lock, [this] { return closing_ < kMaxClosing || stopping_; });
   if (stopping_) return nullptr;
-  // Until the ClientHello is complete, OpenSSL buffers as much as it announces, 128 KiB.
+  // Each takes OpenSSL's buffers, 60 KiB.
   constexpr std::size_t kFewHandshakes = 64;
   const bool many_handshakes =
       rank == ConnectionClass::kHandshaking &&
@@ -80,10 +84,10 @@ Connection* ConnectionTable::Victim(const Connection* writing_beside) const {
         (connection.get() == writing_beside || connection->stage != ConnectionStage::kWriting)) {
       continue;
     }
-    const bool within_quarter = connection->rank != ConnectionClass::kAuthenticated &&
+    const bool within_quarter = connection->rank != ConnectionClass::kTrusted &&
                                 in_class_[Index(connection->rank)] <= quarter;
     const Order order{within_quarter, connection->rank, connection->last_response_ok,
-                      -static_cast<std::ptrdiff_t>(connection->network->second),
+                      -static_cast<std::ptrdiff_t>(connection->peers->second),
                       connection->active.load()};
     if (victim == nullptr || order < least) {
       victim = connection.get();
@@ -102,14 +106,13 @@ void ConnectionTable::EvictOne() {
 void ConnectionTable::Join(Connection& connection, ConnectionClass rank) {
   connection.rank = rank;
   ++in_class_[Index(rank)];
-  const std::string key = NetworkOf(connection.address) + static_cast<char>('0' + Index(rank));
-  connection.network = in_network_.try_emplace(key, 0).first;
-  ++connection.network->second;
+  connection.peers = in_network_.try_emplace({connection.network, rank}, 0).first;
+  ++connection.peers->second;
 }
 
 void ConnectionTable::Leave(const Connection& connection) {
   --in_class_[Index(connection.rank)];
-  if (--connection.network->second == 0) in_network_.erase(connection.network);
+  if (--connection.peers->second == 0) in_network_.erase(connection.peers);
 }
 
 void ConnectionTable::Evict(Connection& connection) {
@@ -160,14 +163,15 @@ void ConnectionTable::SetLastResponse(Connection& connection, bool well) {
   connection.unsent.reset();
 }
 
-std::size_t ConnectionTable::UnsentBytes() const {
+bool ConnectionTable::TooMuchUnsent() const {
+  constexpr std::size_t kFewBodies = 8;  // however large: a scrape of a thousand targets has 20 MB
   std::unordered_set<const std::string*> counted;
   std::size_t bytes = 0;
   for (const auto& connection : open_) {
     const std::string* body = connection->unsent.get();
     if (body != nullptr && counted.insert(body).second) bytes += body->size();
   }
-  return bytes;
+  return bytes > max_unsent_bytes_ && counted.size() > kFewBodies;
 }
 
 void ConnectionTable::HoldUnsent(Connection& connection, std::shared_ptr<const std::string> body) {
@@ -175,7 +179,7 @@ void ConnectionTable::HoldUnsent(Connection& connection, std::shared_ptr<const s
   connection.stage = ConnectionStage::kWriting;
   if (connection.evicted) return;
   connection.unsent = std::move(body);
-  while (UnsentBytes() > max_unsent_bytes_) {
+  while (TooMuchUnsent()) {
     Connection* victim = Victim(&connection);
     if (victim == nullptr) return;
     Evict(*victim);

@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "exporter/metrics/self_metrics.h"
@@ -41,8 +42,8 @@ class ConnectionTable {
   bool Enter(Connection& connection, ConnectionStage stage);
   void SetClass(Connection& connection, ConnectionClass rank);
   void SetLastResponse(Connection& connection, bool well);
-  // The client does not read `body` (null: nothing to count). Above max_unsent_bytes, other
-  // connections that do not read are evicted.
+  // The client does not read `body` (null: nothing to count). Above max_unsent_bytes, and beyond a
+  // few bodies, other connections that do not read are evicted.
   void HoldUnsent(Connection& connection, std::shared_ptr<const std::string> body);
 
   void Count(std::string_view reason);
@@ -59,7 +60,7 @@ class ConnectionTable {
   void Counted() { connections_.Set(static_cast<double>(open_.size())); }
   Connection* Victim(const Connection* writing_beside) const;
   void Evict(Connection& connection);
-  std::size_t UnsentBytes() const;
+  bool TooMuchUnsent() const;
   void Join(Connection& connection, ConnectionClass rank);
   void Leave(const Connection& connection);
 
@@ -73,7 +74,8 @@ class ConnectionTable {
   std::set<std::shared_ptr<Connection>> open_ ABSL_GUARDED_BY(mutex_);
   std::size_t closing_ ABSL_GUARDED_BY(mutex_) = 0;  // evicted, with the socket still open
   std::array<std::size_t, 3> in_class_ ABSL_GUARDED_BY(mutex_) = {};
-  std::map<std::string, std::size_t> in_network_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, ConnectionClass>, std::size_t> in_network_
+      ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

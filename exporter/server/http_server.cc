@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -71,7 +70,7 @@ struct Exchange {
   const RequestHead* head;
   std::string route = "other";
   bool routed = false;  // a handler made the response
-  bool proves = false;  // a 200 makes the connection kAuthenticated
+  bool proves = false;  // a 200 makes the connection kTrusted
   bool close = false;   // after this response
   int status = 0;       // of the response
   Stopwatch begun;
@@ -107,7 +106,12 @@ class HttpServer::Impl : public httplib::Server {
         table_(options_.max_connections, options_.max_unsent_bytes, *options_.self),
         shared_(options_.gate),
         export_({.running = 4, .waiting = 8}),  // the route refuses a second concurrent export
-        verification_({.running = 1, .timeout = std::chrono::seconds(10)}) {
+        // How many wait for it is the authenticator's decision.
+        verification_({.running = 1, .timeout = std::chrono::seconds(10)}),
+        // One at a time: each costs a signature, and the other core serves those who have finished.
+        handshake_({.running = 1,
+                    .waiting = options_.max_connections,
+                    .waiting_per_network = options_.max_connections}) {
     set_socket_options([](socket_t fd) {
       // Not SO_REUSEPORT, the library's default: a second process would share the port unnoticed.
       const int on = 1;
@@ -182,7 +186,7 @@ class HttpServer::Impl : public httplib::Server {
 
   bool Shut() {
     stopping_ = true;
-    for (RequestGate* gate : {&shared_, &export_, &verification_}) gate->Close();
+    for (RequestGate* gate : {&shared_, &export_, &verification_, &handshake_}) gate->Close();
     table_.StopReading();  // before the join: Accept may wait in the table for evicted connections
     if (accepting_.joinable()) {
       ::shutdown(svr_sock_, SHUT_RDWR);  // wakes accept; closed after all responses are written
@@ -258,7 +262,7 @@ class HttpServer::Impl : public httplib::Server {
       if (outcome != Outcome::kOk) break;
       if (!table_.Enter(*connection, ConnectionStage::kHandling)) break;
       bool last = false;
-      outcome = Answer(*connection, stream, last);
+      outcome = ServeRequest(*connection, stream, last);
       if (last) break;
     }
     if (outcome == Outcome::kTls) table_.Count("tls");
@@ -272,7 +276,8 @@ class HttpServer::Impl : public httplib::Server {
   }
 
   // Serves one request. `last`: the connection is closed after it.
-  ConnectionStream::Outcome Answer(Connection& connection, ConnectionStream& stream, bool& last) {
+  ConnectionStream::Outcome ServeRequest(Connection& connection, ConnectionStream& stream,
+                                         bool& last) {
     const RequestHead& head = stream.head();
     Exchange now{.connection = &connection, .head = &head};
     now.close = head.refusal != 0 || head.announces_body || stopping_;
@@ -283,8 +288,7 @@ class HttpServer::Impl : public httplib::Server {
     exchange = nullptr;
     last = !served || closed || now.close;
     table_.SetLastResponse(connection, now.status == 200);
-    if (now.status == 200 && now.proves)
-      table_.SetClass(connection, ConnectionClass::kAuthenticated);
+    if (now.status == 200 && now.proves) table_.SetClass(connection, ConnectionClass::kTrusted);
     return outcome;
   }
 
@@ -330,7 +334,7 @@ class HttpServer::Impl : public httplib::Server {
     if (options_.authenticator == nullptr) return true;
     if (allowed_.contains(request.path)) exchange->route = request.path;
     const AuthRequest who{exchange->head->path, exchange->head->authorization,
-                          exchange->connection->address};
+                          exchange->connection->network};
     Verdict verdict = options_.authenticator->Check(who);
     if (verdict == Verdict::kNeedsVerification) verdict = VerifyInTurn(who);
     if (verdict == Verdict::kAdmit) return true;
@@ -421,13 +425,12 @@ class HttpServer::Impl : public httplib::Server {
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& durations_;
   ConnectionTable table_;
-  RequestGate shared_, export_, verification_;
+  RequestGate shared_, export_, verification_, handshake_;
   ConnectionThreads threads_;
   std::map<std::string, std::string> allowed_;                     // methods by path
   std::map<std::string, httplib::Server::Handler> prefix_routes_;  // GET
   std::thread accepting_;
   std::atomic<bool> stopping_{false};
-  std::mutex handshake_;
 };
 
 HttpServer::HttpServer(HttpServerOptions options)

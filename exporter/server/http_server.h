@@ -22,7 +22,7 @@ struct HttpServerOptions {
   std::function<std::shared_ptr<const TlsServer>()> tls = {};
   Authenticator* authenticator = nullptr;  // null: no authentication. Outlives the server
   std::size_t max_connections = 512;
-  std::size_t max_unsent_bytes = 64UL << 20;  // of responses that clients do not read
+  std::size_t max_unsent_bytes = 16UL << 20;  // of responses that clients do not read
   ConnectionDeadlines deadlines = {};
   std::chrono::milliseconds stop_grace{2'000};  // for responses in progress
   RequestGateLimits gate = {};

@@ -47,7 +47,7 @@ bool AcceptsGzip(std::string_view accept_encoding);
 struct AuthRequest {
   std::string_view path;           // as sent, without the query
   std::string_view authorization;  // the header; "" without one
-  std::string_view remote_ip;
+  std::string_view network;        // see Connection
 };
 
 // Authentication, before anything else is done for a request.

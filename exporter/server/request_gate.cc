@@ -17,11 +17,11 @@ bool HasGone(const Connection& connection) {
 }  // namespace
 
 bool RequestGate::Full(const Connection& connection) const {
-  const auto of_address = std::ranges::count_if(waiting_, [&](const Waiter* waiter) {
-    return waiter->connection->address == connection.address;
+  const auto of_network = std::ranges::count_if(waiting_, [&](const Waiter* waiter) {
+    return waiter->connection->network == connection.network;
   });
   return waiting_.size() >= limits_.waiting ||
-         static_cast<std::size_t>(of_address) >= limits_.waiting_per_address;
+         static_cast<std::size_t>(of_network) >= limits_.waiting_per_network;
 }
 
 RequestGate::Outcome RequestGate::Enter(Connection& connection) {

@@ -14,7 +14,7 @@ namespace chatscale {
 struct RequestGateLimits {
   std::size_t running = 4;
   std::size_t waiting = 64;
-  std::size_t waiting_per_address = 16;
+  std::size_t waiting_per_network = 16;
   std::chrono::milliseconds timeout{5'000};  // timeout of the wait
 };
 

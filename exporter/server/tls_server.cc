@@ -19,11 +19,13 @@ namespace {
 using Bio = std::unique_ptr<BIO, int (*)(BIO*)>;
 using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
 
+constexpr long kMaxClientCertificateBytes = 32 * 1024;  // with its issuers; allocated as announced
+
 absl::Status Unusable(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(what, ": ", LastTlsError()));
 }
 
-Bio SignalValue(const std::string& text) {
+Bio MemoryBio(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
 }
 
@@ -39,7 +41,7 @@ bool OnlyEnded() {
 }
 
 absl::Status UseCertificates(const std::string& pem, SSL_CTX* context) {
-  const Bio text = SignalValue(pem);
+  const Bio text = MemoryBio(pem);
   const Certificate own = NextCertificate(text.get());
   if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) return Unusable("certificate");
   while (Certificate issuer = NextCertificate(text.get())) {
@@ -52,7 +54,7 @@ absl::Status UseCertificates(const std::string& pem, SSL_CTX* context) {
 absl::Status UseKey(const std::string& pem, SSL_CTX* context) {
   // Else OpenSSL would prompt for a password on the terminal.
   const auto no_password = [](char*, int, int, void*) { return -1; };
-  const Bio text = SignalValue(pem);
+  const Bio text = MemoryBio(pem);
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
       PEM_read_bio_PrivateKey(text.get(), nullptr, no_password, nullptr), EVP_PKEY_free);
   if (!key) return Unusable("key");
@@ -63,7 +65,7 @@ absl::Status UseKey(const std::string& pem, SSL_CTX* context) {
 }
 
 absl::Status UseAuthorities(const std::string& pem, SSL_CTX* context) {
-  const Bio text = SignalValue(pem);
+  const Bio text = MemoryBio(pem);
   int count = 0;
   while (const Certificate authority = NextCertificate(text.get())) {
     const bool added = X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) == 1 &&
@@ -74,8 +76,8 @@ absl::Status UseAuthorities(const std::string& pem, SSL_CTX* context) {
   return OnlyEnded() && count > 0 ? absl::OkStatus() : Unusable("client authorities");
 }
 
-int VerifyMode(ClientCertificates asked) {
-  switch (asked) {
+int VerifyMode(ClientCertificates mode) {
+  switch (mode) {
     case ClientCertificates::kNone:
       return SSL_VERIFY_NONE;
     case ClientCertificates::kRequest:
@@ -134,12 +136,12 @@ int AllowListed(int good, X509_STORE_CTX* verification) {
   return 0;
 }
 
-absl::Status AskClients(const TlsServerOptions& options, SSL_CTX* context) {
-  const ClientCertificates asked = options.client_certificates;
+absl::Status VerifyClients(const TlsServerOptions& options, SSL_CTX* context) {
+  const ClientCertificates mode = options.client_certificates;
   const bool verified =
-      asked == ClientCertificates::kVerifyIfGiven || asked == ClientCertificates::kRequireAndVerify;
+      mode == ClientCertificates::kVerifyIfGiven || mode == ClientCertificates::kRequireAndVerify;
   SSL_CTX_set_verify(
-      context, VerifyMode(asked), verified ? AllowListed : [](int, X509_STORE_CTX*) { return 1; });
+      context, VerifyMode(mode), verified ? AllowListed : [](int, X509_STORE_CTX*) { return 1; });
   return verified ? UseAuthorities(options.client_authorities, context) : absl::OkStatus();
 }
 
@@ -189,6 +191,9 @@ void Harden(const TlsServerOptions& options, SSL_CTX* context) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // less memory for idle connections
+  // Else one SSL_read goes on while the client sends KeyUpdates, past every deadline.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_max_cert_list(context, kMaxClientCertificateBytes);
   SSL_CTX_set_alpn_select_cb(context, ChooseProtocol, nullptr);
 }
 
@@ -208,7 +213,7 @@ absl::StatusOr<std::shared_ptr<const TlsServer>> TlsServer::Create(
   Harden(options, context);
   for (const absl::Status& status :
        {UseCertificates(options.certificates, context), UseKey(options.key, context),
-        AskClients(options, context), ChooseAlgorithms(options, context)}) {
+        VerifyClients(options, context), ChooseAlgorithms(options, context)}) {
     if (!status.ok()) return status;
   }
   return server;

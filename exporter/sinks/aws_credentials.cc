@@ -42,19 +42,19 @@ absl::StatusOr<AwsCredentials> AwsCredentialSource::Get(absl::Time now, absl::Du
 }
 
 absl::StatusOr<AwsCredentials> AwsCredentialsFromJson(std::string_view text,
-                                                      std::string_view whose) {
+                                                      std::string_view source) {
   const json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
   const auto bad = [&](const char* what) {
-    return absl::UnavailableError(absl::StrCat(std::string(whose), ": ", what));
+    return absl::UnavailableError(absl::StrCat(std::string(source), ": ", what));
   };
-  if (!object.is_object()) return bad("the answer is not a JSON object");
+  if (!object.is_object()) return bad("the response is not a JSON object");
   const std::string code = TextOf(object, "Code");
-  if (!code.empty() && code != "Success") return bad("the answer is not a success");
+  if (!code.empty() && code != "Success") return bad("the response is not a success");
   AwsCredentials credentials{.key_id = TextOf(object, "AccessKeyId"),
                              .secret = TextOf(object, "SecretAccessKey"),
                              .session_token = TextOf(object, "Token")};
   if (credentials.key_id.empty() || credentials.secret.empty()) {
-    return bad("the answer has no AccessKeyId and SecretAccessKey");
+    return bad("the response has no AccessKeyId and SecretAccessKey");
   }
   for (const std::string* part :
        {&credentials.key_id, &credentials.secret, &credentials.session_token}) {
@@ -71,23 +71,24 @@ absl::StatusOr<AwsCredentials> AwsCredentialsFromJson(std::string_view text,
 
 namespace {
 
-constexpr std::size_t kLargestAnswer = std::size_t{64} << 10;
+constexpr std::size_t kMaxResponseBytes = std::size_t{64} << 10;
 // Timeout: these local services respond at once, or do not exist.
-constexpr absl::Duration kPatience = absl::Seconds(1);
+constexpr absl::Duration kMetadataTimeout = absl::Seconds(1);
 
 std::shared_ptr<HttpClient> SmallClient() {
-  return std::make_shared<HttpClient>(HttpClientOptions{.max_body_bytes = kLargestAnswer});
+  return std::make_shared<HttpClient>(HttpClientOptions{.max_body_bytes = kMaxResponseBytes});
 }
 
-// Body of a 2xx response; errors begin with `whose`.
-absl::StatusOr<std::string> Ask(HttpClient& client, const HttpRequest& request,
-                                absl::Duration timeout, std::string_view whose) {
-  absl::StatusOr<HttpResponse> answer = client.Exchange(request, std::min(timeout, kPatience));
-  if (answer.ok() && answer->status / 100 == 2) return std::move(answer->body);
-  if (answer.ok()) answer->body.clear();  // never shown, as it may be secret
-  const absl::Status why = HttpOutcome(answer);
+// Body of a 2xx response; errors begin with `source`.
+absl::StatusOr<std::string> FetchText(HttpClient& client, const HttpRequest& request,
+                                      absl::Duration timeout, std::string_view source) {
+  absl::StatusOr<HttpResponse> response =
+      client.Exchange(request, std::min(timeout, kMetadataTimeout));
+  if (response.ok() && response->status / 100 == 2) return std::move(response->body);
+  if (response.ok()) response->body.clear();  // never shown, as it may be secret
+  const absl::Status why = HttpOutcome(response);
   // All of these are transient: a role being attached, a service that is starting.
-  return absl::UnavailableError(absl::StrCat(std::string(whose), ": ", why.message()));
+  return absl::UnavailableError(absl::StrCat(std::string(source), ": ", why.message()));
 }
 
 }  // namespace
@@ -95,7 +96,7 @@ absl::StatusOr<std::string> Ask(HttpClient& client, const HttpRequest& request,
 FetchAwsCredentials FromContainer(ContainerCredentials from) {
   return [from = std::move(from),
           client = SmallClient()](absl::Duration timeout) -> absl::StatusOr<AwsCredentials> {
-    constexpr std::string_view kWhose = "container credentials";
+    constexpr std::string_view kSource = "container credentials";
     HttpRequest request{.url = from.url};
     std::string token = from.token;
     if (!from.token_file.empty()) {
@@ -104,36 +105,36 @@ FetchAwsCredentials FromContainer(ContainerCredentials from) {
       token = *std::move(read);
     }
     if (!token.empty()) request.headers.emplace_back("Authorization", token);
-    const absl::StatusOr<std::string> body = Ask(*client, request, timeout, kWhose);
+    const absl::StatusOr<std::string> body = FetchText(*client, request, timeout, kSource);
     if (!body.ok()) return body.status();
-    return AwsCredentialsFromJson(*body, kWhose);
+    return AwsCredentialsFromJson(*body, kSource);
   };
 }
 
 FetchAwsCredentials FromInstance(std::string endpoint) {
   return [endpoint = std::move(endpoint),
           client = SmallClient()](absl::Duration timeout) -> absl::StatusOr<AwsCredentials> {
-    constexpr std::string_view kWhose = "instance metadata";
-    const absl::StatusOr<std::string> token = Ask(
+    constexpr std::string_view kSource = "instance metadata";
+    const absl::StatusOr<std::string> token = FetchText(
         *client,
         {.method = "PUT",
          .url = endpoint + "/latest/api/token",
          .headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "60"}}},
-        timeout, "instance metadata gives no token (to a container with a hop limit of 2 only)");
+        timeout, "instance metadata returned no token (containers need a hop limit of 2)");
     if (!token.ok()) return token.status();
     if (token->empty() || !IsHeaderValue(*token)) {
-      return absl::UnavailableError("instance metadata: the token is none");
+      return absl::UnavailableError("instance metadata: the token is empty or no header value");
     }
     const Headers headers = {{"X-aws-ec2-metadata-token", *token}};
     const std::string roles = endpoint + "/latest/meta-data/iam/security-credentials/";
-    const absl::StatusOr<std::string> role = Ask(*client, {.url = roles, .headers = headers},
-                                                 timeout, "instance metadata knows no role");
+    const absl::StatusOr<std::string> role = FetchText(*client, {.url = roles, .headers = headers},
+                                                       timeout, "instance metadata has no role");
     if (!role.ok()) return role.status();
     const std::string name = role->substr(0, role->find_first_of("\r\n"));
-    const absl::StatusOr<std::string> body =
-        Ask(*client, {.url = roles + PercentEncoded(name), .headers = headers}, timeout, kWhose);
+    const absl::StatusOr<std::string> body = FetchText(
+        *client, {.url = roles + PercentEncoded(name), .headers = headers}, timeout, kSource);
     if (!body.ok()) return body.status();
-    return AwsCredentialsFromJson(*body, kWhose);
+    return AwsCredentialsFromJson(*body, kSource);
   };
 }
 

@@ -156,12 +156,12 @@ std::string ErrorCode(std::string_view body) {
 // Expired session credentials.
 bool IsExpired(std::string_view code) { return code.starts_with("ExpiredToken"); }
 
-absl::Status Outcome(const absl::StatusOr<HttpResponse>& answer, const std::string& code) {
-  if (!answer.ok() || answer->status / 100 != 4 || answer->status == 429) {
-    return HttpOutcome(answer);
+absl::Status Outcome(const absl::StatusOr<HttpResponse>& response, const std::string& code) {
+  if (!response.ok() || response->status / 100 != 4 || response->status == 429) {
+    return HttpOutcome(response);
   }
   const std::string text =
-      absl::StrCat("HTTP status ", answer->status, code.empty() ? "" : ": " + code);
+      absl::StrCat("HTTP status ", response->status, code.empty() ? "" : ": " + code);
   // AWS reports throttling as 400.
   if (code.find("Throttl") != code.npos) return absl::ResourceExhaustedError(text);
   // A retry has newer credentials or another timestamp.
@@ -195,10 +195,10 @@ absl::Status CloudWatchSink::SignAndSend(const std::string& form, absl::Duration
   const absl::StatusOr<AwsCredentials> credentials = credentials_.Get(absl::Now(), timeout);
   if (!credentials.ok()) return credentials.status();
   const absl::Duration left = std::max(absl::ZeroDuration(), timeout - begun.Elapsed());
-  const absl::StatusOr<HttpResponse> answer = client_.Exchange(Signed(*credentials, form), left);
-  const std::string code = answer.ok() ? ErrorCode(answer->body) : "";
+  const absl::StatusOr<HttpResponse> response = client_.Exchange(Signed(*credentials, form), left);
+  const std::string code = response.ok() ? ErrorCode(response->body) : "";
   if (IsExpired(code)) credentials_.Forget();
-  return Outcome(answer, code);
+  return Outcome(response, code);
 }
 
 HttpRequest CloudWatchSink::Signed(const AwsCredentials& credentials,

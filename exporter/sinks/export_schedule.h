@@ -14,7 +14,7 @@
 namespace chatscale {
 
 struct ExportScheduleOptions {
-  absl::Duration interval;
+  absl::Duration interval = absl::Seconds(30);
   bool on_start = true;  // false: the first export comes one interval after Start
   std::function<void()> run;
   std::function<void(std::uint64_t)> missed;  // callback with the number of missed exports

@@ -26,19 +26,19 @@ std::string WordsOf(const std::string& body, const std::vector<std::string>& sec
 
 }  // namespace
 
-absl::Status HttpOutcome(const absl::StatusOr<HttpResponse>& answer,
+absl::Status HttpOutcome(const absl::StatusOr<HttpResponse>& response,
                          const std::vector<std::string>& secrets) {
-  if (!answer.ok()) {
-    const absl::string_view why = answer.status().message();
-    if (KindOf(answer.status()) == ErrorKind::kInternal) return absl::InvalidArgumentError(why);
+  if (!response.ok()) {
+    const absl::string_view why = response.status().message();
+    if (KindOf(response.status()) == ErrorKind::kInternal) return absl::InvalidArgumentError(why);
     return absl::UnavailableError(why);
   }
-  const int status = answer->status;
+  const int status = response->status;
   if (status / 100 == 2) return absl::OkStatus();
   const std::string text = absl::StrCat("HTTP status ", status);
   if (status == 408 || status == 429 || status / 100 == 5) return absl::UnavailableError(text);
   const bool ours = status == 400 || status == 422;
-  const std::string words = ours ? WordsOf(answer->body, secrets) : "";
+  const std::string words = ours ? WordsOf(response->body, secrets) : "";
   return absl::InvalidArgumentError(words.empty() ? text : absl::StrCat(text, ": ", words));
 }
 

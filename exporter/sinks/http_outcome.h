@@ -17,7 +17,7 @@ namespace chatscale {
 // OK for any 2xx. Errors that a retry may help (WorthRetrying): no response, 408, 429, 5xx. Other
 // responses: kInvalidArgument, with the response's message for 400 and 422. A response that
 // contains one of `secrets` is not shown.
-absl::Status HttpOutcome(const absl::StatusOr<HttpResponse>& answer,
+absl::Status HttpOutcome(const absl::StatusOr<HttpResponse>& response,
                          const std::vector<std::string>& secrets = {});
 
 // An export of several requests. A retry resumes after the last accepted request, because repeated

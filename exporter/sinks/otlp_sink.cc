@@ -151,10 +151,10 @@ std::int64_t WholeNumberOf(const json& object, const char* key) {
 // OK unless data points were rejected; a message alone is a warning.
 absl::Status Rejected(const std::string& body) {
   constexpr std::size_t kLongest = 200;
-  const json answer = json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (!answer.is_object()) return absl::OkStatus();
-  const auto partial = answer.find("partialSuccess");
-  if (partial == answer.end() || !partial->is_object()) return absl::OkStatus();
+  const json response = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!response.is_object()) return absl::OkStatus();
+  const auto partial = response.find("partialSuccess");
+  if (partial == response.end() || !partial->is_object()) return absl::OkStatus();
   const std::int64_t count = WholeNumberOf(*partial, "rejectedDataPoints");
   if (count <= 0) return absl::OkStatus();
   const auto why = partial->find("errorMessage");
@@ -186,15 +186,16 @@ absl::Status OtlpSink::Send(const std::string& body, absl::Duration timeout) {
   request.headers.emplace_back("Content-Type", "application/json");
   request.headers.emplace_back("Content-Encoding", "gzip");  // every receiver must accept it
   request.body = Gzip(body);
-  const absl::StatusOr<HttpResponse> answer = client_.Exchange(request, timeout);
+  const absl::StatusOr<HttpResponse> response = client_.Exchange(request, timeout);
   // Other 5xx statuses must not be retried: OTLP specification, "OTLP/HTTP Response".
-  if (answer.ok() && answer->status / 100 == 5 && (answer->status < 502 || answer->status > 504)) {
-    return absl::InvalidArgumentError(absl::StrCat("HTTP status ", answer->status));
+  if (response.ok() && response->status / 100 == 5 &&
+      (response->status < 502 || response->status > 504)) {
+    return absl::InvalidArgumentError(absl::StrCat("HTTP status ", response->status));
   }
   std::vector<std::string> secrets;
   for (const auto& [name, value] : options_.headers) secrets.push_back(value);
-  absl::Status outcome = HttpOutcome(answer, secrets);
-  if (outcome.ok()) rejected_.Update(Rejected(answer->body));
+  absl::Status outcome = HttpOutcome(response, secrets);
+  if (outcome.ok()) rejected_.Update(Rejected(response->body));
   return outcome;
 }
 

@@ -70,7 +70,7 @@ void SinkThread::Offer(const Publication& publication, Done done) {
       return;
     }
   }
-  if (done) Tell({done}, Stopping(), absl::ZeroDuration());
+  if (done) Complete({done}, Stopping(), absl::ZeroDuration());
 }
 
 void SinkThread::Missed(std::uint64_t count) { skipped_.Increment(static_cast<double>(count)); }
@@ -96,13 +96,13 @@ void SinkThread::Run() {
     const bool stopping = stopping_;
     lock.unlock();
     if (stopping) {
-      if (order.has_value()) Tell(order->done, Stopping(), absl::ZeroDuration());
+      if (order.has_value()) Complete(order->done, Stopping(), absl::ZeroDuration());
       break;
     }
     const Stopwatch begun;
     const absl::Status delivered = DeliverWithRetries(order->publication, begun);
     Took(begun, delivered);
-    Tell(order->done, delivered, begun.Elapsed());
+    Complete(order->done, delivered, begun.Elapsed());
   }
   if (options_.end) {
     const absl::Status ended = Guarded([this] { return sink_->End(options_.timeout); });
@@ -158,9 +158,9 @@ void SinkThread::Took(const Stopwatch& begun, const absl::Status& delivered) {
   }
 }
 
-void SinkThread::Tell(const std::vector<Done>& done, const absl::Status& status,
-                      absl::Duration took) const {
-  for (const Done& tell : done) tell({std::string(sink_->name()), status, took});
+void SinkThread::Complete(const std::vector<Done>& done, const absl::Status& status,
+                          absl::Duration took) const {
+  for (const Done& callback : done) callback({std::string(sink_->name()), status, took});
 }
 
 }  // namespace chatscale

@@ -77,7 +77,8 @@ class SinkThread {
   bool PauseUndisturbed(absl::Duration pause);
   prometheus::Counter& Deliveries(const char* result) const;
   void Took(const Stopwatch& begun, const absl::Status& delivered);
-  void Tell(const std::vector<Done>& done, const absl::Status& status, absl::Duration took) const;
+  void Complete(const std::vector<Done>& done, const absl::Status& status,
+                absl::Duration took) const;
 
   const std::unique_ptr<Sink> sink_;
   const SinkThreadOptions options_;

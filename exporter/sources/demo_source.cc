@@ -205,7 +205,7 @@ void AddThrottling(const DemoSystem& system, json& document) {
       {"total_throttled", limited[hour].count + refused[hour].count},
       {"rate_limit_429", limited[hour].count},
       {"backpressure_503", refused[hour].count},
-      {"total_attempted", system.rollings().asked.Summaries(now)[hour].count}};
+      {"total_attempted", system.rollings().attempted.Summaries(now)[hour].count}};
 }
 
 json HistogramJson(const TimeHistogram& histogram) {
@@ -215,7 +215,7 @@ json HistogramJson(const TimeHistogram& histogram) {
 void AddCounts(const DemoSystem& system, json& document) {
   const DemoTotals& totals = system.totals();
   document["chatscale"]["counts"] = {
-      {"admitted", totals.asked - totals.rate_limited - totals.refused},
+      {"admitted", totals.attempted - totals.rate_limited - totals.refused},
       {"rate_limited", totals.rate_limited},
       {"backpressured", totals.refused},
       {"finished", totals.finished},

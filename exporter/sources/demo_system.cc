@@ -157,7 +157,7 @@ void DemoSystem::Arrive() {
   TakeRestSample();
   const double seconds = dice_.Exponential(kSessionSeconds);
   if (!model_.OpenStream(seconds)) {
-    rollings_.asked.Add(now(), 1);  // a request, too
+    rollings_.attempted.Add(now(), 1);  // a request, too
     rollings_.refused.Add(now(), 1);
     return;
   }
@@ -175,8 +175,8 @@ void DemoSystem::Submit(UserType user, double leave_at) {
   const double burst = BurstFactor();
   ScheduleSubmit(user, leave_at, kThinkSeconds / std::sqrt(burst));
   TakeRestSample();
-  rollings_.asked.Add(now(), 1);
-  ++totals_.asked;
+  rollings_.attempted.Add(now(), 1);
+  ++totals_.attempted;
   if (dice_.Uniform() < (burst > 1 ? 0.015 : 0.003)) {
     ++totals_.rate_limited;
     rollings_.rate_limited.Add(now(), 1);
@@ -217,7 +217,7 @@ void DemoSystem::TakeSample() {
   rollings_.proc_pools.Add(now(), PoolLoadsOf(kProcPools, proc(), now()));
   for (Rolling* rolling :
        {&rollings_.rest, &rollings_.wait, &rollings_.exec, &rollings_.depth, &rollings_.pressure,
-        &rollings_.streams, &rollings_.rate_limited, &rollings_.refused, &rollings_.asked}) {
+        &rollings_.streams, &rollings_.rate_limited, &rollings_.refused, &rollings_.attempted}) {
     rolling->Trim(now());
   }
 }

@@ -29,7 +29,7 @@ inline constexpr int kTasksPerProc = 31;  // slots, less a tenth, and three time
 
 // Since the start.
 struct DemoTotals {
-  std::uint64_t asked = 0, finished = 0, rate_limited = 0, refused = 0;
+  std::uint64_t attempted = 0, finished = 0, rate_limited = 0, refused = 0;
   PerUserType<double> waited_seconds{};  // of finished tasks
   PerUserType<std::uint64_t> finished_of{};
   TimeHistogram wait, exec;  // of finished tasks
@@ -59,9 +59,9 @@ class DemoSystem {
   const DemoTotals& totals() const { return totals_; }
 
   struct Rollings {
-    Rolling rest, wait, exec;              // milliseconds, at the end of the request or task
-    Rolling depth, pressure, streams;      // samples of a state
-    Rolling rate_limited, refused, asked;  // one sample an event
+    Rolling rest, wait, exec;                  // milliseconds, at the end of the request or task
+    Rolling depth, pressure, streams;          // samples of a state
+    Rolling rate_limited, refused, attempted;  // one sample an event
     PoolHistory ingress_pools, proc_pools;
   };
   const Rollings& rollings() const { return rollings_; }

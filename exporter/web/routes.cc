@@ -52,13 +52,13 @@ DocumentRead ReadOf(const TargetView& target, Service service) {
 
 }  // namespace
 
-SystemAnswer SystemDocument(const TargetView& target, Service service) {
+SystemResponse SystemDocument(const TargetView& target, Service service) {
   DocumentRead read = ReadOf(target, service);
   if (read.status == kOk) return {kOk, std::move(read.text)};
   return {read.status, ErrorJson("detail", read.text)};
 }
 
-SystemAnswer CombinedDocument(const View& view, const TargetView& target) {
+SystemResponse CombinedDocument(const View& view, const TargetView& target) {
   const double now = absl::ToDoubleSeconds(view.built_at - absl::UnixEpoch());
   std::string json = "{\"timestamp\":" + nlohmann::json(now).dump();
   if (view.mode != "proxy") {
@@ -113,9 +113,9 @@ WebResponse ExportAnswer(const std::vector<SinkOutcome>& outcomes, absl::Time no
     sink["duration_seconds"] = absl::ToDoubleSeconds(outcome.took);
     if (!outcome.status.ok()) sink["error"] = std::string(outcome.status.message());
   }
-  const json answer = {
+  const json outcome = {
       {"status", ok ? "ok" : "failed"}, {"timestamp", UnixSeconds(now)}, {"sinks", sinks}};
-  return JsonResponse(ok ? 200 : 502, answer.dump(-1, ' ', false, json::error_handler_t::replace));
+  return JsonResponse(ok ? 200 : 502, outcome.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 WebResponse TooSoon() {
@@ -152,13 +152,13 @@ void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer
 namespace {
 
 // A responsive source is faster than this; a hanging one must not delay a scrape.
-constexpr absl::Duration kPatience = absl::Milliseconds(25);
+constexpr absl::Duration kReadTimeout = absl::Milliseconds(25);
 constexpr absl::Duration kScrapeMargin = absl::Milliseconds(500);
 
 WebResponse Metrics(const ReadPublication& read, const WebRequest& request) {
   const bool gzip = AcceptsGzip(request.Header("accept-encoding"));
   const Publication publication =
-      read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds")));
+      read(ScrapeReadTimeout(request.Header("x-prometheus-scrape-timeout-seconds")));
   WebResponse response;
   response.content_type = kTextFormatContentType;
   response.headers.emplace_back("Vary", "Accept-Encoding");
@@ -168,13 +168,13 @@ WebResponse Metrics(const ReadPublication& read, const WebRequest& request) {
 }
 
 WebResponse ForTarget(const WebRequest& request, const Publication& publication,
-                      const std::function<SystemAnswer(const TargetView&)>& answer) {
+                      const std::function<SystemResponse(const TargetView&)>& make) {
   TargetChoice choice = ChooseTarget(*publication.view, request);
   if (choice.refusal) return *std::move(choice.refusal);
   const Target& target = choice.target->target;
   const RenderedText rendered = publication.documents->Get(
       request.path + "\n" + target.tenant + "\n" + target.project, [&]() -> RenderedText {
-        SystemAnswer made = answer(*choice.target);
+        SystemResponse made = make(*choice.target);
         return {made.status, std::make_shared<const std::string>(std::move(made.json))};
       });
   WebResponse response = JsonResponse(rendered.status, "");
@@ -222,10 +222,10 @@ class Readiness {
 
 }  // namespace
 
-absl::Duration ScrapePatience(const std::string& scrape_timeout_header) {
+absl::Duration ScrapeReadTimeout(const std::string& scrape_timeout_header) {
   double seconds = 0;
-  if (!absl::SimpleAtod(scrape_timeout_header, &seconds) || !(seconds > 0)) return kPatience;
-  return std::clamp(absl::Seconds(seconds) - kScrapeMargin, absl::ZeroDuration(), kPatience);
+  if (!absl::SimpleAtod(scrape_timeout_header, &seconds) || !(seconds > 0)) return kReadTimeout;
+  return std::clamp(absl::Seconds(seconds) - kScrapeMargin, absl::ZeroDuration(), kReadTimeout);
 }
 
 void AddRoutes(const ReadPublication& read, WhyStalled stalled, HttpServer& server) {
@@ -233,17 +233,17 @@ void AddRoutes(const ReadPublication& read, WhyStalled stalled, HttpServer& serv
       "/metrics", [read](const WebRequest& request) { return Metrics(read, request); },
       RouteGate::kScrape);
   server.Get("/metrics/ingress/system", [read](const WebRequest& request) {
-    return ForTarget(request, read(kPatience), [](const TargetView& target) {
+    return ForTarget(request, read(kReadTimeout), [](const TargetView& target) {
       return SystemDocument(target, Service::kIngress);
     });
   });
   server.Get("/metrics/proc/system", [read](const WebRequest& request) {
-    return ForTarget(request, read(kPatience), [](const TargetView& target) {
+    return ForTarget(request, read(kReadTimeout), [](const TargetView& target) {
       return SystemDocument(target, Service::kProc);
     });
   });
   server.Get("/metrics/combined", [read](const WebRequest& request) {
-    const Publication publication = read(kPatience);
+    const Publication publication = read(kReadTimeout);
     return ForTarget(request, publication, [&](const TargetView& target) {
       return CombinedDocument(*publication.view, target);
     });

@@ -17,18 +17,18 @@ namespace chatscale {
 // System documents: responses of `/metrics/ingress/system`, `/metrics/proc/system` and
 // `/metrics/combined`. Pure, except that a source's DocumentText is called.
 
-struct SystemAnswer {
+struct SystemResponse {
   int status = 200;
   std::string json;
 };
 
 // The document of one service, unchanged. Errors are `{"detail": ...}`: 400 when no service is
 // configured, the service's own status for an error response, else 502.
-SystemAnswer SystemDocument(const TargetView& target, Service service);
+SystemResponse SystemDocument(const TargetView& target, Service service);
 
 // Proxy mode: {"timestamp", "ingress", "proc"}, with {"error": ...} for a service that failed.
 // Other modes: {"timestamp", "mode", "system"}.
-SystemAnswer CombinedDocument(const View& view, const TargetView& target);
+SystemResponse CombinedDocument(const View& view, const TargetView& target);
 
 // Export route: GET and POST /metrics/export export to every sink now, and return the outcomes.
 //
@@ -62,6 +62,6 @@ void AddRoutes(const ReadPublication& read, WhyStalled stalled, HttpServer& serv
 
 // How long a scrape may wait for a collection: briefly, and less than Prometheus' own timeout,
 // which it sends in seconds as X-Prometheus-Scrape-Timeout-Seconds.
-absl::Duration ScrapePatience(const std::string& scrape_timeout_header);
+absl::Duration ScrapeReadTimeout(const std::string& scrape_timeout_header);
 
 }  // namespace chatscale

@@ -126,7 +126,7 @@ std::string AddressFromHost(const std::string& host_header) {
 
 void AddTargetRoutes(const ReadPublication& read, HttpServer& server) {
   server.Get("/probe", [read](const WebRequest& request) {
-    return Probe(read(ScrapePatience(request.Header("x-prometheus-scrape-timeout-seconds"))),
+    return Probe(read(ScrapeReadTimeout(request.Header("x-prometheus-scrape-timeout-seconds"))),
                  request);
   });
   server.Get("/sd", [read](const WebRequest& request) {

@@ -198,7 +198,7 @@ class PageTest(unittest.TestCase):
         self.wait("document.querySelector('#targets tbody').innerText.trim().startsWith('tenant-777/p')")
         self.assertLess(time.monotonic() - begun, 2)
         self.browser.driver.find_element("link text", "tenant-777/p").click()
-        self.wait("document.body.innerText.includes('is stale: it has never answered')")
+        self.wait("document.body.innerText.includes('is stale: it has never responded')")
         self.open("/?tenant=nobody&project=p")  # an old link
         self.assertIn("There is no such tenant and project: nobody/p", self.browser.run("return document.body.innerText"))
         self.wait("document.getElementById('connection').textContent.startsWith('this tenant is not there')")

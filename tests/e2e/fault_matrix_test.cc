@@ -387,7 +387,7 @@ TEST_F(FaultMatrix, Postgres) {
     healthy_ = Text("chat_db_connections_limit{tenant=\"acme\",project=\"assist\"} 42\n");
     const Shown told = [&] {
       EXPECT_FALSE(healthy_());
-      return program_.process().Err().find("PostgreSQL does not answer") != std::string::npos;
+      return program_.process().Err().find("PostgreSQL does not respond") != std::string::npos;
     };
     Round(
         NameOf(fault), [] {}, fault == WireFault::kRestarted ? nullptr : told,

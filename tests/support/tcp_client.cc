@@ -76,6 +76,11 @@ bool TcpClient::Send(std::string_view bytes) {
   return true;
 }
 
+bool TcpClient::UpdateKeys() {
+  return SSL_key_update(session_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+         SSL_do_handshake(session_.get()) == 1;
+}
+
 void TcpClient::HalfClose() {
   if (session_) SSL_shutdown(session_.get());
   ::shutdown(fd_, SHUT_WR);

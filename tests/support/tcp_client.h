@@ -28,6 +28,7 @@ class TcpClient {
 
   bool connected() const { return fd_ >= 0; }
   bool Send(std::string_view bytes);  // all of it; false when the peer is gone
+  bool UpdateKeys();                  // TLS 1.3: a KeyUpdate message
   void HalfClose();
   void Reset();  // the peer sees "connection reset"
   // What comes until the peer closes or `timeout` is over.

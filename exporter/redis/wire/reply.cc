@@ -95,7 +95,7 @@ void ReplyFaults::Note(ReplyView reply) {
   if (of_key) ++malformed;
   absl::Status& first = of_key ? denied : status;
   if (!first.ok() || (of_key && kind != ErrorKind::kPermission)) return;
-  first = KindError(kind, "Redis answered: " + RepairUtf8(text.substr(0, kMaxTextBytes)));
+  first = KindError(kind, "Redis replied: " + RepairUtf8(text.substr(0, kMaxTextBytes)));
 }
 
 absl::Status TargetFaults::status() const {

@@ -19,7 +19,7 @@ std::string OfSources(const TargetView& target) {
     if (source.up) continue;
     const bool never = source.last_success == absl::InfinitePast();
     banners += Banner("bad", "Input from " + source.source + " is stale: " +
-                                 (never ? "it has never answered"
+                                 (never ? "it has never responded"
                                         : "last read at " + ClockTime(source.last_success)) +
                                  " (" + source.error + ").");
   }

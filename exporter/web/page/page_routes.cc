@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "exporter/metrics/exposition.h"
+#include "exporter/model/text.h"
 #include "exporter/web/history.h"
 #include "exporter/web/page/assets.h"
 #include "exporter/web/page/html.h"
@@ -24,6 +25,8 @@ constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+constexpr std::size_t kMaxSearchBytes = 128;  // a link of every page of the list repeats it
+
 // A page's content, and the view that it refers to.
 struct Prepared {
   std::shared_ptr<const View> view;
@@ -36,7 +39,7 @@ Prepared Prepare(const WebRequest& request, const PageSources& sources) {
   const auto& view = publication.view;
   Prepared prepared{.view = view,
                     .content = {.view = *view,
-                                .search = request.Query("q"),
+                                .search = RepairUtf8(request.Query("q").substr(0, kMaxSearchBytes)),
                                 .settings = sources.settings,
                                 .self = publication.options.self->Collect(),
                                 .now = absl::Now()}};
@@ -78,10 +81,10 @@ WebResponse PageResponse(const WebRequest& request, const PageSources& sources) 
 WebResponse SectionsResponse(const WebRequest& request, const PageSources& sources) {
   Prepared prepared = Prepare(request, sources);
   if (prepared.refusal) return *std::move(prepared.refusal);
-  const json answer = {{"at", ClockTime(prepared.content.now)},
-                       {"sections", Sections(prepared.content)}};
-  return Compressed(JsonResponse(200, answer.dump(-1, ' ', false, json::error_handler_t::replace)),
-                    request);
+  const json fragments = {{"at", ClockTime(prepared.content.now)},
+                          {"sections", Sections(prepared.content)}};
+  return Compressed(
+      JsonResponse(200, fragments.dump(-1, ' ', false, json::error_handler_t::replace)), request);
 }
 
 WebResponse HistoryResponse(const WebRequest& request, const PageSources& sources) {

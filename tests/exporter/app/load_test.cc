@@ -28,7 +28,7 @@ LoadResult LoadWith(std::vector<const char*> args, const Env& env) {
 TEST(Load, AFlagBeatsItsVariable) {
   const auto result = LoadWith({"--mode", "demo", "--web.port=9"}, {{"METRICS_PORT", "8"}});
   ASSERT_TRUE(result.command_line) << result.faults.size();
-  EXPECT_EQ(result.command_line->config.listen_port, 9);
+  EXPECT_EQ(result.command_line->config.server.port, 9);
 }
 
 TEST(Load, FlagsMayStandBehindTheCommand) {
@@ -42,7 +42,7 @@ TEST(Load, FlagsMayStandBehindTheCommand) {
 TEST(Load, AnEmptyVariableIsNotSet) {
   const auto result = LoadWith({"--mode=demo"}, {{"METRICS_PORT", ""}});
   ASSERT_TRUE(result.command_line);
-  EXPECT_EQ(result.command_line->config.listen_port, 8090);
+  EXPECT_EQ(result.command_line->config.server.port, 8090);
 }
 
 TEST(Load, EveryFaultIsToldAtOnceWithVariableValueAndWhatIsAllowed) {
@@ -75,7 +75,7 @@ TEST(Load, AKubernetesServiceLinkIsExplained) {
 
 TEST(Load, TheDemosIntervalIsSimulatedTimeUnlessSet) {
   const auto interval = [](const std::vector<const char*>& args) {
-    return LoadWith(args, {}).command_line->config.collect_interval;
+    return LoadWith(args, {}).command_line->config.collection.interval;
   };
   EXPECT_EQ(interval({"--mode=demo", "--demo.speed=10"}), absl::Milliseconds(1'500));
   EXPECT_EQ(interval({"--mode=demo", "--demo.speed=1000"}), absl::Milliseconds(15));
@@ -84,10 +84,11 @@ TEST(Load, TheDemosIntervalIsSimulatedTimeUnlessSet) {
 
 TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
   EXPECT_EQ(LoadWith({"--mode=demo"}, {{"METRICS_COLLECT_INTERVAL_SEC", "2"}})
-                .command_line->config.max_age,
+                .command_line->config.collection.max_age,
             absl::Seconds(10));
-  EXPECT_EQ(LoadWith({"--mode=demo", "--collect.max-age=60"}, {}).command_line->config.max_age,
-            absl::Seconds(60));
+  EXPECT_EQ(
+      LoadWith({"--mode=demo", "--collect.max-age=60"}, {}).command_line->config.collection.max_age,
+      absl::Seconds(60));
   EXPECT_THAT(LoadWith({"--mode=demo", "--collect.interval=15", "--collect.max-age=5"}, {}).faults,
               ElementsAre(HasSubstr("METRICS_MAX_AGE_SEC")));
 }

@@ -56,7 +56,8 @@ TEST(Settings, SecretsHaveNoFlag) {
 }
 
 TEST(SettingValue, SaysMoreOrAnotherDefaultOnRequest) {
-  const SettingValue value = Seconds(&Config::max_age, absl::Milliseconds(100), absl::Hours(1));
+  const SettingValue value = Seconds({&Config::collection, &PollLoopOptions::max_age},
+                                     absl::Milliseconds(100), absl::Hours(1));
   EXPECT_EQ(value.allowed, "seconds from 0.1 to 3600");
   EXPECT_EQ(value.default_text, "75");
   EXPECT_EQ(value.With(", at least").allowed, "seconds from 0.1 to 3600, at least");

@@ -95,7 +95,7 @@ TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
   EXPECT_TRUE(held.Update(waiting, kStart).empty());
   const SourceHealth first = held.View(kStart, kMaxAge).sources.at(0);
   EXPECT_FALSE(first.up);
-  EXPECT_EQ(first.error, "no answer yet");
+  EXPECT_EQ(first.error, "no response yet");
   EXPECT_TRUE(first.errors.empty());
   held.Update({{"t", "p"}, {Good(std::nullopt, "proc", 7)}}, kStart);
   held.Update(waiting, kStart + absl::Seconds(15));

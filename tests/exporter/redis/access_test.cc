@@ -127,7 +127,7 @@ TEST(RedisAccessTest, ThroughTlsOnlyToAServerThatIsWhoItSays) {
          {&certificates.authority, &certificates.other_authority}) {
       RedisSourceOptions options = scenario.options;
       options.url = "rediss://127.0.0.1:" + std::to_string(tls_port);
-      options.ca_file = trusted->cert;
+      options.connection.ca_file = trusted->cert;
       auto source = *RedisSource::Create(std::move(options));
       for (int cycle = 0; cycle < 3; ++cycle) {
         const auto samples = source->Collect(scenario.now + absl::Seconds(cycle), absl::Seconds(5));
@@ -161,9 +161,9 @@ TEST_P(RedisCostTest, ASteadyCycleIsTwoRoundTripsAndReadsOnlyWhatIsNew) {
   auto source = NewSource(scenario, server);
   source->Collect(scenario.now, absl::Seconds(5));
   source->Collect(scenario.now + absl::Seconds(15), absl::Seconds(5));
-  const RedisTraffic before = source->traffic();
+  const redis::Traffic before = source->traffic();
   source->Collect(scenario.now + absl::Seconds(30), absl::Seconds(5));
-  const RedisTraffic after = source->traffic();
+  const redis::Traffic after = source->traffic();
   EXPECT_EQ(after.round_trips - before.round_trips, 2u);
   EXPECT_EQ(after.commands - before.commands, GetParam().commands);
   EXPECT_LE(after.bytes_sent - before.bytes_sent, GetParam().max_sent_bytes);

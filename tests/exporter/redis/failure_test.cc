@@ -85,7 +85,7 @@ TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {
   server_.Run({"CONFIG", "SET", "requirepass", "first"});
   RedisSourceOptions options = scenario_.options;
   options.url = server_.TcpUrl();
-  options.password_file = path;
+  options.connection.password_file = path;
   auto source = *RedisSource::Create(std::move(options));
   ASSERT_TRUE(Take(*source).ok());
   // What an operator does: a new password, and no old connection may live on. The last command

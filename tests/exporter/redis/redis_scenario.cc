@@ -15,7 +15,7 @@ RedisScenario::RedisScenario(const std::string& scenario)
   now = absl::UnixEpoch() + absl::Seconds(std::stod(ReadScenarioFile(scenario, "now")));
   const auto env = nlohmann::json::parse(ReadScenarioFile(scenario, "env.json"));
   options.environment_target = {env["TENANT_ID"], env["PROJECT_ID"]};
-  options.instance_id = env["INSTANCE_ID"];
+  options.reader.instance_id = env["INSTANCE_ID"];
   options.gateway_config_json = env["GATEWAY_CONFIG_JSON"].dump();
 }
 

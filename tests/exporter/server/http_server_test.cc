@@ -184,7 +184,8 @@ TEST_P(HttpServerTest, KeepsConnectionsAlive) {
     EXPECT_THAT(idle.back().ReadUntil("hello\n", kSoon), HasSubstr("200 OK"));
   }
   EXPECT_LT(Fetch("/hello").took, absl::Seconds(1));
-  idle.front().Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?two HTTP/1.1\r\n\r\n");
+  idle.front().Send(
+      "GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?two HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_THAT(idle.front().ReadUntil("two=", kSoon), HasSubstr("hello\n"));
 }
 
@@ -329,9 +330,9 @@ TEST_P(HttpServerTest, ReadersThatStallDoNotShutOutOthers) {
 }
 
 TEST_P(HttpServerTest, WhatIsUnsentStaysWithinItsBudget) {
-  Start({.max_unsent_bytes = 80UL << 20});  // /big makes 32 MB for each who asks
+  Start({.max_unsent_bytes = 80UL << 20});  // /big makes 32 MB for each request; 8 are always kept
   std::vector<std::unique_ptr<TcpClient>> stalled;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 14; ++i) {
     stalled.push_back(std::make_unique<TcpClient>(Client()));
     stalled.back()->Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   }
@@ -394,6 +395,29 @@ TEST_P(HttpServerTest, ManyPipelinedRequestsAreAllAnswered) {
   EXPECT_EQ(count, 501);
 }
 
+using HttpsServerTest = HttpServerTest;
+
+// OpenSSL would allocate what it announces.
+TEST_P(HttpsServerTest, RefusesALongClientHelloAtOnce) {
+  Start();
+  TcpClient client(port_);
+  client.Send(std::string_view("\x16\x03\x01\x00\x04\x01\x00\x40\x01", 9));
+  EXPECT_TRUE(client.Closed(absl::Seconds(3)));
+  EXPECT_EQ(counted_.Rejected("tls"), 1);
+}
+
+TEST_P(HttpsServerTest, KeyUpdatesDoNotExtendTheDeadline) {
+  Start({.deadlines = {.read = milliseconds(500)}});
+  TcpClient client = Client();
+  client.Send("GET /hello HT");
+  const absl::Time start = absl::Now();
+  while (client.UpdateKeys() && absl::Now() - start < kSoon) {
+  }
+  EXPECT_LT(absl::Now() - start, kSoon);
+  EXPECT_EQ(counted_.Rejected("slow"), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(OverTls, HttpsServerTest, testing::Values(true));
 INSTANTIATE_TEST_SUITE_P(Over, HttpServerTest, testing::Bool(),
                          [](const auto& over) { return over.param ? "Https" : "Http"; });
 

@@ -142,7 +142,7 @@ TEST(InstanceCredentials, AskForATokenFirst) {
   EXPECT_THAT(MessageOf(FromInstance(metadata.url())(kAwsTimeout)), HasSubstr("hop limit"));
   metadata.SetBehaviour(InstanceMetadata("canary"));
   EXPECT_EQ(MessageOf(FromInstance(metadata.url())(kAwsTimeout)),
-            "instance metadata: the answer is not a JSON object");
+            "instance metadata: the response is not a JSON object");
 }
 
 TEST(InstanceCredentials, GiveUpAtOnceWhereNobodyAnswers) {

@@ -71,7 +71,7 @@ TEST(DemoSystem, ForgetsWhatIsOlderThanAnHour) {
   // At this instant a sample was taken, which trims.
   const auto hour = static_cast<std::size_t>(Window::k1h);
   const DemoSystem::Rollings& all = system.rollings();
-  for (const Rolling* rolling : {&all.rest, &all.wait, &all.exec, &all.depth, &all.asked,
+  for (const Rolling* rolling : {&all.rest, &all.wait, &all.exec, &all.depth, &all.attempted,
                                  &all.rate_limited, &all.proc_pools.redis_in_use}) {
     EXPECT_EQ(rolling->size(), rolling->Summaries(system.now())[hour].count);
     EXPECT_LT(rolling->size(), 50'000u);

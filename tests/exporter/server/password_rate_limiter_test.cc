@@ -45,7 +45,7 @@ TEST(PasswordRateLimiter, WhatWasNoGuessIsGivenBack) {
 
 TEST(PasswordRateLimiter, ManyAddressesShareTheLastOne) {
   PasswordRateLimiter budget;
-  for (std::size_t i = 0; i < PasswordRateLimiter::kMostAddresses; ++i) {
+  for (std::size_t i = 0; i < PasswordRateLimiter::kMostNetworks; ++i) {
     EXPECT_TRUE(budget.Spend(std::to_string(i), kNow));
   }
   EXPECT_EQ(Tries(budget, "new", kNow) + Tries(budget, "newer", kNow), 5);

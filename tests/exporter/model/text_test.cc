@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "exporter/model/text.h"
+
+#include <gtest/gtest.h>
 
 namespace chatscale {
 namespace {

@@ -66,9 +66,10 @@ TEST(DemoSystem, LosesNoTask) {
   DemoSystem system(1, kStart);
   system.AdvanceTo(kStart + kDay);
   const DemoTotals& totals = system.totals();
-  EXPECT_GT(totals.asked, 50'000u);
-  EXPECT_EQ(totals.asked, totals.finished + totals.rate_limited + totals.refused +
-                              static_cast<std::uint64_t>(system.Waiting() + system.proc().Load()));
+  EXPECT_GT(totals.attempted, 50'000u);
+  EXPECT_EQ(totals.attempted,
+            totals.finished + totals.rate_limited + totals.refused +
+                static_cast<std::uint64_t>(system.Waiting() + system.proc().Load()));
 }
 
 // Little's law: mean number in the system = rate x mean time in it.

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "exporter/document/json.h"
+
+#include <gtest/gtest.h>
 
 namespace chatscale {
 namespace {
