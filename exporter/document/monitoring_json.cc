@@ -7,11 +7,11 @@
 #include <initializer_list>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "exporter/document/json.h"
 #include "exporter/model/capacity.h"
 #include "exporter/model/error_kind.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 
@@ -437,8 +437,6 @@ GatewayCapacity GatewayOfRaw(const JsonFields& raw) {
   otherwise(out.hard_limit_ratio, kGatewayDefaults.hard_limit_ratio);
   return out;
 }
-
-bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
 
 // The first of the texts that is a valid name and not a placeholder such as "{{...}}".
 std::string NameIn(std::initializer_list<std::string> texts) {

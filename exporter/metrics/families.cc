@@ -24,8 +24,6 @@ void Read(const PublishedRow& as, const TargetView& target, const Emit& emit) {
   }
 }
 
-bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
-
 // Sanitizes a label value; the usual value needs no change.
 void Clean(std::string& value, std::size_t max_bytes) {
   const bool plain =

@@ -1,4 +1,5 @@
-// Target: one tenant and project. Both are empty when the source names none.
+// Target: one tenant and project. Both are empty when the source names none. Alone, as settings and
+// keys need nothing else of the model.
 #pragma once
 
 #include <compare>

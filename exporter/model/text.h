@@ -10,6 +10,9 @@ namespace chatscale {
 // Shortest text that parses to the same double, whatever the locale; "NaN", "+Inf", "-Inf".
 std::string NumberText(double value);
 
+// ASCII control character (RFC 20), DEL included.
+bool IsControl(char c);
+
 // Replaces every byte outside well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates,
 // nothing above U+10FFFF) by U+FFFD.
 std::string RepairUtf8(std::string_view text);

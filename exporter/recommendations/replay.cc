@@ -32,28 +32,28 @@ void ReplaySummary::AddTime(double seconds, Figures& figures) {
   }
 }
 
-void ReplaySummary::AddDecision(const Recommendation& answer, Figures& figures) {
-  if (answer.decision != Decision::kHold) {
+void ReplaySummary::AddDecision(const Recommendation& recommendation, Figures& figures) {
+  if (recommendation.decision != Decision::kHold) {
     ++figures.changes;
     const bool first = figures.last_change == Decision::kHold;
-    if (!first && answer.decision != figures.last_change) ++figures.reversals;
-    figures.last_change = answer.decision;
-  } else if (!recommender::StartedAnew(answer) &&
-             recommender::WorthRecording(answer, figures.last)) {
+    if (!first && recommendation.decision != figures.last_change) ++figures.reversals;
+    figures.last_change = recommendation.decision;
+  } else if (!recommender::StartedAnew(recommendation) &&
+             recommender::WorthRecording(recommendation, figures.last)) {
     ++figures.suppressed;
   }
 }
 
 void ReplaySummary::Add(const recommender::Step& step) {
   for (const Service service : kServices) {
-    const Recommendation& answer = step.recommendations[service];
+    const Recommendation& recommendation = step.recommendations[service];
     Figures& figures = services_[service];
     if (lines_ > 0) {
-      const absl::Duration passed = answer.at - figures.last.at;
+      const absl::Duration passed = recommendation.at - figures.last.at;
       AddTime(std::max(0.0, absl::ToDoubleSeconds(passed)), figures);
     }
-    AddDecision(answer, figures);
-    figures.last = answer;
+    AddDecision(recommendation, figures);
+    figures.last = recommendation;
   }
   ++lines_;
 }
@@ -93,22 +93,22 @@ ordered_json OrNull(std::optional<int> value) {
   return value.has_value() ? ordered_json(*value) : ordered_json();
 }
 
-ordered_json AnswerJson(const Recommendation& answer) {
+ordered_json RecommendationJson(const Recommendation& recommendation) {
   ordered_json limited = ordered_json::array();
-  for (const recommender::Reason reason : answer.limited) {
+  for (const recommender::Reason reason : recommendation.limited) {
     limited.push_back(std::string(recommender::Text(reason).name));
   }
-  return {{"current_replicas", OrNull(answer.current)},
-          {"desired_replicas", OrNull(answer.desired)},
-          {"decision", std::string(recommender::DecisionName(answer.decision))},
-          {"reasons", ordered_json::array({recommender::Explain(answer)})},
+  return {{"current_replicas", OrNull(recommendation.current)},
+          {"desired_replicas", OrNull(recommendation.desired)},
+          {"decision", std::string(recommender::DecisionName(recommendation.decision))},
+          {"reasons", ordered_json::array({recommender::Explain(recommendation)})},
           {"limited", limited}};
 }
 
 std::string StepLine(absl::Time timestamp, const recommender::Step& step) {
   ordered_json components = ordered_json::object();
   for (const Service service : kServices) {
-    components[NameOf(service)] = AnswerJson(step.recommendations[service]);
+    components[NameOf(service)] = RecommendationJson(step.recommendations[service]);
   }
   const double seconds = absl::ToDoubleSeconds(timestamp - absl::UnixEpoch());
   return Line({{"timestamp", seconds}, {"components", components}});

@@ -17,6 +17,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "exporter/model/text.h"
 
 namespace chatscale {
 
@@ -24,8 +25,6 @@ namespace {
 
 // Below cpp-httplib's limits for a request line and for a header.
 constexpr std::size_t kMaxLineBytes = 8'000;
-
-bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase({a.data(), a.size()}, {b.data(), b.size()});

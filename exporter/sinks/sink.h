@@ -1,4 +1,5 @@
-// Sink: the interface of a receiver to which samples are pushed.
+// Sink: the interface of a receiver to which samples are pushed. Alone, as each sink implements it
+// and SinkThread calls it.
 #pragma once
 
 #include <string_view>

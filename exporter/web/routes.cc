@@ -103,7 +103,7 @@ struct OneAtATime {
 
 double UnixSeconds(absl::Time time) { return absl::ToDoubleSeconds(time - absl::UnixEpoch()); }
 
-WebResponse ExportAnswer(const std::vector<SinkOutcome>& outcomes, absl::Time now) {
+WebResponse ExportResponse(const std::vector<SinkOutcome>& outcomes, absl::Time now) {
   if (outcomes.empty()) return JsonResponse(404, R"({"error":"no sink is configured"})");
   const bool ok = std::ranges::all_of(outcomes, [](const auto& o) { return o.status.ok(); });
   json sinks = json::object();
@@ -143,7 +143,7 @@ void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer
     if (!lock.owns_lock() || turn->JustEnded()) return TooSoon();
     const std::vector<SinkOutcome> outcomes = export_now();
     turn->ended.emplace();
-    return ExportAnswer(outcomes, absl::Now());
+    return ExportResponse(outcomes, absl::Now());
   };
   server.Get("/metrics/export", handler, RouteGate::kExport);
   server.Post("/metrics/export", handler, RouteGate::kExport);

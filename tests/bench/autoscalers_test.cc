@@ -19,7 +19,7 @@ struct Loop {
   }
 };
 
-TEST(Hpa, IsWhatItsFormulaSays) {
+TEST(Hpa, FollowsItsFormula) {
   Loop hpa{HpaAtDefaults(), 10};
   EXPECT_EQ(hpa.Play(15, 61.5), 10) << "within the tolerance of 56";
   EXPECT_EQ(hpa.Play(15, 61.7), 12);
@@ -27,7 +27,7 @@ TEST(Hpa, IsWhatItsFormulaSays) {
   EXPECT_EQ(hpa.Play(15, 1'000), 48);
 }
 
-TEST(Hpa, GoesDownToTheHighestOfItsWindow) {
+TEST(Hpa, ScaleInStopsAtStabilizationWindowMaximum) {
   Loop hpa{HpaAtDefaults(), 10};
   hpa.Play(15, 56);
   EXPECT_EQ(hpa.Play(285, 5.6), 10);
@@ -40,7 +40,7 @@ TEST(Hpa, GoesDownToTheHighestOfItsWindow) {
   EXPECT_EQ(calm.Play(15, 5.6), 8);
 }
 
-TEST(Kpa, FollowsTheMinuteAndPanicsOnSixSeconds) {
+TEST(Kpa, UsesStableAndPanicWindows) {
   Loop kpa{Kpa(), 10};
   EXPECT_EQ(kpa.Play(60, 56), 10);
   EXPECT_EQ(kpa.Play(8, 560), 100) << "twice what is ready";
@@ -48,7 +48,7 @@ TEST(Kpa, FollowsTheMinuteAndPanicsOnSixSeconds) {
   EXPECT_EQ(kpa.Play(120, 56), 10);
 }
 
-TEST(TargetTracking, TakesThreePointsOutAndFifteenIn) {
+TEST(TargetTracking, ScalesOutAfter3DatapointsAndInAfter15) {
   Loop tracking{TargetTracking(), 10};
   EXPECT_EQ(tracking.Play(179, 80), 10);
   EXPECT_EQ(tracking.Play(1, 80), 15);

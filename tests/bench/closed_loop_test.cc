@@ -14,7 +14,7 @@ Trace WithPeak(double peak, std::size_t minutes) {
   return trace;
 }
 
-TEST(FlashCrowds, BeginWhereTheHoursMeanIsDoubled) {
+TEST(FlashCrowds, BeginAtTwiceTheHourlyMean) {
   const auto count = [](const Trace& trace) {
     const std::vector<bool> flash = FlashCrowds(trace);
     return std::count(flash.begin(), flash.end(), true);
@@ -26,7 +26,7 @@ TEST(FlashCrowds, BeginWhereTheHoursMeanIsDoubled) {
   EXPECT_EQ(count(WithPeak(3, 15)), 19) << "the 15th: mean of the hour 88 / 60, doubled 2.93";
 }
 
-TEST(Oracle, FollowsAtOnceAndKeepsForTenMinutes) {
+TEST(Oracle, ScalesOutAtOnceAndInAfterTenMinutes) {
   const Trace trace = WithPeak(2, 1);
   const auto oracle = Oracle(trace, 1.2);
   TraceModel model(1, {1, 1});
@@ -37,7 +37,7 @@ TEST(Oracle, FollowsAtOnceAndKeepsForTenMinutes) {
 }
 
 // What start-up time makes bad: without it the oracle serves nearly everybody.
-TEST(ClosedLoop, ARiseCostsWhatStartUpTakes) {
+TEST(ClosedLoop, LongerStartupCausesMoreLongWaits) {
   const Trace trace = WithPeak(3, 20);
   const auto bad = [&](double start_up) {
     LoopSettings settings;
@@ -50,7 +50,7 @@ TEST(ClosedLoop, ARiseCostsWhatStartUpTakes) {
   EXPECT_GT(bad(240).bad, bad(90).bad);
 }
 
-TEST(ClosedLoop, ATweakChangesWhatIsSeen) {
+TEST(ClosedLoop, TweakOverridesSignals) {
   const Trace trace = WithPeak(3, 20);
   int ticks = 0;
   const auto blind = Recommender({}, [&](recommender::Signals& signals, recommender::State&) {

@@ -16,7 +16,7 @@ QueueSettings Markovian() {
   return settings;
 }
 
-TEST(TraceModel, WaitsAreErlangs) {
+TEST(TraceModel, WaitTimesMatchErlangC) {
   for (const double load : {30.0, 34.0, 37.0}) {
     TraceModel model(7, {1, 5}, Markovian());  // 40 slots
     for (int i = 0; i < 400'000; ++i) model.Step(load / 20, 0);
@@ -29,7 +29,7 @@ TEST(TraceModel, WaitsAreErlangs) {
   }
 }
 
-TEST(TraceModel, TasksInTheSystemAreLittles) {
+TEST(TraceModel, TaskCountObeysLittlesLaw) {
   const QueueSettings lognormal;
   TraceModel model(7, {1, 50});
   double sum = 0;
@@ -42,7 +42,7 @@ TEST(TraceModel, TasksInTheSystemAreLittles) {
   EXPECT_EQ(model.figures().refused_tasks, 0u);
 }
 
-TEST(TraceModel, BatchesDisperse) {
+TEST(TraceModel, BatchArrivalsAreOverdispersed) {
   for (const double batch : {1.0, 2.0}) {
     QueueSettings settings = Markovian();
     settings.batch = batch;
@@ -62,7 +62,7 @@ TEST(TraceModel, BatchesDisperse) {
   }
 }
 
-TEST(TraceModel, AReplicaWorksOnceItHasStartedAndCostsAtOnce) {
+TEST(TraceModel, ReplicaIsReadyAfterStartupButCostsAtOnce) {
   TraceModel model(7, {1, 1});
   model.SetReplicas(Service::kProc, 2);
   for (int i = 0; i < 89; ++i) model.Step(0, 0);
@@ -72,7 +72,7 @@ TEST(TraceModel, AReplicaWorksOnceItHasStartedAndCostsAtOnce) {
   EXPECT_EQ(model.figures().replica_seconds.proc, 180);
 }
 
-TEST(TraceModel, OpenStreamsAreLittles) {
+TEST(TraceModel, StreamCountObeysLittlesLaw) {
   TraceModel model(7, {10, 1});
   double sum = 0;
   constexpr int kSeconds = 200'000;
@@ -84,7 +84,7 @@ TEST(TraceModel, OpenStreamsAreLittles) {
   EXPECT_EQ(model.figures().refused_streams, 0u);
 }
 
-TEST(TraceModel, AReplicaThatGoesCutsItsStreamsAndTheOthersTakeThem) {
+TEST(TraceModel, ScaleInMovesStreamsToRemainingReplicas) {
   TraceModel model(7, {3, 1});
   for (int i = 0; i < 100; ++i) model.Step(0, 1);
   const double before = model.streams();
@@ -94,7 +94,7 @@ TEST(TraceModel, AReplicaThatGoesCutsItsStreamsAndTheOthersTakeThem) {
   EXPECT_EQ(model.figures().refused_streams, 0u);
 }
 
-TEST(TraceModel, RefusesWhereAllAreFull) {
+TEST(TraceModel, RefusesStreamsWhenAllReplicasAreFull) {
   TraceModel model(7, {1, 1});
   for (int i = 0; i < 600; ++i) model.Step(0, 5);
   EXPECT_EQ(model.streams(), kStreamsPerReplica);

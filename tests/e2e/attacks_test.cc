@@ -246,7 +246,7 @@ std::vector<Attack> WellFormed() {
   return all;
 }
 
-TEST_P(AttackE2e, OddRequestsAreAnsweredOnceAndTellNothing) {
+TEST_P(AttackE2e, HostileRequestsGetOneResponseAndLeakNothing) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   std::vector<Attack> all = Malformed();
   for (Attack& attack : WellFormed()) all.push_back(std::move(attack));
@@ -282,7 +282,7 @@ TEST_P(AttackE2e, OddRequestsAreAnsweredOnceAndTellNothing) {
          " MiB, health within " + absl::FormatDuration(slowest));
 }
 
-TEST_P(AttackE2e, AThousandSlowClientsDelayNoScrape) {
+TEST_P(AttackE2e, ThousandSlowClientsDoNotDelayScrapes) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   const double before = Megabytes(), files = Figure("process_open_fds");
   std::vector<TcpClient> slow;
@@ -309,7 +309,7 @@ TEST_P(AttackE2e, AThousandSlowClientsDelayNoScrape) {
          " MiB more");
 }
 
-TEST_P(AttackE2e, WhoHangsUpInTheMiddleLeavesNothingBehind) {
+TEST_P(AttackE2e, AbortedConnectionsLeakNoMemoryOrDescriptors) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   const double files = Figure("process_open_fds");
   double first = 0;
@@ -327,12 +327,12 @@ TEST_P(AttackE2e, WhoHangsUpInTheMiddleLeavesNothingBehind) {
 }
 
 // Each would be sent a hundred answers, and takes none.
-TEST_P(AttackE2e, ReadersThatStallShutNobodyOut) {
+TEST_P(AttackE2e, StalledReadersDoNotBlockOthers) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   Stall(600, Times(100, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"), 128, "600 readers that stall");
 }
 
-TEST_P(AttackE2e, ALargeDocumentThatNobodyReadsIsHeldOnce) {
+TEST_P(AttackE2e, LargeUnreadResponseIsHeldInMemoryOnce) {
   std::string document = ReadScenario("steady/system.json");
   document.insert(document.rfind('}'), ", \"large\": \"" + std::string(3'400'000, 'x') + "\"");
   StubServer proc(stub::Answer(document));
@@ -349,7 +349,7 @@ TEST_P(AttackE2e, ALargeDocumentThatNobodyReadsIsHeldOnce) {
 }
 
 // A hard limit on open files below the cap on connections: clients leave room for the rest.
-TEST_P(AttackE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
+TEST_P(AttackE2e, ScrapesSucceedUnderLowFileDescriptorLimit) {
   ASSERT_TRUE(
       Serve({{"METRICS_MODE", "demo"}}, {"/bin/sh", "-c", "ulimit -n 64; exec \"$@\"", "sh"}))
       << program_.process().Err();
@@ -368,7 +368,7 @@ TEST_P(AttackE2e, FewFilesAndManyIdleClientsLeaveRoomForScrapes) {
 
 // As under a container's limit on processes: who is idle gives way, what needs a thread fails and
 // comes back, and the program goes on.
-TEST_P(AttackE2e, NoThreadsAndFailedAcceptsEndNothing) {
+TEST_P(AttackE2e, SurvivesThreadExhaustionAndFailedAccepts) {
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   ASSERT_TRUE(Serve({{"METRICS_MODE", "proxy"},
                      {"METRICS_PROC_BASE_URL", proc.url()},
@@ -406,7 +406,7 @@ TEST_P(AttackE2e, NoThreadsAndFailedAcceptsEndNothing) {
 }
 
 // The library would match the header by recursion: 7.6 kB of it take 3.7 MB of stack.
-TEST_P(AttackE2e, LongRangesCostNothing) {
+TEST_P(AttackE2e, LongRangeHeadersUseLittleMemory) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   const double before = Megabytes();
   for (int i = 0; i < 500; ++i) {
@@ -416,7 +416,7 @@ TEST_P(AttackE2e, LongRangesCostNothing) {
 }
 
 // Who hung up while it waited for its turn is not answered: the next who asks does not wait for it.
-TEST_P(AttackE2e, RequestsThatWereGivenUpAreNotMade) {
+TEST_P(AttackE2e, QueuedRequestsOfClosedConnectionsAreSkipped) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   for (int i = 0; i < 1'000; ++i) {
     TcpClient client = Client();
@@ -430,7 +430,7 @@ TEST_P(AttackE2e, RequestsThatWereGivenUpAreNotMade) {
   EXPECT_EQ(Fetch("/").status, 200);
 }
 
-TEST_P(AttackE2e, ManyClientsOfADearPathDelayNoScrape) {
+TEST_P(AttackE2e, ExpensivePathsDoNotDelayScrapes) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   std::vector<TcpClient> clients;
   std::vector<absl::Duration> took;
@@ -448,7 +448,7 @@ TEST_P(AttackE2e, ManyClientsOfADearPathDelayNoScrape) {
 }
 
 // A stranger at two addresses opens connections that never ask for anything; who is known stays.
-TEST_P(AttackE2e, AFloodOfConnectionsKeepsWhoIsKnown) {
+TEST_P(AttackE2e, ConnectionFloodDoesNotEvictEstablishedClients) {
   ASSERT_TRUE(Serve()) << program_.process().Err();
   const std::string request = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
   TcpClient known = Client();
@@ -468,7 +468,7 @@ TEST_P(AttackE2e, AFloodOfConnectionsKeepsWhoIsKnown) {
   EXPECT_GT(Figure("chat_exporter_http_rejected_connections_total{reason=\"evicted\"}"), 1'000);
 }
 
-TEST_P(AttackE2e, AnExportThatHangsDelaysNoStop) {
+TEST_P(AttackE2e, HungExportDoesNotDelayShutdown) {
   StubServer gateway(stub::Hang());
   const std::string url = "http://127.0.0.1:" + std::to_string(gateway.port());
   ASSERT_TRUE(Serve({{"METRICS_MODE", "demo"},

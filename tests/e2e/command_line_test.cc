@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-TEST(CommandLineE2e, SaysItsVersionAndHelp) {
+TEST(CommandLineE2e, PrintsVersionAndHelp) {
   const Ran version = RunChatscale({"--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.out, StartsWith("chatscale "));
@@ -23,7 +23,7 @@ TEST(CommandLineE2e, SaysItsVersionAndHelp) {
   }
 }
 
-TEST(CommandLineE2e, TellsEveryFaultAtOnceAndExitsWith2) {
+TEST(CommandLineE2e, ReportsAllConfigErrorsAndExitsWith2) {
   const Ran ran =
       RunChatscale({"serve", "--mode", "prxy"},
                    {{"METRICS_PORT", "tcp://10.0.0.1:80"}, {"METRICS_COLLECT_INTERVAL_SEC", "0"}});
@@ -34,19 +34,19 @@ TEST(CommandLineE2e, TellsEveryFaultAtOnceAndExitsWith2) {
   EXPECT_THAT(ran.err, HasSubstr("METRICS_COLLECT_INTERVAL_SEC=\"0\": expected seconds"));
 }
 
-TEST(CommandLineE2e, HealthcheckNeedsAPortItCanKnow) {
+TEST(CommandLineE2e, HealthcheckRejectsPortZero) {
   const Ran ran = RunChatscale({"healthcheck"}, {{"METRICS_PORT", "0"}});
   EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.err, HasSubstr("METRICS_PORT=0"));
 }
 
-TEST(CommandLineE2e, RefusesUnknownFlags) {
+TEST(CommandLineE2e, RejectsUnknownFlags) {
   const Ran ran = RunChatscale({"--colect.interval", "3"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("--colect.interval"));
 }
 
-TEST(CommandLineE2e, AnUnknownFlagHidesNoOtherFaultAndRepeatsNoValue) {
+TEST(CommandLineE2e, ReportsUnknownFlagsWithOtherErrorsButNotTheirValues) {
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"--redis.url=redis://:s3cret@h", "--mode", "x"},
         {"--redis.url", "redis://:s3cret@h", "--mode", "x"},
@@ -59,7 +59,7 @@ TEST(CommandLineE2e, AnUnknownFlagHidesNoOtherFaultAndRepeatsNoValue) {
   }
 }
 
-TEST(CommandLineE2e, TheHelpOfACommandListsTheFlagsThatAllShare) {
+TEST(CommandLineE2e, CommandHelpListsSharedFlags) {
   for (const char* command : {"serve", "snapshot", "check", "replay"}) {
     const Ran ran = RunChatscale({command, "--help"});
     EXPECT_EQ(ran.code, 0);
@@ -72,7 +72,7 @@ TEST(CommandLineE2e, ChecksWithoutStarting) {
   EXPECT_EQ(RunChatscale({"check", "--mode", "proxy"}).code, 2);
 }
 
-TEST(CommandLineE2e, CheckRefusesWhatServeRefuses) {
+TEST(CommandLineE2e, CheckAndServeRejectTheSameConfig) {
   const TempFolder folder;
   const std::string broken = folder.Write("broken.yaml", "gateway: [");
   const Variables cases[] = {
@@ -109,14 +109,14 @@ TEST(CommandLineE2e, CheckWarnsAboutUnknownVariablesAndShowsOverrides) {
   EXPECT_THAT(ran.out, HasSubstr("min_replicas: 7"));
 }
 
-TEST(CommandLineE2e, AQueryOfAUrlIsNotRepeated) {
+TEST(CommandLineE2e, UrlQueriesAreRedactedInErrors) {
   const Ran ran = RunChatscale({"check", "--mode", "proxy"},
                                {{"METRICS_PROC_BASE_URL", "http://h/?token=s3cret"}});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("METRICS_PROC_BASE_URL=\"http://h/?***\""));
 }
 
-TEST(CommandLineE2e, WhatCannotBeWrittenIsAFailure) {
+TEST(CommandLineE2e, SnapshotFailsWhenStdoutIsFull) {
   EXPECT_EQ(
       RunProgram(
           {"/bin/sh", "-c", std::string(CHATSCALE_BINARY) + " snapshot --mode demo >/dev/full"}, {})
@@ -136,7 +136,7 @@ TEST(CommandLineE2e, TargetsMayComeFromAFile) {
   EXPECT_EQ(RunChatscale({"check"}, {{"METRICS_TARGETS_FILE", file}}).code, 0);
 }
 
-TEST(CommandLineE2e, ATakenPortFailsWith1AndAClearLine) {
+TEST(CommandLineE2e, PortInUseExitsWith1) {
   Chatscale first = StartChatscale({{"METRICS_MODE", "demo"}});
   ASSERT_TRUE(first.listening());
   const std::string address = "127.0.0.1:" + std::to_string(first.port());
@@ -145,7 +145,7 @@ TEST(CommandLineE2e, ATakenPortFailsWith1AndAClearLine) {
   EXPECT_THAT(second.err, HasSubstr("cannot listen on " + address + ": Address already in use"));
 }
 
-TEST(CommandLineE2e, WarnsAboutUnknownVariablesAndOpenAddresses) {
+TEST(CommandLineE2e, WarnsOfUnknownVariablesAndUnauthenticatedListening) {
   ChildProcess process({CHATSCALE_BINARY, "--web.listen-address", "0.0.0.0:0"},
                        {{"METRICS_MODE", "demo"},
                         {"METRICS_COLECT_INTERVAL_SEC", "3"},
@@ -159,7 +159,7 @@ TEST(CommandLineE2e, WarnsAboutUnknownVariablesAndOpenAddresses) {
   EXPECT_EQ(process.Wait(), 0);
 }
 
-TEST(CommandLineE2e, ASnapshotOfNothingExitsWith2) {
+TEST(CommandLineE2e, SnapshotWithoutDataExitsWith2) {
   const Ran ran = RunChatscale({"snapshot", "--mode", "proxy"},
                                {{"METRICS_PROC_BASE_URL", "http://127.0.0.1:1"},
                                 {"METRICS_AUTH_HEADER_NAME", "X-Token"},

@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(DemoE2e, EveryPromisedNameIsThereWithinSeconds) {
+TEST(DemoE2e, AllContractMetricsAppearWithinSeconds) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   demo.AwaitMetric("\nchat_proc_exec_p95{");
@@ -26,7 +26,7 @@ TEST(DemoE2e, EveryPromisedNameIsThereWithinSeconds) {
   EXPECT_THAT(Fetch(demo.port(), "/").body, HasSubstr("every figure here is simulated"));
 }
 
-TEST(DemoE2e, FiguresMove) {
+TEST(DemoE2e, MetricValuesChangeOverTime) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_PROM_SCRAPE_TTL_SEC", "0"}});
   ASSERT_TRUE(demo.listening());
   demo.AwaitMetric("\nchat_ingress_sse_connections{");
@@ -40,7 +40,7 @@ TEST(DemoE2e, FiguresMove) {
   EXPECT_GE(bodies.size(), 3u);
 }
 
-TEST(DemoE2e, AnswersTheAggregatorEndpoints) {
+TEST(DemoE2e, ServesAggregatorEndpoints) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}});
   ASSERT_TRUE(demo.listening());
   demo.AwaitMetric("\nchat_recommender_desired_replicas{");
@@ -73,7 +73,7 @@ TEST(DemoE2e, SnapshotPrintsSortedKeysAndTheDocument) {
   EXPECT_THAT(text.out, HasSubstr("# TYPE chat_proc_queue_total gauge\n"));
 }
 
-TEST(DemoE2e, AScrapeHasTheNamesThatWereAskedFor) {
+TEST(DemoE2e, ScrapeUsesConfiguredMetricNames) {
   const Chatscale demo =
       StartChatscale({{"METRICS_MODE", "demo"},
                       {"METRICS_NAMING", "kdcube"},

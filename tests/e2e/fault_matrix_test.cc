@@ -425,7 +425,7 @@ TEST_F(FaultMatrix, CloudWatch) {
 
 // A file system of its own for the state, that can be full or read only. Only this program and who
 // enters its name space see it.
-TEST_F(FaultMatrix, DiskOfTheState) {
+TEST_F(FaultMatrix, StateDiskFullReadOnlyOrEmptied) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
   const std::string disk = folder_.Path("disk"), state = disk + "/fresh-state.json";
   const std::string fresh = WriteFreshState(folder_, {"acme", "assist"}, 2, 3);
@@ -470,7 +470,7 @@ TEST_F(FaultMatrix, DiskOfTheState) {
 }
 
 // fsync does not return: a dead NFS mount, a throttled volume.
-TEST_F(FaultMatrix, DiskThatHangs) {
+TEST_F(FaultMatrix, HungDisk) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
   const std::string hangs = folder_.Path("hangs");
   Variables variables = Proxied(ingress.port(), proc.port());
@@ -502,7 +502,7 @@ TEST_F(FaultMatrix, DiskThatHangs) {
 }
 
 // Its reader stopped: whoever logs must not. Full before the start, and at the end.
-TEST_F(FaultMatrix, PipeOfTheLog) {
+TEST_F(FaultMatrix, FullLogPipe) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
   const std::string path = folder_.Path("pipe");
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
@@ -541,7 +541,7 @@ TEST_F(FaultMatrix, PipeOfTheLog) {
 }
 
 // What is there at the start in the place of the files that we keep.
-TEST_F(FaultMatrix, FilesInTheWay) {
+TEST_F(FaultMatrix, UnusableFilesAtStartup) {
   StubServer ingress(Living("steady/ingress_system.json")), proc(Living("steady/system.json"));
   const std::map<std::string, std::string> in_the_way = {
       {"half", R"(printf '{"version": 1, "targets": [{"ten' >$1)"},

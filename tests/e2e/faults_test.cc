@@ -55,7 +55,7 @@ absl::Duration MedianScrape(int port) {
   return took[10];
 }
 
-TEST_P(FaultE2e, IsCountedBoundedAndSurvived) {
+TEST_P(FaultE2e, IsCountedAsErrorAndRecovered) {
   ASSERT_TRUE(program_.listening()) << program_.process().Err();
   const std::string up = "chat_exporter_up{tenant=\"acme\",project=\"assist\",source=\"proc\"} 1\n";
   ASSERT_NE(program_.AwaitMetric(up).find(up), up.npos);
@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"garbage", stub::Raw("SSH-2.0-OpenSSH_9.2\r\n"), "protocol"}),
     [](const auto& fault) { return std::string(fault.param.name); });
 
-TEST(FaultsE2e, BothUpstreamsGoneLeavesNoValueAndNotReady) {
+TEST(FaultsE2e, UnreachableUpstreamMakesMetricsAbsentAndNotReady) {
   auto gone = std::make_unique<StubServer>(stub::Answer(ReadScenario("steady/system.json")));
   Chatscale program = StartChatscale({{"METRICS_MODE", "proxy"},
                                       {"METRICS_PROC_BASE_URL", gone->url()},
@@ -133,7 +133,7 @@ TEST(FaultsE2e, BothUpstreamsGoneLeavesNoValueAndNotReady) {
   EXPECT_EQ(Fetch(program.port(), "/-/healthy").status, 200);
 }
 
-TEST(FaultsE2e, WrongTypesCostOnlyTheirFields) {
+TEST(FaultsE2e, WrongTypesInvalidateOnlyTheirFields) {
   std::string document = ReadScenario("steady/system.json");
   const std::string field = "\"paid_queue\"";
   ASSERT_NE(document.find(field), document.npos);
@@ -150,7 +150,7 @@ TEST(FaultsE2e, WrongTypesCostOnlyTheirFields) {
   EXPECT_EQ(ValueOf(text, "chat_proc_queue_total{tenant=\"acme\",project=\"assist\"}"), "17");
 }
 
-TEST(FaultsE2e, AnUpstreamThatHangsDoesNotHoldUpTheOther) {
+TEST(FaultsE2e, HungUpstreamDoesNotBlockTheOther) {
   StubServer ingress(stub::Hang());
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   Chatscale program = StartChatscale({{"METRICS_MODE", "proxy"},
@@ -165,7 +165,7 @@ TEST(FaultsE2e, AnUpstreamThatHangsDoesNotHoldUpTheOther) {
   EXPECT_EQ(Fetch(program.port(), "/-/ready").status, 200);
 }
 
-TEST(FaultsE2e, ATimeoutBeyondTheMaximumAgeIsAFaultOfTheConfiguration) {
+TEST(FaultsE2e, RejectsTimeoutAboveMaxAge) {
   const Ran ran =
       RunChatscale({"check", "--mode", "proxy"},
                    {{"METRICS_PROC_BASE_URL", "http://a"}, {"METRICS_REQUEST_TIMEOUT_SEC", "90"}});
@@ -186,7 +186,7 @@ long ContextSwitches(int pid) {
   return sum;
 }
 
-TEST(FaultsE2e, NothingWakesWithoutAReason) {
+TEST(FaultsE2e, IdleProcessDoesNotWakeUp) {
 #ifdef __SANITIZE_THREAD__
   constexpr long kMost = 40;  // the sanitizer has a thread of its own that wakes ten times a second
 #else

@@ -224,7 +224,7 @@ constexpr double kInterval = 2;
 constexpr double kInterval = 1;
 #endif
 
-TEST_F(Isolation, WhateverATenantWritesHarmsNobodyElse) {
+TEST_F(Isolation, HostileTenantKeysDoNotAffectOtherTenants) {
   const BusyWorkers good(redis_);
   WriteProcesses();
   for (const Kind& kind : kKinds) WriteWorst(kind);  // before the start
@@ -281,7 +281,7 @@ TEST_F(Isolation, WhateverATenantWritesHarmsNobodyElse) {
 }
 
 // A key that is read and not in the table would be forgotten above.
-TEST_F(Isolation, EveryKeyThatIsReadIsOfOneKind) {
+TEST_F(Isolation, KeyKindTableCoversAllKeysRead) {
   const BusyWorkers good(redis_);
   std::set<std::string> kinds;
   for (const std::string& line : redis_.CommandsDuring([&] {

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-TEST(PrometheusE2e, ScrapesAndAnswersOurSeries) {
+TEST(PrometheusE2e, ScrapedSeriesCanBeQueried) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_DEMO_SPEED", "600"}});
   ASSERT_TRUE(demo.listening());
   demo.AwaitMetric("\nchat_proc_queue_total{");
@@ -31,7 +31,7 @@ TEST(PrometheusE2e, ScrapesAndAnswersOurSeries) {
   EXPECT_EQ(prometheus.Query("scrape_samples_scraped%20%3E%20100").size(), 1u);
 }
 
-TEST(PrometheusE2e, TheLinterFindsOnlyTheDocumentedName) {
+TEST(PrometheusE2e, PromtoolReportsOnlyTheDocumentedName) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}});
   ASSERT_TRUE(demo.listening());
   TempFolder folder;

@@ -38,7 +38,7 @@ TEST(RecommenderE2e, RecommendsAndExplains) {
   EXPECT_EQ(Fetch(demo.port(), "/-/reload", "", "POST").status, 403);  // off by default
 }
 
-TEST(RecommenderE2e, ADryRunRecommendsPeopleOnly) {
+TEST(RecommenderE2e, DryRunGivesAutoscalersNoRecommendation) {
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_DRY_RUN", "1"}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
   const std::string would =
@@ -74,7 +74,7 @@ TEST(RecommenderE2e, WithoutInputThereIsNoRecommendation) {
   EXPECT_EQ(Fetch(program.port(), "/api/v1/recommendations/proc").status, 503);
 }
 
-TEST(RecommenderE2e, ABadPolicyChangesNothing) {
+TEST(RecommenderE2e, InvalidPolicyReloadKeepsThePreviousPolicy) {
   const TempFolder folder;
   const std::string file = folder.Write("policy.yaml", "proc: {max_replicas: 9}\n");
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"},
@@ -102,7 +102,7 @@ TEST(RecommenderE2e, ABadPolicyChangesNothing) {
   EXPECT_TRUE(demo.process().WaitFor("an override has ended and is not in effect"));
 }
 
-TEST(RecommenderE2e, APolicyWithFaultsStopsTheStart) {
+TEST(RecommenderE2e, CheckRejectsInvalidPolicyFile) {
   const TempFolder folder;
   const std::string file = folder.Write("p.yaml", "proc:\n  max_replicas: 0\n  maxreplicas: 3\n");
   const Ran ran = RunChatscale({"check", "--mode", "demo", "--policy.file", file});
@@ -114,7 +114,7 @@ TEST(RecommenderE2e, APolicyWithFaultsStopsTheStart) {
   EXPECT_THAT(good.out, HasSubstr("max_replicas: 100"));
 }
 
-TEST(RecommenderE2e, StateAndDecisionsAreWritten) {
+TEST(RecommenderE2e, StateIsWrittenOnShutdown) {
   const TempFolder folder;
   Chatscale demo =
       StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_STATE_FILE", folder.Path("state")}});

@@ -20,7 +20,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(RedisE2e, ASnapshotAsOfTheRecordedInstantGivesTheRecordedKeys) {
+TEST(RedisE2e, SnapshotAtRecordedTimeMatchesRecordedKeys) {
   for (const std::string scenario : {"steady", "throttled", "idle"}) {
     SCOPED_TRACE(scenario);
     RedisServer server;
@@ -47,7 +47,7 @@ TEST(RedisE2e, ASnapshotAsOfTheRecordedInstantGivesTheRecordedKeys) {
   }
 }
 
-TEST(RedisE2e, AServingProgramNamesTheTargetsItFinds) {
+TEST(RedisE2e, DiscoveredTargetsAreLabeled) {
   RedisServer server;
   server.Run({"SET", "acme:assist:kdcube:heartbeat:process:i:chat:proc:1",
               R"({"instance_id": "i", "service_type": "chat", "service_name": "proc"})"});
@@ -67,7 +67,7 @@ constexpr int kSlower = 1;
 #endif
 
 // Whoever may write into Redis chooses names, sizes and numbers of keys.
-TEST(RedisE2e, AHostileTenantHarmsNobodyElse) {
+TEST(RedisE2e, HostileTenantDoesNotAffectOthers) {
   RedisServer server({"--enable-debug-command", "yes"});
   const std::vector<std::string> names = {"<script>alert(1)</script>",
                                           "a\"b\\c\nd",
@@ -129,7 +129,7 @@ TEST(RedisE2e, AHostileTenantHarmsNobodyElse) {
             << " MiB\n";
 }
 
-TEST(RedisE2e, AnAddressThatCannotWorkIsAFaultOfTheConfiguration) {
+TEST(RedisE2e, RejectsInvalidRedisUrlWithoutLeakingPassword) {
   const Ran ran = RunChatscale({"snapshot"}, {{"REDIS_URL", "http://me:s3cret@cache"}});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("REDIS_URL"));

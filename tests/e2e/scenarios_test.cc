@@ -44,7 +44,7 @@ std::optional<double> ExpectedValue(const MetricRow& row, const json& document,
   return std::nullopt;
 }
 
-TEST_P(ScenarioE2e, GivesTheRecordedScalarsUnderThePromisedNames) {
+TEST_P(ScenarioE2e, ExportsRecordedValuesUnderContractNames) {
   const std::string text = DocumentOf(GetParam());
   const json document = json::parse(text);
   const auto scalars = ExpectedScalars(GetParam());
@@ -109,7 +109,7 @@ std::string Today(std::string document) {
   return document.replace(at, document.find_first_of(",}", at) - at, now);
 }
 
-TEST_P(ScenarioE2e, KdcubeNamingGivesTheRecordedScalarsUnderTheirOwnNames) {
+TEST_P(ScenarioE2e, KdcubeNamingExportsRecordedValues) {
   auto scalars = ExpectedScalars(GetParam());
   StubServer upstream(stub::Answer(Today(DocumentOf(GetParam()))));
   const auto snapshot = [&](const char* format) {

@@ -39,7 +39,7 @@ class SecurityE2e : public testing::Test {
   const TestCertificates certificates_;
 };
 
-TEST_F(SecurityE2e, SpeaksTlsAsOthersExpectIt) {
+TEST_F(SecurityE2e, AcceptsOnlyModernTls) {
   Chatscale demo =
       StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_WEB_CONFIG_FILE", WebConfig()}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
@@ -70,7 +70,7 @@ TEST_F(SecurityE2e, SpeaksTlsAsOthersExpectIt) {
   EXPECT_EQ(Curl({"--http2", Url(demo) + "/-/healthy"}).code, 0);
 }
 
-TEST_F(SecurityE2e, HealthIsKnownThroughEveryLock) {
+TEST_F(SecurityE2e, HealthcheckWorksWithTlsAndClientCertificates) {
   for (const std::string& more :
        {std::string(), ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: " +
                            certificates_.authority.cert}) {
@@ -89,7 +89,7 @@ TEST_F(SecurityE2e, HealthIsKnownThroughEveryLock) {
   }
 }
 
-TEST_F(SecurityE2e, WhoMustBeKnownIs) {
+TEST_F(SecurityE2e, AllPathsExceptHealthNeedAuthentication) {
   folder_.Write("token", "t0ken");
   const Variables variables = {
       {"METRICS_MODE", "demo"},
@@ -123,7 +123,7 @@ TEST_F(SecurityE2e, WhoMustBeKnownIs) {
   EXPECT_EQ(status({"-u", "ann:right"}, "/metrics"), "200") << "the last good one is in effect";
 }
 
-TEST_F(SecurityE2e, WhatIsWrongStopsTheStart) {
+TEST_F(SecurityE2e, InvalidWebConfigStopsStartup) {
   struct Row {
     const char* config;
     Variables more;
@@ -149,7 +149,7 @@ TEST_F(SecurityE2e, WhatIsWrongStopsTheStart) {
 }
 
 // Each secret that there is, while everything that it is for fails.
-TEST_F(SecurityE2e, NoSecretShowsAnywhere) {
+TEST_F(SecurityE2e, SecretsAppearInNoOutput) {
   const std::string canary = "CANARY7f3a";
   const Variables secrets = {
       {"REDIS_URL", "redis://reader:" + canary + "r@127.0.0.1:1/0"},
@@ -207,7 +207,7 @@ TEST_F(SecurityE2e, NoSecretShowsAnywhere) {
   }
 }
 
-TEST_F(SecurityE2e, NothingIsPushedForStrangers) {
+TEST_F(SecurityE2e, ExportNeedsAuthentication) {
   Chatscale demo = StartChatscale(
       {{"METRICS_MODE", "demo"}, {"METRICS_TEXTFILE_PATH", folder_.Path("chatscale.prom")}});
   ASSERT_TRUE(demo.listening()) << demo.process().Err();
@@ -216,7 +216,7 @@ TEST_F(SecurityE2e, NothingIsPushedForStrangers) {
   EXPECT_EQ(demo.Ask("/-/reload", "POST").status, 403);
 }
 
-TEST_F(SecurityE2e, ASecretThatAllMayReadIsTold) {
+TEST_F(SecurityE2e, WarnsOfWorldReadableSecrets) {
   const std::string token = folder_.Write("token", "t0ken");
   for (const char* mode : {"644", "600"}) {
     ASSERT_EQ(RunProgram({"chmod", mode, token}).code, 0);

@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-TEST(SinksE2e, ATextfileIsWrittenEachRoundAndRemovedInTheEnd) {
+TEST(SinksE2e, TextfileIsUpdatedAndRemovedOnShutdown) {
   TempFolder folder;
   const std::string path = folder.Path("chatscale.prom");
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"}, {"METRICS_TEXTFILE_PATH", path}});
@@ -39,7 +39,7 @@ TEST(SinksE2e, ATextfileIsWrittenEachRoundAndRemovedInTheEnd) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST(SinksE2e, OneThatFailsIsSeenAndStopsNothing) {
+TEST(SinksE2e, FailingSinkIsReportedAndStopsNothingElse) {
   TempFolder folder;
   Chatscale demo = StartChatscale(
       {{"METRICS_MODE", "demo"}, {"METRICS_TEXTFILE_PATH", folder.Path("gone/chatscale.prom")}});
@@ -50,14 +50,14 @@ TEST(SinksE2e, OneThatFailsIsSeenAndStopsNothing) {
   EXPECT_THAT(demo.process().Err(), HasSubstr("sink fails"));
 }
 
-TEST(SinksE2e, APathThatTheNodeExporterIgnoresIsRefused) {
+TEST(SinksE2e, RejectsTextfilePathWithoutPromSuffix) {
   const Ran ran = RunChatscale({"check", "--mode", "demo"}, {{"METRICS_TEXTFILE_PATH", "/tmp/x"}});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("METRICS_TEXTFILE_PATH"));
   EXPECT_THAT(ran.err, HasSubstr("a path that ends in .prom"));
 }
 
-TEST(SinksE2e, ExportsOnceAndSaysHowThatWent) {
+TEST(SinksE2e, RunOnceExportsAndReturnsExitCode) {
   TempFolder folder;
   const std::string path = folder.Path("chatscale.prom");
   const Variables demo = {{"METRICS_MODE", "demo"}, {"METRICS_RUN_ONCE", "1"}};
@@ -91,7 +91,7 @@ TEST(SinksE2e, ExportsOnceAndSaysHowThatWent) {
   EXPECT_THAT(nowhere.err, HasSubstr("METRICS_RUN_ONCE=\"1\": expected a sink"));
 }
 
-TEST(SinksE2e, ExportsWhenAsked) {
+TEST(SinksE2e, ExportEndpointDeliversToSinks) {
   TempFolder folder;
   const std::string path = folder.Path("chatscale.prom");
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"},
@@ -112,7 +112,7 @@ Variables PushedTo(const std::string& url) {
           {"METRICS_EXPORT_INTERVAL_SEC", "1"}};
 }
 
-TEST(SinksE2e, PushesOnABeatAndTakesItAwayInTheEnd) {
+TEST(SinksE2e, PushesPeriodicallyAndDeletesGroupOnShutdown) {
   const Pushgateway gateway;
   Variables variables = PushedTo(gateway.url());
   variables.emplace_back("METRICS_PROM_GROUPING_LABELS_JSON", R"({"env":"test/1"})");
@@ -131,7 +131,7 @@ TEST(SinksE2e, PushesOnABeatAndTakesItAwayInTheEnd) {
   EXPECT_TRUE(gateway.AwaitGroups(0).empty());
 }
 
-TEST(SinksE2e, OneThatHangsDelaysNothingAndRecovers) {
+TEST(SinksE2e, HungSinkDoesNotDelayOthersAndRecovers) {
   TempFolder folder;
   StubServer gateway(stub::Hang());
   Variables variables = PushedTo(gateway.url());
@@ -155,7 +155,7 @@ TEST(SinksE2e, OneThatHangsDelaysNothingAndRecovers) {
   demo.AwaitMetric("chat_exporter_sink_up{sink=\"pushgateway\"} 1\n");
 }
 
-TEST(SinksE2e, ABeatThatWaitsForAHangingSourceDoesNotKeepItAlive) {
+TEST(SinksE2e, ExportWaitingForHungSourceDoesNotBlockShutdown) {
   const StubServer upstream(stub::Hang());
   Variables variables = PushedTo("http://127.0.0.1:1");
   variables[0].second = "proxy";
@@ -170,7 +170,7 @@ TEST(SinksE2e, ABeatThatWaitsForAHangingSourceDoesNotKeepItAlive) {
   EXPECT_EQ(program.process().Wait(absl::Seconds(20)), 0);
 }
 
-TEST(SinksE2e, APasswordIsNeverShown) {
+TEST(SinksE2e, PasswordsAreRedacted) {
   const TempFolder folder;
   Variables variables = PushedTo("http://ops:hunter2@127.0.0.1:1");
   variables.emplace_back("METRICS_WEB_BEARER_TOKEN_FILE", folder.Write("token", "hunter2"));
@@ -188,7 +188,7 @@ TEST(SinksE2e, APasswordIsNeverShown) {
   }
 }
 
-TEST(SinksE2e, CloudWatchGetsThePromisedNames) {
+TEST(SinksE2e, CloudWatchReceivesContractMetricNames) {
   AwsAccount account;
   account.token = "canary-token";
   const CloudWatchEndpoint endpoint(account);
@@ -225,7 +225,7 @@ TEST(SinksE2e, CloudWatchGetsThePromisedNames) {
   EXPECT_THAT(refused.err, Not(HasSubstr("canary")));
 }
 
-TEST(SinksE2e, CloudWatchIsToldWhoWeAreFromWhereverThatIsKnown) {
+TEST(SinksE2e, CloudWatchUsesEveryCredentialProvider) {
   AwsAccount account;
   account.token = "session+/=token";
   TempFolder folder;
@@ -256,7 +256,7 @@ TEST(SinksE2e, CloudWatchIsToldWhoWeAreFromWhereverThatIsKnown) {
   }
 }
 
-TEST(SinksE2e, CloudWatchIsReachedThroughAProxyAndMetadataIsNot) {
+TEST(SinksE2e, CloudWatchUsesProxyButMetadataServiceDoesNot) {
   const AwsAccount account;
   const StubServer metadata(InstanceMetadata(CredentialsJson(account)));
   const StubServer proxy(stub::Status(503));
@@ -278,7 +278,7 @@ TEST(SinksE2e, CloudWatchIsReachedThroughAProxyAndMetadataIsNot) {
 }
 
 // Each sink in turn, in every way at hand, while the other delivers.
-TEST(SinksE2e, OneThatFailsInAnyWayLeavesTheOtherAloneAndRecovers) {
+TEST(SinksE2e, SinkFaultsDoNotAffectTheOtherSinkAndRecover) {
   struct Peer {
     const char* sink;
     StubServer server{stub::Status(200)};
@@ -346,7 +346,7 @@ TEST(SinksE2e, OneThatFailsInAnyWayLeavesTheOtherAloneAndRecovers) {
 #endif
 }
 
-TEST(SinksE2e, ASnapshotShowsWhatWouldBeSent) {
+TEST(SinksE2e, SnapshotMatchesWhatSinksSend) {
   using nlohmann::json;
   const AwsAccount account;
   const CloudWatchEndpoint endpoint(account);
@@ -393,7 +393,7 @@ TEST(SinksE2e, ASnapshotShowsWhatWouldBeSent) {
   EXPECT_TRUE(json::parse(snapshot("otlp")).at("resourceMetrics").size() == 2);
 }
 
-TEST(SinksE2e, ABeatWithoutASinkIsTold) {
+TEST(SinksE2e, WarnsOfScheduleWithoutSink) {
   const TempFolder folder;
   Chatscale demo = StartChatscale({{"METRICS_MODE", "demo"},
                                    {"METRICS_SCHEDULER_ENABLED", "1"},

@@ -27,7 +27,7 @@ std::string TargetsJson(int count) {
   return list.dump();
 }
 
-TEST(TargetsE2e, AProbeShowsOneConfiguredTarget) {
+TEST(TargetsE2e, ProbeReturnsOneConfiguredTarget) {
   RedisServer server;
   const Chatscale program = StartOn(server, TargetsJson(3));
   ASSERT_TRUE(program.listening());
@@ -44,7 +44,7 @@ TEST(TargetsE2e, AProbeShowsOneConfiguredTarget) {
 }
 
 // An autoscaler that asks for one tenant is never told another one's count.
-TEST(TargetsE2e, NoTargetIsAnsweredForAnother) {
+TEST(TargetsE2e, RejectsAmbiguousAndUnknownTargets) {
   RedisServer server;
   const Chatscale program = StartOn(server, TargetsJson(2));
   ASSERT_TRUE(program.listening());
@@ -80,7 +80,7 @@ TEST(TargetsE2e, NoTargetIsAnsweredForAnother) {
 
 // The scrape configuration of docs/redis-mode.md: discovery from one process, targets spread over
 // both by the hash of their names.
-TEST(TargetsE2e, PrometheusSpreadsDiscoveredTargetsOverProcesses) {
+TEST(TargetsE2e, PrometheusShardsDiscoveredTargets) {
   RedisServer server;
   const Chatscale first = StartOn(server, TargetsJson(12));
   const Chatscale second = StartOn(server, TargetsJson(12));
@@ -110,7 +110,7 @@ TEST(TargetsE2e, PrometheusSpreadsDiscoveredTargetsOverProcesses) {
   EXPECT_EQ(prometheus.Query("count%20by%20(shard)%20(up%20%3D%3D%201)", 2).size(), 2u);
 }
 
-TEST(TargetsE2e, DiscoveryTrustsNoHostHeader) {
+TEST(TargetsE2e, ServiceDiscoveryRejectsMalformedHostHeader) {
   RedisServer server;
   const Chatscale program = StartOn(server, TargetsJson(1));
   ASSERT_TRUE(program.listening());

@@ -83,7 +83,7 @@ void KillWhere(ChatSystem& system, const Which& which) {
 
 class FleetDay : public testing::TestWithParam<DayOptions> {};
 
-TEST_P(FleetDay, NothingHappens) {
+TEST_P(FleetDay, QuietDay) {
   const Day& day = QuietDay(GetParam());
   for (const Service service : kServices) {
     const Range settled = RangeOf(day, service, kSettled);
@@ -137,7 +137,7 @@ TEST_P(FleetDay, BlueGreen) {
   ExpectSteadyOver(options, "blue and green", event, 2);
 }
 
-TEST_P(FleetDay, RolloutThatHangs) {
+TEST_P(FleetDay, HungRollout) {
   ExpectSteadyOver(GetParam(), "a rollout that hangs", [](Day& day) {
     for (const Service service : kServices) day.schedulers[service].broken = true;
     DeployBoth(day);
@@ -166,7 +166,7 @@ TEST_P(FleetDay, Canary) {
   });
 }
 
-TEST_P(FleetDay, RedisThatComesBackEmpty) {
+TEST_P(FleetDay, RedisRestartsEmpty) {
   // The heartbeats return one by one within ten seconds.
   for (const double seconds : {2, 5, 7}) {
     for (const bool restarts : {false, true}) {
@@ -191,7 +191,7 @@ TEST_P(FleetDay, Failover) {
   ExpectSteady(day, GetParam(), "a failover");
 }
 
-TEST_P(FleetDay, ChatscaleIsUpdated) {
+TEST_P(FleetDay, ChatscaleRollout) {
   ExpectSteadyOver(GetParam(), "an update of chatscale", [](Day& day) {
     day.chatscales.push_back(day.NewChatscale());  // without the state of the other
     day.Run(10);
@@ -199,14 +199,14 @@ TEST_P(FleetDay, ChatscaleIsUpdated) {
   });
 }
 
-TEST_P(FleetDay, AnotherConfiguration) {
+TEST_P(FleetDay, ConfiguredSlotsNotYetInForce) {
   ExpectSteadyOver(GetParam(), "slots configured and not yet in force", [](Day& day) {
     day.system.config = R"({"service_capacity": {"proc": )"
                         R"({"concurrent_requests_per_process": 40, "processes_per_instance": 1}}})";
   });
 }
 
-TEST_P(FleetDay, ApplicationsThatPrepareForMinutes) {
+TEST_P(FleetDay, SlowApplicationPreparation) {
   Day day(GetParam());
   day.Run(kSettled);
   day.system.prepared = false;
@@ -219,7 +219,7 @@ TEST_P(FleetDay, ApplicationsThatPrepareForMinutes) {
             RangeOf(QuietDay(GetParam()), Service::kProc, kSettled).most + 3);
 }
 
-TEST_P(FleetDay, AConversationBlocksTheHead) {
+TEST_P(FleetDay, BlockedQueueHead) {
   ExpectSteadyOver(GetParam(), "a blocked head", [](Day& day) { day.system.blocked_head = true; });
 }
 
@@ -235,7 +235,7 @@ TEST_P(FleetDay, HungWorkers) {
   EXPECT_GE(range.least, RangeOf(day, Service::kProc, 30, kSettled).least);
 }
 
-TEST_P(FleetDay, BackgroundJobsAreWorkToo) {
+TEST_P(FleetDay, BackgroundJobs) {
   Day day(GetParam());
   day.system.tasks_per_second /= 2;
   day.system.jobs_per_second = day.system.tasks_per_second / 2;
@@ -258,7 +258,7 @@ TEST_P(FleetDay, ShortTasks) {
   EXPECT_LE(settled.changes, 4) << day.History();
 }
 
-TEST_P(FleetDay, AllUnderOneName) {
+TEST_P(FleetDay, SharedInstanceId) {
   Day day(GetParam());
   KillWhere(day.system, [](const ModelReplica&) { return true; });
   day.system.shared_instance = "proc-1";
@@ -268,7 +268,7 @@ TEST_P(FleetDay, AllUnderOneName) {
   ExpectSteady(day, GetParam(), "one INSTANCE_ID");
 }
 
-TEST(HpaOfFleet, HasAnotherMinimum) {
+TEST(HpaOfFleet, HigherHpaMinimumCausesNoFlapping) {
   for (const char* policy : {"", "responsive.yaml"}) {
     Day day({.policy = policy, .least = 12});
     day.Run(8 * 60);
@@ -299,7 +299,7 @@ TEST_P(FleetDay, Ramp) {
 }
 
 // Twice the demand, and replicas that take eight minutes to start: enough, and not much more.
-TEST_P(FleetDay, ScaleOutThatArrivesLate) {
+TEST_P(FleetDay, SlowReplicaStartup) {
   DayOptions options = GetParam();
   options.of_proc.work_seconds = options.of_ingress.work_seconds = 480;
   Day day(options);
@@ -404,7 +404,7 @@ class RandomDay {
   Dice dice_;
 };
 
-TEST_P(FleetDay, AnyOfItInAnyOrder) {
+TEST_P(FleetDay, RandomEvents) {
   const char* given = std::getenv("CHATSCALE_DAYS");
   const int days = given != nullptr ? std::atoi(given) : 2;
   for (int seed = 1; seed <= days; ++seed) {

@@ -67,7 +67,7 @@ void EachFile(const fs::path& root, std::string_view called, Use use) {
   }
 }
 
-TEST(Layers, IncludesGoDownOnly) {
+TEST(Layers, IncludesMatchTheLayerTable) {
   const fs::path root(CHATSCALE_ROOT);
   const Layers layers = ReadLayers(root / "docs/architecture.md");
   ASSERT_EQ(layers.at("exporter/net"), (std::set<std::string>{"exporter/model"}));
@@ -99,7 +99,7 @@ std::set<std::string> TargetsIn(const std::string& text) {
   return targets;
 }
 
-TEST(Layers, LinkLinesAreTheTable) {
+TEST(Layers, CMakeLinksMatchTheLayerTable) {
   const fs::path root(CHATSCALE_ROOT);
   const Layers layers = ReadLayers(root / "docs/architecture.md");
   const std::regex alias(R"(add_library\(chatscale::(\w+) ALIAS)");

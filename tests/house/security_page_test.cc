@@ -35,7 +35,7 @@ std::set<std::string> Tests(const fs::path& root) {
   return tests;
 }
 
-TEST(SecurityPage, EachDemandNamesTestsThatThereAre) {
+TEST(SecurityPage, EachRequirementNamesExistingTests) {
   const std::set<std::string> tests = Tests(CHATSCALE_ROOT);
   const std::string page = ReadFile(CHATSCALE_ROOT "/docs/security.md");
   const std::regex row(R"(\n\| (S\d+) \|[^\n]*\| ([^|\n]+) \|)");

@@ -21,7 +21,7 @@ std::set<std::string> Matches(const std::string& text, const std::regex& pattern
   return found;
 }
 
-TEST(UpstreamPage, ExplainsEveryNumberThatIsCited) {
+TEST(UpstreamPage, ExplainsEveryCitedDefectNumber) {
   const fs::path root(CHATSCALE_ROOT);
   const auto explained =
       Matches(ReadFile((root / "docs/upstream.md").string()), std::regex(R"(\| ([DR][0-9]+) \|)"));

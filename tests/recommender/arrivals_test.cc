@@ -30,7 +30,7 @@ struct Arrivals {
   }
 };
 
-TEST(Arrivals, AreWhatEndedAndWhatCameOnTopAndWhatWasRefused) {
+TEST(Arrivals, AreCompletionsPlusQueueGrowthPlusRefusals) {
   Arrivals arrivals;
   for (int i = 0; i < 4; ++i) arrivals.Tick(120, 0);
   EXPECT_EQ(arrivals.Load(), std::nullopt) << "nothing is known of a minute ago";
@@ -46,7 +46,7 @@ TEST(Arrivals, AreWhatEndedAndWhatCameOnTopAndWhatWasRefused) {
 }
 
 // The count of a minute, times a service time of four, would make a great need of a little chance.
-TEST(Arrivals, OfTasksThatTakeMinutesAreSmoothed) {
+TEST(Arrivals, AreSmoothedForLongTasks) {
   Arrivals arrivals;
   arrivals.service = 240;
   for (int i = 0; i < 40; ++i) arrivals.Tick(12, 0);
@@ -58,7 +58,7 @@ TEST(Arrivals, OfTasksThatTakeMinutesAreSmoothed) {
   EXPECT_DOUBLE_EQ(arrivals.Load(240)->now, 6.0 / 60 * 240) << "of what was before a gap nothing";
 }
 
-TEST(Arrivals, AreUnknownWithoutWhatTheyAreMadeOf) {
+TEST(Arrivals, AreUnknownWithoutTheirInputs) {
   Arrivals arrivals;
   for (int i = 0; i < 9; ++i) arrivals.Tick(120, 0);
   ASSERT_TRUE(arrivals.Load().has_value());
@@ -78,7 +78,7 @@ TEST(Arrivals, AreUnknownWithoutWhatTheyAreMadeOf) {
 }
 
 // Minutes of 100 and of 140 in turn: (40^2 / 2) / 120 = 6.67 of dispersion; 110 and 130: 1.67.
-TEST(Arrivals, PeakednessIsTheDispersionOfMinutes) {
+TEST(Arrivals, PeakednessIsDispersionOfMinuteCounts) {
   struct Row {
     double low, high, peakedness;
   };
@@ -96,7 +96,7 @@ TEST(Arrivals, PeakednessIsTheDispersionOfMinutes) {
   }
 }
 
-TEST(Arrivals, DispersionIsForgottenInHalfAnHour) {
+TEST(Arrivals, DispersionDecaysOverHalfAnHour) {
   Arrivals arrivals;
   for (int i = 0; i < 4 * 300; ++i) arrivals.Tick(i / 4 % 2 == 0 ? 110 : 130, 0);
   const double before = arrivals.memory.differences;
@@ -105,7 +105,7 @@ TEST(Arrivals, DispersionIsForgottenInHalfAnHour) {
   EXPECT_NEAR(arrivals.memory.pairs, 30.5, 0.1) << "1 / (1 - exp(-1/30))";
 }
 
-TEST(Arrivals, OnlyGrowthBeyondChanceCounts) {
+TEST(Arrivals, OnlySignificantGrowthCounts) {
   const auto growth = [](double per_tick) {
     Arrivals arrivals;
     double count = 120;
@@ -121,7 +121,7 @@ TEST(Arrivals, OnlyGrowthBeyondChanceCounts) {
 }
 
 // As above, but with arrivals that are three times as uneven: a wider error.
-TEST(Arrivals, UnevenOnesExplainMoreByChance) {
+TEST(Arrivals, PeakednessWidensTheGrowthTolerance) {
   Arrivals arrivals;
   double count = 120;
   for (int i = 0; i < 19; ++i) arrivals.Tick(count += 16, 0);
@@ -136,7 +136,7 @@ TEST(Arrivals, UnevenOnesExplainMoreByChance) {
 }
 
 // Pairs of minutes are forgotten over 30 min: the twelfth makes them ten.
-TEST(Arrivals, TenPairsAreEnoughForPeakedness) {
+TEST(Arrivals, PeakednessNeedsTenPairsOfMinutes) {
   Arrivals arrivals;
   int minutes = 0;
   do {
@@ -146,7 +146,7 @@ TEST(Arrivals, TenPairsAreEnoughForPeakedness) {
   EXPECT_EQ(minutes, 14);
 }
 
-TEST(Arrivals, WithoutAnyTheyAreEven) {
+TEST(Arrivals, PeakednessIsOneWithoutArrivals) {
   Arrivals arrivals;
   for (int i = 0; i < 200; ++i) arrivals.Tick(0, 0);
   EXPECT_EQ(arrivals.Load()->peakedness, 1);
@@ -154,7 +154,7 @@ TEST(Arrivals, WithoutAnyTheyAreEven) {
   EXPECT_GE(arrivals.memory.totals.points.front().at, arrivals.now - absl::Minutes(2));
 }
 
-TEST(Trend, IsReadBetweenItsPoints) {
+TEST(Trend, InterpolatesBetweenPoints) {
   Trend trend;
   trend.Add(kStart, 4, absl::Minutes(10));
   trend.Add(kStart + absl::Seconds(20), 8, absl::Minutes(10));

@@ -36,7 +36,7 @@ CheckedProc Tasks(double waiting, double busy) {
 
 double Wait(const Proc& proc) { return proc.report.rules[1].value.value_or(-1); }
 
-TEST(AssessProc, EachOutRuleSaysWhatItMayAskFor) {
+TEST(AssessProc, ScaleOutRulesSetStepAndUrgency) {
   struct Row {
     std::size_t rule;
     bool step, urgent;
@@ -65,7 +65,7 @@ TEST(AssessProc, EachOutRuleSaysWhatItMayAskFor) {
   }
 }
 
-TEST(AssessProc, FullPoolsForbidAScaleInWhereTheirRuleIsEnabled) {
+TEST(AssessProc, FullConnectionPoolsBlockScaleInIfEnabled) {
   for (const bool enabled : {false, true}) {
     for (const MaybeNumber pools : {MaybeNumber(0.1), MaybeNumber(0.5), MaybeNumber()}) {
       Proc proc;
@@ -82,7 +82,7 @@ TEST(AssessProc, FullPoolsForbidAScaleInWhereTheirRuleIsEnabled) {
   }
 }
 
-TEST(AssessProc, OneBreachIsNotForgottenForTheNextRule) {
+TEST(AssessProc, LaterRuleDoesNotClearUrgency) {
   Proc proc;
   CheckedProc checked = Tasks(10, 10);
   checked.wait_p95 = 30;
@@ -91,7 +91,7 @@ TEST(AssessProc, OneBreachIsNotForgottenForTheNextRule) {
   EXPECT_TRUE(assessment.urgent);
 }
 
-TEST(AssessProc, AGapUpToTheLimitLosesNothing) {
+TEST(AssessProc, GapUpToMaxGapKeepsTheWindow) {
   for (const bool longer : {false, true}) {
     Proc proc;
     proc.See(Tasks(40, 8));
@@ -102,7 +102,7 @@ TEST(AssessProc, AGapUpToTheLimitLosesNothing) {
   }
 }
 
-TEST(AssessProc, TheLowestNeedIsKeptOnlyWhereItIsAskedFor) {
+TEST(AssessProc, TracksLowestNeedOnlyWithScaleOutStabilization) {
   Proc proc;
   proc.See(Tasks(0, 8));
   EXPECT_TRUE(proc.state.need_low.entries.empty());
@@ -111,7 +111,7 @@ TEST(AssessProc, TheLowestNeedIsKeptOnlyWhereItIsAskedFor) {
   EXPECT_EQ(proc.state.need_low.Max(proc.now, absl::Minutes(1)), -8);
 }
 
-TEST(AssessProc, ServiceTimeIsSmoothedOverAsLongAsItHasBeenWatchedAndTenMinutesAtMost) {
+TEST(AssessProc, ServiceTimeIsSmoothedOverUpToTenMinutes) {
   Proc proc;
   CheckedProc checked = Tasks(0, 8);
   EXPECT_FALSE(proc.See(checked).sized) << "without it there is no sizing";
@@ -131,7 +131,7 @@ TEST(AssessProc, ServiceTimeIsSmoothedOverAsLongAsItHasBeenWatchedAndTenMinutesA
   EXPECT_NEAR(see(40, absl::Seconds(200)), 32.5, 0.1);
 }
 
-TEST(AssessProc, WhereItIsNotKnownWhatWaitsNothingIsDrained) {
+TEST(AssessProc, UnknownWaitingTasksNeedNoDrainSlots) {
   Proc proc;
   CheckedProc checked = Tasks(0, 8);
   checked.exec_p50 = 20;
@@ -142,7 +142,7 @@ TEST(AssessProc, WhereItIsNotKnownWhatWaitsNothingIsDrained) {
   EXPECT_FALSE(proc.See(checked).sized);
 }
 
-TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
+TEST(AssessProc, QueueIsStuckWhenTasksWaitAndNoneStarts) {
   struct Row {
     MaybeNumber waiting, ended, wait_p95;
     bool stuck;
@@ -161,7 +161,7 @@ TEST(AssessProc, StuckIsWhenTasksWaitAndNoneIsTaken) {
   }
 }
 
-TEST(AssessProc, StuckWaitsAtLeastSinceNothingWasTaken) {
+TEST(AssessProc, StuckQueueWaitGrowsFromItsStart) {
   for (const bool longer : {false, true}) {
     Proc proc;
     CheckedProc checked = Tasks(5, 8);
@@ -178,7 +178,7 @@ TEST(AssessProc, StuckWaitsAtLeastSinceNothingWasTaken) {
   }
 }
 
-TEST(AssessProc, WaitIsTheWorseOfThePercentileAndTheOldestTask) {
+TEST(AssessProc, QueueWaitIsMaximumOfPercentileAndOldestTask) {
   Proc proc;
   CheckedProc checked = Tasks(5, 8);
   proc.See(checked);
@@ -214,7 +214,7 @@ struct Arriving : Proc {
   }
 };
 
-TEST(AssessProc, LooksAheadByTheGrowthOfWhatArrives) {
+TEST(AssessProc, LoadAheadExtrapolatesArrivalGrowth) {
   Arriving proc;
   for (int i = 0; i < 40; ++i) proc.Arrive(20, 15);  // one more a second: a third of a slot
   const OfferedLoad load = *OfferedLoadOf(proc.memory.arrivals, proc.now, 20);
@@ -222,7 +222,7 @@ TEST(AssessProc, LooksAheadByTheGrowthOfWhatArrives) {
   EXPECT_DOUBLE_EQ(*proc.report.sizing.ahead, load.now + load.growth * (90 + 30));
 }
 
-TEST(AssessProc, GrowthSaysWhenAndWhatWasMeasuredHowMany) {
+TEST(AssessProc, TriggerFiresOnLoadAheadButSizesByMeasuredLoad) {
   Arriving proc;
   proc.policy.proc.out.trigger.enabled = true;
   for (int i = 0; i < 40; ++i) proc.Arrive(20, 15);
@@ -248,7 +248,7 @@ SeasonMemory AlwaysFifty(absl::Time now, double helped) {
   return memory;
 }
 
-TEST(AssessProc, AForecastCountsOnceItIsTrusted) {
+TEST(AssessProc, OnlyTrustedForecastsCount) {
   for (const double helped : {0.0, 100.0}) {
     Arriving proc;
     proc.policy.proc.sizing.seasons = true;
@@ -285,14 +285,14 @@ struct Ingress {
   }
 };
 
-TEST(AssessIngress, GrowthOfTheLeadTimeComesOnTop) {
+TEST(AssessIngress, AddsGrowthOverTheLeadTime) {
   Ingress ingress;
   for (int i = 1; i <= 9; ++i) ingress.See(30.0 * i);  // two a second
   EXPECT_DOUBLE_EQ(*ingress.report.sizing.need, 270 / 0.6);
   EXPECT_NEAR(*ingress.report.sizing.out_need, (270 + 2 * 90) / 0.6, 1e-6);
 }
 
-TEST(AssessIngress, TheTriggerActsAboveItsShareOfWhatIsRecommended) {
+TEST(AssessIngress, TriggerFiresAboveItsShareOfRecommendedCapacity) {
   Ingress ingress;
   ingress.policy.ingress.out.trigger.enabled = true;
   ingress.policy.ingress.out.trigger.share = 0.75;
@@ -302,7 +302,7 @@ TEST(AssessIngress, TheTriggerActsAboveItsShareOfWhatIsRecommended) {
   EXPECT_TRUE(ingress.See(150.1).ahead_fires);
 }
 
-TEST(AssessIngress, ALowerBoundNeedsNoLessThanTheWindowHasSeen) {
+TEST(AssessIngress, LowerBoundKeepsTheWindowMaximum) {
   Ingress ingress;
   ingress.See(0.3, true);
   EXPECT_DOUBLE_EQ(*ingress.report.sizing.window_need, 0.5);

@@ -19,7 +19,7 @@ ProcSignals NoTasks() {
   return signals;
 }
 
-TEST(Read, RefusesWhatCannotBe) {
+TEST(Read, RejectsImpossibleValues) {
   ProcSignals signals = NoTasks();
   for (const double value : {0.0, 1.0, 1e9}) {
     signals.queue_total = value;
@@ -36,7 +36,7 @@ TEST(Read, RefusesWhatCannotBe) {
   EXPECT_FALSE(ProcOf(signals).partial) << "what nobody measured is not wrong";
 }
 
-TEST(Read, WhatRunsGoesByHeartbeatsAndWithoutThemByClaims) {
+TEST(Read, BusySlotsComeFromHeartbeatsElseClaims) {
   ProcSignals signals = NoTasks();
   EXPECT_EQ(ProcOf(signals).busy, std::nullopt);
   signals.in_flight = 0;
@@ -56,7 +56,7 @@ TEST(Read, WhatRunsGoesByHeartbeatsAndWithoutThemByClaims) {
   EXPECT_EQ(ProcOf(signals).busy, 0);
 }
 
-TEST(Read, NoRequestsAreFastRequests) {
+TEST(Read, NoRequestsCountAsZeroLatency) {
   IngressSignals signals = Calm(kStart).ingress;
   signals.rest_samples = signals.rest_p95_seconds = std::nullopt;
   EXPECT_EQ(IngressOf(signals).rest_p95, std::nullopt);
@@ -64,7 +64,7 @@ TEST(Read, NoRequestsAreFastRequests) {
   EXPECT_EQ(IngressOf(signals).rest_p95, 0);
 }
 
-TEST(Read, ACountOfReplicasIsWholeAndCanBe) {
+TEST(Read, ReplicaCountMustBeAPlausibleInteger) {
   for (const double count : {0.0, 1.0, 1e6}) {
     IngressSignals signals = Calm(kStart).ingress;
     signals.current_replicas = count;
@@ -79,7 +79,7 @@ TEST(Read, ACountOfReplicasIsWholeAndCanBe) {
   }
 }
 
-TEST(Read, ASampleTooOldOrOfTheFutureSaysNothing) {
+TEST(Read, StaleAndFutureSamplesAreIgnored) {
   const absl::Duration most = InputPolicy().max_age;
   for (const absl::Duration age : {absl::ZeroDuration(), most, -most}) {
     IngressSignals signals = Calm(kStart).ingress;
@@ -100,7 +100,7 @@ TEST(Read, ASampleTooOldOrOfTheFutureSaysNothing) {
   EXPECT_EQ(IngressOf(none).streams, std::nullopt);
 }
 
-TEST(Read, SaturationIsOfTheRoomThatIsReportedOrElseOfTheConfigured) {
+TEST(Read, SaturationUsesReportedElseConfiguredCapacity) {
   struct Row {
     MaybeNumber capacity, limit, count, saturation, per_replica;
   };
@@ -119,7 +119,7 @@ TEST(Read, SaturationIsOfTheRoomThatIsReportedOrElseOfTheConfigured) {
   }
 }
 
-TEST(Read, StreamsOfSomeAreALowerBoundAndPartial) {
+TEST(Read, PartialStreamsAreALowerBound) {
   IngressSignals signals = Calm(kStart).ingress;
   signals.streams_at_least = 7;
   EXPECT_FALSE(IngressOf(signals).at_least);
@@ -130,7 +130,7 @@ TEST(Read, StreamsOfSomeAreALowerBoundAndPartial) {
   EXPECT_TRUE(IngressOf(signals).partial);
 }
 
-TEST(Read, APercentileOfTooFewIsUnknown) {
+TEST(Read, PercentileOfTooFewSamplesIsUnknown) {
   IngressSignals signals = Calm(kStart).ingress;
   signals.rest_samples = 5;
   EXPECT_EQ(IngressOf(signals).rest_p95, 0.7);
@@ -140,7 +140,7 @@ TEST(Read, APercentileOfTooFewIsUnknown) {
   EXPECT_EQ(IngressOf(signals).rest_p95, 0.7) << "of an unstated number it is taken as it is";
 }
 
-TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
+TEST(Read, DerivesTotalWaitingOrBusyFromTheOthers) {
   struct Row {
     MaybeNumber total, waiting, busy, in_flight;
     MaybeNumber expect_total, expect_waiting, expect_busy;
@@ -165,7 +165,7 @@ TEST(Read, OfTasksThatWaitAndRunTwoGiveTheThird) {
   }
 }
 
-TEST(Read, NobodyWaitsWhereNothingIs) {
+TEST(Read, EmptyQueueHasZeroWait) {
   ProcSignals signals = NoTasks();
   signals.wait_samples = 0;
   signals.queue_total = 0;
@@ -177,7 +177,7 @@ TEST(Read, NobodyWaitsWhereNothingIs) {
   EXPECT_EQ(ProcOf(signals).wait_p95, std::nullopt);
 }
 
-TEST(Read, ExecutionTimesThatCannotBeAreUnknown) {
+TEST(Read, ImpossibleExecutionTimesAreUnknown) {
   constexpr double kWeek = 7 * 86400;
   struct Row {
     MaybeNumber p50, p95;

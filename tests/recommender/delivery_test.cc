@@ -22,7 +22,7 @@ TEST(AutoscalerValues, HpaWithoutToleranceReachesEveryCount) {
   }
 }
 
-TEST(AutoscalerValues, CompensatedHpaNeverEndsBelow) {
+TEST(AutoscalerValues, CompensatedHpaNeverSettlesBelowDesired) {
   for (int start = 1; start <= 200; ++start) {
     for (int desired = 1; desired <= 200; ++desired) {
       int current = start;
@@ -39,14 +39,14 @@ TEST(AutoscalerValues, CompensatedHpaNeverEndsBelow) {
   }
 }
 
-TEST(AutoscalerValues, WhatTheBandWouldSwallowIsTheFirstCountBeyondIt) {
+TEST(AutoscalerValues, CompensatesChangesWithinHpaTolerance) {
   EXPECT_EQ(CompensateForTolerance(11, 10), 12);
   EXPECT_EQ(CompensateForTolerance(12, 10), 12);
   EXPECT_EQ(CompensateForTolerance(101, 100), 111);
   EXPECT_EQ(CompensateForTolerance(9, 10), 9);
 }
 
-TEST(AutoscalerValues, SaysNothingWithoutRecommendation) {
+TEST(AutoscalerValues, AreUnknownWithoutRecommendation) {
   const AutoscalerValues values = AutoscalerValuesOf(Recommendation{});
   EXPECT_FALSE(values.valid);
   EXPECT_EQ(values.desired, std::nullopt);

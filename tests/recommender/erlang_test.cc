@@ -27,14 +27,14 @@ TEST(ServersForWait, IsTheFewestThatMeetsTheTarget) {
 }
 
 // C(2, 1) = 1/3 and C(1, 0.5) = 1/2, by hand from the formula.
-TEST(ShareWaitingLonger, IsErlangsFormula) {
+TEST(ShareWaitingLonger, MatchesErlangC) {
   EXPECT_DOUBLE_EQ(ShareWaitingLonger(2, 1, 20, 0), 1.0 / 3);
   EXPECT_DOUBLE_EQ(ShareWaitingLonger(1, 0.5, 20, 0), 0.5);
   EXPECT_DOUBLE_EQ(ShareWaitingLonger(2, 1, 20, 5), std::exp(-0.25) / 3);
   EXPECT_DOUBLE_EQ(ShareWaitingLonger(4, 1, 20, 5), std::exp(-0.75) / 49);
 }
 
-TEST(ShareWaitingLonger, OfManyServersIsItsLimitAndEndsSoon) {
+TEST(ShareWaitingLonger, UsesTheLimitForManyServers) {
   for (const double beta : {0.2, 1.0, 2.0}) {
     const double load = 99'000, servers = load + beta * std::sqrt(load);
     const double below = ShareWaitingLonger(servers, load, 20, 0);
@@ -50,14 +50,14 @@ TEST(ShareWaitingLonger, OfManyServersIsItsLimitAndEndsSoon) {
   }
 }
 
-TEST(ShareWaitingLonger, IsNoneWithoutLoadAndAllWithoutEnoughServers) {
+TEST(ShareWaitingLonger, IsZeroWithoutLoadAndOneWhenOverloaded) {
   EXPECT_EQ(ShareWaitingLonger(1, 0, 20, 0), 0);
   EXPECT_EQ(ShareWaitingLonger(2, 2, 20, 0), 1);
   EXPECT_EQ(ShareWaitingLonger(1, 2, 20, 100), 1);
   EXPECT_LT(ShareWaitingLonger(3, 2, 20, 0), 1);
 }
 
-TEST(Hayward, SizesForUnevenArrivalsAsForFewer) {
+TEST(Hayward, ScalesServersByPeakedness) {
   EXPECT_EQ(ServersForWait(60, 20, {3, 0.05}, 1), ServersForWait(60, 20, {3, 0.05}));
   EXPECT_EQ(ServersForWait(60, 20, {3, 0.05}, 3), 3 * ServersForWait(20, 20, {3, 0.05}));
   EXPECT_EQ(ShareWaitingLonger(81, 60, 20, 3, 3), ShareWaitingLonger(27, 20, 20, 3));

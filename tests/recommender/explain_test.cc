@@ -89,7 +89,7 @@ TEST(Explain, AScaleOutBeforeAnyRuleFired) {
       "streams, 8 streams per replica; the load ahead would be too much.");
 }
 
-TEST(Explain, OfWhatWaitsNoMoreThanIsAddedIsForDraining) {
+TEST(Explain, DrainReplicasAreCappedByAddedReplicas) {
   struct Row {
     MaybeNumber drain_slots, waiting;
     int to;
@@ -115,7 +115,7 @@ TEST(Explain, OfWhatWaitsNoMoreThanIsAddedIsForDraining) {
   EXPECT_EQ(Explain(r), "proc: 3 → 5 replicas: no rule asks for a change.");
 }
 
-TEST(Explain, OnlyRulesThatWereEvaluatedAndForHowLong) {
+TEST(Explain, ListsEvaluatedRulesWithDuration) {
   Recommendation r = Growing();
   r.sizing = {};
   r.rule_count = 1;
@@ -128,7 +128,7 @@ TEST(Explain, OnlyRulesThatWereEvaluatedAndForHowLong) {
             "proc: 3 → 5 replicas: queue growth 0 tasks/min has been above 1 tasks/min for 1 s.");
 }
 
-TEST(Explain, AnIncidentTellsWhatIsThere) {
+TEST(Explain, IncidentNamesTheTaskCount) {
   Recommendation r = Growing();
   r.sizing = {};
   r.incident = true;
@@ -139,7 +139,7 @@ TEST(Explain, AnIncidentTellsWhatIsThere) {
   }
 }
 
-TEST(Explain, HoldsAndSilence) {
+TEST(Explain, HoldAndMissingInput) {
   Player player{.started = false};
   player.Play(4, [](Signals&) {});
   EXPECT_EQ(Explain(player.proc()),
@@ -156,7 +156,7 @@ TEST(Explain, HoldsAndSilence) {
             "ingress: no recommendation: the input is missing or too old.");
 }
 
-TEST(Explain, ARailThatTookAChangeBack) {
+TEST(Explain, ChangeLimitedByMaxReplicas) {
   Player player;
   player.policy.ingress.replicas.max = 2;
   player.Play(10, [](Signals& s) { s.ingress.streams = 150; });

@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 
 TEST(Policy, TheDefaultIsValid) { EXPECT_THAT(Validate(Policy{}), IsEmpty()); }
 
-TEST(Policy, TheSizingTargetLiesBetweenTheGates) {
+TEST(Policy, SizingTargetMustLieBetweenThresholds) {
   Policy policy;
   policy.ingress.sizing.target = 0.3;
   EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("above the threshold of the scale-in rule")));
@@ -33,7 +33,7 @@ TEST(Policy, TheSizingTargetLiesBetweenTheGates) {
               ElementsAre(HasSubstr("below the threshold of the scale-out rule")));
 }
 
-TEST(Policy, MinimumAboveMaximumIsRefused) {
+TEST(Policy, MinimumAboveMaximumIsRejected) {
   Policy policy;
   policy.proc.replicas = {.min = 4, .max = 4};
   EXPECT_THAT(Validate(policy), IsEmpty());
@@ -41,7 +41,7 @@ TEST(Policy, MinimumAboveMaximumIsRefused) {
   EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("proc.min_replicas: 5")));
 }
 
-TEST(Policy, DocumentedRangesBindUnlessAllowed) {
+TEST(Policy, DocumentedRangesApplyUnlessOverridden) {
   struct Row {
     absl::Duration duration;
     bool allow;
@@ -58,7 +58,7 @@ TEST(Policy, DocumentedRangesBindUnlessAllowed) {
   }
 }
 
-TEST(Policy, ARangeIsToldInTheFieldsUnitAndBindsOnlyARuleThatIsOn) {
+TEST(Policy, RangeErrorsUseFieldUnitsAndEnabledRulesOnly) {
   Policy policy;
   policy.rules.proc[2].window = absl::Minutes(10);
   policy.rules.proc[1].threshold = 6;
@@ -89,7 +89,7 @@ TEST(Policy, ScaleInNeedsARuleThatGuardsIt) {
   }
 }
 
-TEST(Policy, AChangeLandsWhereNothingTriggersTheNext) {
+TEST(Policy, TriggerShareMustExceedSizingTarget) {
   struct Row {
     const char *path, *text, *fault;
   };
@@ -116,7 +116,7 @@ TEST(Policy, AChangeLandsWhereNothingTriggersTheNext) {
   }
 }
 
-TEST(Policy, TheHoldIsNoShorterThanASampleMayBeOld) {
+TEST(Policy, HoldMustNotBeShorterThanMaxAge) {
   Policy policy;
   policy.input.hold = policy.input.max_age;
   EXPECT_THAT(Validate(policy), IsEmpty());
@@ -124,7 +124,7 @@ TEST(Policy, TheHoldIsNoShorterThanASampleMayBeOld) {
   EXPECT_THAT(Validate(policy), ElementsAre(HasSubstr("input.hold: 59s")));
 }
 
-TEST(Policy, TheInWindowIsTheLongestOfTheInRulesThatAreOn) {
+TEST(Policy, InWindowIsLongestEnabledScaleInDuration) {
   Policy policy;
   for (RulePolicy& rule : policy.rules.ingress) rule.duration = absl::Minutes(1);
   policy.rules.ingress[1].duration = absl::Minutes(5);  // out
@@ -135,7 +135,7 @@ TEST(Policy, TheInWindowIsTheLongestOfTheInRulesThatAreOn) {
   EXPECT_EQ(InWindow(policy, Service::kIngress), absl::Minutes(1));
 }
 
-TEST(RuleTable, WhatARowNamesIsThere) {
+TEST(RuleTable, RowsReferenceExistingFieldsAndRules) {
   for (const Service service : kServices) {
     for (const RuleRow& row : RuleRows(service)) {
       const std::string path = PathOf(service, row);
@@ -152,7 +152,7 @@ TEST(RuleTable, WhatARowNamesIsThere) {
   }
 }
 
-TEST(RuleTable, InGatesStayBelowTheirOutGate) {
+TEST(RuleTable, ScaleInThresholdMustBeBelowScaleOut) {
   for (const Service service : kServices) {
     for (const RuleRow& row : RuleRows(service)) {
       if (row.below_out.empty()) continue;
@@ -202,7 +202,7 @@ TEST(PolicyFields, GoldenBoundsAndDefaults) {
   ExpectGolden(std::string(CHATSCALE_FIXTURES) + "/policy_fields.txt", text);
 }
 
-TEST(PolicyFields, ADeadBandOfAnEarlierVersionIsReadWhereItIsNone) {
+TEST(PolicyFields, RemovedDeadBandIsAcceptedOnlyIfZero) {
   Policy policy;
   EXPECT_TRUE(SetPolicyField(policy, "proc.out.pressure.dead_band", "0").ok());
   EXPECT_EQ(PolicyHash(policy), PolicyHash({}));
@@ -211,7 +211,7 @@ TEST(PolicyFields, ADeadBandOfAnEarlierVersionIsReadWhereItIsNone) {
               testing::StartsWith("proc.out.pressure.dead_band was removed"));
 }
 
-TEST(PolicyFields, AnOverrideHasACountAndAnEnd) {
+TEST(PolicyFields, OverrideNeedsCountAndEnd) {
   Policy policy;
   const PolicyField& until = *FindPolicyField("proc.override.until");
   EXPECT_EQ(PolicyFieldText(policy, until), "none");
@@ -228,7 +228,7 @@ TEST(PolicyFields, AnOverrideHasACountAndAnEnd) {
   EXPECT_FALSE(Validate(policy).empty());
 }
 
-TEST(PolicyFields, ALeadTimeIsGivenOrLearned) {
+TEST(PolicyFields, LeadTimeIsFixedOrAuto) {
   const PolicyField& field = *FindPolicyField("ingress.sizing.lead");
   Policy policy;
   Set(policy, field.path, "auto");
@@ -241,7 +241,7 @@ TEST(PolicyFields, ALeadTimeIsGivenOrLearned) {
   EXPECT_EQ(PolicyHash(policy), PolicyHash({}));
 }
 
-TEST(PolicyFields, AValueThatIsRefusedIsToldWithWhatIsAllowed) {
+TEST(PolicyFields, RejectedValuesAreReportedWithAllowedRange) {
   struct Row {
     const char *path, *text, *message;
   };
@@ -268,7 +268,7 @@ TEST(PolicyFields, AValueThatIsRefusedIsToldWithWhatIsAllowed) {
   }
 }
 
-TEST(PolicyFields, TheNearestIsTheFirstWithTheLongestBeginning) {
+TEST(PolicyFields, NearestKeyHasTheLongestCommonPrefix) {
   struct Row {
     const char *path, *hint;
   };

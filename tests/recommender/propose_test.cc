@@ -11,7 +11,7 @@ ProposeInput After(absl::Duration since_change, int last = 3, std::optional<int>
   return {last, current, since_change, kSettle, kAfterWindow};
 }
 
-TEST(Propose, WithoutSizingOneMoreThanThereIsOnceItHasSettled) {
+TEST(Propose, WithoutSizingAddsOneReplicaAfterSettling) {
   const Assessment fires{.out_fires = true};
   EXPECT_EQ(Propose(fires, {}, After(kSettle)).replicas, 4);
   EXPECT_EQ(Propose(fires, {}, After(kSettle, 3, 5)).replicas, 4) << "not of what nobody asked for";
@@ -22,7 +22,7 @@ TEST(Propose, WithoutSizingOneMoreThanThereIsOnceItHasSettled) {
   EXPECT_TRUE(early.reasons.Has(Reason::kSettling));
 }
 
-TEST(Propose, WhereSizingIsSatisfiedAMeasurementAddsOne) {
+TEST(Propose, StepRuleAddsOneReplicaWhenSizingIsSatisfied) {
   struct Row {
     MaybeNumber waiting;
     bool step_fires;
@@ -40,7 +40,7 @@ TEST(Propose, WhereSizingIsSatisfiedAMeasurementAddsOne) {
   }
 }
 
-TEST(Propose, TakesTheLargerOfTheWindowAndTheLoadAhead) {
+TEST(Propose, UsesMaximumOfWindowNeedAndLoadAhead) {
   SizingReport sizing;
   sizing.per_replica = 8;
   const Assessment fires{.out_fires = true, .sized = true};
@@ -55,7 +55,7 @@ TEST(Propose, TakesTheLargerOfTheWindowAndTheLoadAhead) {
   EXPECT_EQ(Propose(fires, sizing, After(kSettle, 0)).replicas, 0);
 }
 
-TEST(Propose, TheLoadAheadActsBeforeARuleAndBesideOne) {
+TEST(Propose, LoadAheadScalesOutWithOrWithoutFiringRule) {
   SizingReport sizing;
   sizing.per_replica = 8;
   sizing.window_need = 33;  // five
@@ -74,7 +74,7 @@ TEST(Propose, TheLoadAheadActsBeforeARuleAndBesideOne) {
   EXPECT_EQ(Propose(ahead, sizing, After(kSettle)).replicas, 6) << "no scale-in meanwhile";
 }
 
-TEST(Propose, WithoutSizingOneLessInAWindow) {
+TEST(Propose, WithoutSizingRemovesOneReplicaPerWindow) {
   const Assessment fires{.in_fires = true};
   SizingReport sizing;
   sizing.demand = 3;

@@ -35,13 +35,13 @@ TEST(Stabilize, ScaleOutStopsAtTheLowestNeedOfItsWindow) {
   EXPECT_EQ(Stabilize({8, {}}, 4, {}).replicas, 8);
 }
 
-TEST(Stabilize, ASmallScaleInIsNotWorthAChange) {
+TEST(Stabilize, IgnoresScaleInBelowMinChange) {
   EXPECT_EQ(Stabilize({19, {}}, 20, {.full_window = true, .min_change = 0.1}).replicas, 20);
   EXPECT_EQ(Stabilize({18, {}}, 20, {.full_window = true, .min_change = 0.1}).replicas, 18);
   EXPECT_EQ(Stabilize({2, {}}, 3, {.full_window = true, .min_change = 0.1}).replicas, 2);
 }
 
-TEST(LimitStep, CountsWhatThePeriodHasSeen) {
+TEST(LimitStep, CountsChangesWithinThePeriod) {
   const StepPolicy out{4, 100, absl::Minutes(1)};
   const StepPolicy in{1, 25, absl::Minutes(5)};
   struct Row {
@@ -110,7 +110,7 @@ Shares Grant(Shares granted, Shares wanted, bool ingress_urgent, bool proc_urgen
   return {claims.ingress.proposal.replicas, claims.proc.proposal.replicas};
 }
 
-TEST(LimitConnections, BlocksGrowthButCutsNothing) {
+TEST(LimitConnections, LimitsScaleOutWithoutForcingScaleIn) {
   struct Row {
     Shares granted, wanted;
     bool ingress_urgent, proc_urgent;
@@ -167,7 +167,7 @@ TEST(LimitConnections, GrantsAllThatFits) {
   }
 }
 
-TEST(LimitConnections, SaysHowManyReplicasItRefused) {
+TEST(LimitConnections, ReportsTheReplicaShortfall) {
   const ConnectionDemand claim = Grown(100, 5);
   EXPECT_EQ(claim.proposal.replicas, 9);
   EXPECT_EQ(claim.shortfall, 3);
@@ -175,7 +175,7 @@ TEST(LimitConnections, SaysHowManyReplicasItRefused) {
   EXPECT_TRUE(claim.unknown.empty());
 }
 
-TEST(LimitConnections, CostsThatAreNotKnownCountNothingAndAreToldOf) {
+TEST(LimitConnections, UnknownCostsAreIgnoredAndReported) {
   const ConnectionDemand other = Grown(100, std::nullopt);
   EXPECT_EQ(other.proposal.replicas, 10);
   EXPECT_TRUE(other.unknown.Has(Reason::kDbBudgetUnknown));
@@ -186,7 +186,7 @@ TEST(LimitConnections, CostsThatAreNotKnownCountNothingAndAreToldOf) {
   EXPECT_EQ(Grown(100, 49, 0.5).proposal.replicas, 4) << "98 + 4 x 0.5";
 }
 
-TEST(LimitConnections, ReplicasThatDrainHoldTheirConnections) {
+TEST(LimitConnections, DrainingReplicasHoldTheirConnections) {
   const auto grown = [](int draining) {
     BudgetPolicy policy;
     policy.postgres = {10, 0.15};
@@ -208,7 +208,7 @@ TEST(LimitConnections, ReplicasThatDrainHoldTheirConnections) {
   EXPECT_EQ(grown(8), 2) << "64 of them are in use by those that drain";
 }
 
-TEST(LimitConnections, ALimitOfNothingIsNone) {
+TEST(LimitConnections, NonPositiveLimitIsUnknown) {
   for (const MaybeNumber limit : {MaybeNumber(0), MaybeNumber(-5), MaybeNumber()}) {
     EXPECT_EQ(Grown(limit, 5).proposal.replicas, 12);
     EXPECT_TRUE(Grown(limit, 5).unknown.Has(Reason::kDbBudgetUnknown));
@@ -217,7 +217,7 @@ TEST(LimitConnections, ALimitOfNothingIsNone) {
   EXPECT_TRUE(Grown(1, 0).unknown.empty());
 }
 
-TEST(LimitConnections, WhatIsReservedMayBeAll) {
+TEST(LimitConnections, ReserveMayExceedTheLimit) {
   BudgetPolicy policy;
   policy.postgres = {200, 0};
   policy.surge = 0;
@@ -231,14 +231,14 @@ TEST(LimitConnections, WhatIsReservedMayBeAll) {
   EXPECT_EQ(claims.proc.proposal.replicas, 0);
 }
 
-TEST(LimitConnections, WhoShrinksHasNoPartInTheSharing) {
+TEST(LimitConnections, ServiceScalingInGetsNoShare) {
   const Shares shared = Grant({6, 2}, {1, 9}, false, false);
   EXPECT_EQ(shared.ingress, 1);
   EXPECT_EQ(shared.proc, 3) << "six of the nine that fit are still held";
   EXPECT_EQ(Grant({6, 2}, {1, 3}, false, false).proc, 3);
 }
 
-TEST(LimitConnections, AnUnknownLimitCapsNothingAndSaysSo) {
+TEST(LimitConnections, UnknownLimitIsReportedAndNotEnforced) {
   ConnectionDemands claims;
   claims.proc.granted = 2;
   claims.proc.proposal.replicas = 50;

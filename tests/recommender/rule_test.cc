@@ -35,7 +35,7 @@ TEST(Evaluate, ALowerBoundProvesAboveAndRefutesBelow) {
   EXPECT_EQ(Evaluate(10, Comparison::kBelow, {std::nullopt, true}), Truth::kUnknown);
 }
 
-TEST(Advance, InactiveIsSinceTheFirstTime) {
+TEST(Advance, InactiveSinceKeepsFirstTime) {
   const RulePolicy policy{.threshold = 10};
   RuleState state;
   Advance(policy, {}, {}, Truth::kFalse, kStart, state);
@@ -68,7 +68,7 @@ TEST(Advance, PendingBecomesFiringExactlyAtTheDuration) {
   EXPECT_EQ(Phases({.threshold = 1, .enabled = false}, "ttt"), "---");
 }
 
-TEST(Advance, UnknownNeitherStartsNorHastens) {
+TEST(Advance, UnknownNeitherStartsNorAdvancesPending) {
   const RulePolicy minute{.threshold = 1, .duration = absl::Minutes(1)};
   EXPECT_EQ(Phases(minute, "?????"), "-----");
   EXPECT_EQ(Phases(minute, "tt?tt"), "ppppp") << "75 % measured is not enough";
@@ -76,14 +76,14 @@ TEST(Advance, UnknownNeitherStartsNorHastens) {
   EXPECT_EQ(Phases(minute, "ttttt????????????"), "ppppFFFFFFFFF----") << "silent for over 2 min";
 }
 
-TEST(Advance, ASampleGapStartsAfresh) {
+TEST(Advance, SampleGapResetsPending) {
   const RulePolicy five{.threshold = 1, .duration = absl::Minutes(5)};
   EXPECT_EQ(Phases(five, "tttttt", absl::Minutes(1)), "pppppF");
   EXPECT_EQ(Phases(five, "tttttt", absl::Minutes(2)), "pppFFF");
   EXPECT_EQ(Phases(five, "tttttt", absl::Minutes(3)), "pppppp");
 }
 
-TEST(Advance, OfASilenceOnlyWhatASampleStandsForIsMeasured) {
+TEST(Advance, GapCountsOnlyUpToMaxSampleSpan) {
   const RulePolicy two{.threshold = 1, .duration = absl::Minutes(2)};
   const Cadence quarter{.max_span = absl::Seconds(30)};
   EXPECT_EQ(Phases(two, "ttt", absl::Minutes(2)), "pFF");
@@ -92,7 +92,7 @@ TEST(Advance, OfASilenceOnlyWhatASampleStandsForIsMeasured) {
   EXPECT_EQ(Phases(two, "ttttt", absl::Seconds(38), quarter), "ppppp") << "79 % is not";
 }
 
-TEST(Advance, ADurationIsOverWithinTheTolerance) {
+TEST(Advance, FiringToleratesSlightlyShortDuration) {
   const RulePolicy minute{.threshold = 1, .duration = absl::Minutes(1)};
   const absl::Duration early = absl::Seconds(15) - absl::Milliseconds(300);
   EXPECT_EQ(Phases(minute, "tttttt", early), "pppppF");

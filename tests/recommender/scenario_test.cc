@@ -31,7 +31,7 @@ TEST(Ingress, ScalesOutExactlyWhenTheDurationIsOver) {
   EXPECT_EQ(player.ingress().decision, Decision::kScaleOut);
 }
 
-TEST(Ingress, AtTheThresholdNothingHappens) {
+TEST(Ingress, ThresholdItselfDoesNotScaleOut) {
   Player player;
   player.Play(40, [](Signals& s) { s.ingress.streams = 140; });
   EXPECT_EQ(player.ingress().desired, 2);
@@ -49,7 +49,7 @@ TEST(BothServices, ScaleInExactlyWhenTheInWindowIsOver) {
   EXPECT_EQ(player.proc().desired, 1);
 }
 
-TEST(Ingress, NoRequestsAtAllCountsAsFast) {
+TEST(Ingress, NoRequestsCountAsLowLatency) {
   Player player;
   player.Play(41, [](Signals& s) {
     Idle(s);
@@ -60,7 +60,7 @@ TEST(Ingress, NoRequestsAtAllCountsAsFast) {
 }
 
 // Streams of some of the live workers: enough to scale out on, never to scale in.
-TEST(Ingress, StreamsOfSomeWorkersNeverScaleIn) {
+TEST(Ingress, PartialStreamsNeverScaleIn) {
   const auto partly = [](double streams) {
     return [streams](Signals& s) {
       Idle(s);
@@ -89,7 +89,7 @@ TEST(Ingress, StreamsOfSomeWorkersNeverScaleIn) {
   EXPECT_EQ(player.ingress().desired, 2);
 }
 
-TEST(BothServices, AnUnreadableInSignalPreventsScaleIn) {
+TEST(BothServices, MissingOrMalformedSignalPreventsScaleIn) {
   using Spoil = void (*)(Signals&);
   const Spoil ingress[] = {
       [](Signals& s) { s.ingress.streams.reset(); },
@@ -153,7 +153,7 @@ TEST(BothServices, AnUnreadableInSignalPreventsScaleIn) {
   }
 }
 
-TEST(Proc, NeverBelowTheHighestDemandOfTheInWindow) {
+TEST(Proc, NeverScalesBelowInWindowMaximum) {
   Player player;
   Set(player.policy, "proc.out.pressure.enabled", "false");
   const auto four = [&](Signals& s) {
@@ -172,7 +172,7 @@ TEST(Proc, NeverBelowTheHighestDemandOfTheInWindow) {
   EXPECT_LE(player.proc().desired, 2);
 }
 
-TEST(Proc, HungWorkersAreABreachNotUnknown) {
+TEST(Proc, HungWorkersBreachTheWaitRule) {
   Player player;
   player.Play(20, Nothing);
   const auto hung = [](Signals& s) {
@@ -203,7 +203,7 @@ TEST(Proc, TheOldestTaskCountsWhenItIsWorseThanThePercentile) {
   EXPECT_EQ(player.proc().rules[1].value, 3.5);
 }
 
-TEST(Proc, WithoutSizingItGoesOneByOneAndWaitsForTheEffect) {
+TEST(Proc, WithoutSizingAddsOneReplicaAtATime) {
   Player player;
   const auto slow = [&](Signals& s) {
     s.proc.exec_p50_seconds.reset();
@@ -240,7 +240,7 @@ TEST(Replicas, DroppingToZeroHoldsTheRecommendation) {
             "proc: stays at 2 replicas: no healthy replica is observed; 100 tasks are there.");
 }
 
-TEST(Replicas, ZeroIsNoCountToStartFrom) {
+TEST(Replicas, ZeroGivesNoStartingCount) {
   Player player;
   player.Play(3, [](Signals& s) { s.proc.current_replicas = 0; });
   EXPECT_EQ(player.proc().desired, std::nullopt);
@@ -248,7 +248,7 @@ TEST(Replicas, ZeroIsNoCountToStartFrom) {
   EXPECT_EQ(player.proc().desired, 2);
 }
 
-TEST(Stale, HeldThenWithheld) {
+TEST(Stale, RecommendationIsHeldThenWithheld) {
   Player player;
   player.Play(1, Nothing);
   const auto gone = [](Signals& s) { s.proc.sampled_at.reset(); };
@@ -285,7 +285,7 @@ void HalfGone(Signals& s, bool gone) {
   s.ingress.stream_capacity = gone ? 400 : 900;
 }
 
-TEST(Outage, HalfOfTheHeartbeatsDoesNotHalveTheRecommendation) {
+TEST(Outage, LosingHalfTheHeartbeatsKeepsTheRecommendation) {
   Player player;
   player.Play(60, [](Signals& s) { HalfGone(s, false); });
   ASSERT_EQ(player.proc().desired, 19);
@@ -306,7 +306,7 @@ TEST(Outage, HalfOfTheHeartbeatsDoesNotHalveTheRecommendation) {
 }
 
 // Half of the processors hang, in a document that does not tell what waits from what runs.
-TEST(Hung, ATotalThatTheVisibleLoadContradictsScalesNothingIn) {
+TEST(Hung, HungHalfOfWorkersPreventsScaleIn) {
   Player player;
   const auto hang = [&](bool hung) {
     player.Play(hung ? 200 : 60, [&](Signals& s) {
@@ -327,7 +327,7 @@ TEST(Hung, ATotalThatTheVisibleLoadContradictsScalesNothingIn) {
 }
 
 // Claimed tasks of dead workers, while the live ones run nothing.
-TEST(Hung, ClaimedTasksWithoutAWorkerRaiseNothing) {
+TEST(Hung, OrphanedTasksDoNotScaleOut) {
   Player player;
   player.Play(60, [](Signals& s) {
     Idle(s);
@@ -362,7 +362,7 @@ int StartedAnew(double busy, double total, const std::function<void(Signals&)>& 
   return player.proc().desired.value_or(0);
 }
 
-TEST(FirstView, WhatWaitsIsSizedAndCountsOnce) {
+TEST(FirstView, BacklogIsSizedOnceAtStartup) {
   const int told = StartedAnew(40, 300, [](Signals& s) {
     s.proc.waiting = 260;
     s.proc.in_flight = 40;
@@ -381,7 +381,7 @@ TEST(FirstView, WhatWaitsIsSizedAndCountsOnce) {
 }
 
 // Blue is killed; its streams have reconnected to green, and count twice while its keys live.
-TEST(Overlap, StreamsThatCountTwiceForAMinuteRaiseNothing) {
+TEST(Overlap, StreamsCountedTwiceForAMinuteDoNotScaleOut) {
   for (const int ticks : {4, 12}) {
     Player player;
     const auto play = [&](int some, double replicas, double streams) {
@@ -400,7 +400,7 @@ TEST(Overlap, StreamsThatCountTwiceForAMinuteRaiseNothing) {
 }
 
 // More wait than are done in time without more slots, and no chat task does.
-TEST(Jobs, ThatPileUpScaleOut) {
+TEST(Jobs, BacklogScalesOut) {
   for (const double waiting : {20, 900}) {
     Player player;
     player.Play(20, [&](Signals& s) {
@@ -417,7 +417,7 @@ TEST(Jobs, ThatPileUpScaleOut) {
   }
 }
 
-TEST(FirstView, NothingIsRecommendedFromAPartOfTheFleet) {
+TEST(FirstView, PartialFleetGivesNoRecommendation) {
   Player player{.started = false};
   int seen = 1;
   for (int tick = 0; tick < 40; ++tick) {
@@ -436,7 +436,7 @@ TEST(FirstView, NothingIsRecommendedFromAPartOfTheFleet) {
   }
 }
 
-TEST(FirstView, BeginsNotBelowWhatTheWorkNeeds) {
+TEST(FirstView, StartsAtLeastAtTheNeededCount) {
   Player player{.started = false};
   player.Play(7, [](Signals& s) {
     s.proc.current_replicas = 3;
@@ -450,7 +450,7 @@ TEST(FirstView, BeginsNotBelowWhatTheWorkNeeds) {
 }
 
 // Twice the fleet for 25 minutes: both halves take streams and tasks.
-TEST(Overlap, ARolloutRaisesNothingAndTellsNobodyToCut) {
+TEST(Overlap, RolloutSurgeChangesNoRecommendation) {
   Player player;
   const auto play = [&](int ticks, double observed) {
     player.Play(ticks, [&](Signals& s) {
@@ -477,7 +477,7 @@ TEST(Overlap, ARolloutRaisesNothingAndTellsNobodyToCut) {
       << Explain(player.ingress());
 }
 
-TEST(Override, APersonRaisesTheCountForAWhile) {
+TEST(Override, RaisesTheCountUntilItExpires) {
   Player player;
   player.Play(5, Nothing);
   Set(player.policy, "proc.override.min_replicas", "7");
@@ -502,7 +502,7 @@ TEST(Override, APersonRaisesTheCountForAWhile) {
 }
 
 // While it lasts nobody follows it; what runs then is more than the recommended replicas can run.
-TEST(Override, AfterAMaximumWhatRunsCounts) {
+TEST(Override, RunningTasksCountAfterMaximumExpires) {
   Player player;
   const auto busy = [](Signals& s) {
     Idle(s);
@@ -522,7 +522,7 @@ TEST(Override, AfterAMaximumWhatRunsCounts) {
   EXPECT_GE(player.proc().desired, 3);
 }
 
-TEST(Blocked, WhileAGoodPartOfTheFleetWorksTheRestOfTheQueueCounts) {
+TEST(Blocked, QueueCountsWhileOtherWorkersProgress) {
   for (const bool others_work : {true, false}) {
     Player player;
     player.policy.proc.out.trigger.enabled = true;
@@ -551,7 +551,7 @@ TEST(Blocked, WhileAGoodPartOfTheFleetWorksTheRestOfTheQueueCounts) {
 
 // A process starts 2.2 tasks a second: of tasks that take one second it runs two, whatever its
 // slots.
-TEST(Sizing, ShortTasksAreSizedByHowManyAProcessStarts) {
+TEST(Sizing, ShortTasksAreSizedByStartRate) {
   Player player;
   player.policy.proc.out.trigger.enabled = true;
   player.Play(300, [](Signals& s) {
@@ -570,7 +570,7 @@ TEST(Sizing, ShortTasksAreSizedByHowManyAProcessStarts) {
 }
 
 // Four processors with ten slots: their applications are being prepared, none takes what waits.
-TEST(Blocked, FreeSlotsThatTakeNothingAreAnsweredWithNoMore) {
+TEST(Blocked, BacklogBesideFreeSlotsDoesNotScaleOut) {
   for (const bool responsive : {false, true}) {
     Player player;
     player.policy.proc.out.trigger.enabled = responsive;
@@ -611,7 +611,7 @@ TEST(Blocked, FreeSlotsThatTakeNothingAreAnsweredWithNoMore) {
 }
 
 // A follow-up message waits for the turn that runs in its conversation; others pass it.
-TEST(Blocked, AnOldHeadBesideFreeSlotsIsNoLackOfThem) {
+TEST(Blocked, OldestTaskBesideFreeSlotsDoesNotScaleOut) {
   Player player;
   Set(player.policy, "proc.out.queue_wait_fast.enabled", "true");
   const auto blocked = [](Signals& s) {
@@ -640,7 +640,7 @@ TEST(Blocked, AnOldHeadBesideFreeSlotsIsNoLackOfThem) {
   EXPECT_LT(*player.proc().desired, 4) << "nor does it forbid a scale-in for ever";
 }
 
-TEST(Lost, WorkThatLeavesWithoutARunScalesNothingIn) {
+TEST(Lost, TasksLostBeforeRunningPreventScaleIn) {
   for (const bool lost : {false, true}) {
     Player player;
     double admitted = 1000, finished = 900;
@@ -659,7 +659,7 @@ TEST(Lost, WorkThatLeavesWithoutARunScalesNothingIn) {
   }
 }
 
-TEST(Jobs, BusySlotsAreNotTakenAway) {
+TEST(Jobs, BusySlotsPreventScaleIn) {
   for (const double claimed : {40, 0}) {  // 0: by a group that cannot be read
     Player player;
     player.Play(200, [&](Signals& s) {
@@ -682,7 +682,7 @@ TEST(Jobs, BusySlotsAreNotTakenAway) {
 }
 
 // The keys of the queue are gone for a while; the processes work all the same.
-TEST(Doubted, AnEmptyQueueOfBusyProcessesIsUnknownAndItsReturnNoArrival) {
+TEST(Doubted, EmptyQueueWithBusyProcessesIsUnknown) {
   Player player;
   const auto queue = [](bool there) {
     return [there](Signals& s) {
@@ -710,7 +710,7 @@ TEST(Doubted, AnEmptyQueueOfBusyProcessesIsUnknownAndItsReturnNoArrival) {
 }
 
 // The list of claimed tasks of one type of user is gone; three tasks of another are there.
-TEST(Doubted, AQueueThatLacksMostOfWhatRunsIsUnknownAndSaysSo) {
+TEST(Doubted, QueueMissingMostRunningTasksIsUnknown) {
   for (const int ticks : {2, 40}) {
     Player player;
     player.policy.proc.out.trigger.enabled = true;
@@ -739,7 +739,7 @@ TEST(Doubted, AQueueThatLacksMostOfWhatRunsIsUnknownAndSaysSo) {
   }
 }
 
-TEST(Cadence, DocumentsEveryTwoMinutesDecideNothing) {
+TEST(Cadence, SamplesEveryTwoMinutesAreTooSparse) {
   Player player;
   player.interval = absl::Minutes(2);
   player.Play(40, Idle);
@@ -751,7 +751,7 @@ TEST(Cadence, DocumentsEveryTwoMinutesDecideNothing) {
   EXPECT_EQ(player.ingress().desired, 3) << "every minute is often enough";
 }
 
-TEST(Cadence, ADurationIsNotMissedByAMoment) {
+TEST(Cadence, DurationToleratesSampleJitter) {
   Player player;
   player.interval = absl::Milliseconds(14'900);
   player.Play(8, Busy);
@@ -760,7 +760,7 @@ TEST(Cadence, ADurationIsNotMissedByAMoment) {
   EXPECT_EQ(player.ingress().desired, 3) << "119.2 s are two minutes at this interval";
 }
 
-TEST(Outage, OfWhatTheRulesWouldScaleInNothingGoesWhileReplicasAreMissing) {
+TEST(Outage, MissingReplicasPreventScaleIn) {
   Player player;
   const auto calm = [](double replicas) {
     return [replicas](Signals& s) {
@@ -803,7 +803,7 @@ TEST(Resume, AnchorsAtTheLargestOfRecommendationObservationAndSizing) {
   }
 }
 
-TEST(Clock, ScaleInsAreAsManyWhetherItStepsOrNot) {
+TEST(Clock, StepsDoNotAddScaleIns) {
   for (const int hours : {-1, 1}) {
     Player player;
     const auto small = [&](Signals& s) {
@@ -819,7 +819,7 @@ TEST(Clock, ScaleInsAreAsManyWhetherItStepsOrNot) {
   }
 }
 
-TEST(Sizing, AbsurdInputEndsAndSaysNothing) {
+TEST(Sizing, ImpossibleInputStaysBounded) {
   Player player;
   player.Play(20, [](Signals& s) {
     s.proc.exec_p50_seconds = 9e8;
@@ -848,7 +848,7 @@ TEST(Restart, WithoutStateNoScaleInForAFullInWindow) {
   }
 }
 
-TEST(Reload, InPendingKeepsThePendingTimeOfUnchangedRules) {
+TEST(Reload, KeepsPendingTimeOfUnchangedRules) {
   for (const bool changed : {false, true}) {
     Player player;
     player.Play(5, Busy);
@@ -870,7 +870,7 @@ void Growing(Player& player, double end, int ticks) {
 
 // A rule that trusts the sizing asks for nothing where that is content; one that does not, for one
 // more.
-TEST(Proc, EachRuleSaysWhatItWouldAskForAlone) {
+TEST(Proc, ReportsDesiredReplicasPerRule) {
   Player player;
   player.policy.proc.replicas.max = 2;
   player.Play(120, [](Signals& s) {
@@ -902,7 +902,7 @@ TEST(Trigger, ScalesOutBeforeARuleFires) {
   EXPECT_EQ(off.proc().desired, 2);
 }
 
-TEST(Trigger, SaysWhatItGoesBy) {
+TEST(Trigger, ExplanationNamesTheLoadAhead) {
   Player player;
   player.policy.proc.out.trigger.enabled = player.policy.ingress.out.trigger.enabled = true;
   player.Play(5, Nothing);
@@ -932,7 +932,7 @@ TEST(Trigger, SaysWhatItGoesBy) {
   EXPECT_FALSE(streams.ingress().notes.Has(Reason::kLoadAhead)) << "it changed nothing";
 }
 
-TEST(Proc, CountsThatArriveTooLowDoNotHideWhatRuns) {
+TEST(Proc, LowCompletionsDoNotHideBusySlots) {
   Player player;
   player.policy.proc.in.min_change = 0;
   const auto eight = [&](Signals& s) {
@@ -948,7 +948,7 @@ TEST(Proc, CountsThatArriveTooLowDoNotHideWhatRuns) {
   EXPECT_EQ(player.proc().desired, 4) << "thirty run";
 }
 
-TEST(AfterOut, NoScaleInBeforeTheTimeIsOver) {
+TEST(AfterOut, NoScaleInWithinConfiguredDelay) {
   Player player;
   player.policy.ingress.in.after_out = absl::Minutes(30);
   player.Play(9, Busy);
@@ -964,7 +964,7 @@ TEST(AfterOut, NoScaleInBeforeTheTimeIsOver) {
   EXPECT_EQ(player.ingress().desired, 2);
 }
 
-TEST(Clock, NoInstantIsTheOneBefore) {
+TEST(Clock, InvalidTimeKeepsThePreviousOne) {
   State state = Recommend({}, {}, Signals{}).state;
   EXPECT_EQ(state.at, absl::UnixEpoch());
   Player player;
@@ -975,7 +975,7 @@ TEST(Clock, NoInstantIsTheOneBefore) {
   }
 }
 
-TEST(Input, ASampleThatSaysNothingIsNone) {
+TEST(Input, EmptySampleIsNotFresh) {
   struct Row {
     bool demand, count;
   };
@@ -990,7 +990,7 @@ TEST(Input, ASampleThatSaysNothingIsNone) {
   }
 }
 
-TEST(Proc, WithoutSizingTheStabilizationOfScaleOutDoesNotBind) {
+TEST(Proc, WithoutSizingScaleOutIgnoresStabilization) {
   Player player;
   player.policy.proc.out.stabilization = absl::Minutes(5);
   player.Play(22, [](Signals& s) {
@@ -1000,7 +1000,7 @@ TEST(Proc, WithoutSizingTheStabilizationOfScaleOutDoesNotBind) {
   EXPECT_EQ(player.proc().desired, 3);
 }
 
-TEST(Step, EachChangeIsRememberedForTheLongerPeriod) {
+TEST(Step, LimitsScaleInToTwoPerThirtyMinutes) {
   Player player;
   player.policy.ingress.in.step = {2, 0, absl::Minutes(30)};
   int falling = 0;
@@ -1022,7 +1022,7 @@ TEST(Step, EachChangeIsRememberedForTheLongerPeriod) {
   EXPECT_EQ(play(41), 7);
 }
 
-TEST(Step, ChangesAreRememberedForTheLongerPeriod) {
+TEST(Step, LimitsScaleInToOnePerFiveMinutes) {
   Player player;
   player.policy.ingress.in.step = {1, 0, absl::Minutes(5)};
   const auto small = [&](Signals& s) {
@@ -1038,7 +1038,7 @@ TEST(Step, ChangesAreRememberedForTheLongerPeriod) {
   EXPECT_EQ(player.ingress().desired, 8);
 }
 
-TEST(Incident, IsWorkWithoutAReplica) {
+TEST(Incident, MeansTasksWithoutReplicas) {
   for (const double tasks : {0.0, 1.0, 5.0}) {
     Player player;
     player.Play(1, Nothing);
@@ -1068,7 +1068,7 @@ TEST(Clock, JumpingBackAddsNoTimeAndLosesNone) {
   EXPECT_EQ(player.ingress().desired, 3);
 }
 
-TEST(Clock, AGapLongerThanTheLimitStartsAfresh) {
+TEST(Clock, GapAboveMaxGapResetsPending) {
   Player player;
   player.Play(8, Busy);
   player.now += absl::Minutes(3);
@@ -1078,7 +1078,7 @@ TEST(Clock, AGapLongerThanTheLimitStartsAfresh) {
   EXPECT_EQ(player.ingress().desired, 3);
 }
 
-TEST(Budget, ASharedServerBlocksGrowth) {
+TEST(Budget, SharedDatabaseLimitBlocksScaleOut) {
   Player player;
   player.Play(9, [](Signals& s) {
     Busy(s);
@@ -1093,7 +1093,7 @@ TEST(Budget, ASharedServerBlocksGrowth) {
 
 // What each rule alone would do: sized by streams for the one, sized by tasks or a step for the
 // others; nothing where it is not active.
-TEST(Rules, EachSaysWhatItWouldAskForAlone) {
+TEST(Rules, EachReportsItsDesiredReplicas) {
   const auto asked = [](const Recommendation& recommendation) {
     std::string text;
     for (std::size_t i = 0; i < recommendation.rule_count; ++i) {
@@ -1117,7 +1117,7 @@ TEST(Rules, EachSaysWhatItWouldAskForAlone) {
   EXPECT_EQ(asked(idle.ingress()), "in saturation 1, in rest_latency 1, ");
 }
 
-TEST(Decisions, AChangeIsRecordedAndASuppressedOneOnce) {
+TEST(Decisions, RecordsChangesAndSuppressedOnesOnce) {
   Recommendation before, now;
   EXPECT_FALSE(WorthRecording(now, before));
   now.suppressed = Decision::kScaleOut;

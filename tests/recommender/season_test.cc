@@ -67,7 +67,7 @@ TEST(Season, IsTrustedOnceItHelped) {
   EXPECT_EQ(season.Of(200, Office)->load, 10);
 }
 
-TEST(Season, TheScoreIsForgottenOverTwoDays) {
+TEST(Season, ScoreDecaysOverTwoDays) {
   Season season;
   season.Play(4 * kDay, Office);
   // Of the five minutes from 576 on there was a forecast, the last that is over is 1150; it helped
@@ -80,7 +80,7 @@ TEST(Season, TheScoreIsForgottenOverTwoDays) {
   EXPECT_EQ(score.HelpedSlots(), score.helped / score.judged);
 }
 
-TEST(Season, HelpIsWorthTwiceWhatIsIdle) {
+TEST(Season, HelpedSlotsCountTwiceIdleSlots) {
   const auto of = [](SeasonScore day, SeasonScore week) {
     SeasonMemory memory;
     memory.foreseen = {{5, 1, {7, 8}}};
@@ -98,7 +98,7 @@ TEST(Season, HelpIsWorthTwiceWhatIsIdle) {
   EXPECT_EQ(of({1, 3, 144}, {1, 4, 144}).load, 7) << "or less bad";
 }
 
-TEST(Season, DayAndWeekAreThoseOfTheSevenDaysBefore) {
+TEST(Season, ForecastsUseTheLastSevenDays) {
   Season season;
   season.Play(8 * kDay, [](int bin) {
     return std::array<double, 8>{
@@ -110,7 +110,7 @@ TEST(Season, DayAndWeekAreThoseOfTheSevenDaysBefore) {
   EXPECT_EQ(season.memory.foreseen.back().loads[1], 60) << "900 a week ago, but never since";
 }
 
-TEST(Season, NothingIsALoadToo) {
+TEST(Season, ZeroIsALoad) {
   Season season;
   const auto nothing = [](int bin) { return bin < 3 * kDay ? 0.0 : 0.5; };
   season.Play(9 * kDay, nothing);
@@ -130,7 +130,7 @@ TEST(Season, OneTickInFiveMinutesIsEnough) {
   EXPECT_EQ(ForecastOf(memory)->load, 20);
 }
 
-TEST(Season, IsIgnoredWhileItLoses) {
+TEST(Season, IsUntrustedAfterWrongForecasts) {
   Season season;
   season.Play(5 * kDay, Office);
   ASSERT_TRUE(season.Of(100, Office)->trusted);
@@ -153,7 +153,7 @@ TEST(Season, TakesTheMedianOfTheDays) {
 }
 
 // Five days of work and two of rest: the median knows no weekend, the week does.
-TEST(Season, TheBetterOfDayAndWeekCounts) {
+TEST(Season, UsesTheBetterOfDailyAndWeekly) {
   const auto week = [](int bin) { return bin / kDay % 7 < 5 ? Office(bin) : 10; };
   Season season;
   season.Play(21 * kDay, week);
@@ -163,14 +163,14 @@ TEST(Season, TheBetterOfDayAndWeekCounts) {
   EXPECT_TRUE(ForecastOf(season.memory)->trusted);
 }
 
-TEST(Season, ADayThatWasLikeNoOtherIsNotExpectedAWeekLater) {
+TEST(Season, OutlierDayIsNotForecastAWeekLater) {
   Season season;
   season.Play(14 * kDay, [](int bin) { return bin / kDay == 7 ? 900 : 10; });
   const auto quiet = [](int) { return 10.0; };
   EXPECT_EQ(season.Of(100, quiet)->load, 10);
 }
 
-TEST(Season, WhatWasNotMeasuredIsUnknown) {
+TEST(Season, UnmeasuredTimeIsUnknown) {
   Season season;
   season.Play(3 * kDay, Office);
   season.now += 3 * absl::Hours(24);
@@ -181,7 +181,7 @@ TEST(Season, WhatWasNotMeasuredIsUnknown) {
   EXPECT_EQ(ForecastOf(season.memory), std::nullopt) << "all is older than eight days";
 }
 
-TEST(Season, AGapLeavesNothingOfEightDaysAgo) {
+TEST(Season, GapClearsValuesOfEightDaysAgo) {
   Season season;
   season.Play(9 * kDay, Office);
   season.now += 50 * kBin;
@@ -193,7 +193,7 @@ TEST(Season, AGapLeavesNothingOfEightDaysAgo) {
   EXPECT_LT(season.memory.loads[place], 0);
 }
 
-TEST(Season, SurvivesAClockThatGoesBackAndAStateOfAnotherSize) {
+TEST(Season, SurvivesClockSetBackAndResizedState) {
   Season season;
   season.Play(4 * kDay, Office);
   season.now -= 10 * kBin;

@@ -34,12 +34,12 @@ TEST(SlotsFor, TheBacklogDrainsInTheGivenTime) {
   EXPECT_DOUBLE_EQ(backlog.slots, calm.slots + 10);
 }
 
-TEST(SlotsFor, NoMoreThanOneSlotForATaskThatWaits) {
+TEST(SlotsFor, AtMostOneDrainSlotPerWaitingTask) {
   EXPECT_EQ(SlotsFor({0, 7, 0, 120}, absl::ZeroDuration(), DrainIn(absl::Seconds(60))).drain_slots,
             7);
 }
 
-TEST(SlotsFor, GrowthIsServedWhileNothingWaitsAndWaitsWhereSomethingDoes) {
+TEST(SlotsFor, GrowthJoinsTheBacklogIfTasksWait) {
   const ProcPolicy::Sizing policy = DrainIn(absl::Seconds(60));
   const absl::Duration lead = absl::Seconds(30);
   // 20 run, 0.5 a second more: 20 s of service make 10 more, and 15 come within the lead.
@@ -53,14 +53,14 @@ TEST(SlotsFor, GrowthIsServedWhileNothingWaitsAndWaitsWhereSomethingDoes) {
   }
 }
 
-TEST(SlotsFor, NothingNeedsNothing) {
+TEST(SlotsFor, NoLoadNeedsNoSlots) {
   EXPECT_EQ(SlotsFor({0, 0, 0, 20}, absl::ZeroDuration(), DrainIn(absl::Seconds(60))).slots, 0);
   EXPECT_EQ(SlotsFor({1, 0, -1, 20}, absl::Seconds(60), DrainIn(absl::Seconds(60))).slots, 0)
       << "less than nothing is nothing";
   EXPECT_EQ(SlotsFor({0, 1, -1, 20}, absl::Seconds(60), DrainIn(absl::Seconds(60))).drain_slots, 0);
 }
 
-TEST(SlotsFor, WhatCannotBeMeantIsBounded) {
+TEST(SlotsFor, ImpossibleInputIsBounded) {
   const auto drain_slots = [](double waiting, double service_seconds, absl::Duration drain) {
     return SlotsFor({0, waiting, 0, service_seconds}, absl::ZeroDuration(), DrainIn(drain))
         .drain_slots;
@@ -70,12 +70,12 @@ TEST(SlotsFor, WhatCannotBeMeantIsBounded) {
   EXPECT_DOUBLE_EQ(drain_slots(1, 1e12, absl::Hours(14 * 24)), 0.5) << "a week";
 }
 
-TEST(SlotsFor, AnAbsurdLoadEnds) {
+TEST(SlotsFor, HugeLoadIsBounded) {
   EXPECT_GT(SlotsFor({1e300, 0, 0, 20}, absl::ZeroDuration(), {}).slots, 1e7);
   EXPECT_LT(SlotsFor({1e300, 0, 0, 20}, absl::ZeroDuration(), {}).slots, 1.1e7);
 }
 
-TEST(SlotsForLoad, IsErlangsNumberAndTheBacklog) {
+TEST(SlotsForLoad, AddsBacklogToErlangC) {
   const ProcPolicy::Sizing policy{.wait_limit = 3, .drain = absl::Seconds(60)};
   EXPECT_EQ(SlotsForLoad(60, 1, 0, 20, 0.05, policy).slots, ServersForWait(60, 20, {3, 0.05}));
   const ProcNeed backed_up = SlotsForLoad(60, 3, 30, 20, 0.05, policy);
@@ -85,14 +85,14 @@ TEST(SlotsForLoad, IsErlangsNumberAndTheBacklog) {
   EXPECT_LT(SlotsForLoad(1e300, 6, 1e300, 1e300, 0.05, policy).slots, 1e8);
 }
 
-TEST(MeanServiceSeconds, IsThatOfALognormal) {
+TEST(MeanServiceSeconds, AssumesALognormalDistribution) {
   const double one_sigma = std::exp(1.645);
   EXPECT_NEAR(*MeanServiceSeconds(1, one_sigma), std::exp(0.5), 1e-12);
   EXPECT_NEAR(*MeanServiceSeconds(0.5, 0.5 * one_sigma), 0.5 * std::exp(0.5), 1e-12);
   EXPECT_NEAR(*MeanServiceSeconds(10, 1e12), 10 * std::exp(2), 1e-9) << "two sigmas are enough";
 }
 
-TEST(MeanServiceSeconds, TakesWhatIsKnown) {
+TEST(MeanServiceSeconds, HandlesMissingPercentiles) {
   EXPECT_EQ(MeanServiceSeconds(std::nullopt, 9), std::nullopt);
   EXPECT_EQ(MeanServiceSeconds(0, 9), std::nullopt);
   EXPECT_EQ(MeanServiceSeconds(-1, 9), std::nullopt);
@@ -110,7 +110,7 @@ TEST(ReplicasFor, RoundsUpButForgivesRoundingNoise) {
   EXPECT_EQ(ReplicasFor(1, 0.5), 2);
 }
 
-TEST(ReplicasFor, IsUnknownWhereEitherIs) {
+TEST(ReplicasFor, IsUnknownIfEitherInputIs) {
   EXPECT_EQ(ReplicasFor(std::nullopt, 8), std::nullopt);
   EXPECT_EQ(ReplicasFor(8, std::nullopt), std::nullopt);
   EXPECT_EQ(ReplicasFor(8, 0), std::nullopt);

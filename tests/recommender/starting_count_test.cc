@@ -25,7 +25,7 @@ CheckedSample Observed(std::optional<int> current) {
   return sample;
 }
 
-TEST(NoteSample, TheInputIsLostAfterASilenceLongerThanTheHold) {
+TEST(NoteSample, InputIsLostAfterGapAboveHold) {
   const absl::Duration hold = InputPolicy().hold;
   for (const bool longer : {false, true}) {
     ServiceState state = Recommended(2);
@@ -38,7 +38,7 @@ TEST(NoteSample, TheInputIsLostAfterASilenceLongerThanTheHold) {
   EXPECT_EQ(state.last_sample, kStart);
 }
 
-TEST(NoteSample, ASampleCountsFromWhenItWasTrueButNotFromTheFuture) {
+TEST(NoteSample, UsesSampleTimeExceptFromTheFuture) {
   for (const int age : {10, 0, -10}) {
     ServiceState state = Recommended(2);
     CheckedSample sample = Observed(2);
@@ -74,7 +74,7 @@ std::vector<std::optional<int>> Growing(const std::vector<int>& counts, int last
   return all;
 }
 
-TEST(FirstView, IsWholeOnceTheCountHasNotGrownForAStartUpTime) {
+TEST(FirstView, IsCompleteWhenCountIsStableForStartupTime) {
   // 10 are there from the third look on, 10 s after the first: 10 + 90 = 100 s.
   const std::vector<int> seen = Anchors(Growing({1, 4}, 10, 24));
   for (int look = 0; look < 24; ++look) EXPECT_EQ(seen[look], look < 20 ? 0 : 10) << look;
@@ -111,7 +111,7 @@ TEST(FirstView, BeginsWithTheObservedCount) {
   EXPECT_EQ(Anchors(Growing({5, 5, 5, 5, 5}, 3, 19)).back(), 3) << "two ended a minute ago";
 }
 
-TEST(FirstView, WithoutAReplicaAHeartbeatTimeoutIsEnoughWhereWorkWaits) {
+TEST(FirstView, WithoutReplicasHeartbeatTimeoutSufficesIfTasksWait) {
   EXPECT_EQ(Anchors(Growing({}, 0, 9)).back(), 0);
   EXPECT_EQ(Anchors(Growing({}, 0, 10)).back(), 2) << "the minimum";
   EXPECT_EQ(Anchors(Growing({}, 0, 40), false).back(), 0) << "nobody needs one";
@@ -121,7 +121,7 @@ TEST(FirstView, WithoutAReplicaAHeartbeatTimeoutIsEnoughWhereWorkWaits) {
   EXPECT_EQ(Anchors(Growing({0, 0, 0, 0, 0, 0, 0, 0}, 3, 27)).back(), 3);
 }
 
-TEST(FirstView, ASilenceBeginsItAnew) {
+TEST(FirstView, GapResetsIt) {
   ServiceState state;
   Recommendation report;
   NoteSample({}, Observed(3), true, kStart, state);
@@ -131,7 +131,7 @@ TEST(FirstView, ASilenceBeginsItAnew) {
   EXPECT_EQ(state.view, FirstView());
 }
 
-TEST(Anchor, AfterALostInputIsTheLarger) {
+TEST(Anchor, IsTheMaximumAfterLostInput) {
   EXPECT_EQ(Anchors({7}, true, Recommended(4), true).back(), 7);
   EXPECT_EQ(Anchors({1}, true, Recommended(4), true).back(), 4);
   EXPECT_EQ(Anchors({7}, true, Recommended(4), false).back(), 4) << "not lost: rules alone";
@@ -145,14 +145,14 @@ bool Outage(int desired, int current) {
   return state.outage_since.has_value();
 }
 
-TEST(DetectOutage, IsAFallBelowThreeQuartersAndBelowOurRecommendation) {
+TEST(DetectOutage, NeedsDropBelowThreeQuartersAndRecommendation) {
   EXPECT_TRUE(Outage(8, 5));
   EXPECT_FALSE(Outage(8, 6)) << "three quarters";
   EXPECT_FALSE(Outage(4, 4)) << "as recommended";
   EXPECT_TRUE(Outage(5, 4));
 }
 
-TEST(DetectOutage, EndsWhenMostAreBackOrWhenItHasLasted) {
+TEST(DetectOutage, EndsWhenReplicasReturnOrAfterTheWindow) {
   const auto after = [](absl::Duration passed, int current, int desired) {
     ServiceState state = Recommended(desired);
     DetectOutage({}, Observed(8), kInWindow, kStart, state);
@@ -167,7 +167,7 @@ TEST(DetectOutage, EndsWhenMostAreBackOrWhenItHasLasted) {
   EXPECT_FALSE(after(kInWindow, 3, 8));
 }
 
-TEST(DetectOutage, LearnsNothingWithoutACountOrAnRecommendation) {
+TEST(DetectOutage, KeepsStateWithoutCountOrRecommendation) {
   ServiceState state = Recommended(8);
   DetectOutage({}, Observed(std::nullopt), kInWindow, kStart, state);
   EXPECT_EQ(state, Recommended(8));
@@ -186,7 +186,7 @@ ReasonList After(int minutes, int desired, std::optional<int> current) {
   return report.notes;
 }
 
-TEST(DetectDifference, ReportsWhatHasLastedTenMinutes) {
+TEST(DetectDifference, ReportsSurplusAndShortageAfterTenMinutes) {
   EXPECT_TRUE(After(10, 4, 6).Has(Reason::kSurplus));
   EXPECT_TRUE(After(9, 4, 6).empty());
   EXPECT_TRUE(After(10, 4, 5).empty()) << "a quarter more is a rollout";
@@ -197,7 +197,7 @@ TEST(DetectDifference, ReportsWhatHasLastedTenMinutes) {
   EXPECT_TRUE(After(10, 4, std::nullopt).empty());
 }
 
-TEST(DetectDifference, WhatAScaleInHasNotRemovedYetRunsByOurWord) {
+TEST(DetectDifference, OrderedIncludesReplicasPendingScaleIn) {
   ServiceState state = Recommended(10);
   state.desired = 6;
   Recommendation report;

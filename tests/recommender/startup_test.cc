@@ -30,14 +30,14 @@ TEST(Startup, IsTheThirdQuartileOfTheLastFifteen) {
   EXPECT_EQ(memory.seconds.size(), 15u);
 }
 
-TEST(Startup, OneThatTookLongDoesNotCount) {
+TEST(Startup, IgnoresSlowOutlier) {
   StartupMemory memory;
   absl::Time now = kStart;
   for (const double seconds : {60, 62, 61, 800}) Start(seconds, 4, now, memory);
   EXPECT_EQ(StartupSeconds(memory), 62);
 }
 
-TEST(Startup, IsMeasuredWhereNothingElseMovesOnly) {
+TEST(Startup, IsMeasuredOnlyForUndisturbedScaleOuts) {
   const absl::Time later = kStart + absl::Seconds(90);
   const auto learned = [&](int before, int recommended, std::optional<int> current,
                            std::optional<int> then, absl::Time at) {
@@ -74,7 +74,7 @@ TEST(Startup, IsMeasuredWhereNothingElseMovesOnly) {
       << "the first recommendation is what it answers";
 }
 
-TEST(Startup, TheLeadIsLearnedOnlyWhereThePolicySaysSo) {
+TEST(Startup, LeadTimeIsLearnedOnlyIfAuto) {
   Policy policy;
   Set(policy, "proc.sizing.lead", "auto");
   Set(policy, "ingress.sizing.lead", "45s");
@@ -85,7 +85,7 @@ TEST(Startup, TheLeadIsLearnedOnlyWhereThePolicySaysSo) {
 
 // The new processor lives 30 s after it was recommended, and prepares its applications for 60 s
 // more.
-TEST(Startup, IsOverWhenANewProcessorTakesWork) {
+TEST(Startup, EndsWhenNewReplicaTakesWork) {
   Player player;
   const auto play = [&](int ticks, double current, double idle) {
     player.Play(ticks, [&](Signals& s) {
@@ -106,7 +106,7 @@ TEST(Startup, IsOverWhenANewProcessorTakesWork) {
 }
 
 // Streams grow by four a tick, and what is recommended runs two minutes later: 120 s = 8 ticks.
-TEST(Startup, LooksAsFarAheadAsReplicasTakeToStart) {
+TEST(Startup, LoadAheadUsesLearnedStartupTime) {
   const auto play = [](const char* lead) {
     Player player;
     Set(player.policy, "ingress.sizing.lead", lead);

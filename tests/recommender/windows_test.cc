@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::Duration kWindow = absl::Minutes(10);
 
-TEST(SlidingMax, ForgetsAfterTheWindowNotBefore) {
+TEST(SlidingMax, ExpiresAfterTheWindow) {
   SlidingMax max;
   max.Add(kStart, 9, kWindow);
   max.Add(kStart + absl::Minutes(1), 3, kWindow);
@@ -79,7 +79,7 @@ std::vector<std::pair<double, double>> Points(const std::vector<TimedValue>& val
 using testing::ElementsAre;
 using testing::Pair;
 
-TEST(SlidingMax, KeepsWhatCanStillBecomeTheMaximum) {
+TEST(SlidingMax, KeepsOnlyMaximumCandidates) {
   SlidingMax max;
   max.Add(At(0), 5, kFine);
   max.Add(At(20), 3, kFine);
@@ -91,7 +91,7 @@ TEST(SlidingMax, KeepsWhatCanStillBecomeTheMaximum) {
   EXPECT_THAT(Points(max.entries), ElementsAre(Pair(80, 6)));
 }
 
-TEST(SlidingMax, WhatIsCloserThanTheResolutionIsMerged) {
+TEST(SlidingMax, EntriesWithinTheResolutionAreMerged) {
   SlidingMax max;
   max.Add(At(0), 9, kFine);
   max.Add(At(4), 8, kFine);
@@ -101,7 +101,7 @@ TEST(SlidingMax, WhatIsCloserThanTheResolutionIsMerged) {
   EXPECT_THAT(Points(max.entries), ElementsAre(Pair(0, 9), Pair(9.5, 8), Pair(10, 6)));
 }
 
-TEST(SlidingMax, ExpiredEntriesAreTakenOutOnceInAWhile) {
+TEST(SlidingMax, ExpiredEntriesAreCompacted) {
   SlidingMax max;
   for (int i = 0; i < 1000; ++i) {
     max.Add(At(10 * i), -i, kFine);
@@ -145,7 +145,7 @@ TEST(WindowMean, CollectsTimeInBuckets) {
   EXPECT_DOUBLE_EQ(mean.Coverage(At(100), kFine), 70.0 / 640);
 }
 
-TEST(WindowMean, ForgetsBucketsThatBeganBeforeTheWindow) {
+TEST(WindowMean, DropsBucketsBeforeTheWindow) {
   WindowMean mean;
   for (int i = 0; i <= 63; ++i) mean.Add(At(10 * i), i == 1 ? 100 : 1, kFine, absl::Seconds(30));
   EXPECT_EQ(mean.buckets.size(), 63U);
@@ -158,7 +158,7 @@ TEST(WindowMean, ForgetsBucketsThatBeganBeforeTheWindow) {
   EXPECT_EQ(mean.buckets.front().start, At(10));
 }
 
-TEST(WindowMean, NothingMeasuredHasNoMean) {
+TEST(WindowMean, IsUnknownWithoutMeasurements) {
   WindowMean mean;
   EXPECT_EQ(mean.Mean(kStart, kFine, 0), std::nullopt);
   mean.Add(At(0), 3, kFine, absl::Seconds(30));
@@ -204,7 +204,7 @@ TEST(Trend, LooksNoFurtherBackThanTheWindow) {
   EXPECT_LT(*trend.SlopePerSecond(At(120), absl::Seconds(120)), 0) << "the first counts still";
 }
 
-TEST(Trend, AShortWindowIsAWindow) {
+TEST(Trend, AcceptsSubSecondWindow) {
   Trend trend;
   for (const double at : {0.0, 0.15, 0.3}) trend.Add(At(at), 2 * at, absl::Seconds(0.6));
   EXPECT_NEAR(*trend.SlopePerSecond(At(0.3), absl::Seconds(0.6)), 2, 1e-9);
@@ -217,7 +217,7 @@ TEST(Trend, PointsOfOneInstantHaveNoSlope) {
   EXPECT_EQ(trend.SlopePerSecond(At(400), kFine), std::nullopt);
 }
 
-TEST(Trend, ReachesAsFarAsItSays) {
+TEST(Trend, InterpolatesUpToTheMaximumGap) {
   Trend trend;
   trend.Add(kStart, 4, absl::Minutes(3));
   trend.Add(kStart + absl::Minutes(1), 8, absl::Minutes(3));

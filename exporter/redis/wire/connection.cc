@@ -185,9 +185,8 @@ absl::Status Connection::Login(Deadline deadline) {
   if (!replies.ok()) return replies.status();
   for (const Reply& reply : *replies) {
     if (!reply.view().IsError()) continue;
-    constexpr std::size_t kMaxTextBytes = 200;
     const std::string_view text = *reply.view().Text();
-    return Fail(KindOfReply(text), RepairUtf8(text.substr(0, kMaxTextBytes)));
+    return Fail(KindOfReply(text), RepairUtf8(text.substr(0, kMaxErrorTextBytes)));
   }
   return absl::OkStatus();
 }

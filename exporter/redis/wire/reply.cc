@@ -84,7 +84,6 @@ Reply::~Reply() = default;
 void Reply::Free::operator()(redisReply* reply) const { freeReplyObject(reply); }
 
 void ReplyFaults::Note(ReplyView reply) {
-  constexpr std::size_t kMaxTextBytes = 200;
   if (!reply.IsError()) {
     ++answered;
     return;
@@ -95,7 +94,7 @@ void ReplyFaults::Note(ReplyView reply) {
   if (of_key) ++malformed;
   absl::Status& first = of_key ? denied : status;
   if (!first.ok() || (of_key && kind != ErrorKind::kPermission)) return;
-  first = KindError(kind, "Redis replied: " + RepairUtf8(text.substr(0, kMaxTextBytes)));
+  first = KindError(kind, "Redis replied: " + RepairUtf8(text.substr(0, kMaxErrorTextBytes)));
 }
 
 absl::Status TargetFaults::status() const {

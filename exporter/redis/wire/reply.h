@@ -19,6 +19,7 @@ namespace chatscale::redis {
 // The kind of an error reply, from its first word ("NOAUTH Authentication required." -> kAuth).
 // MASTERDOWN counts as kReadOnly, every cluster redirection as kMoved, anything else as kProtocol.
 ErrorKind KindOfReply(std::string_view reply_text);
+inline constexpr std::size_t kMaxErrorTextBytes = 200;  // of it in our messages
 
 // True when the error concerns one key (another type, too large, not permitted to the account) and
 // not the connection or the account.

@@ -1,4 +1,5 @@
-// Assets: the page's files and the documents it links to, embedded in the program.
+// Assets: the page's files and the documents it links to, embedded in the program. Alone, as CMake
+// generates the definitions.
 #pragma once
 
 #include <string_view>

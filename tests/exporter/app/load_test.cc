@@ -25,13 +25,13 @@ LoadResult LoadWith(std::vector<const char*> args, const Env& env) {
               });
 }
 
-TEST(Load, AFlagBeatsItsVariable) {
+TEST(Load, FlagOverridesEnvironmentVariable) {
   const auto result = LoadWith({"--mode", "demo", "--web.port=9"}, {{"METRICS_PORT", "8"}});
   ASSERT_TRUE(result.command_line) << result.faults.size();
   EXPECT_EQ(result.command_line->config.server.port, 9);
 }
 
-TEST(Load, FlagsMayStandBehindTheCommand) {
+TEST(Load, AcceptsFlagsAfterTheCommand) {
   const auto result = LoadWith({"snapshot", "--mode", "demo", "--format", "system"}, {});
   ASSERT_TRUE(result.command_line);
   EXPECT_EQ(result.command_line->command, Command::kSnapshot);
@@ -39,13 +39,13 @@ TEST(Load, FlagsMayStandBehindTheCommand) {
   EXPECT_EQ(result.command_line->config.mode, Mode::kDemo);
 }
 
-TEST(Load, AnEmptyVariableIsNotSet) {
+TEST(Load, EmptyVariableCountsAsUnset) {
   const auto result = LoadWith({"--mode=demo"}, {{"METRICS_PORT", ""}});
   ASSERT_TRUE(result.command_line);
   EXPECT_EQ(result.command_line->config.server.port, 8090);
 }
 
-TEST(Load, EveryFaultIsToldAtOnceWithVariableValueAndWhatIsAllowed) {
+TEST(Load, ReportsAllErrorsWithAllowedValues) {
   const auto result = LoadWith({}, {{"METRICS_MODE", "cluster"},
                                     {"METRICS_PORT", "80800"},
                                     {"METRICS_COLLECT_INTERVAL_SEC", "soon"}});
@@ -57,7 +57,7 @@ TEST(Load, EveryFaultIsToldAtOnceWithVariableValueAndWhatIsAllowed) {
                   "METRICS_COLLECT_INTERVAL_SEC=\"soon\": expected seconds from 1 to 3600"));
 }
 
-TEST(Load, ASecretIsNeverShown) {
+TEST(Load, SecretValuesAreHiddenInErrors) {
   const auto result = LoadWith({}, {{"METRICS_HEADERS_JSON", "{\"Authorization\": \"canary"},
                                     {"METRICS_AUTH_HEADER_VALUE", "canary\n"}});
   ASSERT_EQ(result.faults.size(), 2U);
@@ -67,13 +67,13 @@ TEST(Load, ASecretIsNeverShown) {
   }
 }
 
-TEST(Load, AKubernetesServiceLinkIsExplained) {
+TEST(Load, ExplainsKubernetesServiceLinkVariables) {
   const auto result = LoadWith({}, {{"METRICS_PORT", "tcp://10.0.0.1:8090"}});
   ASSERT_EQ(result.faults.size(), 1U);
   EXPECT_THAT(result.faults[0], HasSubstr("enableServiceLinks"));
 }
 
-TEST(Load, TheDemosIntervalIsSimulatedTimeUnlessSet) {
+TEST(Load, DemoIntervalScalesWithSpeedUnlessSet) {
   const auto interval = [](const std::vector<const char*>& args) {
     return LoadWith(args, {}).command_line->config.collection.interval;
   };
@@ -82,7 +82,7 @@ TEST(Load, TheDemosIntervalIsSimulatedTimeUnlessSet) {
   EXPECT_EQ(interval({"--mode=demo", "--collect.interval=7"}), absl::Seconds(7));
 }
 
-TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
+TEST(Load, MaxAgeDefaultsToFiveIntervals) {
   EXPECT_EQ(LoadWith({"--mode=demo"}, {{"METRICS_COLLECT_INTERVAL_SEC", "2"}})
                 .command_line->config.collection.max_age,
             absl::Seconds(10));
@@ -93,19 +93,19 @@ TEST(Load, MaximumAgeFollowsTheIntervalUnlessSet) {
               ElementsAre(HasSubstr("METRICS_MAX_AGE_SEC")));
 }
 
-TEST(Load, FaultsShowNoCredentialOfAUrl) {
+TEST(Load, UrlCredentialsAreRedactedInErrors) {
   const LoadResult result = LoadWith({"--mode=proxy", "--proxy.proc-url=http://user:canary@h/"},
                                      {{"METRICS_INGRESS_BASE_URL", "user:canary@h"}});
   EXPECT_THAT(result.faults, ElementsAre(HasSubstr("=\"***@h\""), HasSubstr("=\"http://***@h/\"")));
 }
 
-TEST(Load, ProxyModeNeedsSomethingToAsk) {
+TEST(Load, ProxyModeNeedsABaseUrl) {
   EXPECT_THAT(LoadWith({"--mode=proxy"}, {}).faults,
               ElementsAre(HasSubstr("METRICS_INGRESS_BASE_URL")));
   EXPECT_TRUE(LoadWith({"--mode=proxy"}, {{"METRICS_PROC_BASE_URL", "http://p"}}).command_line);
 }
 
-TEST(Load, ACredentialNeedsItsHeader) {
+TEST(Load, AuthHeaderNeedsNameAndValue) {
   const Env base = {{"METRICS_MODE", "proxy"}, {"METRICS_PROC_BASE_URL", "http://p"}};
   Env name_only = base;
   name_only["METRICS_AUTH_HEADER_NAME"] = "Authorization";
@@ -117,7 +117,7 @@ TEST(Load, ACredentialNeedsItsHeader) {
 
 std::string FaultsOf(const Env& env) { return absl::StrJoin(LoadWith({}, env).faults, "\n"); }
 
-TEST(Load, APushgatewayNeedsItsUrlAndOnePassword) {
+TEST(Load, PushgatewayNeedsUrlAndOneCredential) {
   TempFolder folder;
   const std::string file = folder.Write("password", "secret\n");
   const auto faults = [&](Env env) {
@@ -136,7 +136,7 @@ TEST(Load, APushgatewayNeedsItsUrlAndOnePassword) {
   EXPECT_THAT(faults({{url, "http://a"}, {user, "u"}, {password, "/gone"}}), HasSubstr("/gone"));
 }
 
-TEST(Load, CloudWatchTakesTheVariablesOfAws) {
+TEST(Load, CloudWatchReadsAwsVariables) {
   const Env complete = {{"METRICS_EXPORT_CLOUDWATCH", "1"},
                         {"AWS_DEFAULT_REGION", "eu-central-1"},
                         {"AWS_ACCESS_KEY_ID", "AKID"},
@@ -162,7 +162,7 @@ TEST(Load, CloudWatchTakesTheVariablesOfAws) {
   }
 }
 
-TEST(Load, CloudWatchNeedsCredentialsFromSomewhere) {
+TEST(Load, CloudWatchNeedsAwsCredentials) {
   const auto faults = [](Env env) {
     env.emplace("METRICS_EXPORT_CLOUDWATCH", "1");
     env.emplace("AWS_REGION", "eu-west-1");
@@ -192,7 +192,7 @@ TEST(Load, CloudWatchNeedsCredentialsFromSomewhere) {
   }
 }
 
-TEST(Load, DimensionsAreAnObjectOrTheListOfEcs) {
+TEST(Load, AcceptsDimensionsAsObjectOrEcsList) {
   const auto load = [](const std::string& text) {
     return LoadWith({"--cloudwatch.dimensions", text.c_str()}, {{"METRICS_MODE", "demo"}});
   };
@@ -213,7 +213,7 @@ TEST(Load, DimensionsAreAnObjectOrTheListOfEcs) {
   }
 }
 
-TEST(Load, AMappingIsANameOrAnObjectWithOne) {
+TEST(Load, MappingEntriesAreNamesOrObjects) {
   const auto load = [](const std::string& mapping) {
     return LoadWith({"check"}, {{"METRICS_MODE", "demo"}, {"METRICS_MAPPING_JSON", mapping}});
   };
@@ -242,7 +242,7 @@ TEST(Load, AMappingIsANameOrAnObjectWithOne) {
                   "METRICS_MAPPING_JSON: \"proc.queue.wait\": expected one of ")));
 }
 
-TEST(Load, AGroupDoesNotMixTenants) {
+TEST(Load, GroupingLabelsMustNotMixTenants) {
   const auto faults = [](const std::string& labels, const std::string& targets) {
     return FaultsOf({{"METRICS_EXPORT_PROMETHEUS_PUSH", "1"},
                      {"METRICS_PROM_PUSHGATEWAY_URL", "http://a"},
@@ -273,13 +273,13 @@ TEST(Load, DimensionsDoNotMixTenantsOrServices) {
               HasSubstr("distinguishes the services"));
 }
 
-TEST(Load, UnknownFlagsAndCommandsAreFaults) {
+TEST(Load, RejectsUnknownFlagsAndCommands) {
   EXPECT_EQ(LoadWith({"--nope"}, {}).faults.size(), 1U);
   EXPECT_EQ(LoadWith({"nope"}, {}).faults.size(), 1U);
   EXPECT_EQ(LoadWith({"snapshot", "--format", "xml"}, {}).faults.size(), 1U);
 }
 
-TEST(Load, HelpAndVersionAreTexts) {
+TEST(Load, ReturnsHelpAndVersionTexts) {
   EXPECT_THAT(LoadWith({"--help"}, {}).text, HasSubstr("METRICS_COLLECT_INTERVAL_SEC"));
   EXPECT_THAT(LoadWith({"--help"}, {}).text, HasSubstr("METRICS_AUTH_HEADER_VALUE"));
   EXPECT_THAT(LoadWith({"--version"}, {}).text, testing::StartsWith("chatscale 0."));

@@ -24,7 +24,7 @@ TEST(HostPortFrom, TakesNamesAndBothAddressFamilies) {
   }
 }
 
-TEST(IsLabelName, AsPrometheusHasThem) {
+TEST(IsLabelName, FollowsPrometheusSyntax) {
   for (const char* good : {"a", "_", "Env_2"}) EXPECT_TRUE(IsLabelName(good)) << good;
   for (const char* bad : {"", "2a", "__name", "a-b", "ü", "a b"}) {
     EXPECT_FALSE(IsLabelName(bad)) << bad;

@@ -26,7 +26,7 @@ TEST(Settings, DefaultsAreAllowed) {
   EXPECT_GT(checked, 15);
 }
 
-TEST(Settings, BoundsAreInclusiveAndNothingBeyondThemIsTaken) {
+TEST(Settings, BoundsAreInclusive) {
   const std::regex bounds("from ([0-9.]+) to ([0-9]+)");
   int checked = 0;
   for (const Setting& setting : Settings()) {
@@ -43,7 +43,7 @@ TEST(Settings, BoundsAreInclusiveAndNothingBeyondThemIsTaken) {
   EXPECT_EQ(checked, 10);
 }
 
-TEST(Settings, NothingIsSetToNothing) {
+TEST(Settings, EmptyValuesAreRejected) {
   for (const Setting& setting : Settings()) EXPECT_FALSE(Takes(setting, "")) << setting.env;
 }
 
@@ -55,7 +55,7 @@ TEST(Settings, SecretsHaveNoFlag) {
   }
 }
 
-TEST(SettingValue, SaysMoreOrAnotherDefaultOnRequest) {
+TEST(SettingValue, DescriptionAndDefaultCanBeOverridden) {
   const SettingValue value = Seconds({&Config::collection, &PollLoopOptions::max_age},
                                      absl::Milliseconds(100), absl::Hours(1));
   EXPECT_EQ(value.allowed, "seconds from 0.1 to 3600");
@@ -64,7 +64,7 @@ TEST(SettingValue, SaysMoreOrAnotherDefaultOnRequest) {
   EXPECT_EQ(value.Default("as told").default_text, "as told");
 }
 
-TEST(SettingValue, OneOfSeveralWords) {
+TEST(SettingValue, AcceptsOnlyListedWords) {
   const SettingValue value = OneOf(&Config::log_level, {"debug", "info", "warn"});
   EXPECT_EQ(value.allowed, "debug, info or warn");
   Config config;

@@ -5,7 +5,7 @@
 namespace chatscale {
 namespace {
 
-TEST(TolerantJson, ReplacesOnlyWhatAStrictParserRefuses) {
+TEST(TolerantJson, ReplacesOnlyInvalidTokens) {
   const struct {
     const char* in;
     const char* out;

@@ -14,7 +14,7 @@ Snapshot Parse(const std::string& json) {
   return snapshot.value_or(Snapshot{});
 }
 
-TEST(MonitoringJson, RefusesWhatIsNotADocument) {
+TEST(MonitoringJson, RejectsInvalidDocuments) {
   const struct {
     const char* bytes;
     ErrorKind kind;
@@ -34,7 +34,7 @@ TEST(MonitoringJson, RefusesWhatIsNotADocument) {
   }
 }
 
-TEST(MonitoringJson, AWrongTypeIsAbsentAndCountedAndSparesTheRest) {
+TEST(MonitoringJson, WrongTypesAreAbsentAndCountedAsMalformed) {
   const Snapshot s = Parse(R"({"enhanced_queue_stats":{"total_queue":"many","paid_queue":3,
       "anonymous_queue":true,"registered_queue":null},"queue_utilization":[1],
       "components":{"proc":{"instances":"none","load":-1}}})");
@@ -70,14 +70,14 @@ TEST(MonitoringJson, AGlobalSseTotalOfZeroIsZero) {  // defect D7
   EXPECT_TRUE(s.sse.fleet_wide);
 }
 
-TEST(MonitoringJson, AProcessLocalSseCountSaysSo) {
+TEST(MonitoringJson, ProcessLocalSseCountIsNotFleetWide) {
   const Snapshot s = Parse(
       R"({"sse_connections":{"total_connections":9,"max_connections":10,"source":"process"}})");
   EXPECT_EQ(s.sse.connections, 9);
   EXPECT_FALSE(s.sse.fleet_wide);
 }
 
-TEST(MonitoringJson, AFleetFigureThatCannotBeReadIsNotReplacedByOneProcesss) {
+TEST(MonitoringJson, MalformedFleetTotalHasNoProcessLocalFallback) {
   for (const char* total : {"\"many\"", "NaN", "Infinity", "null", "[]"}) {
     const Snapshot s =
         Parse(std::string(R"({"sse_connections":{"total_connections":60,"max_connections":200,
@@ -90,7 +90,7 @@ TEST(MonitoringJson, AFleetFigureThatCannotBeReadIsNotReplacedByOneProcesss) {
   }
 }
 
-TEST(MonitoringJson, WorkersThatAreMissingFromTheSumsAreNoticed) {  // defect D10
+TEST(MonitoringJson, DetectsWorkersMissingFromSseTotals) {  // defect D10
   const struct {
     const char* sse;
     MaybeNumber coverage;
@@ -111,7 +111,7 @@ TEST(MonitoringJson, WorkersThatAreMissingFromTheSumsAreNoticed) {  // defect D1
   }
 }
 
-TEST(MonitoringJson, WhatIsMalformedIsCountedByWhatItSpoils) {
+TEST(MonitoringJson, MalformedFieldsAreCountedPerService) {
   const struct {
     const char* document;
     int ingress, proc, other;
@@ -174,11 +174,11 @@ TEST(MonitoringJson, CapacityIsRecomputedWithTheProcessorsOwnConfiguration) {  /
   EXPECT_EQ(s.fleet.proc.stale_processes, 1);
 }
 
-TEST(MonitoringJson, AnEqualCapacityKeepsTheReportedFiguresToTheLastDigit) {
+TEST(MonitoringJson, EqualCapacityKeepsReportedPressure) {
   EXPECT_EQ(EffectivePressure(WithCapacity("62", "proc").queue.capacity), 0.5);
 }
 
-TEST(MonitoringJson, CapacityOfAComponentThatIsNotListedIsLeftAsReported) {
+TEST(MonitoringJson, CapacityOfUnknownComponentStaysAsReported) {
   const Snapshot s = WithCapacity("156", "kb:rest");
   EXPECT_EQ(s.queue.capacity.corrected, std::nullopt);
   EXPECT_EQ(EffectivePressure(s.queue.capacity), 0.5);
@@ -207,7 +207,7 @@ Snapshot OfIngressAnswer(const char* gateway) {
   return Parse(json.data());
 }
 
-TEST(MonitoringJson, CapacityIsThatOfTheProcesssorsSliceWhereverItStands) {
+TEST(MonitoringJson, FindsProcCapacityInEveryConfigLayout) {
   const struct {
     const char* gateway;
     double capacity;
@@ -233,7 +233,7 @@ TEST(MonitoringJson, CapacityIsThatOfTheProcesssorsSliceWhereverItStands) {
   }
 }
 
-TEST(MonitoringJson, ThresholdsAndAdmissionBelongToTheCapacityShown) {
+TEST(MonitoringJson, ThresholdsMatchTheCorrectedCapacity) {
   const QueueLoad queue = OfIngressAnswer(R"("gateway_config_components":{"proc":{
       "service_capacity":{"concurrent_requests_per_process":8},"backpressure":{
       "capacity_buffer":0.1,"queue_depth_multiplier":3,"anonymous_pressure_threshold":0.6,

@@ -11,7 +11,7 @@ namespace {
 
 class ScenarioTest : public testing::TestWithParam<Scenario> {};
 
-TEST_P(ScenarioTest, TheDocumentGivesTheRecordedScalars) {
+TEST_P(ScenarioTest, DocumentMatchesRecordedScalars) {
   const auto snapshot = ParseMonitoringDocument(DocumentOf(GetParam()));
   ASSERT_TRUE(snapshot.ok()) << snapshot.status();
   ExpectRecordedScalars(GetParam(), *snapshot);

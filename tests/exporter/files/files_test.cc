@@ -35,7 +35,7 @@ TEST(ReadWholeFile, ReadsUpToItsLimit) {
   EXPECT_EQ(*ReadWholeFile(folder.Write("empty", ""), 10), "");
 }
 
-TEST(ReadWholeFile, WaitsForNothingAndReadsNoFolder) {
+TEST(ReadWholeFile, RejectsFifosAndDirectories) {
   const TempFolder folder;
   const std::string fifo = folder.Path("fifo");
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
@@ -44,7 +44,7 @@ TEST(ReadWholeFile, WaitsForNothingAndReadsNoFolder) {
   EXPECT_TRUE(absl::IsNotFound(ReadWholeFile(folder.Path("none"), 10).status()));
 }
 
-TEST(ReadSecretFile, DropsOneLineEndAndRefusesWhatIsNoSecret) {
+TEST(ReadSecretFile, StripsOneNewlineAndRejectsControlCharacters) {
   const TempFolder folder;
   const auto read = [&](const std::string& text) {
     return ReadSecretFile(folder.Write("secret", text));
@@ -60,7 +60,7 @@ TEST(ReadSecretFile, DropsOneLineEndAndRefusesWhatIsNoSecret) {
   EXPECT_THAT(Why(read(std::string(70'000, 'x'))), HasSubstr("larger than"));
 }
 
-TEST(ReplaceFile, LeavesTheOldOneWhenItFails) {
+TEST(ReplaceFile, KeepsTheOldFileOnFailure) {
   const TempFolder folder;
   const std::string path = folder.Path("f");
   ASSERT_TRUE(ReplaceFile(path, "old", 0644).ok());
@@ -83,7 +83,7 @@ TEST(ReplaceFile, LeavesTheOldOneWhenItFails) {
 }
 
 // Two programs that keep one path, and what a crash has left over.
-TEST(ReplaceFile, WritesUnderANameOfItsOwn) {
+TEST(ReplaceFile, UsesUniqueTemporaryNamesAndRemovesStaleOnes) {
   const TempFolder folder;
   const std::string path = folder.Path("f");
   const std::string theirs = folder.Write("f.theirs.new", "under way");
@@ -98,7 +98,7 @@ TEST(ReplaceFile, WritesUnderANameOfItsOwn) {
   EXPECT_FALSE(fs::exists(left));
 }
 
-TEST(FileThread, WritesTheNewestAndSaysWhenTheDiskHangs) {
+TEST(FileThread, WritesTheNewestAndReportsHungDisk) {
   FileThread writer;
   EXPECT_TRUE(writer.Wait(absl::ZeroDuration()).ok());
   Gate begun, disk;
@@ -126,7 +126,7 @@ TEST(FileThread, WritesTheNewestAndSaysWhenTheDiskHangs) {
   EXPECT_THAT(written, testing::ElementsAre(2));
 }
 
-TEST(ReplaceFile, TakesThePlaceOfFilesOnlyAndFollowsNothing) {
+TEST(ReplaceFile, ReplacesRegularFilesOnly) {
   const TempFolder folder;
   const std::string fifo = folder.Path("fifo");
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
@@ -134,7 +134,7 @@ TEST(ReplaceFile, TakesThePlaceOfFilesOnlyAndFollowsNothing) {
   EXPECT_TRUE(absl::IsFailedPrecondition(ReplaceFile(folder.Path("."), "new", 0600)));
 }
 
-TEST(AppendLine, AppendsWholeLinesAndWaitsForNobody) {
+TEST(AppendLine, AppendsWholeLinesWithoutBlocking) {
   const TempFolder folder;
   const std::string path = folder.Path("f"), fifo = folder.Path("fifo");
   EXPECT_TRUE(AppendLine(path, "one").ok());

@@ -13,7 +13,7 @@
 namespace chatscale {
 namespace {
 
-TEST(FormatLogLine, EscapesWhateverComes) {
+TEST(FormatLogLine, EscapesTextAndJson) {
   const auto format = [](LogFormat how) {
     return FormatLogLine(how, "T", LogLevel::kWarning, "it \"fails\"",
                          {{"plain", "a/b"}, {"line", "one\ntwo=2"}, {"empty", ""}});
@@ -58,7 +58,7 @@ class FullPipe {
   int saved_;
 };
 
-TEST(Log, APipeThatNobodyReadsHoldsNobodyUp) {
+TEST(Log, FullPipeDropsLinesWithoutBlocking) {
   FullPipe pipe;
   const std::uint64_t before = DroppedLogLines();
   const absl::Time begun = absl::Now();

@@ -46,7 +46,7 @@ std::vector<std::uint64_t> RunTo(pid_t child, std::size_t last) {
   return calls;
 }
 
-TEST(ReplaceFile, KilledAtAnySystemCallItLeavesTheOldOrTheNew) {
+TEST(ReplaceFile, IsAtomicWhenKilledAtAnySystemCall) {
   const std::string older(100'000, 'a'), newer(150'000, 'b');
   std::set<std::string> seen;
   std::size_t calls = 0;

@@ -12,7 +12,7 @@ std::string FaultOf(std::string_view text) {
   return std::string(ParseYaml(text, "a.yml").status().message());
 }
 
-TEST(YamlText, IsOneDocument) {
+TEST(YamlText, AcceptsASingleDocumentOnly) {
   EXPECT_TRUE(ParseYaml("", "a.yml")->IsNull());
   EXPECT_EQ((*ParseYaml("---\na: [1, 2]\n...\n", "a.yml"))["a"][1].as<int>(), 2);
   EXPECT_THAT(FaultOf("a: 1\n---\nb: 2\n"), HasSubstr("a.yml:2: one document is expected"));
@@ -20,7 +20,7 @@ TEST(YamlText, IsOneDocument) {
   EXPECT_THAT(FaultOf("!till with\n? [x] [1]\n"), HasSubstr("a.yml:2: ")) << "was endless";
 }
 
-TEST(YamlText, AliasesEndAndStaySmall) {
+TEST(YamlText, AliasExpansionAndDepthAreBounded) {
   EXPECT_EQ((*ParseYaml("a: &x {b: 1}\nc: *x\n", "a.yml"))["c"]["b"].as<int>(), 1);
   EXPECT_THAT(FaultOf("a: &x [*x]"), HasSubstr("an alias of what it stands in"));
   std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";

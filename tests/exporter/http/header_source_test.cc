@@ -25,12 +25,12 @@ struct FileHeader {
   }
 };
 
-TEST(HeaderSource, FixedHeadersComeInOrder) {
+TEST(HeaderSource, FixedHeadersKeepTheirOrder) {
   HeaderSource source({.fixed = {{"B", "1"}, {"A", "2"}}});
   EXPECT_EQ(*source.Next(), (Headers{{"B", "1"}, {"A", "2"}}));
 }
 
-TEST(HeaderSource, RefusesWhatWouldOpenAnotherHeader) {
+TEST(HeaderSource, RejectsHeaderInjection) {
   for (const Headers& headers : {Headers{{"A", "x\r\nB: y"}}, Headers{{"A", std::string("x\0", 2)}},
                                  Headers{{"A:", "x"}}, Headers{{"", "x"}}, Headers{{"A b", "x"}}}) {
     HeaderSource source({.fixed = headers});
@@ -38,7 +38,7 @@ TEST(HeaderSource, RefusesWhatWouldOpenAnotherHeader) {
   }
 }
 
-TEST(HeaderSource, TheFileIsTrimmedAndFollowed) {
+TEST(HeaderSource, TrimsAndReloadsTheFile) {
   FileHeader file;
   file.folder.Write("token", "Bearer one\n");
   EXPECT_EQ(*file.source.Next(), (Headers{{"X-Team", "a"}, {"Authorization", "Bearer one"}}));
@@ -47,7 +47,7 @@ TEST(HeaderSource, TheFileIsTrimmedAndFollowed) {
   EXPECT_TRUE(file.changes.empty());
 }
 
-TEST(HeaderSource, AnUnusableFileLeavesTheLastGoodValueAndIsToldOnce) {
+TEST(HeaderSource, KeepsLastGoodValueAndReportsUnusableFileOnce) {
   FileHeader file;
   const std::string path = file.folder.Write("token", "canary");
   EXPECT_EQ(file.Value(), "canary");
@@ -68,7 +68,7 @@ TEST(HeaderSource, AnUnusableFileLeavesTheLastGoodValueAndIsToldOnce) {
   EXPECT_TRUE(file.changes[1].ok());
 }
 
-TEST(HeaderSource, WithoutAnyGoodValueThereIsNoRequest) {
+TEST(HeaderSource, FailsWithoutAnyValidValue) {
   FileHeader file;
   EXPECT_EQ(KindOf(file.source.Next().status()), ErrorKind::kAuth);
   file.folder.Write("token", "canary\x01");
@@ -77,7 +77,7 @@ TEST(HeaderSource, WithoutAnyGoodValueThereIsNoRequest) {
   EXPECT_EQ(status.ToString().find("canary"), std::string::npos);
 }
 
-TEST(HeaderSource, AFolderIsNoFile) {
+TEST(HeaderSource, RejectsDirectories) {
   FileHeader file;
   std::filesystem::create_directory(file.folder.Path("token"));
   EXPECT_EQ(KindOf(file.source.Next().status()), ErrorKind::kAuth);

@@ -69,7 +69,7 @@ void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
 
 class FaultTest : public testing::TestWithParam<Fault> {};
 
-TEST_P(FaultTest, IsItsErrorKindInTimeAndTellsNoSecret) {
+TEST_P(FaultTest, MapsToErrorKindInTimeWithoutSecrets) {
   StubServer server(GetParam().behaviour);
   HttpClient client({});
   const auto start = std::chrono::steady_clock::now();
@@ -90,7 +90,7 @@ TEST_P(FaultTest, IsItsErrorKindInTimeAndTellsNoSecret) {
 INSTANTIATE_TEST_SUITE_P(Http, FaultTest, testing::ValuesIn(Faults()),
                          [](const auto& fault) { return std::string(fault.param.name); });
 
-TEST(HttpClient, ReturnsTheAnswerAndSendsTheHeaders) {
+TEST(HttpClient, ReturnsResponseAndSendsHeaders) {
   StubServer server(stub::Answer("{}"));
   HttpClient client({});
   const auto answer =
@@ -106,7 +106,7 @@ TEST(HttpClient, ReturnsTheAnswerAndSendsTheHeaders) {
   EXPECT_TRUE(request.Header("user-agent").value_or("").starts_with("chatscale/"));
 }
 
-TEST(HttpClient, AnEmptyBodyIsAnAnswer) {
+TEST(HttpClient, AcceptsEmptyResponseBody) {
   StubServer server(stub::Answer(""));
   EXPECT_EQ(HttpClient({}).Get(server.url(), {}, kPlenty)->body, "");
 }
@@ -116,14 +116,14 @@ TEST(HttpClient, UnpacksGzip) {
   EXPECT_EQ(HttpClient({}).Get(server.url(), {}, kPlenty)->body, std::string(100000, 'x'));
 }
 
-TEST(HttpClient, TheBodyLimitItselfStillFits) {
+TEST(HttpClient, BodyLimitIsInclusive) {
   StubServer server(stub::Answer(std::string(1000, 'x')));
   EXPECT_TRUE(HttpClient({.max_body_bytes = 1000}).Get(server.url(), {}, kPlenty).ok());
   const auto over = HttpClient({.max_body_bytes = 999}).Get(server.url(), {}, kPlenty);
   EXPECT_EQ(KindOf(over.status()), ErrorKind::kTooLarge);
 }
 
-TEST(HttpClient, NobodyListeningOrNoSuchNameIsConnect) {
+TEST(HttpClient, RefusedConnectionAndUnknownHostAreConnectErrors) {
   HttpClient client({});
   const std::string closed = "http://127.0.0.1:" + std::to_string(ClosedPort());
   const auto refused = client.Send(SecretRequest(closed), kPlenty);
@@ -133,7 +133,7 @@ TEST(HttpClient, NobodyListeningOrNoSuchNameIsConnect) {
   EXPECT_EQ(KindOf(unknown.status()), ErrorKind::kConnect) << unknown.status();
 }
 
-TEST(HttpClient, OtherStatusesAreErrorsOfSendAndAnswersOfExchange) {
+TEST(HttpClient, Non2xxIsErrorFromSendAndResponseFromExchange) {
   StubServer server(stub::Status(429, "slow down"));
   HttpClient client({});
   const HttpRequest request{.url = server.url()};
@@ -145,7 +145,7 @@ TEST(HttpClient, OtherStatusesAreErrorsOfSendAndAnswersOfExchange) {
   EXPECT_EQ(answer->body, "slow down");
 }
 
-TEST(HttpClient, SendsBodiesWithOtherMethods) {
+TEST(HttpClient, SendsBodiesWithPostPutAndDelete) {
   StubServer server(stub::Status(202));
   HttpClient client({});
   const std::string large(2 << 20, 'x');  // where libcurl would ask with Expect first
@@ -171,7 +171,7 @@ TEST(HttpClient, SendsBodiesWithOtherMethods) {
   }
 }
 
-TEST(HttpClient, WhatCannotBeSentIsRefused) {
+TEST(HttpClient, RejectsInvalidRequests) {
   StubServer server(stub::Answer("{}"));
   HttpClient client({});
   for (const HttpRequest& request :
@@ -205,7 +205,7 @@ TEST(HttpClient, ConcurrentCallsDoNotWaitForEachOther) {
   waiting.join();
 }
 
-TEST(HttpClient, ProxiesOfTheEnvironmentAreUsedWhereThatIsWanted) {
+TEST(HttpClient, UsesEnvironmentProxiesOnlyIfEnabled) {
   const StubServer server(stub::Answer("{}"));
   const StubServer proxy(stub::Status(500));
   const HttpClientOptions through = {.environment_proxy = true};

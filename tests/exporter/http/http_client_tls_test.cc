@@ -28,7 +28,7 @@ class TlsTest : public testing::Test {
   }
 };
 
-TEST_F(TlsTest, TrustsTheGivenAuthorityOnly) {
+TEST_F(TlsTest, TrustsOnlyTheConfiguredCa) {
   StubServer server(stub::Answer("{}"), Serve(Files().server));
   EXPECT_EQ(Outcome({.ca_file = Files().authority.cert}, server), "ok");
   EXPECT_EQ(Outcome({.ca_file = Files().other_authority.cert}, server), "tls");
@@ -37,13 +37,13 @@ TEST_F(TlsTest, TrustsTheGivenAuthorityOnly) {
   EXPECT_EQ(server.Requests().size(), 1U);
 }
 
-TEST_F(TlsTest, TheNameMustMatch) {
+TEST_F(TlsTest, HostnameMustMatchCertificate) {
   StubServer server(stub::Answer("{}"), Serve(Files().server_elsewhere));
   EXPECT_EQ(Outcome({.ca_file = Files().authority.cert}, server), "tls");
   EXPECT_TRUE(server.Requests().empty());
 }
 
-TEST_F(TlsTest, ShowsTheClientCertificate) {
+TEST_F(TlsTest, PresentsTheClientCertificate) {
   StubTls tls = Serve(Files().server);
   tls.client_authority_file = Files().authority.cert;
   StubServer server(stub::Answer("{}"), tls);
@@ -66,7 +66,7 @@ TEST_F(TlsTest, ShowsTheClientCertificate) {
             "tls");
 }
 
-TEST_F(TlsTest, ThePlainPortIsNotTls) {
+TEST_F(TlsTest, HandshakeWithPlaintextServerTimesOut) {
   StubServer server(stub::Raw("HTTP/1.1 400 Bad Request\r\n\r\n"));
   HttpClient client({});
   const std::string url = "https://127.0.0.1:" + std::to_string(server.port());
@@ -74,7 +74,7 @@ TEST_F(TlsTest, ThePlainPortIsNotTls) {
   EXPECT_EQ(KindOf(client.Get(url, {}, absl::Milliseconds(300)).status()), ErrorKind::kTimeout);
 }
 
-TEST_F(TlsTest, FaultsBehindTlsAreTheSame) {
+TEST_F(TlsTest, ResponseErrorsAreTheSameOverTls) {
   StubServer server(stub::TruncatedBody("{}"), Serve(Files().server));
   const HttpClientOptions options{.ca_file = Files().authority.cert};
   EXPECT_EQ(Outcome(options, server), "truncated");
@@ -82,7 +82,7 @@ TEST_F(TlsTest, FaultsBehindTlsAreTheSame) {
   EXPECT_EQ(Outcome(options, server), "too_large");
 }
 
-TEST_F(TlsTest, ARedirectDownToPlainHttpIsRefused) {
+TEST_F(TlsTest, RejectsRedirectToPlainHttp) {
   StubServer plain(stub::Answer("{}"));
   StubServer server(stub::Redirect("/", plain.url(), "{}"), Serve(Files().server));
   EXPECT_EQ(Outcome({.ca_file = Files().authority.cert}, server), "http");

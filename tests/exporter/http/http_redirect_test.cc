@@ -19,7 +19,7 @@ TEST(Redirect, IsFollowedOnTheSameServer) {
   EXPECT_EQ(server.Requests()[1].Header("authorization"), "Bearer canary");
 }
 
-TEST(Redirect, ToAnotherPortHostOrSchemeIsRefusedBeforeAnyContact) {
+TEST(Redirect, CrossOriginIsRejectedWithoutConnecting) {
   StubServer other(stub::Answer("{}"));
   const std::string port = std::to_string(other.port());
   for (const std::string& location :
@@ -35,7 +35,7 @@ TEST(Redirect, ToAnotherPortHostOrSchemeIsRefusedBeforeAnyContact) {
   EXPECT_EQ(other.Connections(), 0);
 }
 
-TEST(Redirect, ALoopEnds) {
+TEST(Redirect, LoopIsBounded) {
   StubServer server(stub::Redirect("/old", "/old", "{}"));
   const auto answer = HttpClient({}).Get(server.url() + "/old", {}, kPlenty);
   EXPECT_EQ(KindOf(answer.status()), ErrorKind::kHttp);
@@ -52,7 +52,7 @@ TEST(Redirect, TheTimeoutCoversAllHops) {
   EXPECT_LE(server.Requests().size(), 2U);
 }
 
-TEST(Redirect, APostIsNotSentAgain) {
+TEST(Redirect, IsNotFollowedForPost) {
   StubServer server(stub::Redirect("/old", "/new", "{}"));
   const auto answer =
       HttpClient({}).Send({.method = "POST", .url = server.url() + "/old", .body = "x"}, kPlenty);

@@ -12,7 +12,7 @@ TEST(UrlName, LeavesOutUserAndQuery) {
   EXPECT_EQ(UrlName("http://[::1]:8080/x"), "[::1]:8080/x");
 }
 
-TEST(UrlName, IsEmptyForWhatWeDoNotFetch) {
+TEST(UrlName, IsEmptyForUnsupportedUrls) {
   for (const char* url :
        {"", "ftp://host/", "file:///etc/passwd", "host/path", "http://", "http:"}) {
     EXPECT_EQ(UrlName(url), "") << url;
@@ -29,7 +29,7 @@ TEST(SameOrigin, ComparesSchemeHostAndPort) {
   EXPECT_FALSE(SameOrigin("http://a/", ""));
 }
 
-TEST(BaseUrlFrom, RefusesWhatCouldCarryASecretOrGoElsewhere) {
+TEST(BaseUrlFrom, RejectsCredentialsQueriesAndInvalidHosts) {
   EXPECT_EQ(BaseUrlFrom("http://a:1/"), "http://a:1");
   EXPECT_EQ(BaseUrlFrom("https://a/base"), "https://a/base");
   for (const char* bad :
@@ -40,7 +40,7 @@ TEST(BaseUrlFrom, RefusesWhatCouldCarryASecretOrGoElsewhere) {
   }
 }
 
-TEST(BaseUrlFrom, TakesAUserWhereThatIsAllowed) {
+TEST(BaseUrlFrom, AcceptsUserinfoIfEnabled) {
   EXPECT_EQ(BaseUrlFrom("http://a:1/", UserInUrl::kTaken), "http://a:1");
   EXPECT_EQ(BaseUrlFrom("https://u:p%40@a:1/base/", UserInUrl::kTaken), "https://u:p%40@a:1/base");
   for (const char* bad : {"", "u:p@a", "ftp://u:p@a", "http://@a", "http://u:p@", "http://u/x@a",

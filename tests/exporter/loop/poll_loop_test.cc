@@ -87,7 +87,7 @@ TEST(PollLoop, CollectsAtStart) {
               HasSubstr("chat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
 }
 
-TEST(PollLoop, ReadersOfAnOldViewShareOneCollection) {
+TEST(PollLoop, ConcurrentReadsOfStaleViewShareOneCollection) {
   FakeSource source;
   FakeClock clock;
   PollLoop loop(Options(), &source, &clock);
@@ -107,7 +107,7 @@ TEST(PollLoop, ReadersOfAnOldViewShareOneCollection) {
   EXPECT_EQ(source.rounds, 2);
 }
 
-TEST(PollLoop, AHangingSourceDelaysReadersOnceAndLittle) {
+TEST(PollLoop, HungSourceDelaysReadsOnlyOnce) {
   FakeSource source;
   FakeClock clock;
   PollLoop loop(Options(), &source, &clock);
@@ -124,7 +124,7 @@ TEST(PollLoop, AHangingSourceDelaysReadersOnceAndLittle) {
   source.go_on.Open();
 }
 
-TEST(PollLoop, SaysWhereACycleIsThatDoesNotEnd) {
+TEST(PollLoop, ReportsTheStepOfAHungCycle) {
   FakeSource source;
   FakeClock clock;
   PollLoopOptions options = Options();
@@ -152,7 +152,7 @@ TEST(PollLoop, SaysWhereACycleIsThatDoesNotEnd) {
   EXPECT_EQ(log.find("does not end"), log.rfind("does not end")) << "once";
 }
 
-TEST(PollLoop, OneLineTellsOfManyTargets) {
+TEST(PollLoop, LogsOneLineForManyTargets) {
   FakeSource source;
   FakeClock clock;
   source.targets = 20;
@@ -168,7 +168,7 @@ TEST(PollLoop, OneLineTellsOfManyTargets) {
   EXPECT_THAT(log, HasSubstr("error=refused"));
 }
 
-TEST(PollLoop, WithholdsWhatAHangingSourceCannotRenew) {
+TEST(PollLoop, StaleValuesOfHungSourceAreAbsent) {
   FakeSource source;
   FakeClock clock;
   PollLoop loop(Options(), &source, &clock);
@@ -184,7 +184,7 @@ TEST(PollLoop, WithholdsWhatAHangingSourceCannotRenew) {
 }
 
 // What is then of a time to come is as old as it is ahead.
-TEST(PollLoop, AClockSetBackKeepsNothingYoung) {
+TEST(PollLoop, ClockSetBackDoesNotKeepValuesFresh) {
   FakeSource source;
   FakeClock clock;
   PollLoop loop(Options(), &source, &clock);
@@ -220,7 +220,7 @@ TEST(PollLoop, HoldsThenOmitsTheValuesOfAFailingSource) {
 }
 
 // Nothing is collected for an hour; what a scrape sees of ages and of the process goes on.
-TEST(PollLoop, AgesAndTheProcessAreAsOfTheScrape) {
+TEST(PollLoop, AgesAndProcessMetricsAreOfScrapeTime) {
   FakeSource source;
   FakeClock clock;
   PollLoopOptions options = Options();
@@ -242,7 +242,7 @@ TEST(PollLoop, AgesAndTheProcessAreAsOfTheScrape) {
   EXPECT_THAT(later, HasSubstr("\nchat_proc_queue_total{tenant=\"t\",project=\"p\"} 1\n"));
 }
 
-TEST(PollLoop, StopDoesNotWaitForAHangingSource) {
+TEST(PollLoop, StopDoesNotWaitForHungSource) {
   FakeSource source;
   FakeClock clock;
   source.hang = true;

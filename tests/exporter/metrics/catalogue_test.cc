@@ -32,7 +32,7 @@ TEST(Catalogue, NamesAreValidAndUnique) {
       << "as a counter it would clash with the promised gauge";
 }
 
-TEST(Catalogue, OneReaderEachButForWhatChatscaleCountsOfItself) {
+TEST(Catalogue, EachMetricExceptSelfMetricsHasOneReader) {
   for (const MetricRow& row : Catalogue()) {
     const bool of_itself = !row.name.starts_with("chat.") || row.name.starts_with("chat.exporter.");
     const int readers =
@@ -51,7 +51,7 @@ TEST(Catalogue, HelpIsASentenceWithoutLineBreaks) {
   }
 }
 
-TEST(Catalogue, SuffixAgreesWithUnitAndKindExceptForPromisedNames) {
+TEST(Catalogue, SuffixMatchesUnitAndTypeExceptContractNames) {
   for (const MetricRow& row : Catalogue()) {
     const std::string name = PrometheusName(row.name);
     if (row.contract) continue;
@@ -62,7 +62,7 @@ TEST(Catalogue, SuffixAgreesWithUnitAndKindExceptForPromisedNames) {
   }
 }
 
-TEST(Catalogue, ThePromisedNamesAreThere) {
+TEST(Catalogue, ContainsAllContractNames) {
   std::set<std::string> contract;
   for (const MetricRow& row : Catalogue()) {
     if (row.contract) contract.insert(std::string(row.name));
@@ -80,7 +80,7 @@ TEST(Catalogue, ThePromisedNamesAreThere) {
           "chat.recommender.current_replicas", "chat.recommender.valid"}));
 }
 
-TEST(Catalogue, NamesForPrometheus) {
+TEST(Catalogue, PrometheusNamesUseUnderscores) {
   EXPECT_EQ(PrometheusName("chat.proc.queue.wait.p95"), "chat_proc_queue_wait_p95");
 }
 
@@ -94,7 +94,7 @@ TEST(Catalogue, UpstreamScalarsCanBeRead) {
 }
 
 // The same figure of one minute under our name and of one hour under the upstream's.
-TEST(UpstreamKeys, RefusalsAreThoseOfAnHour) {
+TEST(UpstreamKeys, ThrottlingCountsCoverOneHour) {
   Snapshot s;
   s.throttling.ingress.windows[0].rate_limit_429 = 1;
   s.throttling.ingress.hour.rate_limit_429 = 60;

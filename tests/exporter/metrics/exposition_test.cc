@@ -35,7 +35,7 @@ std::shared_ptr<const View> ReadAt(absl::Time time) {
   return view;
 }
 
-TEST(Exposition, GzipIsTheSameTextAndMadeOnce) {
+TEST(Exposition, GzipMatchesTextAndIsCached) {
   FakeClock clock;
   clock.now_ms = 1'000'000;
   const Exposition exposition("settled 1\n", ReadAt(clock.Now()), {}, &clock);
@@ -44,7 +44,7 @@ TEST(Exposition, GzipIsTheSameTextAndMadeOnce) {
   EXPECT_EQ(exposition.gzip(), exposition.gzip());
 }
 
-TEST(Exposition, TextAndGzipAreOfTheSameSecondWhicheverIsAskedFirst) {
+TEST(Exposition, TextAndGzipShareOneRendering) {
   FakeClock clock;
   clock.now_ms = 1'000'000;
   const auto self = std::make_shared<SelfMetrics>();
@@ -69,7 +69,7 @@ TEST(Exposition, TextAndGzipAreOfTheSameSecondWhicheverIsAskedFirst) {
   EXPECT_EQ(Unzip(*exposition.gzip()), *exposition.text());
 }
 
-TEST(Gzip, TakesPartsAndWhatCannotBeCompressed) {
+TEST(Gzip, HandlesPartsAndIncompressibleData) {
   std::mt19937 random(1);
   std::string noise(100'000, '\0');
   for (char& c : noise) c = static_cast<char>(random());

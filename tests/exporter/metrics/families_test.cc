@@ -24,7 +24,7 @@ const PublishedFamily* Find(const Samples& samples, std::string_view name) {
   return found == samples.families.end() ? nullptr : &*found;
 }
 
-TEST(Samples, WhatIsUnknownIsAbsent) {
+TEST(Samples, UnknownValuesAreAbsent) {
   const Samples samples = SamplesOf(OneTarget({}));
   EXPECT_EQ(Find(samples, "chat.proc.queue.total"), nullptr);
   EXPECT_TRUE(samples.families.empty());
@@ -60,7 +60,7 @@ TEST(Samples, SaturationNeedsALimit) {
             0.5);
 }
 
-TEST(Samples, ManyBreakersAreCutAndCounted) {
+TEST(Samples, ExcessCircuitBreakersAreDroppedAndCounted) {
   Snapshot snapshot;
   for (int i = 0; i < 100; ++i) {
     snapshot.circuit_breakers.push_back(
@@ -71,7 +71,7 @@ TEST(Samples, ManyBreakersAreCutAndCounted) {
   EXPECT_EQ(samples.dropped.at("family_limit"), 36U);
 }
 
-TEST(Samples, EveryStateOfEveryRuleIsThere) {
+TEST(Samples, EveryStateOfEveryRuleIsExported) {
   View view = OneTarget({});
   auto recommendations = std::make_shared<Recommendations>();
   for (const Service service : kServices) {
@@ -88,7 +88,7 @@ TEST(Samples, EveryStateOfEveryRuleIsThere) {
   EXPECT_TRUE(samples.dropped.empty());
 }
 
-TEST(Samples, TheTotalLimitSparesPromisedNames) {
+TEST(Samples, SeriesLimitSparesContractNames) {
   Snapshot snapshot;
   snapshot.queue.total = 1;
   snapshot.queue.waiting = 1;
@@ -100,7 +100,7 @@ TEST(Samples, TheTotalLimitSparesPromisedNames) {
   EXPECT_GT(samples.dropped.at("total_limit"), 0U);
 }
 
-TEST(Samples, AHistogramIsThereAsAWholeOrNotAtAll) {
+TEST(Samples, HistogramIsExportedWholeOrDropped) {
   Snapshot snapshot;
   snapshot.counts.wait.emplace().Add(1);
   FamilyOptions options;
@@ -113,7 +113,7 @@ TEST(Samples, AHistogramIsThereAsAWholeOrNotAtAll) {
   EXPECT_GE(samples.dropped.at("total_limit"), parts);
 }
 
-TEST(Samples, ASeriesIsNeverTwice) {
+TEST(Samples, DuplicateSeriesAreDropped) {
   Snapshot snapshot;
   snapshot.circuit_breakers.push_back(
       {.name = "a\n", .state = "", .window_failures = 1, .failures = {}});

@@ -58,14 +58,14 @@ std::map<std::string, double> ValuesOf(std::shared_ptr<const Naming> naming) {
   return values;
 }
 
-TEST(Naming, OwnNamesAreThoseOfTheCatalogue) {
+TEST(Naming, DefaultNamesMatchTheCatalogue) {
   ASSERT_EQ(Naming::Own()->rows().size(), Catalogue().size());
   for (std::size_t i = 0; i < Catalogue().size(); ++i) {
     EXPECT_EQ(Naming::Own()->rows()[i].name, Catalogue()[i].name);
   }
 }
 
-TEST(Naming, KdcubeIsTheTwentyScalarsInTheirUnits) {
+TEST(Naming, KdcubeSchemeExportsTwentyUpstreamScalars) {
   const auto naming = Mapped({}, NameScheme::kKdcube);
   std::set<std::string> theirs, observed;
   for (const PublishedRow& row : naming->rows()) {
@@ -87,7 +87,7 @@ TEST(Naming, KdcubeIsTheTwentyScalarsInTheirUnits) {
   EXPECT_EQ(values.at("kdcube_ingress_sse_saturation_percent"), 87);
 }
 
-TEST(Naming, AMappedKeyTakesThePlaceOfTheRowWithTheSameFigure) {
+TEST(Naming, MappedKeyReplacesTheRowWithTheSameValue) {
   const auto naming = Mapped({{"proc.queue.wait.p95_ms", "Processor/QueueWaitP95", ""}});
   const PublishedRow* wait = Find(*naming, "Processor_QueueWaitP95");
   ASSERT_NE(wait, nullptr);
@@ -98,7 +98,7 @@ TEST(Naming, AMappedKeyTakesThePlaceOfTheRowWithTheSameFigure) {
   EXPECT_EQ(ValuesOf(naming).at("Processor_QueueWaitP95"), 664);
 }
 
-TEST(Naming, AMappedKeyWithoutARowOfItsOwnComesBeside) {
+TEST(Naming, MappedKeyWithoutOwnRowIsAdded) {
   const auto values = ValuesOf(Mapped({{"throttling.rate_limit_429", "edge.refused", ""},
                                        {"ingress.sse.saturation_percent", "full", ""}}));
   EXPECT_EQ(values.at("edge_refused"), 60);  // of the hour
@@ -107,7 +107,7 @@ TEST(Naming, AMappedKeyWithoutARowOfItsOwnComesBeside) {
   EXPECT_EQ(values.at("chat_ingress_sse_saturation"), 0.87);
 }
 
-TEST(Naming, AUnitOfTheSameKindConverts) {
+TEST(Naming, ConvertsUnitsOfTheSameKind) {
   const auto value = [](const char* key, const char* unit) {
     return ValuesOf(Mapped({{key, "x", unit}})).at("x");
   };
@@ -118,7 +118,7 @@ TEST(Naming, AUnitOfTheSameKindConverts) {
   EXPECT_EQ(value("ingress.sse.saturation_percent", "None"), 87);
 }
 
-TEST(Naming, UnderARowsOwnNameTheValueIsTheRows) {
+TEST(Naming, MappingToARowsOwnNameKeepsItsValue) {
   const char* own = "chat.ingress.throttle.rate_limit_429";
   EXPECT_EQ(ValuesOf(Mapped({{"throttling.rate_limit_429", own, ""}})), ValuesOf(Naming::Own()));
   EXPECT_EQ(ValuesOf(Mapped({{"proc.queue.wait.p95_ms", "chat/proc/queue/wait/p95", "Seconds"}})),
@@ -129,7 +129,7 @@ TEST(Naming, UnderARowsOwnNameTheValueIsTheRows) {
       "Seconds");
 }
 
-TEST(Naming, KdcubeTakesAMappingBeforeItsPrefix) {
+TEST(Naming, KdcubePrefixesMappedNames) {
   const auto naming =
       Mapped({{"proc.queue.total", "1/Tasks", ""}, {"ingress.rest.latency.p95_ms", "rest", ""}},
              NameScheme::kKdcube);
@@ -142,7 +142,7 @@ TEST(Naming, KdcubeTakesAMappingBeforeItsPrefix) {
   EXPECT_EQ(rest->cloudwatch_unit, "Milliseconds");
 }
 
-TEST(Naming, FaultsNameTheEntryAndWhatIsAllowed) {
+TEST(Naming, ErrorsNameTheEntryAndAllowedValues) {
   EXPECT_THAT(FaultOf({{"proc.queue.wait.p95", "x", ""}}),
               testing::AllOf(HasSubstr("\"proc.queue.wait.p95\": expected one of"),
                              HasSubstr("proc.queue.wait.p95_ms")));
@@ -156,7 +156,7 @@ TEST(Naming, FaultsNameTheEntryAndWhatIsAllowed) {
   EXPECT_NE(FaultOf({{"proc.queue.total", std::string(256, 'a'), ""}}), "");
 }
 
-TEST(Naming, NoTwoFiguresGetOneName) {
+TEST(Naming, RejectsNameCollisions) {
   EXPECT_EQ(FaultOf({{"proc.queue.total", "x.y", ""}, {"proc.queue.wait.p95_ms", "x/y", ""}}),
             "\"proc.queue.total\" and \"proc.queue.wait.p95_ms\" both become x_y: expected a name "
             "for each");

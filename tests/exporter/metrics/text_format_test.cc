@@ -39,14 +39,14 @@ TEST(TextFormat, WritesNumbersThatReadBackTheSame) {
   }
 }
 
-TEST(TextFormat, ACounterSaysSo) {
+TEST(TextFormat, WritesCounterType) {
   ClientMetric metric;
   metric.counter.value = 7;
   EXPECT_EQ(TextSerializer().Serialize({{"c_total", "", MetricType::Counter, {metric}}}),
             "# HELP c_total \n# TYPE c_total counter\nc_total 7\n");
 }
 
-TEST(TextFormat, AHistogramIsCumulative) {
+TEST(TextFormat, HistogramBucketsAreCumulative) {
   TimeHistogram histogram;
   for (const double seconds : {0.1, 0.2, 400.0}) histogram.Add(seconds);
   prometheus::MetricFamily family{"h_seconds", "h", MetricType::Histogram, {}};

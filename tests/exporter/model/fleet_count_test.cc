@@ -21,7 +21,7 @@ ServiceFleet Fleet(MaybeNumber configured, const std::vector<double>& working) {
   return fleet;
 }
 
-TEST(CountFleet, ReplicasThatShareANameAreToldByTheirProcesses) {
+TEST(CountFleet, CountsReplicasSharingAnIdByTheirProcesses) {
   struct Row {
     MaybeNumber configured;
     std::vector<double> working;
@@ -43,7 +43,7 @@ TEST(CountFleet, ReplicasThatShareANameAreToldByTheirProcesses) {
   EXPECT_EQ(CountFleet(Fleet(1, {5})).slots_per_replica, 10);
 }
 
-TEST(CountFleet, AReplicaHasWhatATypicalOneHas) {
+TEST(CountFleet, SlotsPerReplicaIsTheLowerMedian) {
   ServiceFleet fleet = Fleet(1, {1, 1, 1, 1});
   EXPECT_FALSE(SlotsDiffer(fleet));
   fleet.instance_list[0].slots = 40;
@@ -56,7 +56,7 @@ TEST(CountFleet, AReplicaHasWhatATypicalOneHas) {
   EXPECT_EQ(CountFleet(fleet).slots, std::nullopt) << "of one it is not known";
 }
 
-TEST(CountFleet, AReplicaThatClaimsFarMoreThanATypicalOneIsNotBelieved) {
+TEST(CountFleet, ImplausibleSlotCountsAreCapped) {
   ServiceFleet fleet = Fleet(1, {1, 1, 1, 1, 1});
   for (Instance& instance : fleet.instance_list) instance.running = 10;
   fleet.instance_list[0].slots = 1e5;

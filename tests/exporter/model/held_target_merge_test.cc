@@ -18,7 +18,7 @@ Snapshot Document(double streams, double tasks, double p95) {
   return s;
 }
 
-TEST(Merge, EachServiceSpeaksForItself) {
+TEST(Merge, PrefersEachServicesOwnDocument) {
   const Snapshot ingress = Document(10, 1, 0.1);
   const Snapshot proc = Document(20, 2, 0.2);
   const Snapshot merged = Merge({&ingress, &proc});
@@ -33,7 +33,7 @@ TEST(Merge, EachServiceSpeaksForItself) {
   EXPECT_EQ(merged.malformed.Total(), 14);
 }
 
-TEST(Merge, WhatOneLacksComesFromTheOther) {
+TEST(Merge, FillsMissingValuesFromTheOther) {
   Snapshot ingress = Document(10, 1, 0.1);
   Snapshot proc = Document(20, 2, 0.2);
   ingress.sse = {};
@@ -45,14 +45,14 @@ TEST(Merge, WhatOneLacksComesFromTheOther) {
   EXPECT_EQ(merged.queue.total, 1);
 }
 
-TEST(Merge, AFleetWideStreamCountBeatsAProcessLocalOne) {
+TEST(Merge, PrefersFleetWideStreamCount) {
   Snapshot ingress = Document(10, 1, 0.1);
   ingress.sse.fleet_wide = false;
   const Snapshot proc = Document(20, 2, 0.2);
   EXPECT_EQ(Merge({&ingress, &proc}).sse.connections, 20);
 }
 
-TEST(Merge, OneIsEnough) {
+TEST(Merge, AcceptsASingleDocument) {
   const Snapshot one = Document(10, 1, 0.1);
   EXPECT_EQ(Merge({&one, nullptr}).queue.total, 1);
   EXPECT_EQ(Merge({nullptr, &one}).sse.connections, 10);

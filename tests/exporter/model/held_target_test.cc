@@ -28,7 +28,7 @@ SourceSample Bad(std::optional<Service> service, const char* source, ErrorKind k
   return part;
 }
 
-TEST(HeldTarget, KeepsTheLastGoodValuesUntilTheyAreTooOld) {
+TEST(HeldTarget, KeepsLastGoodValuesUntilMaxAge) {
   HeldTarget held({"t", "p"});
   held.Update({{"t", "p"}, {Good(std::nullopt, "redis", 5)}}, kStart);
   held.Update({{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kTimeout)}},
@@ -43,14 +43,14 @@ TEST(HeldTarget, KeepsTheLastGoodValuesUntilTheyAreTooOld) {
   EXPECT_EQ(after.sources[0].errors.at(ErrorKind::kTimeout), 1U);
 }
 
-TEST(HeldTarget, AClockSetBackKeepsNothingYoung) {
+TEST(HeldTarget, ClockSetBackDoesNotKeepValuesFresh) {
   HeldTarget held({"t", "p"});
   held.Update({{"t", "p"}, {Good(std::nullopt, "redis", 5)}}, kStart);
   EXPECT_TRUE(held.View(kStart - absl::Seconds(1), kMaxAge).snapshot.has_value());
   EXPECT_FALSE(held.View(kStart - absl::Hours(1), kMaxAge).snapshot.has_value());
 }
 
-TEST(HeldTarget, OneSideFailingLeavesTheOther) {
+TEST(HeldTarget, FailedSourceDoesNotAffectTheOther) {
   HeldTarget held({"t", "p"});
   held.Update(
       {{"t", "p"},
@@ -62,7 +62,7 @@ TEST(HeldTarget, OneSideFailingLeavesTheOther) {
   EXPECT_FALSE(view.document.proc);
 }
 
-TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
+TEST(HeldTarget, DocumentTimestampCountsAfterAnOutage) {
   const absl::Time old = kStart - absl::Hours(123 * 24);
   const auto dated = [](absl::Time taken_at) {
     SourceSample part = Good(std::nullopt, "proc", 1);
@@ -86,7 +86,7 @@ TEST(HeldTarget, AfterAnAbsenceTheDocumentsOwnTimestampCounts) {
   EXPECT_EQ(proc_at(dated(now + absl::Hours(1))), now) << "a time to come is now";
 }
 
-TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
+TEST(HeldTarget, PendingSourceIsDownFirstThenKeepsItsState) {
   SourceSample pending;
   pending.source = "proc";
   pending.pending = true;
@@ -104,7 +104,7 @@ TEST(HeldTarget, WhatHasNotAnsweredYetIsDownAtFirstAndThenAsItWas) {
   EXPECT_EQ(later.snapshot->queue.total, 7);
 }
 
-TEST(HeldTarget, TellsOnlyChanges) {
+TEST(HeldTarget, ReportsOnlyHealthChanges) {
   HeldTarget held({"t", "p"});
   const TargetSample good{{"t", "p"}, {Good(std::nullopt, "redis", 1)}};
   const TargetSample refused{{"t", "p"}, {Bad(std::nullopt, "redis", ErrorKind::kConnect)}};

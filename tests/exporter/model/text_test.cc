@@ -5,7 +5,7 @@
 namespace chatscale {
 namespace {
 
-TEST(RepairUtf8, KeepsWhatIsWellFormedAndReplacesTheRest) {
+TEST(RepairUtf8, ReplacesOnlyMalformedSequences) {
   const std::string bad = "\xEF\xBF\xBD";
   const struct {
     std::string in;

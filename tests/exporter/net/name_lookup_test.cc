@@ -11,7 +11,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-TEST(NameLookup, AnAddressIsItsOwnAnswer) {
+TEST(NameLookup, IpAddressResolvesToItself) {
   for (const char* address : {"127.0.0.1", "::1"}) {
     const auto found = NameLookup(address).Addresses(SteadyClock::now() - std::chrono::hours(1));
     ASSERT_TRUE(found.ok()) << found.status();
@@ -19,14 +19,14 @@ TEST(NameLookup, AnAddressIsItsOwnAnswer) {
   }
 }
 
-TEST(NameLookup, TheSystemKnowsLocalhost) {
+TEST(NameLookup, ResolvesLocalhost) {
   const auto found =
       NameLookup("localhost").Addresses(SteadyClock::now() + std::chrono::seconds(20));
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_FALSE(found->empty());
 }
 
-TEST(NameLookup, ASilentResolverIsAskedOnceAndCostsNoMoreThanTheDeadline) {
+TEST(NameLookup, HungResolverIsQueriedOnceWithinDeadline) {
   const auto gate = std::make_shared<Gate>();
   const auto asked = std::make_shared<std::atomic<int>>(0);
   NameLookup lookup("db", [gate, asked](const std::string&, std::vector<std::string>& addresses) {
@@ -48,7 +48,7 @@ TEST(NameLookup, ASilentResolverIsAskedOnceAndCostsNoMoreThanTheDeadline) {
   EXPECT_EQ(*asked, 1);
 }
 
-TEST(NameLookup, ANameThatIsNoneIsAFailureToConnect) {
+TEST(NameLookup, InvalidNameIsAConnectError) {
   NameLookup lookup("no such host");
   EXPECT_EQ(KindOf(lookup.Addresses(SteadyClock::now() + std::chrono::seconds(60)).status()),
             ErrorKind::kConnect);

@@ -31,7 +31,7 @@ Pair Connected() {
   return {Socket(fds[0]), Socket(fds[1])};
 }
 
-TEST(Socket, MovesBytesAndNeverWaits) {
+TEST(Socket, SendsAndReceivesWithoutBlocking) {
   Pair pair = Connected();
   std::array<char, 16> buffer{};
   std::size_t moved = 99;
@@ -44,7 +44,7 @@ TEST(Socket, MovesBytesAndNeverWaits) {
   EXPECT_EQ(std::string_view(buffer.data(), moved), "abcd");
 }
 
-TEST(Socket, TellsAFullOneFromAnEndedOne) {
+TEST(Socket, DistinguishesFullFromClosedConnection) {
   Pair pair = Connected();
   const std::string much(1 << 20, 'x');
   std::size_t moved = 0;
@@ -56,7 +56,7 @@ TEST(Socket, TellsAFullOneFromAnEndedOne) {
   EXPECT_EQ(pair.ours.LastError(), "Broken pipe");
 }
 
-TEST(Socket, AnEndWithoutAnErrorIsAClosedOne) {
+TEST(Socket, EndOfStreamHasNoError) {
   Pair pair = Connected();
   ::shutdown(pair.theirs.fd(), SHUT_WR);
   std::array<char, 16> buffer{};
@@ -73,7 +73,7 @@ TEST(Socket, ConnectsToAnAddress) {
   EXPECT_TRUE(socket->Outcome().ok());
 }
 
-TEST(Socket, TellsWhoRefuses) {
+TEST(Socket, ReportsConnectionRefused) {
   const auto socket = Socket::ToAddress("127.0.0.1", ClosedPort());
   if (socket.ok()) {
     EXPECT_TRUE(socket->Await(POLLOUT, In(milliseconds(1000))).ok());
@@ -84,7 +84,7 @@ TEST(Socket, TellsWhoRefuses) {
   EXPECT_FALSE(Socket::ToAddress("a.name", 80).ok()) << "names are looked up elsewhere";
 }
 
-TEST(Socket, ConnectsToAPath) {
+TEST(Socket, ConnectsToUnixSocket) {
   TempFolder folder;
   const auto missing = Socket::ToUnix(folder.Path("nobody"));
   EXPECT_EQ(missing.status().message(), "No such file or directory");
@@ -102,7 +102,7 @@ TEST(Socket, ConnectsToAPath) {
   EXPECT_TRUE(socket->Outcome().ok());
 }
 
-TEST(Socket, WaitsNoLongerThanItsDeadline) {
+TEST(Socket, AwaitTimesOutAtDeadline) {
   const Pair pair = Connected();
   const auto start = std::chrono::steady_clock::now();
   const auto ready = pair.ours.Await(POLLIN, In(milliseconds(50)));

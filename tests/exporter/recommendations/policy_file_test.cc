@@ -31,7 +31,7 @@ TEST(ShippedPolicies, DocumentedIsTheDefaultAndBothAreValid) {
   EXPECT_EQ(responsive->base.ingress.sizing.target, 0.65);
 }
 
-TEST(ShippedPolicies, GoldenAreWhatThePrinterWrites) {
+TEST(ShippedPolicies, GoldenFilesMatchThePrinter) {
   for (const char* name : {"documented", "responsive"}) {
     const std::string path = std::string(CHATSCALE_POLICIES) + "/" + name + ".yaml";
     const auto policies = LoadPolicyFile(path);
@@ -51,7 +51,7 @@ TEST(PolicyYaml, ReadsBackToTheSamePolicy) {
   EXPECT_EQ(PolicyHash(back->base), PolicyHash(policy));
 }
 
-TEST(ParsePolicies, NothingSetIsTheDefault) {
+TEST(ParsePolicies, EmptyFileIsTheDefaultPolicy) {
   for (const char* text : {"", "# nothing\n", "ingress:\n"}) {
     const auto policies = ParsePolicies(text, "p.yaml");
     ASSERT_TRUE(policies.ok()) << policies.status();
@@ -84,7 +84,7 @@ TEST(ParsePolicies, EveryErrorNamesItsLine) {
   for (const Row& row : rows) EXPECT_THAT(ErrorOf(row.text), HasSubstr(row.error)) << row.text;
 }
 
-TEST(ParsePolicies, AllErrorsAtOnce) {
+TEST(ParsePolicies, ReportsAllErrorsAtOnce) {
   const std::string error = ErrorOf("a: 1\nb: 2\n");
   EXPECT_THAT(error, HasSubstr("p.yaml:1: "));
   EXPECT_THAT(error, HasSubstr("\np.yaml:2: "));
@@ -109,12 +109,12 @@ TEST(LoadPolicyFile, AMissingFileIsNotFound) {
   EXPECT_TRUE(absl::IsNotFound(LoadPolicyFile("/nonexistent/p.yaml").status()));
 }
 
-TEST(LoadPolicyFile, WhatIsNoFileIsAnErrorToo) {
+TEST(LoadPolicyFile, RejectsDirectoriesAndDevices) {
   EXPECT_FALSE(LoadPolicyFile("/").ok());
   EXPECT_FALSE(LoadPolicyFile("/dev/zero").ok()) << "endless";
 }
 
-TEST(ParsePolicies, AKeyLikeNoOtherIsNotExplainedByNothing) {
+TEST(ParsePolicies, UnknownKeyWithoutSimilarKeyGetsNoHint) {
   const auto policies = ParsePolicies("xyzzyxyzzyxyzzy: 1\n", "p.yaml");
   EXPECT_THAT(std::string(policies.status().message()),
               testing::Not(testing::HasSubstr("the nearest is \"\"")));

@@ -26,7 +26,7 @@ TEST(PolicyRulesTest, GoldenRulesOfTheDefaultPolicy) {
   ExpectGolden(std::string(CHATSCALE_ROOT) + "/rules/slo.yml", RulesOf("{}", RuleFile::kSlo));
 }
 
-TEST(PolicyRulesTest, ThresholdsAndDurationsAreThePolicys) {
+TEST(PolicyRulesTest, UsesPolicyThresholdsAndDurations) {
   const std::string rules =
       RulesOf("ingress: {out: {saturation: {threshold: 0.65, for: 3m}, settle: 90s}}");
   EXPECT_THAT(rules, HasSubstr("(chat_ingress_sse_saturation_ratio{}) > 0.65\n"));
@@ -35,20 +35,20 @@ TEST(PolicyRulesTest, ThresholdsAndDurationsAreThePolicys) {
   EXPECT_THAT(rules, Not(HasSubstr("<<")));
 }
 
-TEST(PolicyRulesTest, NumbersReadAsTheyWereWritten) {
+TEST(PolicyRulesTest, FormatsPercentagesAndDurations) {
   EXPECT_THAT(RulesOf("proc: {out: {pressure: {threshold: 0.57}}}"), HasSubstr("More than 57% of"));
   // Prometheus takes no "90.5s".
   EXPECT_THAT(RulesOf("ingress: {out: {settle: 90.5s}}"), HasSubstr("for: 3m31s\n"));
 }
 
-TEST(PolicyRulesTest, ARuleThatIsOffHasNoAlert) {
+TEST(PolicyRulesTest, DisabledRuleHasNoAlert) {
   const std::string rules = RulesOf("proc: {out: {queue_growth: {enabled: false}}}");
   EXPECT_THAT(rules, Not(HasSubstr("ChatQueueGrowing")));
   EXPECT_THAT(rules, HasSubstr("ChatSnapshotStale"));
   EXPECT_THAT(RulesOf("{}"), HasSubstr("ChatQueueGrowing"));
 }
 
-TEST(PolicyRulesTest, TheRecommenderFollowsThePolicy) {
+TEST(PolicyRulesTest, RecommenderRulesFollowThePolicy) {
   const std::string rules = RulesOf(R"(
 ingress: {out: {saturation: {threshold: 0.65, for: 3m}}, in: {rest_latency: {enabled: false}}}
 overrides: [{tenant: acme, proc: {out: {queue_wait_fast: {enabled: true, threshold: 8}}}}]
@@ -67,7 +67,7 @@ overrides: [{tenant: acme, proc: {out: {queue_wait_fast: {enabled: true, thresho
               Not(HasSubstr(R"({tenant!~"acme",component="proc",signal="queue_wait"} >= )")));
 }
 
-TEST(PolicyRulesTest, EveryTargetIsInOneGroup) {
+TEST(PolicyRulesTest, EveryTargetMatchesExactlyOneGroup) {
   const std::string rules = RulesOf(R"(
 overrides:
 - {tenant: acme, ingress: {out: {saturation: {threshold: 0.75}}}}

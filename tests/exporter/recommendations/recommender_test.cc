@@ -77,7 +77,7 @@ TEST(Recommender, LiveAndReplayAgreeOnEveryTick) {
   EXPECT_GT(changes, 1u);  // a morning in which something happened
 }
 
-TEST(Recommender, ADecisionOnRecordEvaluatesAgainToTheSame) {
+TEST(Recommender, RecordedDecisionsAreReproducible) {
   DecisionLog log({});
   Recommender recommender({}, {}, {}, &log);
   std::vector<std::shared_ptr<const Recommendations>> live;
@@ -100,7 +100,7 @@ TEST(Recommender, ADecisionOnRecordEvaluatesAgainToTheSame) {
   }
 }
 
-TEST(Recommender, ADifferenceThatLastsIsTold) {
+TEST(Recommender, WarnsOfLastingConfigMismatch) {
   DecisionLog log({});
   Recommender recommender({}, {}, {}, &log);
   TargetView view = ViewOf(DemoDocument(DemoSystem(1, kStart)));
@@ -121,7 +121,7 @@ TEST(Recommender, ADifferenceThatLastsIsTold) {
   EXPECT_THAT(warnings(), testing::IsEmpty());
 }
 
-TEST(Recommender, TheStateFileCarriesOverARestart) {
+TEST(Recommender, RestartContinuesFromTheStateFile) {
   const TempFolder folder;
   const std::string file = folder.Path("state.json");
   DecisionLog log({});
@@ -151,7 +151,7 @@ TEST(Recommender, TheStateFileCarriesOverARestart) {
   }
 }
 
-TEST(Recommender, AMissingInputIsHeldThenWithheld) {
+TEST(Recommender, MissingInputHoldsThenWithholdsRecommendation) {
   DecisionLog log({});
   Recommender recommender({}, {}, {}, &log);
   DemoSystem system(1, kStart);
@@ -180,7 +180,7 @@ TEST(Recommender, AMissingInputIsHeldThenWithheld) {
   EXPECT_EQ(recommender.Evaluate(view, view.snapshot->taken_at)->services.proc.errors, 2u);
 }
 
-TEST(Recommender, ForgetsTargetsThatAreGone) {
+TEST(Recommender, DropsStateOfRemovedTargets) {
   const TempFolder folder;
   DecisionLog log({});
   Recommender recommender({}, {}, {.state_file = folder.Path("state")}, &log);
@@ -199,14 +199,14 @@ TEST(Recommender, ForgetsTargetsThatAreGone) {
   EXPECT_EQ(left.begin()->first.tenant, "b");
 }
 
-TEST(Recommender, TellsWhenTheStateCannotBeSaved) {
+TEST(Recommender, ReportsStateSaveFailure) {
   DecisionLog log({});
   Recommender recommender({}, {}, {.state_file = "/nowhere/state"}, &log);
   EXPECT_THAT(std::string(recommender.Save(kPatience).message()), HasSubstr("/nowhere/state"));
 }
 
 // Until it has been written again, not only until it is not due.
-TEST(Recommender, AFileThatCannotBeWrittenStaysOneUntilItIs) {
+TEST(Recommender, StateSaveErrorPersistsUntilWritten) {
   const TempFolder folder;
   DecisionLog log({});
   Recommender recommender({}, {}, {.state_file = folder.Path("later/state")}, &log);

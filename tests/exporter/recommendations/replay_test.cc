@@ -44,7 +44,7 @@ std::vector<json> Answers(const std::string& recording) {
   return answers;
 }
 
-TEST(Replay, AnswersEachLineInTheDocumentedShape) {
+TEST(Replay, OutputsDocumentedFormatForEachLine) {
   const std::vector<json> answers = Answers(Recording("steady", 8));
   ASSERT_EQ(answers.size(), 8u);
   EXPECT_EQ(answers[1]["timestamp"], 1'700'000'015);
@@ -60,7 +60,7 @@ TEST(Replay, AnswersEachLineInTheDocumentedShape) {
   EXPECT_EQ(answers[7]["components"]["ingress"]["desired_replicas"], 2);
 }
 
-TEST(Replay, AnUnreadableLineIsAnsweredAndTheNextRead) {
+TEST(Replay, MalformedLinesAreReportedAndSkipped) {
   json undated = Document("steady");
   undated.erase("timestamp");
   const std::vector<json> answers =
@@ -96,7 +96,7 @@ TEST(Replay, AgreesWithTheRecommenderOnEveryTick) {
   }
 }
 
-TEST(Replay, SummaryCountsWhatHappened) {
+TEST(Replay, SummaryCountsChangesAndRuleStates) {
   std::istringstream in(Recording("sse_saturated", 241) + "{\n");
   std::stringstream out;
   ASSERT_TRUE(Replay({}, in, out, {.format = ReplayFormat::kSummary}).ok());
@@ -106,7 +106,7 @@ TEST(Replay, SummaryCountsWhatHappened) {
 }
 
 // Each document under the policy of the tenant it names, apart from those of others.
-TEST(Replay, FollowsTheOverridesOfTheTenantsNamed) {
+TEST(Replay, AppliesTenantOverrides) {
   const auto policies = ParsePolicies(
       "overrides: [{tenant: globex, project: bot, ingress: {min_replicas: 7}}]", "p.yaml");
   ASSERT_TRUE(policies.ok()) << policies.status();
@@ -125,7 +125,7 @@ TEST(Replay, FollowsTheOverridesOfTheTenantsNamed) {
   EXPECT_EQ(desired[13], 7);
 }
 
-TEST(Replay, TellsWhenNobodyListens) {
+TEST(Replay, ReportsOutputWriteFailure) {
   std::istringstream in(Recording("steady", 1));
   std::stringstream out;
   out.setstate(std::ios::badbit);

@@ -25,7 +25,7 @@ Snapshot Streams(double connections, double limit, double workers) {
   return s;
 }
 
-TEST(SignalsOf, WholeSumsAreWhole) {
+TEST(SignalsOf, FullCoverageGivesExactStreams) {
   Snapshot s = Streams(760, 800, 8);
   s.sse.coverage = 1;
   EXPECT_EQ(Of(s).ingress.streams, 760);
@@ -34,7 +34,7 @@ TEST(SignalsOf, WholeSumsAreWhole) {
   EXPECT_EQ(Of(s).ingress.streams_per_replica, 200);
 }
 
-TEST(SignalsOf, SumsOfSomeWorkersAreALowerBound) {
+TEST(SignalsOf, PartialCoverageGivesALowerBound) {
   Snapshot s = Streams(5, 100, 1);
   s.sse.coverage = 0.125;
   EXPECT_EQ(Of(s).ingress.streams, std::nullopt);
@@ -43,13 +43,13 @@ TEST(SignalsOf, SumsOfSomeWorkersAreALowerBound) {
   EXPECT_EQ(Of(s).ingress.streams_per_replica, 200);
 }
 
-TEST(SignalsOf, OneProcesssOwnCountSaysNothingAboutTheFleet) {
+TEST(SignalsOf, ProcessLocalCountIsUnknownForTheFleet) {
   Snapshot s = Streams(5, 100, 1);
   s.sse.fleet_wide = false;
   EXPECT_EQ(Of(s).ingress.streams, std::nullopt);
 }
 
-TEST(SignalsOf, WhatIsMalformedSpoilsTheSignalsItBelongsTo) {
+TEST(SignalsOf, MalformedFieldsMarkTheirServicePartial) {
   const struct {
     MalformedFields malformed;
     bool ingress, proc;
@@ -67,7 +67,7 @@ TEST(SignalsOf, WhatIsMalformedSpoilsTheSignalsItBelongsTo) {
   }
 }
 
-TEST(SignalsOf, WhatNobodySaidIsUnknown) {
+TEST(SignalsOf, EmptySnapshotGivesUnknownSignals) {
   const recommender::Signals signals = Of({});
   int fields = 0;
   const auto unknown = [&](std::string_view name, const auto& field) {
@@ -82,7 +82,7 @@ TEST(SignalsOf, WhatNobodySaidIsUnknown) {
   EXPECT_GT(fields, 30);
 }
 
-TEST(SignalsOf, EachServiceHasItsOwnTime) {
+TEST(SignalsOf, EachServiceHasItsOwnSampleTime) {
   const absl::Time earlier = kNow - absl::Seconds(40);
   const recommender::Signals signals = SignalsOf({}, {kNow, {earlier, std::nullopt}});
   EXPECT_EQ(signals.now, kNow);
@@ -90,7 +90,7 @@ TEST(SignalsOf, EachServiceHasItsOwnTime) {
   EXPECT_EQ(signals.proc.sampled_at, std::nullopt);
 }
 
-TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
+TEST(SignalsOf, MapsEveryQueueField) {
   Snapshot s;
   s.queue.total = 1;
   s.queue.waiting = 2;
@@ -135,20 +135,20 @@ TEST(SignalsOf, EveryFigureOfTheQueueHasItsPlace) {
   EXPECT_EQ(Of(s).shared.postgres_limit, 17);
 }
 
-TEST(SignalsOf, WithoutACorrectedCapacityTheReportedOneCounts) {
+TEST(SignalsOf, CapacityFallsBackToReported) {
   Snapshot s;
   s.queue.capacity.reported = 100;
   EXPECT_EQ(Of(s).proc.queue_capacity, 100);
 }
 
-TEST(SignalsOf, SlotsComeFromTheGatewayWhereTheFleetDoesNotSay) {
+TEST(SignalsOf, SlotsFallBackToGatewayConfig) {
   Snapshot s;
   s.gateway_proc.processes_per_instance = 3;
   s.gateway_proc.concurrent_per_process = 5;
   EXPECT_EQ(Of(s).proc.slots_per_replica, 15);
 }
 
-TEST(SignalsOf, LoadsAndSlotsAreThoseOfWorkingProcesses) {
+TEST(SignalsOf, LoadsAndSlotsExcludeDrainingReplicas) {
   Snapshot s;
   ServiceFleet& fleet = s.fleet.proc;
   EXPECT_EQ(Of(s).proc.current_replicas, std::nullopt) << "no section";
@@ -177,7 +177,7 @@ TEST(SignalsOf, LoadsAndSlotsAreThoseOfWorkingProcesses) {
   EXPECT_TRUE(Of(s).proc.partial);
 }
 
-TEST(SignalsOf, ConnectionsAreThoseOfOneReplica) {
+TEST(SignalsOf, ConnectionsArePerReplica) {
   Snapshot s;
   s.fleet.ingress.postgres_connections_per_instance = 12;
   s.fleet.ingress.redis_connections_per_process = 20;
@@ -187,7 +187,7 @@ TEST(SignalsOf, ConnectionsAreThoseOfOneReplica) {
   EXPECT_EQ(Of(s).ingress.redis_connections_per_replica, 40);
 }
 
-TEST(SignalsOf, RestLatencyIsThatOfTheLastMinute) {
+TEST(SignalsOf, RestLatencyCoversTheLastMinute) {
   Snapshot s;
   s.rest = {{{1, {}, 2, {}, {}}, {3, {}, 4, {}, {}}, {5, {}, 6, {}, {}}}};
   EXPECT_EQ(Of(s).ingress.rest_samples, 1);

@@ -26,7 +26,7 @@ void Wave(Signals& s) {
   s.proc.exec_p50_seconds = 20.1 + t / 7000;
 }
 
-TEST(StateJson, ARestartAtEveryTickChangesNothing) {
+TEST(StateJson, RoundTripAtEveryTickChangesNothing) {
   Player whole, restarted;
   for (int tick = 0; tick < 300; ++tick) {
     whole.Play(1, Wave);
@@ -40,7 +40,7 @@ TEST(StateJson, ARestartAtEveryTickChangesNothing) {
   }
 }
 
-TEST(StateJson, AWrongFieldIsNamedAndOneOfALaterVersionMayBeMissing) {
+TEST(StateJson, NamesInvalidFieldsAndAcceptsMissingOnes) {
   Player player;
   player.Play(10, Wave);
   nlohmann::json state = StateJson(player.state);
@@ -68,7 +68,7 @@ TEST(StateJson, AWrongFieldIsNamedAndOneOfALaterVersionMayBeMissing) {
   EXPECT_FALSE(StateFromJson(nlohmann::json(3)).ok());
 }
 
-TEST(SignalsJson, ReadBackTheSameAnswer) {
+TEST(SignalsJson, RoundTripGivesTheSameRecommendation) {
   Player player;
   player.Play(20, Wave);
   Signals signals = recommender::Calm(player.now);
@@ -92,7 +92,7 @@ class StateFile : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(StateFile, NoFileIsNoState) {
+TEST_F(StateFile, MissingFileIsEmptyState) {
   const auto loaded = LoadStates(Path());
   ASSERT_TRUE(loaded.ok());
   EXPECT_TRUE(loaded->states.empty());
@@ -111,7 +111,7 @@ TEST_F(StateFile, ReadsBackWhatWasSaved) {
   EXPECT_EQ(loaded->states, states);
 }
 
-TEST_F(StateFile, ADamagedFileIsSetAside) {
+TEST_F(StateFile, MalformedFileIsSetAside) {
   int n = 0;
   for (const char* damage : {"", "{", "[]", "{\"version\":2,\"targets\":[]}", "{\"version\":1}"}) {
     std::ofstream(Path()) << damage;
@@ -123,7 +123,7 @@ TEST_F(StateFile, ADamagedFileIsSetAside) {
   }
 }
 
-TEST_F(StateFile, OneTargetsFaultIsNoOthers) {
+TEST_F(StateFile, MalformedTargetDoesNotAffectOthers) {
   ASSERT_TRUE(SaveStates(Path(), {{{"good", "p"}, {}}, {{"bad", "p"}, {}}}).ok());
   auto file = nlohmann::json::parse(std::ifstream(Path()));
   for (auto& target : file["targets"]) {
@@ -142,7 +142,7 @@ TEST_F(StateFile, OneTargetsFaultIsNoOthers) {
   EXPECT_TRUE(fs::exists(Path() + ".damaged-1"));
 }
 
-TEST_F(StateFile, OneTooLargeIsSetAsideUnread) {
+TEST_F(StateFile, OversizedFileIsSetAsideUnread) {
   std::ofstream(Path()) << "x";
   fs::resize_file(Path(), std::uintmax_t{3} << 30);
   const auto loaded = LoadStates(Path());
@@ -151,7 +151,7 @@ TEST_F(StateFile, OneTooLargeIsSetAsideUnread) {
   EXPECT_FALSE(fs::exists(Path()));
 }
 
-TEST_F(StateFile, WhatIsNoFileStaysWhereItIs) {
+TEST_F(StateFile, DirectoryInPlaceOfFileIsAnError) {
   fs::create_directory(Path());
   EXPECT_FALSE(LoadStates(Path()).ok());
   EXPECT_FALSE(SaveStates(Path(), {}).ok());
@@ -159,7 +159,7 @@ TEST_F(StateFile, WhatIsNoFileStaysWhereItIs) {
   fs::remove(Path());
 }
 
-TEST_F(StateFile, AFolderThatIsNotThereIsAnError) {
+TEST_F(StateFile, MissingDirectoryIsAnError) {
   EXPECT_FALSE(SaveStates("/nonexistent/state.json", {}).ok());
 }
 

@@ -51,7 +51,7 @@ std::unique_ptr<RedisSource> SourceAs(const std::string& user_info, const RedisS
   return *RedisSource::Create(std::move(options));
 }
 
-TEST(RedisAccessTest, AnAccountWithTheDocumentedRightsSuffices) {
+TEST(RedisAccessTest, DocumentedAclSuffices) {
   const RedisScenario scenario("hostile");
   RedisServer server;
   server.Load(scenario.resp);
@@ -71,7 +71,7 @@ TEST(RedisAccessTest, AnAccountWithTheDocumentedRightsSuffices) {
   }
 }
 
-TEST(RedisAccessTest, NothingIsEverWritten) {
+TEST(RedisAccessTest, NeverWritesToRedis) {
   const RedisScenario scenario("steady");
   RedisServer server;
   server.Load(scenario.resp);
@@ -83,7 +83,7 @@ TEST(RedisAccessTest, NothingIsEverWritten) {
   EXPECT_EQ(server.Run({"DEBUG", "DIGEST"}), before);
 }
 
-TEST(RedisAccessTest, AnAccountThatLacksACommandIsAnErrorOfItsOwn) {
+TEST(RedisAccessTest, MissingAclCommandIsPermissionError) {
   const RedisScenario scenario("steady");
   RedisServer server;
   server.Load(scenario.resp);
@@ -96,7 +96,7 @@ TEST(RedisAccessTest, AnAccountThatLacksACommandIsAnErrorOfItsOwn) {
   EXPECT_TRUE(source->Collect(scenario.now, absl::Seconds(5))[0].parts[0].snapshot.ok());
 }
 
-TEST(RedisAccessTest, AWrongPasswordIsToldWithoutThePassword) {
+TEST(RedisAccessTest, WrongPasswordErrorOmitsThePassword) {
   const RedisScenario scenario("steady");
   RedisServer server;
   server.Run({"CONFIG", "SET", "requirepass", "right"});
@@ -113,7 +113,7 @@ TEST(RedisAccessTest, AWrongPasswordIsToldWithoutThePassword) {
                   .snapshot.ok());
 }
 
-TEST(RedisAccessTest, ThroughTlsOnlyToAServerThatIsWhoItSays) {
+TEST(RedisAccessTest, TlsVerifiesServerCertificateAndName) {
   const RedisScenario scenario("steady");
   const TestCertificates certificates;
   const int tls_port = FreePort();
@@ -154,7 +154,7 @@ class RedisCostTest : public testing::TestWithParam<Cost> {};
 
 // Once the history is read in. Upstream: 236 commands and 367 kB for `steady`, all of it every
 // time.
-TEST_P(RedisCostTest, ASteadyCycleIsTwoRoundTripsAndReadsOnlyWhatIsNew) {
+TEST_P(RedisCostTest, SteadyCycleReadsOnlyNewDataInTwoRoundTrips) {
   const RedisScenario scenario(GetParam().scenario);
   RedisServer server;
   server.Load(scenario.resp);

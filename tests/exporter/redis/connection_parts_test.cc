@@ -13,7 +13,7 @@ struct Url {
   Address expected;
 };
 
-TEST(RedisUrlTest, SaysWhereAndAsWhom) {
+TEST(RedisUrlTest, ParsesAddressCredentialsAndDatabase) {
   const Url kUrls[] = {
       {"redis://cache", {.host = "cache"}},
       {"redis://cache:6380/2", {.host = "cache", .port = 6380, .db = 2}},
@@ -43,7 +43,7 @@ TEST(RedisUrlTest, SaysWhereAndAsWhom) {
   }
 }
 
-TEST(RedisUrlTest, AnOptionThatCannotBeHonouredIsToldByName) {
+TEST(RedisUrlTest, ErrorsNameUnsupportedOptions) {
   const std::pair<const char*, const char*> kFaults[] = {
       {"rediss://cache?ssl_cert_reqs=none", "certificates are always verified"},
       {"rediss://cache?ssl_ca_certs=/ca.pem", "set REDIS_TLS_CA_FILE"},
@@ -57,7 +57,7 @@ TEST(RedisUrlTest, AnOptionThatCannotBeHonouredIsToldByName) {
   }
 }
 
-TEST(RedisUrlTest, AFaultIsToldWithoutTheSecret) {
+TEST(RedisUrlTest, ErrorsOmitThePassword) {
   for (const char* text :
        {"", "cache:6379", "http://me:s3cret@cache", "redis://me:s3cret@cache:0",
         "redis://me:s3cret@cache:65536", "redis://me:s3cret@", "redis://:s3cret@:6379/0",
@@ -81,7 +81,7 @@ std::string Filtered(std::string_view stream, std::size_t chunk, bool& ok) {
   return out;
 }
 
-TEST(ReplyFilterTest, OversizedStringsBecomeErrorsWhereverTheStreamIsCut) {
+TEST(ReplyFilterTest, OversizedStringsBecomeErrorsAtAnyChunkSize) {
   const std::string stream =
       "*3\r\n$5\r\nab\r\nc\r\n$6\r\n$9\r\n\r\n\r\n$-1\r\n:1\r\n-ERR x\r\n$0\r\n\r\n";
   const std::string expected =
@@ -93,7 +93,7 @@ TEST(ReplyFilterTest, OversizedStringsBecomeErrorsWhereverTheStreamIsCut) {
   }
 }
 
-TEST(ReplyFilterTest, WhatIsNotRespIsRefused) {
+TEST(ReplyFilterTest, RejectsMalformedResp) {
   for (const std::string& stream : {std::string("$x\r\n"), std::string("$-2\r\n"),
                                     std::string("$5\n"), std::string(100'000, 'a')}) {
     bool ok = true;
@@ -118,7 +118,7 @@ TEST(ReplyFilterTest, ElementsAreBoundedOverAllReplies) {
   EXPECT_EQ(other.Pass("*9223372036854775807\r\n", out), Verdict::kTooLarge);
 }
 
-TEST(RedisErrorTest, TheFirstWordTellsTheKind) {
+TEST(RedisErrorTest, ErrorPrefixDeterminesTheKind) {
   const std::pair<const char*, ErrorKind> kReplies[] = {
       {"NOAUTH Authentication required.", ErrorKind::kAuth},
       {"WRONGPASS invalid username-password pair", ErrorKind::kAuth},

@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<Reply>> RunGet(Connection& connection, int timeout_ms
                         std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms));
 }
 
-TEST(RedisConnectionTest, AReplyThatDripsCostsNoMoreThanTheDeadline) {
+TEST(RedisConnectionTest, SlowReplyTimesOutAtDeadline) {
   FakeRedis server([](int fd) {
     if (!Hear(fd) || !Say(fd, "+OK\r\n") || !Hear(fd)) return;
     Say(fd, "$1000\r\n");
@@ -96,7 +96,7 @@ TEST(RedisConnectionTest, AReplyThatDripsCostsNoMoreThanTheDeadline) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(1));
 }
 
-TEST(RedisConnectionTest, EachFaultOnTheWireIsAKindOfItsOwn) {
+TEST(RedisConnectionTest, ProtocolFaultsMapToErrorKinds) {
   const std::pair<const char*, ErrorKind> kAnswers[] = {
       {"hello?\r\n", ErrorKind::kProtocol},          {"$abc\r\n", ErrorKind::kProtocol},
       {"*99999999\r\n", ErrorKind::kTooLarge},       {"+one\r\n+two\r\n", ErrorKind::kProtocol},
@@ -114,7 +114,7 @@ TEST(RedisConnectionTest, EachFaultOnTheWireIsAKindOfItsOwn) {
   EXPECT_EQ(KindOf(RunGet(connection).status()), ErrorKind::kConnect);
 }
 
-TEST(RedisConnectionTest, AHugeStringIsPassedOverAndTheNextReplyStillRead) {
+TEST(RedisConnectionTest, SkipsOversizedStringAndReadsNextReply) {
   constexpr std::size_t kBytes = 64u << 20;
   FakeRedis server([](int fd) {
     if (!Hear(fd) || !Say(fd, "+OK\r\n") || !Hear(fd)) return;
@@ -136,7 +136,7 @@ TEST(RedisConnectionTest, AHugeStringIsPassedOverAndTheNextReplyStillRead) {
   EXPECT_EQ((*replies)[1].view().Integer(), 7);
 }
 
-TEST(RedisConnectionTest, MoreThanTheBoundInAllIsRefused) {
+TEST(RedisConnectionTest, RejectsRepliesAboveBatchLimit) {
   FakeRedis server(Answering("$300\r\n" + std::string(300, 'x') + "\r\n"));
   ConnectionOptions options = server.Options();
   options.max_batch_bytes = 200;
@@ -144,7 +144,7 @@ TEST(RedisConnectionTest, MoreThanTheBoundInAllIsRefused) {
   EXPECT_EQ(KindOf(RunGet(connection).status()), ErrorKind::kTooLarge);
 }
 
-TEST(RedisConnectionTest, AfterAFailedConnectItWaitsBeforeTheNext) {
+TEST(RedisConnectionTest, BacksOffAfterFailedConnect) {
   ConnectionOptions options;
   options.address.host = "127.0.0.1";
   options.address.port = 1;
@@ -157,7 +157,7 @@ TEST(RedisConnectionTest, AfterAFailedConnectItWaitsBeforeTheNext) {
   EXPECT_EQ(connection.traffic().connects, 0u);
 }
 
-TEST(RedisConnectionTest, AConnectionClosedWhileIdleIsReplacedAtOnce) {
+TEST(RedisConnectionTest, ReconnectsAtOnceAfterIdleClose) {
   int accepted = 0;
   FakeRedis server([&accepted](int fd) {
     ++accepted;
@@ -173,7 +173,7 @@ TEST(RedisConnectionTest, AConnectionClosedWhileIdleIsReplacedAtOnce) {
   EXPECT_EQ(connection.traffic().connects, 3u);
 }
 
-TEST(RedisConnectionTest, APasswordIsNotRepeatedHoweverLateTheServerDoes) {
+TEST(RedisConnectionTest, RedactsPasswordInServerErrors) {
   FakeRedis server([](int fd) {
     if (!Hear(fd) || !Say(fd, "+OK\r\n+OK\r\n") || !Hear(fd)) return;
     Say(fd, "-ERR you said hunter2, hunter2\r\n");

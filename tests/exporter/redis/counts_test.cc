@@ -88,7 +88,7 @@ TEST_F(RedisCountsTest, BeginAtZeroAndCountEachEventOnce) {
   }
 }
 
-TEST_F(RedisCountsTest, UnreadableTimesEndTasksAndFillNoBucket) {
+TEST_F(RedisCountsTest, MalformedDurationsCountTasksButFillNoBucket) {
   Take(kNow);
   server_.Run({"ZADD", kTasks, absl::StrCat(kNow + 1), "x:y"});
   const EventCounts counts = Take(kNow + 10);
@@ -96,7 +96,7 @@ TEST_F(RedisCountsTest, UnreadableTimesEndTasksAndFillNoBucket) {
   EXPECT_EQ(counts.exec->Total(), 0);
 }
 
-TEST_F(RedisCountsTest, HoursPassAndACountThatFallsIsNotTakenTwice) {
+TEST_F(RedisCountsTest, CounterResetsAreNotCountedTwice) {
   Admit(kNow, 10);
   Take(kNow);
   Admit(kNow, 5);
@@ -111,7 +111,7 @@ TEST_F(RedisCountsTest, HoursPassAndACountThatFallsIsNotTakenTwice) {
 
 // A set vanishes and comes back, and is read again from scratch each time. Everything was there to
 // be seen when it was new.
-TEST_F(RedisCountsTest, SetsThatGoAndComeAreCountedExactly) {
+TEST_F(RedisCountsTest, ReappearingSetsAreCountedExactly) {
   std::mt19937 random(3);
   Take(kNow);
   double now = kNow + 5;
@@ -130,7 +130,7 @@ TEST_F(RedisCountsTest, SetsThatGoAndComeAreCountedExactly) {
 }
 
 // Members are lost, the server restarts without any: what was not seen in time is not counted.
-TEST_F(RedisCountsTest, WhatIsLostIsNotInvented) {
+TEST_F(RedisCountsTest, LostEventsAreNotCounted) {
   std::mt19937 random(4);
   Take(kNow);
   double now = kNow;
@@ -156,7 +156,7 @@ TEST_F(RedisCountsTest, WhatIsLostIsNotInvented) {
 
 // A writer east of us counts in hours that our clock has not reached (D19), one west of us in past
 // ones.
-TEST_F(RedisCountsTest, AdmittedRequestsAreFollowedInWhateverTimeZoneTheyAreCounted) {
+TEST_F(RedisCountsTest, AdmittedRequestsAreCountedInAnyTimeZone) {
   constexpr double kHour = 3600;
   for (const int zone : {9, 0, -7}) {
     server_.Run({"DEL", "t:p:kdcube:throttling:requests:hourly"});

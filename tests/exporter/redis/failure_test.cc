@@ -34,7 +34,7 @@ class RedisFailureTest : public testing::Test {
   RedisServer server_;
 };
 
-TEST_F(RedisFailureTest, AServerThatStopsAndComesBackEmpty) {
+TEST_F(RedisFailureTest, RecoversFromRestartWithEmptyData) {
   auto source = NewSource(scenario_, server_);
   ASSERT_TRUE(Take(*source).ok());
   server_.Stop();
@@ -53,7 +53,7 @@ TEST_F(RedisFailureTest, AServerThatStopsAndComesBackEmpty) {
   EXPECT_EQ(full->fleet.proc.processes, 3);
 }
 
-TEST_F(RedisFailureTest, AHangingServerCostsNoMoreThanTheTimeout) {
+TEST_F(RedisFailureTest, HungServerTimesOutAndRecovers) {
   auto source = NewSource(scenario_, server_);
   ASSERT_TRUE(Take(*source).ok());
   server_.Pause();
@@ -66,7 +66,7 @@ TEST_F(RedisFailureTest, AHangingServerCostsNoMoreThanTheTimeout) {
   EXPECT_EQ(after->queue.total, 17);
 }
 
-TEST_F(RedisFailureTest, AReplyThatComesTooLateNeverAnswersAnotherCommand) {
+TEST_F(RedisFailureTest, LateReplyIsNotMatchedToAnotherCommand) {
   auto source = NewSource(scenario_, server_);
   ASSERT_TRUE(Take(*source).ok());
   std::thread sleeper([this] { server_.Run({"DEBUG", "SLEEP", "0.5"}); });
@@ -79,7 +79,7 @@ TEST_F(RedisFailureTest, AReplyThatComesTooLateNeverAnswersAnotherCommand) {
   EXPECT_EQ(after->malformed.Total(), 0);
 }
 
-TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {
+TEST_F(RedisFailureTest, ReconnectReloadsPasswordFile) {
   const std::string path = testing::TempDir() + "/redis_password";
   std::ofstream(path) << "first\n";
   server_.Run({"CONFIG", "SET", "requirepass", "first"});
@@ -103,7 +103,7 @@ TEST_F(RedisFailureTest, AChangedPasswordIsReadFromItsFileAtTheNextConnect) {
   EXPECT_TRUE(after.ok()) << after.status();
 }
 
-TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
+TEST_F(RedisFailureTest, ReplacedInstanceIsReadFromScratch) {
   auto source = NewSource(scenario_, server_);
   ASSERT_GE(*Take(*source)->queue.wait[2].count, 1400);
   const RedisScenario other("queue_pressure");
@@ -124,7 +124,7 @@ TEST_F(RedisFailureTest, AnotherInstanceWithOtherDataIsReadAfresh) {
 }
 
 // A -> B -> A within a minute: what B had does not stay.
-TEST_F(RedisFailureTest, AFailoverAndBackShowsEachServersOwnSamples) {
+TEST_F(RedisFailureTest, FailoverAndFailbackKeepSamplesSeparate) {
   const RedisScenario other("queue_pressure");
   auto source = NewSource(scenario_, server_);
   const auto own = Take(*source);
@@ -144,7 +144,7 @@ TEST_F(RedisFailureTest, AFailoverAndBackShowsEachServersOwnSamples) {
   }
 }
 
-TEST_F(RedisFailureTest, AReplicaWithoutItsMasterIsAKindOfItsOwn) {
+TEST_F(RedisFailureTest, ReplicaWithoutMasterIsReadOnlyError) {
   server_.Run({"CONFIG", "SET", "replica-serve-stale-data", "no"});
   auto source = NewSource(scenario_, server_);
   server_.Run({"REPLICAOF", "127.0.0.1", "1"});
@@ -153,7 +153,7 @@ TEST_F(RedisFailureTest, AReplicaWithoutItsMasterIsAKindOfItsOwn) {
   EXPECT_TRUE(TakeUntilOk(*source).ok());
 }
 
-TEST_F(RedisFailureTest, TakenWithAServerThatWasNeverThere) {
+TEST_F(RedisFailureTest, UnreachableServerIsConnectError) {
   RedisSourceOptions options = scenario_.options;
   options.url = "redis://127.0.0.1:1";
   options.discover = true;

@@ -13,7 +13,7 @@ namespace {
 
 GatewayConfig Parse(std::string_view text) { return ParseGatewayConfig(JsonOf(text), "x"); }
 
-TEST(GatewayConfigTest, WithoutAnyItIsTheDevelopmentProfile) {
+TEST(GatewayConfigTest, DefaultsToDevelopmentProfile) {
   const GatewayConfig config = Parse("{}");
   EXPECT_EQ(config.source, "default");
   EXPECT_EQ(config.proc.concurrent_per_process, 5);
@@ -21,7 +21,7 @@ TEST(GatewayConfigTest, WithoutAnyItIsTheDevelopmentProfile) {
   EXPECT_EQ(config.proc.registered_ratio, 0.9);
 }
 
-TEST(GatewayConfigTest, ASectionIsFlatOrSlicedByComponent) {
+TEST(GatewayConfigTest, SectionsAreFlatOrPerComponent) {
   const GatewayConfig flat =
       Parse(R"({"service_capacity": {"concurrent_requests_per_process": 9}})");
   EXPECT_EQ(flat.ingress.concurrent_per_process, 9);
@@ -35,7 +35,7 @@ TEST(GatewayConfigTest, ASectionIsFlatOrSlicedByComponent) {
 }
 
 // Defect D13.
-TEST(GatewayConfigTest, SiblingsOfSlicesApplyToAllAndSlicesOverrideThem) {
+TEST(GatewayConfigTest, ComponentSlicesOverrideSharedValues) {
   const GatewayConfig config = Parse(R"({
       "pools": {"pg_max_connections": 500, "proc": {"pg_pool_max_size": 6}},
       "backpressure": {"capacity_source_component": "ingress", "capacity_buffer": 0.5,
@@ -48,7 +48,7 @@ TEST(GatewayConfigTest, SiblingsOfSlicesApplyToAllAndSlicesOverrideThem) {
   EXPECT_EQ(config.ingress.capacity_buffer, 0.5);
 }
 
-TEST(GatewayConfigTest, WhatCannotBeUsedKeepsItsDefaultAndIsCounted) {
+TEST(GatewayConfigTest, MalformedValuesKeepDefaultsAndAreCounted) {
   const GatewayConfig config = Parse(R"({
       "service_capacity": {"concurrent_requests_per_process": "8", "avg_processing_time_seconds": 0},
       "backpressure": {"capacity_buffer": 7, "queue_depth_multiplier": null},
@@ -61,7 +61,7 @@ TEST(GatewayConfigTest, WhatCannotBeUsedKeepsItsDefaultAndIsCounted) {
   EXPECT_EQ(config.malformed_capacity, 3);
 }
 
-TEST(GatewayFallbackTest, AYamlFileSaysTheSameAsJson) {
+TEST(GatewayFallbackTest, ReadsYamlLikeJson) {
   const TempFolder folder;
   const std::string path = folder.Write("gateway.yaml", R"(
 gateway:
@@ -80,7 +80,7 @@ gateway:
   EXPECT_EQ(TargetOf(**ReadGatewayFallback("", ""), {}), (Target{"home", "default-project"}));
 }
 
-TEST(GatewayFallbackTest, FaultsAreOfTheConfiguration) {
+TEST(GatewayFallbackTest, InvalidFilesAreConfigErrors) {
   const TempFolder folder;
   EXPECT_EQ(ReadGatewayFallback("[1]", "").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ReadGatewayFallback("", folder.Path("none")).status().code(),

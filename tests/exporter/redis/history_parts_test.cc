@@ -16,7 +16,7 @@ double AtPercent(const std::vector<double>& sorted, double p) {
   return sorted[std::min(k, sorted.size() - 1)];
 }
 
-TEST(PercentilesTest, AreThoseOfTheSortedValues) {
+TEST(PercentilesTest, MatchSortedValues) {
   std::mt19937 random(1);
   std::lognormal_distribution<double> draw(5, 2);
   for (const std::size_t n : {1u, 2u, 3u, 19u, 20u, 21u, 100u, 5000u, 8191u, 8192u, 50000u}) {
@@ -67,7 +67,7 @@ TEST(SampleStoreTest, KeepsTheNewest) {
   EXPECT_EQ(store.Count(kStart, kStart + 3600), 101u);
 }
 
-TEST(WeightedWindowsTest, AValueCountsForAsLongAsItStood) {
+TEST(WeightedWindowsTest, MeanIsTimeWeighted) {
   WeightedWindows windows;
   windows.Add(1000, 10);
   EXPECT_EQ(windows.At(1000).mean[0], 10);  // alone, it is its own mean
@@ -81,7 +81,7 @@ TEST(WeightedWindowsTest, AValueCountsForAsLongAsItStood) {
   EXPECT_EQ(eager.At(1060).max, 40);
 }
 
-TEST(WeightedWindowsTest, GapsWeighNothingAndTheHourPasses) {
+TEST(WeightedWindowsTest, GapsHaveNoWeightAndOldValuesExpire) {
   WeightedWindows windows;
   windows.Seed({{0, 100}, {60, 100}});
   windows.Add(2000, 10);  // the value of 60 stood for five minutes at most
@@ -95,7 +95,7 @@ TEST(WeightedWindowsTest, GapsWeighNothingAndTheHourPasses) {
   EXPECT_EQ(WeightedWindows().At(5).mean[1], std::nullopt);
 }
 
-TEST(WeightedWindowsTest, TheFirstSampleOfTheWindowCountsFromItsStart) {
+TEST(WeightedWindowsTest, FirstSampleIsClippedToTheWindow) {
   WeightedWindows windows;
   windows.Add(900, 30);  // stands from 900 to 1000; the window begins at 970
   windows.Add(1000, 0);
@@ -103,7 +103,7 @@ TEST(WeightedWindowsTest, TheFirstSampleOfTheWindowCountsFromItsStart) {
   EXPECT_EQ(windows.At(1030).mean[0], 15);
 }
 
-TEST(RoundingTest, IsPythons) {
+TEST(RoundingTest, MatchesPython) {
   EXPECT_EQ(RoundTo(87.25, 1), 87.2);
   EXPECT_EQ(RoundTo(87.35, 1), 87.3);  // the double is a little less
   EXPECT_EQ(RoundTo(2.5, 0), 2);

@@ -36,7 +36,7 @@ void RunAll(RedisServer& server, const Json& commands) {
   }
 }
 
-TEST(RedisHostileTest, NoSingleKeyTakesTheAnswerDown) {
+TEST(RedisHostileTest, NoMalformedKeyFailsTheSnapshot) {
   const Json poison = Json::parse(ReadScenarioFile("hostile", "poison.json"));
   RedisScenario scenario("hostile");
   const absl::Time now = absl::UnixEpoch() + absl::Seconds(poison["now"].get<double>());

@@ -305,7 +305,7 @@ TEST_P(RedisScenarioTest, MeansLieWithinTheRecordedHour) {
 }
 
 // Whoever reads our document gets what we publish ourselves.
-TEST_P(RedisScenarioTest, TheDocumentSaysWhatTheSnapshotSays) {
+TEST_P(RedisScenarioTest, DocumentMatchesTheSnapshot) {
   const auto parsed = ParseMonitoringDocument(part_.document());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const Snapshot& own = *part_.snapshot;
@@ -329,7 +329,7 @@ INSTANTIATE_TEST_SUITE_P(Recorded, RedisScenarioTest,
                          [](const auto& scenario) { return std::string(scenario.param); });
 
 // Two tenants share ingress instances, between neighbours whose names nearly match theirs.
-TEST(RedisTargetsTest, TwoTenantsAreReadAtOnceAndNeitherLeaks) {
+TEST(RedisTargetsTest, TenantsAreReadTogetherWithoutLeaks) {
   const RedisScenario scenario("two_tenants");
   RedisServer server;
   server.Load(scenario.resp);

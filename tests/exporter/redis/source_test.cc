@@ -63,7 +63,7 @@ class RedisSourceTest : public testing::Test {
 };
 
 // Defect D10: an entry is written when a stream opens or closes, and expires after a minute.
-TEST_F(RedisSourceTest, TheStreamsOfAQuietProcessStayWhileItLives) {
+TEST_F(RedisSourceTest, KeepsStreamsOfLiveProcessWithExpiredEntry) {
   auto source = NewSource({{"t", "p"}});
   Beat("t:p", "ing-0", "rest", kNow);
   Beat("t:p", "ing-1", "rest", kNow);
@@ -91,7 +91,7 @@ TEST_F(RedisSourceTest, TheStreamsOfAQuietProcessStayWhileItLives) {
   EXPECT_EQ(Take(*source, kNow + 657).sse.connections, std::nullopt);
 }
 
-TEST_F(RedisSourceTest, AHeartbeatThatIsLateOnceTakesNoStreamsAway) {
+TEST_F(RedisSourceTest, LateHeartbeatDropsNoStreams) {
   auto source = NewSource({{"t", "p"}});
   for (const char* instance : {"ing-0", "ing-1"}) {
     Beat("t:p", instance, "rest", kNow);
@@ -110,7 +110,7 @@ TEST_F(RedisSourceTest, AHeartbeatThatIsLateOnceTakesNoStreamsAway) {
 }
 
 // A live worker that was never heard from holds an unknown number of streams, not none.
-TEST_F(RedisSourceTest, StreamsOfSomeWorkersAreNotTheWhole) {
+TEST_F(RedisSourceTest, PartialStreamCoverageIsReported) {
   auto source = NewSource({{"t", "p"}});
   for (int i = 0; i < 8; ++i) Beat("t:p", absl::StrCat("ing-", i), "rest", kNow);
   const Snapshot silent = Take(*source, kNow);
@@ -135,7 +135,7 @@ TEST_F(RedisSourceTest, StreamsOfSomeWorkersAreNotTheWhole) {
 }
 
 // Nothing in a heartbeat of ingress says that it drains.
-TEST_F(RedisSourceTest, IngressWhoseStreamsOnlyFallWhileOthersOpenSomeDrains) {
+TEST_F(RedisSourceTest, InfersIngressDrainingFromFallingStreams) {
   auto source = NewSource({{"t", "p"}});
   double now = kNow;
   Snapshot snapshot;
@@ -166,9 +166,8 @@ TEST_F(RedisSourceTest, IngressWhoseStreamsOnlyFallWhileOthersOpenSomeDrains) {
   EXPECT_EQ(snapshot.fleet.ingress.draining_processes, 0) << "it opened some";
 }
 
-// Keys that ought to expire stay, and stay the same: a node that is cut off, or a copy.
 // Two pods are new; a load balancer that prefers those with the fewest streams gives them all.
-TEST_F(RedisSourceTest, IngressThatFallsBecauseOthersAreEmptierDoesNotDrain) {
+TEST_F(RedisSourceTest, RebalancedIngressIsNotDraining) {
   auto source = NewSource({{"t", "p"}});
   Snapshot snapshot;
   for (int cycle = 0; cycle < 120; ++cycle) {
@@ -186,7 +185,8 @@ TEST_F(RedisSourceTest, IngressThatFallsBecauseOthersAreEmptierDoesNotDrain) {
   }
 }
 
-TEST_F(RedisSourceTest, ARedisInWhichNothingChangesSaysNothingOfNow) {
+// Keys that ought to expire stay, and stay the same: a node that is cut off, or a copy.
+TEST_F(RedisSourceTest, FrozenRedisIsAnError) {
   auto source = NewSource({{"t", "p"}});
   Beat("t:p", "proc-0", "proc", kNow);
   Beat("t:p", "proc-1", "proc", kNow);
@@ -206,7 +206,7 @@ TEST_F(RedisSourceTest, ARedisInWhichNothingChangesSaysNothingOfNow) {
 }
 
 // Defect D20: the wait of a task is only recorded when it ends.
-TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
+TEST_F(RedisSourceTest, ReportsAgeOfOldestWaitingTask) {
   auto source = NewSource({{"t", "p"}});
   const auto task = [](double created) {
     return absl::StrFormat(R"({"meta": {"task_id": "x", "created_at": %.3f}})", created);
@@ -232,7 +232,7 @@ TEST_F(RedisSourceTest, TheAgeOfTheNextTaskIsKnownWhileNothingEnds) {
 }
 
 // Each of a tenant's five heads is 12 MB: it costs that tenant the age of its oldest task, once.
-TEST_F(RedisSourceTest, OversizedHeadsOfOneTenantAreReadOnceAndConcernNobodyElse) {
+TEST_F(RedisSourceTest, OversizedTasksAreReadOnceAndAffectOneTenant) {
   auto source = NewSource({{"a", "p"}, {"b", "p"}});
   const std::string huge(12 << 20, 'x');
   for (const char* user : kUserTypeNames) {
@@ -265,7 +265,7 @@ TEST_F(RedisSourceTest, OversizedHeadsOfOneTenantAreReadOnceAndConcernNobodyElse
   EXPECT_NEAR(*samples.at(1).parts.at(0).snapshot->queue.oldest_waiting_seconds[4], 100, 0.001);
 }
 
-TEST_F(RedisSourceTest, ANewTargetAmongAMillionKeysIsFoundWithinTwoMinutes) {
+TEST_F(RedisSourceTest, DiscoversTargetsAmongManyKeysInTwoMinutes) {
   std::string resp;
   for (int i = 0; i < 300'000; i += 1000) {
     absl::StrAppend(&resp, "*2001\r\n$4\r\nMSET\r\n");
@@ -287,7 +287,7 @@ TEST_F(RedisSourceTest, ANewTargetAmongAMillionKeysIsFoundWithinTwoMinutes) {
   EXPECT_EQ(found, 3u);
 }
 
-TEST_F(RedisSourceTest, AKeyOutOfTheAccountsReachCostsThatKey) {
+TEST_F(RedisSourceTest, ForbiddenKeyAffectsOnlyThatKey) {
   Beat("t:p", "proc-0", "proc", kNow);
   server_.Run({"LPUSH", "t:p:kdcube:chat:prompt:queue:paid", "{}"});
   server_.Run({"ACL", "SETUSER", "some", "on", ">pw", "+@read", "+select",
@@ -326,7 +326,7 @@ struct State {
   int healthy, unhealthy, draining, stale;
 };
 
-TEST_F(RedisSourceTest, EveryStateMeansWhatItSays) {
+TEST_F(RedisSourceTest, ClassifiesEveryProcessState) {
   constexpr const char* kDraining = R"({"processor": {"draining": true}})";
   constexpr const char* kHostDraining = R"({"processor": {"host_draining": true}})";
   constexpr const char* kRefusing = R"({"processor": {"accepting_new_tasks": false}})";
@@ -395,7 +395,7 @@ TEST_F(RedisSourceTest, BackgroundJobsAreCounted) {
   EXPECT_GT(broken.malformed.Total(), 0);
 }
 
-TEST_F(RedisSourceTest, WithoutTheRightsForThemJobsAreUnknownAndAllElseIsAsBefore) {
+TEST_F(RedisSourceTest, JobsAreUnknownWithoutPermission) {
   server_.Run({"ACL", "SETUSER", "default", "-xinfo"});
   auto source = NewSource({{"t", "p"}});
   Beat("t:p", "i", "proc", kNow, "ServiceHealth.HEALTHY", 3);
@@ -408,7 +408,7 @@ TEST_F(RedisSourceTest, WithoutTheRightsForThemJobsAreUnknownAndAllElseIsAsBefor
   }
 }
 
-TEST_F(RedisSourceTest, TasksPutIntoTheQueueAreCountedOverRestartsOfTheirCounter) {
+TEST_F(RedisSourceTest, AdmittedTasksSurviveCounterResets) {
   auto source = NewSource({{"t", "p"}});
   const std::string counter = "t:p:kdcube:system:capacity:counter";
   server_.Run({"SET", counter, "70"});
@@ -426,7 +426,7 @@ TEST_F(RedisSourceTest, TasksPutIntoTheQueueAreCountedOverRestartsOfTheirCounter
 }
 
 // Its tasks are somewhere else: lists that read empty say nothing.
-TEST_F(RedisSourceTest, TheQueueOfAnotherSchedulerIsUnknown) {
+TEST_F(RedisSourceTest, QueueOfOtherSchedulerIsUnknown) {
   auto source = NewSource({{"t", "p"}});
   for (const bool other : {false, true}) {
     Beat("t:p", "i", "proc", kNow, "ServiceHealth.HEALTHY", 3,
@@ -439,7 +439,7 @@ TEST_F(RedisSourceTest, TheQueueOfAnotherSchedulerIsUnknown) {
 }
 
 // By the wrong name nobody is watched, and nothing said so.
-TEST_F(RedisSourceTest, ATenantThatIsNotThereIsToldFromOneThatIsDown) {
+TEST_F(RedisSourceTest, DistinguishesUnknownTenantFromOneThatIsDown) {
   auto source = NewSource({{"t", "wrong"}});
   const auto take = [&](double now) {
     return source->Collect(At(now), absl::Seconds(5)).at(0).parts.at(0).snapshot;
@@ -463,7 +463,7 @@ TEST_F(RedisSourceTest, ATenantThatIsNotThereIsToldFromOneThatIsDown) {
   EXPECT_TRUE(take(kNow + 664).ok()) << "it was there: it is down";
 }
 
-TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
+TEST_F(RedisSourceTest, TargetsAreDiscoveredAndExpire) {
   Beat("acme:one", "i", "proc", kNow);
   Beat("acme:two", "i", "proc", kNow, "ServiceHealth.HEALTHY", 0, "{}", false);
   server_.Run({"SET", "unrelated:kdcube:heartbeat:process:x:chat:proc:1", "{}"});
@@ -482,7 +482,7 @@ TEST_F(RedisSourceTest, TargetsAreFoundAndForgotten) {
   EXPECT_EQ(samples[0].target.project, "three");
 }
 
-TEST_F(RedisSourceTest, WhatFillsTheTableOfTargetsKeepsNobodyOut) {
+TEST_F(RedisSourceTest, FullTargetTableKeepsLiveTargets) {
   RedisSourceOptions options{.url = server_.UnixUrl(), .discover = true, .max_discovered = 3};
   auto source = *RedisSource::Create(std::move(options));
   const auto names = [&](double now) {
@@ -512,7 +512,7 @@ TEST_F(RedisSourceTest, WhatFillsTheTableOfTargetsKeepsNobodyOut) {
   EXPECT_EQ(names(kNow + 122), "a b d ") << "it is gone, and gives way";
 }
 
-TEST_F(RedisSourceTest, WhatCannotBeIsMalformedAndNotPublished) {
+TEST_F(RedisSourceTest, ImpossibleValuesAreMalformedAndAbsent) {
   Beat("t:p", "sound", "proc", kNow, "ServiceHealth.HEALTHY", 3);
   const auto sample = [&](const char* set, int id, const char* milliseconds) {
     const std::string time = absl::StrFormat("%.3f", kNow - 10 - id);
@@ -547,7 +547,7 @@ TEST_F(RedisSourceTest, WhatCannotBeIsMalformedAndNotPublished) {
   EXPECT_GE(snapshot.malformed.proc, 7);
 }
 
-TEST_F(RedisSourceTest, AConfigurationWithoutEndIsMalformed) {
+TEST_F(RedisSourceTest, OversizedGatewayConfigIsMalformed) {
   Beat("t:p", "i", "proc", kNow);
   auto source = NewSource({{"t", "p"}});
   std::string keys = R"({"a": 1)";
@@ -562,7 +562,7 @@ TEST_F(RedisSourceTest, AConfigurationWithoutEndIsMalformed) {
   }
 }
 
-TEST_F(RedisSourceTest, ReasonsOfRefusalsAreForgottenAndBounded) {
+TEST_F(RedisSourceTest, ThrottlingReasonsExpireAndAreBounded) {
   Beat("t:p", "i", "proc", kNow);
   const auto refuse = [&](double from) {
     for (int i = 0; i < 200; ++i) {
@@ -597,7 +597,7 @@ TEST_F(RedisSourceTest, GlobCharactersMatchOnlyThemselves) {
 }
 
 // Two hours of a rolling set, followed step by step, against a reader that starts afresh each time.
-TEST_F(RedisSourceTest, FollowingGivesWhatReadingAllGives) {
+TEST_F(RedisSourceTest, IncrementalReadMatchesFullRead) {
   const std::string key = "t:p:kdcube:metrics:task_exec_ms:proc";
   auto following = NewSource({{"t", "p"}});
   unsigned random = 7;

@@ -89,7 +89,7 @@ TEST_F(AccessTest, OnlyAuthenticatedClientsAreServed) {
   EXPECT_EQ(counted_.Requests("/other", 401), 3);
 }
 
-TEST_F(AccessTest, ProbesAreOpenAndNothingThatLooksLikeThem) {
+TEST_F(AccessTest, OnlyExactProbePathsSkipAuthentication) {
   WriteUsers();
   ASSERT_TRUE(Make().ok());
   Start();
@@ -104,7 +104,7 @@ TEST_F(AccessTest, ProbesAreOpenAndNothingThatLooksLikeThem) {
   }
 }
 
-TEST_F(AccessTest, WithoutAnythingAskedEverybodyMay) {
+TEST_F(AccessTest, NoAuthenticationConfiguredAdmitsAll) {
   WriteConfig("http_server_config: {headers: {X-Frame-Options: sameorigin}}");
   ASSERT_TRUE(Make().ok());
   Start();
@@ -118,7 +118,7 @@ TEST_F(AccessTest, WithoutAnythingAskedEverybodyMay) {
 }
 
 // Each wrong password costs a hash: one who guesses must not cost others their answers.
-TEST_F(AccessTest, GuessingAtSpeedIsCheapAndHindersNobodyKnown) {
+TEST_F(AccessTest, PasswordGuessingDoesNotSlowAuthenticatedClients) {
   WriteUsers(kSlowHashOfRight);
   ASSERT_TRUE(Make().ok());
   Start();
@@ -143,7 +143,7 @@ TEST_F(AccessTest, GuessingAtSpeedIsCheapAndHindersNobodyKnown) {
   EXPECT_EQ(Status("/-/healthy"), 200);
 }
 
-TEST_F(AccessTest, ManyWhoAskAtOnceAreNotAllHashed) {
+TEST_F(AccessTest, PasswordChecksAreBoundedAcrossAddresses) {
   WriteUsers(kSlowHashOfRight);
   ASSERT_TRUE(Make().ok());
   int asked = 0;
@@ -161,7 +161,7 @@ TEST_F(AccessTest, ManyWhoAskAtOnceAreNotAllHashed) {
 
 // Strangers take no more than their share; an address that was good before still gets in, with
 // another user's password for example.
-TEST_F(AccessTest, GuessesKeepNoAuthenticatedClientOut) {
+TEST_F(AccessTest, PasswordGuessesDoNotLockOutAuthenticatedClients) {
   WriteUsers();
   ASSERT_TRUE(Make().ok());
   const std::string right = BasicAuthorization("ann:right"), other = BasicAuthorization("bob:x");
@@ -177,7 +177,7 @@ TEST_F(AccessTest, GuessesKeepNoAuthenticatedClientOut) {
 }
 
 // Cut off while it is saved: by a full disk, by an editor.
-TEST_F(AccessTest, AReloadTakesNoAuthenticationAway) {
+TEST_F(AccessTest, ReloadCannotRemoveAuthentication) {
   const std::string users = std::string("basic_auth_users:\n  ann: ") + kHashOfRight + "\n";
   WriteConfig(users);
   ASSERT_TRUE(Make().ok());
@@ -203,7 +203,7 @@ TEST_F(AccessTest, AReloadTakesNoAuthenticationAway) {
       << "known still";
 }
 
-TEST_F(AccessTest, ARateLimitHoldsForAllButProbes) {
+TEST_F(AccessTest, RateLimitAppliesToAllButProbes) {
   WriteConfig("rate_limit: {interval: 1h, burst: 3}");
   ASSERT_TRUE(Make().ok());
   Start();
@@ -214,7 +214,7 @@ TEST_F(AccessTest, ARateLimitHoldsForAllButProbes) {
   EXPECT_EQ(Status("/-/healthy"), 200);
 }
 
-TEST_F(AccessTest, FilesAreReadAgainWhenTheyChange) {
+TEST_F(AccessTest, ReloadsChangedFiles) {
   WriteUsers();
   ASSERT_TRUE(Make(true).ok());
   Start();
@@ -255,7 +255,7 @@ class AccessTlsTest : public AccessTest {
   const std::string ca_ = certificates_.authority.cert;
 };
 
-TEST_F(AccessTlsTest, CertificatesAreReplacedWhileRunning) {
+TEST_F(AccessTlsTest, ReloadsCertificatesWhileRunning) {
   WriteConfig(Server(certificates_.server_elsewhere));
   ASSERT_TRUE(Make().ok());
   Start();
@@ -274,7 +274,7 @@ TEST_F(AccessTlsTest, CertificatesAreReplacedWhileRunning) {
   EXPECT_TRUE(Reaches({ca_}));
 }
 
-TEST_F(AccessTlsTest, ClientsShowWhatIsAsked) {
+TEST_F(AccessTlsTest, EnforcesClientAuthType) {
   const ClientTls none{ca_};
   const ClientTls good{ca_, certificates_.client.cert, certificates_.client.key};
   const CertificatePair& stranger = certificates_.other_authority;  // signed by itself
@@ -307,7 +307,7 @@ TEST_F(AccessTlsTest, ClientsShowWhatIsAsked) {
   }
 }
 
-TEST_F(AccessTlsTest, AReloadTakesNoRestrictionAway) {
+TEST_F(AccessTlsTest, ReloadCannotRemoveAllowedSans) {
   const std::string server = Server(certificates_.server,
                                     ", client_auth_type: RequireAndVerifyClientCert, "
                                     "client_ca_file: " +
@@ -321,7 +321,7 @@ TEST_F(AccessTlsTest, AReloadTakesNoRestrictionAway) {
   EXPECT_FALSE(access_->current());
 }
 
-TEST_F(AccessTlsTest, HandshakesThatDoNotEndAreEnded) {
+TEST_F(AccessTlsTest, HungTlsHandshakesTimeOut) {
   WriteConfig(Server(certificates_.server));
   ASSERT_TRUE(Make().ok());
   HttpServerOptions options{

@@ -18,7 +18,7 @@ Bad Header(const std::string& header, int status) {
   return {"POST / HTTP/1.1\r\nHost: a\r\n" + header + "\r\n\r\n", status};
 }
 
-TEST(RequestHead, RefusesWhatCouldBeReadInTwoWays) {
+TEST(RequestHead, RejectsMalformedAndAmbiguousRequests) {
   const std::vector<Bad> table = {Line("GET", 400),
                                   Line("GET /", 400),
                                   Line("GET / HTTP/2.0", 400),
@@ -56,7 +56,7 @@ TEST(RequestHead, NeedsNoHostInHttp10) {
   EXPECT_EQ(PrepareHead(head).refusal, 0);
 }
 
-TEST(RequestHead, RefusesLongLinesAndMany) {
+TEST(RequestHead, LineLengthAndCountAreLimited) {
   const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";
   std::string line = start + "A: " + std::string(9'000, 'x') + "\r\n\r\n";
   EXPECT_EQ(PrepareHead(line).refusal, 431);
@@ -70,7 +70,7 @@ TEST(RequestHead, RefusesLongLinesAndMany) {
   EXPECT_EQ(PrepareHead(more).refusal, 431);
 }
 
-TEST(RequestHead, IsRewrittenToWhatTheLibraryHandlesSafely) {
+TEST(RequestHead, DropsUnsafeHeadersAndNormalizesTarget) {
   std::string head =
       "GET http://u@a:1/b?c=d HTTP/1.1\r\nrAnge: bytes=0-1\r\nAuthorization: Basic %41 \r\n"
       "Host: a\r\nExpect: 100-continue\r\nContent-Type: multipart/form-data\r\nContent-Length: "

@@ -10,7 +10,7 @@ namespace {
 
 using Known = Credentials::Known;
 
-TEST(PasswordHash, ReadsWhatHtpasswdWrites) {
+TEST(PasswordHash, AcceptsHtpasswdBcrypt) {
   EXPECT_TRUE(IsPasswordHash(kHashOfRight));
   EXPECT_TRUE(PasswordMatches("right", kHashOfRight));
   EXPECT_FALSE(PasswordMatches("wrong", kHashOfRight));
@@ -22,7 +22,7 @@ TEST(PasswordHash, ReadsWhatHtpasswdWrites) {
   EXPECT_TRUE(PasswordMatches("right", y));
 }
 
-TEST(PasswordHash, RefusesOthers) {
+TEST(PasswordHash, RejectsOtherHashFormats) {
   const std::string good = kHashOfRight;
   for (const std::string& bad :
        {std::string(), std::string("right"), good + "x", good.substr(1), "$1" + good.substr(2),
@@ -32,7 +32,7 @@ TEST(PasswordHash, RefusesOthers) {
   }
 }
 
-TEST(Credentials, APasswordIsHashedOnceAndRemembered) {
+TEST(Credentials, VerifiedPasswordsAreCached) {
   Credentials credentials({{"ann", kHashOfRight}}, std::nullopt);
   const std::string right = BasicAuthorization("ann:right");
   EXPECT_EQ(credentials.CheckCached(right), Known::kUnsure);
@@ -48,7 +48,7 @@ TEST(Credentials, APasswordIsHashedOnceAndRemembered) {
   }
 }
 
-TEST(Credentials, WhatIsNoPasswordIsRefusedAtOnce) {
+TEST(Credentials, RejectsOtherSchemesWithoutHashing) {
   const Credentials credentials({{"ann", kHashOfRight}}, "t0ken");
   EXPECT_EQ(credentials.CheckCached("Bearer t0ken"), Known::kGood);
   EXPECT_EQ(credentials.CheckCached("bearer t0ken"), Known::kGood);
@@ -60,7 +60,7 @@ TEST(Credentials, WhatIsNoPasswordIsRefusedAtOnce) {
   EXPECT_FALSE(Credentials({}, std::nullopt).any());
 }
 
-TEST(Credentials, WhoIsKnownStaysKnownWhileHisHashStays) {
+TEST(Credentials, CacheSurvivesReloadForUnchangedHashes) {
   const std::string ann = BasicAuthorization("ann:right"), bob = BasicAuthorization("bob:right");
   Credentials before({{"ann", kHashOfRight}, {"bob", kHashOfRight}}, std::nullopt);
   EXPECT_TRUE(before.Accepts(ann));
@@ -76,7 +76,7 @@ TEST(Credentials, WhoIsKnownStaysKnownWhileHisHashStays) {
 
 // Also of those who do not exist, and whatever their hash costs: else it could be found out who
 // does.
-TEST(Credentials, EveryUserTakesAsLong) {
+TEST(Credentials, VerificationTimeDoesNotRevealUsers) {
   Credentials credentials({{"ann", kSlowHashOfRight}, {"abe", kHashOfRight}}, std::nullopt);
   const auto time = [&](const char* who) {
     absl::Duration best = absl::InfiniteDuration();

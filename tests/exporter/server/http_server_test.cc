@@ -112,14 +112,14 @@ class HttpServerTest : public testing::TestWithParam<bool> {
   int port_ = 0;
 };
 
-TEST_P(HttpServerTest, TellsHowLongAnIdleConnectionStays) {
+TEST_P(HttpServerTest, AnnouncesKeepAliveTimeout) {
   Start({.deadlines = {.idle = milliseconds(42'000)}});
   TcpClient client = Client();
   client.Send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(client.ReadUntil("\r\n\r\n", kSoon), HasSubstr("Keep-Alive: timeout=42,"));
 }
 
-TEST_P(HttpServerTest, AnswersWithSecurityHeaders) {
+TEST_P(HttpServerTest, SendsSecurityHeaders) {
   Start();
   const HttpReply reply = Fetch("/hello");
   EXPECT_EQ(reply.status, 200);
@@ -128,7 +128,7 @@ TEST_P(HttpServerTest, AnswersWithSecurityHeaders) {
   EXPECT_THAT(reply.head, HasSubstr("Content-Security-Policy: default-src 'none'"));
 }
 
-TEST_P(HttpServerTest, HeadHasTheLengthAndNoBody) {
+TEST_P(HttpServerTest, HeadHasContentLengthAndNoBody) {
   Start();
   const HttpReply reply = Fetch("/hello", "", "HEAD");
   EXPECT_EQ(reply.status, 200);
@@ -136,7 +136,7 @@ TEST_P(HttpServerTest, HeadHasTheLengthAndNoBody) {
   EXPECT_THAT(reply.head, HasSubstr("Content-Length: 6"));
 }
 
-TEST_P(HttpServerTest, RefusesUnknownPathsAndMethods) {
+TEST_P(HttpServerTest, RejectsUnknownPathsAndMethods) {
   Start();
   EXPECT_EQ(Fetch("/nothing").status, 404);
   EXPECT_EQ(Fetch("/hello/").status, 404);
@@ -151,7 +151,7 @@ TEST_P(HttpServerTest, RefusesUnknownPathsAndMethods) {
   EXPECT_EQ(Fetch("/hello", "", "PROPFIND").status, 400);
 }
 
-TEST_P(HttpServerTest, APrefixStandsForWhatBeginsSo) {
+TEST_P(HttpServerTest, RoutesByPathPrefix) {
   Start();
   EXPECT_EQ(Fetch("/under/a/b%2Fc").body, "/under/a/b/c");
   EXPECT_EQ(Fetch("/under/" + std::string(300, 'x')).status, 200);
@@ -160,7 +160,7 @@ TEST_P(HttpServerTest, APrefixStandsForWhatBeginsSo) {
   EXPECT_EQ(Fetch("/under").status, 404);
 }
 
-TEST_P(HttpServerTest, AnExceptionTellsNothing) {
+TEST_P(HttpServerTest, HandlerExceptionIs500WithoutDetails) {
   Start();
   const HttpReply reply = Fetch("/throws");
   EXPECT_EQ(reply.status, 500);
@@ -189,7 +189,7 @@ TEST_P(HttpServerTest, KeepsConnectionsAlive) {
   EXPECT_THAT(idle.front().ReadUntil("two=", kSoon), HasSubstr("hello\n"));
 }
 
-TEST_P(HttpServerTest, ABodyIsNeverASecondRequest) {
+TEST_P(HttpServerTest, RequestBodyIsNotParsedAsARequest) {
   Start();
   TcpClient client = Client();
   const std::string body = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -202,7 +202,7 @@ TEST_P(HttpServerTest, ABodyIsNeverASecondRequest) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_P(HttpServerTest, RefusesChunkedBodiesAtOnce) {
+TEST_P(HttpServerTest, RejectsChunkedRequestBodies) {
   Start();
   TcpClient client = Client();
   client.Send("POST /act HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -210,7 +210,7 @@ TEST_P(HttpServerTest, RefusesChunkedBodiesAtOnce) {
   EXPECT_EQ(counted_.Rejected("malformed"), 1);
 }
 
-TEST_P(HttpServerTest, RefusesLongHeads) {
+TEST_P(HttpServerTest, RejectsOversizedRequestHeads) {
   Start();
   EXPECT_EQ(Fetch("/hello", "A: " + std::string(20'000, 'x') + "\r\n").status, 431);
   std::string many;
@@ -219,7 +219,7 @@ TEST_P(HttpServerTest, RefusesLongHeads) {
   EXPECT_EQ(counted_.Rejected("too_large"), 2);
 }
 
-TEST_P(HttpServerTest, AThousandDrippingClientsDoNotDelayAnAnswer) {
+TEST_P(HttpServerTest, ThousandSlowClientsDoNotDelayResponses) {
   Start({.deadlines = {.read = milliseconds(3'000)}});
   std::vector<TcpClient> slow;
   for (int i = 0; i < 1'000; ++i) {
@@ -242,7 +242,7 @@ TEST_P(HttpServerTest, AThousandDrippingClientsDoNotDelayAnAnswer) {
   EXPECT_TRUE(slow.back().Closed(kSoon));
 }
 
-TEST_P(HttpServerTest, AClientThatTakesNothingIsDropped) {
+TEST_P(HttpServerTest, StalledReaderTimesOut) {
   Start({.deadlines = {.write = milliseconds(300)}});
   TcpClient client = Client();
   client.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -253,7 +253,7 @@ TEST_P(HttpServerTest, AClientThatTakesNothingIsDropped) {
   EXPECT_EQ(counted_.Rejected("slow"), 1);
 }
 
-TEST_P(HttpServerTest, TheKernelKeepsLittleForAClientThatTakesNothing) {
+TEST_P(HttpServerTest, KernelSendBufferIsBounded) {
   Start();
   TcpClient client = Client();
   client.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -267,7 +267,7 @@ TEST_P(HttpServerTest, TheKernelKeepsLittleForAClientThatTakesNothing) {
   EXPECT_LT(kept, 600'000u);  // 512 KiB, and one segment beyond it
 }
 
-TEST_P(HttpServerTest, WhenAllAreBeingAnsweredTheNewOneGoes) {
+TEST_P(HttpServerTest, RejectsNewConnectionWhenAllAreBusy) {
   Start({.max_connections = 2});
   std::vector<TcpClient> busy;
   for (int i = 0; i < 2; ++i) {
@@ -295,7 +295,7 @@ TEST_P(HttpServerTest, StopsInTimeWithSlowClients) {
   EXPECT_FALSE(TcpClient(port_).connected());
 }
 
-TEST_P(HttpServerTest, ASecondServerOnThePortFails) {
+TEST_P(HttpServerTest, PortInUseIsAnError) {
   Start();
   HttpServer second({.host = "127.0.0.1", .port = port_});
   const auto port = second.Start();
@@ -313,7 +313,7 @@ TEST_P(HttpServerTest, CountsRequests) {
   EXPECT_EQ(counted_.Requests("other", 404), 1);
 }
 
-TEST_P(HttpServerTest, ReadersThatStallDoNotShutOutOthers) {
+TEST_P(HttpServerTest, StalledReadersDoNotBlockOthers) {
   Start({.max_connections = 16});
   std::vector<std::unique_ptr<TcpClient>> stalled;
   int answered = 0;
@@ -329,7 +329,7 @@ TEST_P(HttpServerTest, ReadersThatStallDoNotShutOutOthers) {
   EXPECT_GT(counted_.Rejected("evicted"), 0);
 }
 
-TEST_P(HttpServerTest, WhatIsUnsentStaysWithinItsBudget) {
+TEST_P(HttpServerTest, UnsentBytesStayWithinBudget) {
   Start({.max_unsent_bytes = 80UL << 20});  // /big makes 32 MB for each request; 8 are always kept
   std::vector<std::unique_ptr<TcpClient>> stalled;
   for (int i = 0; i < 14; ++i) {
@@ -344,7 +344,7 @@ TEST_P(HttpServerTest, WhatIsUnsentStaysWithinItsBudget) {
   EXPECT_EQ(Fetch("/hello").status, 200);
 }
 
-TEST_P(HttpServerTest, AnswersAreDatedAndOfferNoRanges) {
+TEST_P(HttpServerTest, ResponsesHaveDateAndNoAcceptRanges) {
   Start();
   for (const char* path : {"/hello", "/scrape"}) {
     const std::string headers = Fetch(path, "Range: bytes=0-1\r\n").head + "\r\n";
@@ -353,7 +353,7 @@ TEST_P(HttpServerTest, AnswersAreDatedAndOfferNoRanges) {
   }
 }
 
-TEST_P(HttpServerTest, ATargetMayBeAnAbsoluteUrl) {
+TEST_P(HttpServerTest, AcceptsAbsoluteFormRequestTarget) {
   Start();
   for (const char* target : {"http://a/hello", "HTTP://a:80/hello?x=1", "https://u@a/hello"}) {
     TcpClient client = Client();
@@ -366,7 +366,7 @@ TEST_P(HttpServerTest, ATargetMayBeAnAbsoluteUrl) {
 }
 
 // While all turns are taken.
-TEST_P(HttpServerTest, AScrapeWaitsForNoOther) {
+TEST_P(HttpServerTest, ScrapesBypassTheRequestQueue) {
   Start({.gate = {.running = 2}});
   std::vector<std::unique_ptr<TcpClient>> waiting;
   for (int i = 0; i < 4; ++i) {
@@ -380,7 +380,7 @@ TEST_P(HttpServerTest, AScrapeWaitsForNoOther) {
   go_on_.Open();
 }
 
-TEST_P(HttpServerTest, ManyPipelinedRequestsAreAllAnswered) {
+TEST_P(HttpServerTest, AllPipelinedRequestsGetResponses) {
   Start();
   TcpClient client = Client();
   std::string requests;
@@ -398,7 +398,7 @@ TEST_P(HttpServerTest, ManyPipelinedRequestsAreAllAnswered) {
 using HttpsServerTest = HttpServerTest;
 
 // OpenSSL would allocate what it announces.
-TEST_P(HttpsServerTest, RefusesALongClientHelloAtOnce) {
+TEST_P(HttpsServerTest, RejectsOversizedClientHello) {
   Start();
   TcpClient client(port_);
   client.Send(std::string_view("\x16\x03\x01\x00\x04\x01\x00\x40\x01", 9));

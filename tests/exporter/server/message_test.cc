@@ -5,7 +5,7 @@
 namespace chatscale {
 namespace {
 
-TEST(AcceptsGzip, FollowsTheWeights) {
+TEST(AcceptsGzip, FollowsQualityValues) {
   for (const char* yes : {"gzip", "GZIP", "deflate, gzip", "gzip;q=0.5", "gzip; q=1.0", "*",
                           "br, *;q=0.1", "identity, gzip;q=0.001", "*;q=0, gzip"}) {
     EXPECT_TRUE(AcceptsGzip(yes)) << yes;

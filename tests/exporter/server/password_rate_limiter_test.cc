@@ -13,7 +13,7 @@ int Tries(PasswordRateLimiter& budget, const std::string& address, absl::Time no
   return tries;
 }
 
-TEST(PasswordRateLimiter, EachAddressHasItsOwnAndEarnsItBack) {
+TEST(PasswordRateLimiter, EachAddressHasARefillingBudget) {
   PasswordRateLimiter budget;
   EXPECT_EQ(Tries(budget, "10.0.0.1", kNow), 5);
   EXPECT_EQ(Tries(budget, "10.0.0.2", kNow), 5);
@@ -22,7 +22,7 @@ TEST(PasswordRateLimiter, EachAddressHasItsOwnAndEarnsItBack) {
   EXPECT_EQ(Tries(budget, "10.0.0.1", kNow), 0) << "a clock set back earns nothing";
 }
 
-TEST(PasswordRateLimiter, WhoFailedIsToldFromWhoIsNew) {
+TEST(PasswordRateLimiter, DistinguishesFailedFromNewAddresses) {
   PasswordRateLimiter budget;
   EXPECT_FALSE(budget.HasFailed("10.0.0.1", kNow));
   budget.Spend("10.0.0.1", kNow);
@@ -34,7 +34,7 @@ TEST(PasswordRateLimiter, WhoFailedIsToldFromWhoIsNew) {
   EXPECT_FALSE(budget.HasFailed("10.0.0.1", kNow + absl::Minutes(11)));
 }
 
-TEST(PasswordRateLimiter, WhatWasNoGuessIsGivenBack) {
+TEST(PasswordRateLimiter, RefundRestoresTheBudget) {
   PasswordRateLimiter budget;
   for (int i = 0; i < 100; ++i) {
     EXPECT_TRUE(budget.Spend("a", kNow));
@@ -43,7 +43,7 @@ TEST(PasswordRateLimiter, WhatWasNoGuessIsGivenBack) {
   EXPECT_EQ(Tries(budget, "a", kNow), 5);
 }
 
-TEST(PasswordRateLimiter, ManyAddressesShareTheLastOne) {
+TEST(PasswordRateLimiter, ExcessAddressesShareOneBudget) {
   PasswordRateLimiter budget;
   for (std::size_t i = 0; i < PasswordRateLimiter::kMostNetworks; ++i) {
     EXPECT_TRUE(budget.Spend(std::to_string(i), kNow));

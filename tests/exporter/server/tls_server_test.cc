@@ -27,7 +27,7 @@ class TlsServerTest : public testing::Test {
   const TestCertificates certificates_;
 };
 
-TEST_F(TlsServerTest, SaysWhatItCannotUse) {
+TEST_F(TlsServerTest, ErrorsNameTheInvalidOption) {
   TlsServerOptions options = Options();
   options.certificates = "nonsense";
   EXPECT_THAT(Refusal(options), HasSubstr("certificate: "));

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::Pair;
 
-TEST(WebConfig, ReadsWhatTheToolkitReads) {
+TEST(WebConfig, ReadsExporterToolkitConfig) {
   const TempFolder folder;
   folder.Write("cert.pem", "a certificate");
   folder.Write("key.pem", "a key");
@@ -56,7 +56,7 @@ basic_auth_users:
   EXPECT_EQ(config->rate_limit, (RateLimit{absl::Milliseconds(100), 20}));
 }
 
-TEST(WebConfig, NothingAskedIsNothingDone) {
+TEST(WebConfig, EmptyConfigIsTheDefault) {
   for (const char* text : {"", "# nothing", "tls_server_config:", "tls_server_config: {}",
                            "basic_auth_users:", "http_server_config: {headers: }",
                            "rate_limit: {interval: 0, burst: 3}"}) {
@@ -73,7 +73,7 @@ struct Fault {
 
 class WebConfigFault : public testing::TestWithParam<Fault> {};
 
-TEST_P(WebConfigFault, IsOneLineThatNamesTheKey) {
+TEST_P(WebConfigFault, ErrorNamesTheKeyWithoutSecrets) {
   const auto config = ParseWebConfig(GetParam().text, "web.yml");
   EXPECT_THAT(std::string(config.status().message()), HasSubstr(GetParam().says));
   EXPECT_THAT(std::string(config.status().message()), Not(HasSubstr("SECRET")));

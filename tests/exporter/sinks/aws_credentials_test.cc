@@ -26,7 +26,7 @@ bool IsAccount(const absl::StatusOr<AwsCredentials>& credentials) {
          credentials->secret == kAccount.secret && credentials->session_token == kAccount.token;
 }
 
-TEST(AwsCredentialSource, AsksAgainBeforeTheyExpireAndUsesThemUntilThen) {
+TEST(AwsCredentialSource, RefreshesBeforeExpiry) {
   const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
   int asked = 0;
   bool there = true;
@@ -54,7 +54,7 @@ TEST(AwsCredentialSource, AsksAgainBeforeTheyExpireAndUsesThemUntilThen) {
   EXPECT_EQ(key_at(absl::Minutes(90)), "6");
 }
 
-TEST(AwsCredentialsFromJson, TakesWhatMetadataServicesWrite) {
+TEST(AwsCredentialsFromJson, ParsesMetadataServiceResponses) {
   const auto credentials =
       AwsCredentialsFromJson(CredentialsJson(kAccount, "2026-11-27T10:00:00Z"), "agent");
   EXPECT_TRUE(IsAccount(credentials));
@@ -114,7 +114,7 @@ aws_access_key_id = canary
   EXPECT_EQ(source.Get(absl::Now() + absl::Seconds(61), kAwsTimeout)->key_id, "NEW");
 }
 
-TEST(ContainerCredentials, GoWithTheTokenOfTheMoment) {
+TEST(ContainerCredentials, SendTheCurrentAuthorizationToken) {
   StubServer agent(ContainerAgent("/v2/credentials/1", "", CredentialsJson(kAccount)));
   EXPECT_TRUE(IsAccount(FromContainer({agent.url() + "/v2/credentials/1", "", ""})(kAwsTimeout)));
   EXPECT_THAT(MessageOf(FromContainer({agent.url() + "/other", "", ""})(kAwsTimeout)),
@@ -133,7 +133,7 @@ TEST(ContainerCredentials, GoWithTheTokenOfTheMoment) {
               HasSubstr("/gone"));
 }
 
-TEST(InstanceCredentials, AskForATokenFirst) {
+TEST(InstanceCredentials, RequestAnImdsV2TokenFirst) {
   StubServer metadata(InstanceMetadata(CredentialsJson(kAccount)));
   EXPECT_TRUE(IsAccount(FromInstance(metadata.url())(kAwsTimeout)));
   ASSERT_EQ(metadata.Requests().size(), 3);
@@ -145,7 +145,7 @@ TEST(InstanceCredentials, AskForATokenFirst) {
             "instance metadata: the response is not a JSON object");
 }
 
-TEST(InstanceCredentials, GiveUpAtOnceWhereNobodyAnswers) {
+TEST(InstanceCredentials, FailFastWhenMetadataServiceHangs) {
   StubServer metadata(stub::Hang());
   const absl::Time begun = absl::Now();
   const absl::StatusOr<AwsCredentials> nobody = FromInstance(metadata.url())(kAwsTimeout);

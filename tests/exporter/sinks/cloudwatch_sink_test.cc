@@ -57,7 +57,7 @@ struct Sent {
   }
 };
 
-TEST(MetricData, HasThePromisedNamesAndWhenTheyWereTrue) {
+TEST(MetricData, HasContractNamesAndSampleTimestamps) {
   const absl::Time at = absl::Now() - absl::Seconds(20);
   TargetView target = Queue("acme", 5, at);
   target.snapshot->sse.connections = 40;  // of ingress, and nobody knows since when
@@ -95,7 +95,7 @@ TEST(MetricData, HasThePromisedNamesAndWhenTheyWereTrue) {
   EXPECT_TRUE(percent);
 }
 
-TEST(MetricData, LeavesOutWhatCloudWatchRefuses) {
+TEST(MetricData, OmitsValuesCloudWatchRejects) {
   for (const double value : {1e200, 1e-200, -1e200, std::numeric_limits<double>::infinity(),
                              std::numeric_limits<double>::quiet_NaN()}) {
     EXPECT_TRUE(MetricDataOf(Of({Queue("a", value, absl::Now())}), {}, true).empty()) << value;
@@ -109,7 +109,7 @@ TEST(MetricData, LeavesOutWhatCloudWatchRefuses) {
   EXPECT_TRUE(MetricDataOf(Of({silent}), {}, true).empty());
 }
 
-TEST(MetricData, TargetsAreNamedOrNot) {
+TEST(MetricData, TargetDimensionsAreOptional) {
   const auto data = MetricDataOf(Of({Queue("a", 1, absl::Now())}), {{"env", "prod"}}, false);
   ASSERT_EQ(data.size(), 1);
   EXPECT_EQ(data[0].dimensions, (Dimensions{{"env", "prod"}}));
@@ -133,7 +133,7 @@ TEST(MetricData, DimensionsAreDistinctAsciiAndNoMoreThanThirty) {
   EXPECT_EQ(cut[29].second, "p");
 }
 
-TEST(PutMetricData, KeepsWithinTheLimitsOfOneRequest) {
+TEST(PutMetricData, SplitsRequestsAtApiLimits) {
   EXPECT_TRUE(PutMetricDataForms("n", {}, false).empty());
   std::vector<MetricDatum> data(2001, {"name", {}, "Count", 1, absl::UnixEpoch()});
   EXPECT_EQ(PutMetricDataForms("n", data, false).size(), 3);
@@ -147,7 +147,7 @@ TEST(PutMetricData, KeepsWithinTheLimitsOfOneRequest) {
   }
 }
 
-TEST(CloudWatchSink, ArrivesSignedAndWhole) {
+TEST(CloudWatchSink, DeliversSignedRequests) {
   for (const std::string token : {"", "FwoGZXIvYXdzEBYaD//+= token"}) {
     Sent sent{.options = {.high_resolution = true}};
     sent.options.dimensions = {{"env", "a b/+&=%~*'"}};
@@ -177,13 +177,13 @@ TEST(CloudWatchSink, ArrivesSignedAndWhole) {
   }
 }
 
-TEST(CloudWatchSink, NothingIsSentWhereNothingIsKnown) {
+TEST(CloudWatchSink, SendsNothingWithoutData) {
   const CloudWatchEndpoint endpoint;
   EXPECT_TRUE(Sent().Sink(endpoint)->Deliver(Of({}), kCloudWatchTimeout).ok());
   EXPECT_TRUE(endpoint.Taken().empty());
 }
 
-TEST(CloudWatchSink, WhoMayNotIsToldWithoutWhatWasSigned) {
+TEST(CloudWatchSink, AuthenticationErrorsOmitCredentials) {
   AwsAccount theirs;
   theirs.token = "canary-token";
   const CloudWatchEndpoint endpoint(theirs);
@@ -200,7 +200,7 @@ TEST(CloudWatchSink, WhoMayNotIsToldWithoutWhatWasSigned) {
             "HTTP status 403: InvalidClientTokenId");
 }
 
-TEST(CloudWatchSink, AsksAgainWhereThatMayHelp) {
+TEST(CloudWatchSink, RetriesTransientErrorsOnly) {
   CloudWatchEndpoint endpoint;
   const auto sink = Sent().Sink(endpoint);
   struct Row {
@@ -223,7 +223,7 @@ TEST(CloudWatchSink, AsksAgainWhereThatMayHelp) {
   }
 }
 
-TEST(CloudWatchSink, ForgetsCredentialsThatExpired) {
+TEST(CloudWatchSink, RefreshesExpiredCredentials) {
   CloudWatchEndpoint endpoint;
   const AwsAccount account;
   int asked = 0;
@@ -243,7 +243,7 @@ TEST(CloudWatchSink, ForgetsCredentialsThatExpired) {
   EXPECT_EQ(asked, 2);
 }
 
-TEST(CloudWatchSink, TakesUpWhereItBrokeOff) {
+TEST(CloudWatchSink, RetryResumesAfterDeliveredRequests) {
   CloudWatchEndpoint endpoint;
   const auto sink = Sent().Sink(endpoint);
   const Publication publication = Of(Many(2500));
@@ -260,7 +260,7 @@ TEST(CloudWatchSink, TakesUpWhereItBrokeOff) {
   EXPECT_EQ(endpoint.Taken().back().at("data")[0].at("value"), 0);
 }
 
-TEST(EndpointOfRegion, IsThatOfItsPartition) {
+TEST(EndpointOfRegion, UsesTheAwsPartition) {
   EXPECT_EQ(EndpointOfRegion("eu-west-1"), "https://monitoring.eu-west-1.amazonaws.com");
   EXPECT_EQ(EndpointOfRegion("cn-north-1"), "https://monitoring.cn-north-1.amazonaws.com.cn");
 }

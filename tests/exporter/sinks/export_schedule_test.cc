@@ -48,7 +48,7 @@ TEST(ExportSchedule, CountsMissedExports) {
   EXPECT_GE(missed, 3);  // at 40, 80 and 120 ms
 }
 
-TEST(ExportSchedule, TheFirstBeatCanWait) {
+TEST(ExportSchedule, FirstExportCanWaitForTheInterval) {
   std::atomic<std::uint64_t> runs = 0;
   const absl::Time begun = absl::Now();
   ExportSchedule schedule({.interval = absl::Milliseconds(100),
@@ -60,7 +60,7 @@ TEST(ExportSchedule, TheFirstBeatCanWait) {
   EXPECT_GE(absl::Now() - begun, absl::Milliseconds(100));
 }
 
-TEST(Backoff, DoublesAndIsHalfRandom) {
+TEST(Backoff, DoublesWithJitter) {
   bool differs = false;
   absl::Duration last;
   for (int i = 0; i < 100; ++i) {

@@ -47,7 +47,7 @@ std::vector<json> Named(const std::string& request, const std::string& name) {
   return found;
 }
 
-TEST(OtlpJson, GaugesAndSumsWithTheTimeTheyWereTrue) {
+TEST(OtlpJson, WritesGaugesAndSumsWithSampleTimestamps) {
   const std::vector<std::string> requests = OtlpRequests(Queues(1, "ü\"-"), {{"env", "test"}});
   ASSERT_EQ(requests.size(), 1);
   const std::vector<json> totals = Named(requests[0], "chat.proc.queue.total");
@@ -70,7 +70,7 @@ TEST(OtlpJson, GaugesAndSumsWithTheTimeTheyWereTrue) {
   EXPECT_EQ(resource.at("attributes")[0].at("key"), "env");
 }
 
-TEST(OtlpJson, WhatNobodyKnowsTheTimeOfIsNotSaid) {
+TEST(OtlpJson, OmitsValuesWithoutTimestamp) {
   Publication publication = Queues(1);
   auto view = std::make_shared<View>(*publication.view);
   view->targets[0].at.proc.reset();
@@ -78,7 +78,7 @@ TEST(OtlpJson, WhatNobodyKnowsTheTimeOfIsNotSaid) {
   EXPECT_TRUE(Named(OtlpRequests(publication, {})[0], "chat.proc.queue.total").empty());
 }
 
-TEST(OtlpJson, ManyTargetsGoInRequestsOfAboutAMebibyte) {
+TEST(OtlpJson, SplitsRequestsAtAboutOneMebibyte) {
   const std::vector<std::string> requests = OtlpRequests(Queues(3000), {});
   EXPECT_GT(requests.size(), 1);
   std::size_t points = 0;
@@ -93,7 +93,7 @@ OtlpOptions To(const StubServer& server) {
   return {.endpoint = server.url(), .headers = {{"Api-Key", "canary"}}};
 }
 
-TEST(OtlpSink, PostsToItsPathWithItsHeaders) {
+TEST(OtlpSink, PostsToConfiguredPathWithHeaders) {
   StubServer server(stub::Answer("{}"));
   EXPECT_TRUE(OtlpSink(To(server)).Deliver(Queues(1), kOtlpTimeout).ok());
   OtlpOptions options = To(server);
@@ -109,7 +109,7 @@ TEST(OtlpSink, PostsToItsPathWithItsHeaders) {
   EXPECT_EQ(requests[1].target, "/otlp/v1/metrics");
 }
 
-TEST(OtlpSink, APartialSuccessIsToldAndNotTriedAgain) {
+TEST(OtlpSink, PartialSuccessIsReportedAndNotRetried) {
   struct Row {
     const char* answer;
     const char* error;  // "": success
@@ -130,7 +130,7 @@ TEST(OtlpSink, APartialSuccessIsToldAndNotTriedAgain) {
   }
 }
 
-TEST(OtlpSink, ARejectionIsToldAfterARetryToo) {
+TEST(OtlpSink, ReportsRejectionsFromBeforeARetry) {
   std::atomic<int> requests = 0;
   StubServer server([&](const StubRequest& request, StubConnection& connection) {
     const int number = ++requests;
@@ -146,7 +146,7 @@ TEST(OtlpSink, ARejectionIsToldAfterARetryToo) {
   EXPECT_TRUE(sink.Deliver(Queues(1), kOtlpTimeout).ok());
 }
 
-TEST(OtlpSink, SaysNoSecretAndAsksAgainWhereThatMayHelp) {
+TEST(OtlpSink, RetriesTransientErrorsAndRedactsSecrets) {
   StubServer server(stub::Status(429));
   OtlpSink sink(To(server));
   for (const int again : {429, 502, 503, 504}) {

@@ -32,7 +32,7 @@ Publication WithQueues(const std::vector<std::pair<const char*, double>>& queues
 
 PushgatewayOptions To(const std::string& url) { return {.url = url, .job = "chat"}; }
 
-TEST(PushgatewayPath, IsTheGroupingKey) {
+TEST(PushgatewayPath, EncodesTheGroupingKey) {
   EXPECT_EQ(PushgatewayPath("kdcube_metrics", {}), "/metrics/job/kdcube_metrics");
   EXPECT_EQ(PushgatewayPath("j", {{"tenant", "a b+c?#%"}, {"env", "prod-1_~."}}),
             "/metrics/job/j/tenant/a%20b%2Bc%3F%23%25/env/prod-1_~.");
@@ -40,7 +40,7 @@ TEST(PushgatewayPath, IsTheGroupingKey) {
             "/metrics/job@base64/YS9i/empty@base64/=/up@base64/Li4");
 }
 
-TEST(PushgatewaySink, WhatIsNoLongerThereIsGoneAfterTheNextPush) {
+TEST(PushgatewaySink, PushReplacesTheWholeGroup) {
   const Pushgateway gateway;
   PushgatewaySink sink(To(gateway.url()));
   ASSERT_TRUE(sink.Deliver(WithQueues({{"a", 5}, {"b", 6}}), kPushTimeout).ok());
@@ -57,7 +57,7 @@ TEST(PushgatewaySink, WhatIsNoLongerThereIsGoneAfterTheNextPush) {
   EXPECT_EQ(gateway.Groups().size(), 1) << "left, unless told otherwise";
 }
 
-TEST(PushgatewaySink, AnyTextMayNameAGroup) {
+TEST(PushgatewaySink, AcceptsAnyGroupingLabelValue) {
   const Pushgateway gateway;
   const std::vector<std::pair<std::string, std::string>> grouping = {
       {"slash", "a/b//c"}, {"empty", ""}, {"plain", "ü ?&#%/"}, {"dots", ".."}, {"plus", "a+b c"}};
@@ -73,7 +73,7 @@ TEST(PushgatewaySink, AnyTextMayNameAGroup) {
   EXPECT_EQ(gateway.Groups()[0].at("labels"), expected);
 }
 
-TEST(PushgatewaySink, DeletesItsGroupWhereThatIsWanted) {
+TEST(PushgatewaySink, DeletesItsGroupAtEndIfEnabled) {
   const Pushgateway gateway;
   PushgatewayOptions options = To(gateway.url());
   options.delete_at_end = true;
@@ -89,7 +89,7 @@ TEST(PushgatewaySink, DeletesItsGroupWhereThatIsWanted) {
   EXPECT_EQ(left[0].at("labels"), json({{"job", "chat"}})) << "somebody else's";
 }
 
-TEST(PushgatewaySink, WhatItRefusesIsToldAndNotTriedAgain) {
+TEST(PushgatewaySink, RejectedPushIsReportedAndNotRetried) {
   const Pushgateway gateway;
   PushgatewayOptions options = To(gateway.url());
   options.grouping = {{"tenant", "one"}};  // takes the place of a and b
@@ -105,7 +105,7 @@ TEST(PushgatewaySink, WhatItRefusesIsToldAndNotTriedAgain) {
   EXPECT_FALSE(WorthRetrying(refused));
 }
 
-TEST(PushgatewaySink, ProvesWhoItIsOverTls) {
+TEST(PushgatewaySink, AuthenticatesOverTls) {
   const TestCertificates certificates;
   // Made by crypt(3): "se:cret".
   const Pushgateway gateway(
@@ -132,7 +132,7 @@ TEST(PushgatewaySink, ProvesWhoItIsOverTls) {
   EXPECT_THAT(std::string(pushed.message()), Not(HasSubstr("cret")));
 }
 
-TEST(PushgatewaySink, APasswordThatCannotBeReadIsSaid) {
+TEST(PushgatewaySink, ReportsUnreadablePasswordFile) {
   PushgatewayOptions options = To("http://127.0.0.1:1");
   options.user = "ops";
   options.password_file = "/gone/password";
@@ -140,7 +140,7 @@ TEST(PushgatewaySink, APasswordThatCannotBeReadIsSaid) {
               HasSubstr("/gone/password"));
 }
 
-TEST(PushgatewaySink, WhoeverIsNotThereOrBusyIsAskedAgain) {
+TEST(PushgatewaySink, RetriesUnreachableOrBusyGateway) {
   const auto deliver = [](const std::string& url) {
     return PushgatewaySink(To(url)).Deliver(WithQueues({{"a", 5}}), absl::Milliseconds(300));
   };

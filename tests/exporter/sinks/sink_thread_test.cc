@@ -70,7 +70,7 @@ Deliveries WaitFor(const SelfMetrics& self, double deliveries) {
   return read;
 }
 
-TEST(SinkThread, OneThatHangsHoldsUpNobodyAndGetsTheNewestNext) {
+TEST(SinkThread, HungSinkDoesNotBlockAndSkipsStalePublications) {
   Gate entered, open;
   std::vector<std::string> taken;
   auto sink = std::make_unique<FakeSink>();
@@ -93,7 +93,7 @@ TEST(SinkThread, OneThatHangsHoldsUpNobodyAndGetsTheNewestNext) {
   EXPECT_EQ(taken, (std::vector<std::string>{"first"}));  // nothing more after Stop
 }
 
-TEST(SinkThread, FailuresAndExceptionsAreCountedAndTriedAgain) {
+TEST(SinkThread, CountsFailuresAndExceptionsAndContinues) {
   int call = 0;
   std::atomic<int> ends = 0;
   auto sink = std::make_unique<FakeSink>();
@@ -135,7 +135,7 @@ struct Retrying {
   }
 };
 
-TEST(SinkThread, TriesAgainWhereThatMayHelp) {
+TEST(SinkThread, RetriesTransientErrors) {
   Retrying retrying(
       [](int call) {
         return call < 3 ? absl::ResourceExhaustedError("throttled") : absl::OkStatus();
@@ -149,7 +149,7 @@ TEST(SinkThread, TriesAgainWhereThatMayHelp) {
   EXPECT_EQ(retrying.calls, 3);
 }
 
-TEST(SinkThread, DoesNotAskAgainForWhatWasRefused) {
+TEST(SinkThread, DoesNotRetryRejections) {
   Retrying retrying([](int) { return absl::InvalidArgumentError("no such metric"); },
                     absl::Seconds(4));
   retrying.thread->Offer(Of("a"));
@@ -157,7 +157,7 @@ TEST(SinkThread, DoesNotAskAgainForWhatWasRefused) {
   EXPECT_EQ(retrying.calls, 1);
 }
 
-TEST(SinkThread, GivesUpInTime) {
+TEST(SinkThread, StopsRetryingAtItsDeadline) {
   Retrying retrying([](int) { return absl::UnavailableError("gone"); }, absl::Milliseconds(400));
   const absl::Time begun = absl::Now();
   retrying.thread->Offer(Of("a"));
@@ -167,7 +167,7 @@ TEST(SinkThread, GivesUpInTime) {
   EXPECT_LT(absl::Now() - begun, absl::Seconds(2));
 }
 
-TEST(SinkThread, WhatIsNewerEndsTheRetries) {
+TEST(SinkThread, NewerPublicationEndsRetries) {
   Retrying retrying(
       [](int call) { return call == 1 ? absl::UnavailableError("gone") : absl::OkStatus(); },
       absl::Hours(1));
@@ -182,7 +182,7 @@ TEST(SinkThread, WhatIsNewerEndsTheRetries) {
   EXPECT_EQ(Read(*retrying.self).retries, 0);
 }
 
-TEST(SinkThread, EverybodyWhoAskedIsTold) {
+TEST(SinkThread, ReportsTheOutcomeToEveryCaller) {
   Gate entered, open;
   auto sink = std::make_unique<FakeSink>();
   sink->deliver = [&](const Publication&) {
@@ -209,7 +209,7 @@ TEST(SinkThread, EverybodyWhoAskedIsTold) {
   EXPECT_TRUE(absl::IsCancelled(third.get_future().get().status));
 }
 
-TEST(SinkThread, WhoIsOvertakenIsToldOfTheNewerOne) {
+TEST(SinkThread, SupersededOfferGetsTheNewerOutcome) {
   Gate entered, open;
   std::vector<std::string> taken;
   auto sink = std::make_unique<FakeSink>();
@@ -231,7 +231,7 @@ TEST(SinkThread, WhoIsOvertakenIsToldOfTheNewerOne) {
   EXPECT_EQ(taken, (std::vector<std::string>{"a", "c"}));
 }
 
-TEST(SinkThread, LeavesWhatItDeliveredWhereThatIsWanted) {
+TEST(SinkThread, DoesNotCallEndIfDisabled) {
   std::atomic<int> ends = 0;
   auto sink = std::make_unique<FakeSink>();
   sink->ends = &ends;

@@ -25,7 +25,7 @@ Publication WithQueue(double tasks) {
   return publication;
 }
 
-TEST(TextfileSink, TheFileIsReplacedAsAWholeAndGoesInTheEnd) {
+TEST(TextfileSink, ReplacesFileAtomicallyAndRemovesItAtEnd) {
   TempFolder folder;
   const std::string path = folder.Path("chatscale.prom");
   TextfileSink sink(path);
@@ -45,7 +45,7 @@ TEST(TextfileSink, TheFileIsReplacedAsAWholeAndGoesInTheEnd) {
   EXPECT_TRUE(sink.End(absl::Seconds(1)).ok());
 }
 
-TEST(TextfileSink, SaysWhatKeepsItFromWriting) {
+TEST(TextfileSink, ReportsWriteErrors) {
   TempFolder folder;
   TextfileSink sink(folder.Path("gone/chatscale.prom"));
   const absl::Status status = sink.Deliver(WithQueue(1), absl::Seconds(1));

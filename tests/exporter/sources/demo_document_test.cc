@@ -37,7 +37,7 @@ void ExpectConsistent(const Snapshot& s, const std::string& when) {
   for (const PoolUse& pool : s.fleet.proc.pools) EXPECT_LE(pool.in_use, pool.limit);
 }
 
-TEST(DemoDocument, IsConsistentWhileReplicasComeAndGo) {
+TEST(DemoDocument, IsConsistentDuringScaling) {
   DemoSystem system(2, kBusiest);
   const struct { int ingress, proc; } kSteps[] = {{4, 6}, {2, 3}, {1, 1}, {3, 5}, {3, 0}, {2, 3}};
   double now = kBusiest;
@@ -50,7 +50,7 @@ TEST(DemoDocument, IsConsistentWhileReplicasComeAndGo) {
   }
 }
 
-TEST(DemoDocument, GivesEveryScalarOfTheUpstream) {
+TEST(DemoDocument, HasEveryUpstreamScalar) {
   const Snapshot snapshot = SnapshotOf(DemoSystem(1, kBusiest));
   for (const UpstreamKey& key : UpstreamKeys()) EXPECT_TRUE(key.Read(snapshot)) << key.key();
   for (const Pool pool : {Pool::kPostgres, Pool::kRedisAsync}) {
@@ -64,7 +64,7 @@ TEST(DemoDocument, GivesEveryScalarOfTheUpstream) {
 }
 
 // Memory is bounded by an hour's events; a document of the same hour is as long ten days later.
-TEST(DemoSystem, ForgetsWhatIsOlderThanAnHour) {
+TEST(DemoSystem, DropsEventsOlderThanOneHour) {
   DemoSystem system(1, kBusiest);
   const std::size_t first = DemoDocument(system).size();
   system.AdvanceTo(kBusiest + 10 * 24 * kHour);

@@ -26,7 +26,7 @@ TEST(DemoSource, StartsAndDrainsReplicasOnRequest) {
   EXPECT_EQ(drained.fleet.ingress.instances, 0);
 }
 
-TEST(DemoSource, GoesOnAfterTheClockWasSet) {
+TEST(DemoSource, ContinuesAfterClockChange) {
   DemoSource source(1, kSpeed);
   const absl::Time first = Read(source, kBegan).taken_at;
   EXPECT_EQ(Read(source, kBegan - absl::Hours(5)).taken_at, first);
@@ -36,7 +36,7 @@ TEST(DemoSource, GoesOnAfterTheClockWasSet) {
   EXPECT_EQ(before - first, absl::Hours(48) + absl::Minutes(2));
 }
 
-TEST(DemoSource, IsToldFromAnotherThread) {
+TEST(DemoSource, SetDesiredIsThreadSafe) {
   DemoSource source(1, kSpeed);
   std::thread recommender([&] {
     for (int i = 0; i < 200; ++i) source.SetDesired(1 + i % 3, 1 + i % 5);

@@ -50,7 +50,7 @@ TEST(DailyShape, IsContinuousAndPeaksByDay) {
   EXPECT_GT(DailyShape(15 * kHour), 5 * DailyShape(4 * kHour));
 }
 
-TEST(DemoSystem, TheSameSeedGivesTheSameHistoryHoweverItIsStepped) {
+TEST(DemoSystem, HistoryDependsOnlyOnTheSeed) {
   DemoSystem one(3, kStart);
   DemoSystem other(3, kStart);
   one.AdvanceTo(kStart + 2 * kHour);
@@ -108,7 +108,7 @@ TEST(DemoSystem, ADayHasQuietAndBusyHours) {
   EXPECT_GT(system.totals().rate_limited, 0u);
 }
 
-TEST(DemoSystem, ReplicasNeedTimeToStartAndDrainBeforeTheyGo) {
+TEST(DemoSystem, ReplicasTakeTimeToStartAndDrain) {
   DemoSystem system(1, kStart);
   const double now = kStart + 7 * kHour;  // the busiest hour
   system.AdvanceTo(now);
@@ -145,7 +145,7 @@ TEST(DemoSystem, SurvivesHavingNoReplicas) {
   EXPECT_GT(system.ingress().Load(), 0);
 }
 
-TEST(DemoDocument, FeedsEveryPromisedName) {
+TEST(DemoDocument, FeedsEveryContractMetric) {
   DemoSystem system(1, kStart);
   TargetView target;
   target.snapshot = ParseMonitoringDocument(DemoDocument(system)).value();
@@ -159,7 +159,7 @@ TEST(DemoDocument, FeedsEveryPromisedName) {
   }
 }
 
-TEST(DemoSource, LivesFasterThanWeDo) {
+TEST(DemoSource, SimulatedTimeRunsFaster) {
   const auto source = std::make_unique<DemoSource>(1, 600);
   const absl::Time began = absl::FromUnixSeconds(1'000);
   const auto at = [&](absl::Time now) {

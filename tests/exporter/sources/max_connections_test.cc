@@ -33,13 +33,13 @@ bool Eventually(Condition condition) {
   return false;
 }
 
-TEST(MaxConnectionsTest, IsAskedForAndKept) {
+TEST(MaxConnectionsTest, IsReadFromPostgres) {
   const PostgresServer server(37);
   const PostgresMaxConnections postgres(AddressOf(server));
   EXPECT_TRUE(Eventually([&] { return postgres.Current() == 37; })) << postgres.status();
 }
 
-TEST(MaxConnectionsTest, AServerThatHangsCostsOnlyTheTimeout) {
+TEST(MaxConnectionsTest, HungServerTimesOut) {
   PostgresServer server(20);
   server.Pause();
   const absl::Time start = absl::Now();
@@ -50,7 +50,7 @@ TEST(MaxConnectionsTest, AServerThatHangsCostsOnlyTheTimeout) {
   EXPECT_EQ(QueryMaxConnections(AddressOf(server), absl::Seconds(5), {}).value_or(0), 20);
 }
 
-TEST(MaxConnectionsTest, AWrongPasswordIsToldWithoutThePassword) {
+TEST(MaxConnectionsTest, WrongPasswordErrorOmitsThePassword) {
   const PostgresServer server(20);
   PostgresOptions address = AddressOf(server);
   address.password = "hunter2";
@@ -59,7 +59,7 @@ TEST(MaxConnectionsTest, AWrongPasswordIsToldWithoutThePassword) {
   EXPECT_EQ(std::string(answer.status().message()).find("hunter2"), std::string::npos);
 }
 
-TEST(MaxConnectionsTest, ThePasswordMayStandInAFile) {
+TEST(MaxConnectionsTest, ReadsPasswordFromFile) {
   const PostgresServer server(20);
   PostgresOptions address = AddressOf(server);
   address.password.clear();
@@ -70,7 +70,7 @@ TEST(MaxConnectionsTest, ThePasswordMayStandInAFile) {
   EXPECT_EQ(KindOf(QueryMaxConnections(address, absl::Seconds(5), {}).status()), ErrorKind::kAuth);
 }
 
-TEST(MaxConnectionsTest, IsUnknownWhenNobodyAnswersAndWhenTooLongUnconfirmed) {
+TEST(MaxConnectionsTest, IsUnknownWhenUnreachableOrStale) {
   const PostgresMaxConnections nobody({.host = "127.0.0.1", .port = FreePort()});
   EXPECT_TRUE(Eventually([&] { return KindOf(nobody.status()) == ErrorKind::kConnect; }));
   EXPECT_EQ(nobody.Current(), std::nullopt);
@@ -142,7 +142,7 @@ class HostilePostgres {
   std::thread thread_;
 };
 
-TEST(MaxConnectionsTest, WhatAServerSaysIsBoundedAndRepeatsNoPassword) {
+TEST(MaxConnectionsTest, ServerMessagesAreBoundedAndRedacted) {
   using namespace std::string_literals;
   const std::string notice = "N\0\0\x03\xF4"s + "M" + std::string(1005, 'x') + "\0\0"s;
   const HostilePostgres endless(notice);

@@ -25,7 +25,7 @@ TargetSample Take(const ProxySourceOptions& config, absl::Duration timeout = kPl
   return MakeProxySource(config, {}, absl::Minutes(1))->Collect(kNow, timeout).at(0);
 }
 
-TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
+TEST(ProxySource, HungServiceDelaysNeitherTheOtherNorNextCycle) {
   auto ingress = std::make_unique<StubServer>(stub::Hang());
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   const ProxySourceOptions config{.base_url = {ingress->url(), proc.url()}};
@@ -56,7 +56,7 @@ TEST(ProxySource, AServiceThatHangsDelaysNeitherTheOtherNorTheNextBeat) {
 }
 
 // What is not configured is what the documents say, also once they no longer come.
-TEST(ProxySource, TheDocumentNamesTheTarget) {
+TEST(ProxySource, TargetDefaultsToThatOfTheDocument) {
   StubServer server(stub::Answer(ReadScenario("steady/system.json")));
   const ProxySourceOptions config{.base_url = {"", server.url()}};
   const auto source = MakeProxySource(config, {}, absl::Minutes(1));
@@ -71,7 +71,7 @@ TEST(ProxySource, TheDocumentNamesTheTarget) {
 
 class ProxyScenarioTest : public testing::TestWithParam<Scenario> {};
 
-TEST_P(ProxyScenarioTest, AServedDocumentGivesTheRecordedScalars) {
+TEST_P(ProxyScenarioTest, ServedDocumentMatchesRecordedScalars) {
   const std::string document = DocumentOf(GetParam());
   StubServer server(stub::Answer(document));
   const TargetSample sample = Take({.base_url = {"", server.url()}});
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Recorded, ProxyScenarioTest, testing::ValuesIn(Scenario
                            return std::string(scenario.param.name) + "_" + scenario.param.document;
                          });
 
-TEST(ProxySource, ReadsBothServicesForTheirOwners) {
+TEST(ProxySource, ReadsBothServicesWithConfiguredHeaders) {
   StubServer ingress(stub::Answer(ReadScenario("steady/ingress_system.json")));
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   ProxySourceOptions config = ConfigFor(ingress, proc);
@@ -109,7 +109,7 @@ TEST(ProxySource, ReadsBothServicesForTheirOwners) {
   }
 }
 
-TEST(ProxySource, FollowsTheValueFile) {
+TEST(ProxySource, ReloadsTheHeaderValueFile) {
   StubServer server(stub::Answer(ReadScenario("idle/system.json")));
   const TempFolder folder;
   const auto source = MakeProxySource({.base_url = {"", server.url()},
@@ -156,7 +156,7 @@ void PrintTo(const PartFault& fault, std::ostream* out) { *out << fault.name; }
 
 class PartFaultTest : public testing::TestWithParam<PartFault> {};
 
-TEST_P(PartFaultTest, OneServiceFailsAndTheOtherStays) {
+TEST_P(PartFaultTest, FailedServiceDoesNotAffectTheOther) {
   StubServer ingress(GetParam().behaviour);
   StubServer proc(stub::Answer(ReadScenario("steady/system.json")));
   const auto start = std::chrono::steady_clock::now();
@@ -172,13 +172,13 @@ TEST_P(PartFaultTest, OneServiceFailsAndTheOtherStays) {
 INSTANTIATE_TEST_SUITE_P(Proxy, PartFaultTest, testing::ValuesIn(PartFaults()),
                          [](const auto& fault) { return std::string(fault.param.name); });
 
-TEST(ProxySource, ARefusedServiceIsConnect) {
+TEST(ProxySource, RefusedConnectionIsConnectError) {
   const TargetSample sample =
       Take({.base_url = {"", "http://127.0.0.1:" + std::to_string(ClosedPort())}});
   EXPECT_EQ(KindOf(sample.parts.at(0).snapshot.status()), ErrorKind::kConnect);
 }
 
-TEST(ProxySource, TwoSlowServicesTakeOneTimeout) {
+TEST(ProxySource, HungServicesShareOneTimeout) {
   StubServer ingress(stub::Hang());
   StubServer proc(stub::Hang());
   const auto start = std::chrono::steady_clock::now();

@@ -26,7 +26,7 @@ struct Served {
   }
 };
 
-TEST(ExportRoute, SaysWhatHappenedForEachSink) {
+TEST(ExportRoute, ReportsTheOutcomeOfEachSink) {
   const SinkOutcome good{"good", absl::OkStatus(), absl::Milliseconds(250)};
   const SinkOutcome bad{"bad", absl::UnavailableError("refused by \"them\"")};
   Served all([&] { return std::vector<SinkOutcome>{good}; });
@@ -43,7 +43,7 @@ TEST(ExportRoute, SaysWhatHappenedForEachSink) {
   EXPECT_THAT(half.body, HasSubstr(R"("status":"failed","timestamp":)"));
 }
 
-TEST(ExportRoute, WhereEverybodyIsLetInNothingIsPushed) {
+TEST(ExportRoute, NeedsAuthentication) {
   int exports = 0;
   Served served([&] {
     ++exports;
@@ -59,7 +59,7 @@ TEST(ExportRoute, WhereEverybodyIsLetInNothingIsPushed) {
 }
 
 // The browser of somebody who is known would send his password along.
-TEST(ExportRoute, APageOfAnotherSiteMayNotAskForIt) {
+TEST(ExportRoute, RejectsCrossSiteRequests) {
   std::atomic<int> exports = 0;
   Served served([&] {
     ++exports;
@@ -83,12 +83,12 @@ TEST(ExportRoute, APageOfAnotherSiteMayNotAskForIt) {
   EXPECT_GE(exports, 1);
 }
 
-TEST(ExportRoute, WithoutASinkThereIsNothingToDo) {
+TEST(ExportRoute, Returns404WithoutSinks) {
   Served served([] { return std::vector<SinkOutcome>(); });
   EXPECT_EQ(Fetch(served.port, "/metrics/export").status, 404);
 }
 
-TEST(ExportRoute, OneAtATimeAndOneASecond) {
+TEST(ExportRoute, IsRateLimitedToOnePerSecond) {
   Gate entered, open;
   std::atomic<int> exports = 0;
   Served served([&] {

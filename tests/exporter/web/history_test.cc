@@ -34,7 +34,7 @@ View Round(const Target& target, absl::Time at, std::optional<int> replicas,
   return view;
 }
 
-TEST(History, KeepsWhatTheRulesCompareAndReplicas) {
+TEST(History, KeepsRuleSignalsAndReplicaCounts) {
   History history;
   history.Add(Round(kAcme, kStart, 2, 0.25));
   history.Add(Round(kAcme, kStart + absl::Seconds(15), std::nullopt, std::nullopt));
@@ -49,7 +49,7 @@ TEST(History, KeepsWhatTheRulesCompareAndReplicas) {
   EXPECT_TRUE(history.Of({"nobody", "p"}).at.empty());
 }
 
-TEST(History, IsAnHourInSteps) {
+TEST(History, KeepsOneHourAtFixedSteps) {
   History history;
   for (int s = 0; s <= 7200; s += 5) {
     history.Add(Round(kAcme, kStart + absl::Seconds(s), s, 0.1));
@@ -61,14 +61,14 @@ TEST(History, IsAnHourInSteps) {
   EXPECT_EQ(kept.at[1] - kept.at[0], absl::Seconds(15));
 }
 
-TEST(History, BeginsAnewWhenTheClockGoesBack) {
+TEST(History, ResetsWhenTheClockGoesBack) {
   History history;
   history.Add(Round(kAcme, kStart, 2, 0.1));
   history.Add(Round(kAcme, kStart - absl::Minutes(5), 3, 0.1));
   EXPECT_THAT(history.Of(kAcme).services.ingress.current, ElementsAre(3));
 }
 
-TEST(History, ThousandsShareTheBudget) {
+TEST(History, TargetsShareTheMemoryBudget) {
   History history;
   View view;
   for (int t = 0; t < 5000; ++t) {
@@ -93,7 +93,7 @@ TEST(History, ThousandsShareTheBudget) {
   EXPECT_EQ(history.Of(kAcme).at.size(), 2U);
 }
 
-TEST(History, CountsTheErrorsOfAnHour) {
+TEST(History, CountsErrorsOfTheLastHour) {
   History history;
   const auto fail = [&](absl::Duration after, std::uint64_t total) {
     View view = Round(kAcme, kStart + after, 2, 0.1);
@@ -113,7 +113,7 @@ TEST(History, CountsTheErrorsOfAnHour) {
   EXPECT_TRUE(history.ErrorsOf(kAcme).empty());
 }
 
-TEST(History, IsReadWhileItIsWritten) {
+TEST(History, IsThreadSafe) {
   History history;
   std::thread writer([&] {
     for (int s = 0; s < 2000; ++s) {
@@ -128,7 +128,7 @@ TEST(History, IsReadWhileItIsWritten) {
   writer.join();
 }
 
-TEST(History, APointIsSmall) {
+TEST(History, PointsFitInto56Bytes) {
   EXPECT_EQ(SignalsOfHistory(Service::kIngress).size() + SignalsOfHistory(Service::kProc).size(),
             HistoryPoint::kMostSignals);
   EXPECT_LE(sizeof(HistoryPoint), 56U);

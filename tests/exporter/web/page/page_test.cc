@@ -82,7 +82,7 @@ Recommendation& ProcOf(TargetView& target) {
   return proc;
 }
 
-TEST(Page, SaysWhatIsRecommendedAndSinceWhen) {
+TEST(Page, ShowsTheRecommendationAndSinceWhen) {
   const View view = Of({Pending({"acme", "assist"})});
   const auto sections = Sections(Showing(view, &view.targets[0]));
   EXPECT_THAT(
@@ -100,7 +100,7 @@ TEST(Page, SaysWhatIsRecommendedAndSinceWhen) {
   EXPECT_THAT(page, Not(HasSubstr("role=\"search\"")));
 }
 
-TEST(Page, ShowsEachRuleAndHowFarItIs) {
+TEST(Page, ShowsEachRuleAndItsProgress) {
   View view = Of({Pending({"acme", "assist"})});
   EXPECT_THAT(Sections(Showing(view, &view.targets[0])).at("why"),
               AllOf(HasSubstr("<tr class=\"pending\"><td>scale out</td><th scope=\"row\">queue "
@@ -121,7 +121,7 @@ TEST(Page, ShowsEachRuleAndHowFarItIs) {
   EXPECT_THAT(why, HasSubstr(EscapeHtml(recommender::Text(Reason::kWarmUp).sentence)));
 }
 
-TEST(Page, BannersSayWhatMakesItDoubtful) {
+TEST(Page, BannersWarnOfUnreliableRecommendations) {
   const auto banners = [](const std::function<void(View&)>& change) {
     View view = Of({Pending({"acme", "assist"})});
     change(view);
@@ -159,7 +159,7 @@ TEST(Page, BannersSayWhatMakesItDoubtful) {
               HasSubstr("Nothing has been evaluated"));
 }
 
-TEST(Page, TextFromOutsideIsText) {
+TEST(Page, EscapesUntrustedText) {
   View view = Of({Pending({kHostile, "p"}), Pending({"b", "p"})});
   SourceHealth& source = view.targets[0].sources[0];
   source.up = false;
@@ -187,7 +187,7 @@ TEST(Page, TextFromOutsideIsText) {
   }
 }
 
-TEST(Page, ListsTheMostUrgentOfAThousand) {
+TEST(Page, ListsMostUrgentTargetsFirst) {
   std::vector<TargetView> targets;
   for (int t = 0; t < 1000; ++t) targets.push_back(Pending({"tenant-" + std::to_string(t), "p"}));
   for (TargetView& target : targets) ProcOf(target).desired = 3;
@@ -235,7 +235,7 @@ TEST(Page, HealthShowsErrorsSinksAndSettings) {
                     HasSubstr("/rules/alerts")));
 }
 
-TEST(SizingWords, SayOnlyWhatIsKnown) {
+TEST(SizingWords, OmitUnknownValues) {
   Recommendation given;
   given.service = Service::kProc;
   EXPECT_TRUE(SizingWords(given).empty());
@@ -272,7 +272,7 @@ TEST(HistoryJson, HasValuesAndTheThresholdsInEffect) {
   EXPECT_TRUE(json.at("services").at("ingress").at("signals").at(0).at("values").at(0).is_null());
 }
 
-TEST(Assets, AreWhole) {
+TEST(Assets, AreComplete) {
   EXPECT_TRUE(PageCss().starts_with(":root"));
   EXPECT_TRUE(PageCss().ends_with("}\n"));
   EXPECT_TRUE(PageJs().ends_with("})();\n"));
