@@ -1,4 +1,5 @@
-// Abseil view: converts std::string_view to Debian's absl::string_view, a distinct type.
+// Abseil view: converts std::string_view to Debian's absl::string_view, a distinct type. Alone, as
+// it goes when Abseil is built with std::string_view.
 #pragma once
 
 #include <string_view>

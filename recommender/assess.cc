@@ -1,7 +1,6 @@
 #include "recommender/assess.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "recommender/season.h"
 #include "recommender/sizing.h"

@@ -1,5 +1,5 @@
-// Services: ingress and proc, which have replicas, and a container with one value for each. Alone,
-// as the exporter needs no more of the recommender in most places.
+// Services: ingress and proc, which have replicas, and a container with one value for each.
+// Alone, as most of the exporter needs no more of the recommender.
 //
 //   for (const Service service : kServices) Show(NameOf(service), recommendations[service]);
 #pragma once

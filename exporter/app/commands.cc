@@ -12,6 +12,7 @@
 #include "exporter/app/make_parts.h"
 #include "exporter/app/process.h"
 #include "exporter/app/serve.h"
+#include "exporter/app/settings.h"
 #include "exporter/app/sinks.h"
 #include "exporter/files/log.h"
 #include "exporter/http/http_client.h"
@@ -169,7 +170,7 @@ int RunOnce(const Config& config, PolicySet policies) {
     Log(LogLevel::kError, std::string(made.status().message()));
     return kUsage;
   }
-  DecisionLog decisions({.file = config.decisions_file});
+  DecisionLog decisions(config.decisions);
   const std::unique_ptr<Recommender> recommender =
       MakeRecommender(config, std::move(policies), &decisions);
   const auto self = std::make_shared<SelfMetrics>();
@@ -213,7 +214,11 @@ int Check(const Config& config, const PolicySet& policies,
           const std::vector<std::string>& ignored_variables, std::ostream& out,
           std::ostream& errors) {
   for (const std::string& name : ignored_variables) {
-    errors << "chatscale: warning: " << name << ": unknown setting ignored\n";
+    const std::string_view replacement = ReplacementOf(name);
+    errors << "chatscale: warning: " << name
+           << (replacement.empty() ? ": unknown setting ignored"
+                                   : ": removed setting ignored; replacement: ")
+           << replacement << "\n";
   }
   Config quiet = config;
   quiet.postgres.enabled = false;  // it would start a thread that connects

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "exporter/app/config.h"
-#include "exporter/metrics/exposition.h"
 #include "exporter/recommendations/policy_file.h"
 #include "exporter/recommendations/replay.h"
 

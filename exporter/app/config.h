@@ -1,15 +1,15 @@
 // Configuration: the validated settings. Plain values; secrets are marked and never printed.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "exporter/loop/poll_loop.h"
 #include "exporter/metrics/naming.h"
+#include "exporter/recommendations/decision_log.h"
+#include "exporter/recommendations/recommender.h"
 #include "exporter/redis/redis_source.h"
 #include "exporter/server/access.h"
 #include "exporter/server/http_server.h"
@@ -17,17 +17,13 @@
 #include "exporter/sinks/export_schedule.h"
 #include "exporter/sinks/otlp_sink.h"
 #include "exporter/sinks/text_sinks.h"
+#include "exporter/sources/demo_source.h"
 #include "exporter/sources/max_connections.h"
 #include "exporter/sources/proxy_source.h"
 
 namespace chatscale {
 
 enum class Mode { kRedis, kProxy, kDemo };
-
-struct DemoConfig {
-  double speed = 144;  // simulated seconds per second: a day in ten minutes
-  std::uint64_t seed = 1;
-};
 
 struct Config {
   Mode mode = Mode::kRedis;
@@ -38,7 +34,7 @@ struct Config {
   ProxySourceOptions proxy;
   RedisSourceOptions redis;
   PostgresOptions postgres;
-  DemoConfig demo;
+  DemoOptions demo;
   bool run_once = false;  // collect, export, exit
   // Scheduled exports, to all sinks that do not export after every collection cycle.
   bool export_scheduled = false;
@@ -48,12 +44,10 @@ struct Config {
   OtlpOptions otlp;
   NameScheme naming = NameScheme::kChat;
   std::vector<MappedName> mapping;
-  std::string policy_file;     // empty: the policy `documented`
-  std::string state_file;      // empty: the recommender's state is lost with the process
-  std::string decisions_file;  // empty: decisions are kept in memory only
-  std::string textfile_path;   // empty: no textfile sink
-  bool dry_run = false;        // for people only; see Recommendations
-  std::optional<double> redis_max_clients;  // of the chat system's Redis; nullopt: unknown
+  std::string policy_file;  // empty: the policy `documented`
+  RecommenderOptions recommender;
+  DecisionLogOptions decisions;
+  std::string textfile_path;  // empty: no textfile sink
   // Labels of the series; empty: unknown.
   std::string tenant;
   std::string project;

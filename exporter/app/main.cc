@@ -37,12 +37,6 @@ std::vector<std::string> UnknownVariables() {
   return {unknown.begin(), unknown.end()};
 }
 
-// What replaces a setting of earlier versions; "" when it never was one.
-std::string ReplacementOf(std::string_view variable) {
-  if (variable == "METRICS_ENABLE_LIFECYCLE") return "none: authentication enables POST /-/reload";
-  return variable == "METRICS_OTLP_COMPRESSION" ? "none: OTLP is always sent with gzip" : "";
-}
-
 RuleFile FileOf(const std::string& rules) {
   if (rules == "recommender") return RuleFile::kRecommender;
   return rules == "slo" ? RuleFile::kSlo : RuleFile::kAlerts;
@@ -80,7 +74,7 @@ int Main(int argc, char** argv) {
       return ReplayFile(*policies, line.replay_file,
                         {.format = line.replay_format == "summary" ? ReplayFormat::kSummary
                                                                    : ReplayFormat::kJsonLines,
-                         .redis_limit = config.redis_max_clients});
+                         .redis_limit = config.recommender.redis_limit});
     case Command::kRules:
       std::cout << PolicyRules(FileOf(line.rules), *policies) << std::flush;
       if (std::cout) return EXIT_SUCCESS;
@@ -90,12 +84,12 @@ int Main(int argc, char** argv) {
       break;
     case Command::kServe:
       for (const std::string& name : UnknownVariables()) {
-        const std::string replacement = ReplacementOf(name);
+        const std::string_view replacement = ReplacementOf(name);
         if (replacement.empty()) {
           Log(LogLevel::kWarning, "unknown setting ignored", {{"variable", name}});
         } else {
           Log(LogLevel::kWarning, "removed setting ignored",
-              {{"variable", name}, {"replacement", replacement}});
+              {{"variable", name}, {"replacement", std::string(replacement)}});
         }
       }
       return config.run_once ? RunOnce(config, *std::move(policies))

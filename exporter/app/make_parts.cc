@@ -73,13 +73,11 @@ void WarnOfSlowCollection(const Config& config, const recommender::InputPolicy& 
 std::unique_ptr<Recommender> MakeRecommender(const Config& config, PolicySet policies,
                                              DecisionLog* decisions, StateFile state_file) {
   WarnOfSlowCollection(config, policies.base.input);
-  const RecommenderOptions options{
-      .state_file = state_file == StateFile::kKept ? config.state_file : "",
-      .document_time = config.mode == Mode::kDemo,
-      .dry_run = config.dry_run,
-      .redis_limit = config.redis_max_clients};
-  return std::make_unique<Recommender>(std::move(policies), LoadSavedStates(config.state_file),
-                                       options, decisions);
+  RecommenderOptions options = config.recommender;
+  options.document_time = config.mode == Mode::kDemo;
+  const States states = LoadSavedStates(options.state_file);
+  if (state_file == StateFile::kOnlyRead) options.state_file.clear();
+  return std::make_unique<Recommender>(std::move(policies), states, std::move(options), decisions);
 }
 
 PollLoopOptions CollectionOf(const Config& config) {
@@ -120,7 +118,7 @@ void LogPostgresChange(const absl::Status& status) {
 MadeSource DemoThatFollows(const Config& config) {
   const Target named{config.tenant.empty() ? "demo" : config.tenant,
                      config.project.empty() ? "demo" : config.project};
-  auto demo = std::make_unique<DemoSource>(config.demo.seed, config.demo.speed, named);
+  auto demo = std::make_unique<DemoSource>(config.demo, named);
   auto follow = [demo = demo.get()](const View& view) {
     for (const TargetView& target : view.targets) {
       if (!target.recommendations) continue;

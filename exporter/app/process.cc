@@ -39,10 +39,10 @@ void LetSignalsEndUs() {
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-std::string WaitForSignal(absl::Duration patience) {
+std::string WaitForSignal(absl::Duration timeout) {
   const sigset_t set = OurSignals();
-  const timespec timeout = absl::ToTimespec(patience);
-  switch (sigtimedwait(&set, nullptr, &timeout)) {
+  const timespec limit = absl::ToTimespec(timeout);
+  switch (sigtimedwait(&set, nullptr, &limit)) {
     case SIGHUP:
       return "SIGHUP";
     case SIGTERM:

@@ -140,7 +140,7 @@ class Daemon {
       : config_(config),
         source_(std::move(source)),
         access_(std::move(access)),
-        decisions_({.file = config.decisions_file}),
+        decisions_(config.decisions),
         recommender_(MakeRecommender(config, std::move(policies), &decisions_)),
         self_(std::make_shared<SelfMetrics>()),
         reloader_(config, recommender_.get(), access_.get(), *self_, absl::Now()),
@@ -235,7 +235,8 @@ void Daemon::AddAllRoutes(std::vector<ShownSetting> settings) {
         return sinks_.Export(read(config_.collection.timeout), 2 * sinks_.longest_try());
       },
       [this] { return access_->Authenticates(); }, server_);
-  server_.Post("/-/reload", [this](const WebRequest& request) { return Reload(request); });
+  server_.Post(
+      "/-/reload", [this](const WebRequest& request) { return Reload(request); }, RouteGate::kLong);
 }
 
 void Daemon::AwaitEnd() {

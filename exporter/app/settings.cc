@@ -27,6 +27,11 @@ bool HasSeveralTargets(const Config& config) {
   return config.mode == Mode::kRedis && (config.redis.discover || config.redis.targets.size() > 1);
 }
 
+std::string_view ReplacementOf(std::string_view variable) {
+  if (variable == "METRICS_ENABLE_LIFECYCLE") return "none: authentication enables POST /-/reload";
+  return variable == "METRICS_OTLP_COMPRESSION" ? "none: OTLP is always sent with gzip" : "";
+}
+
 std::span<const Setting> Settings() {
   static const std::vector<Setting> settings = [] {
     std::vector<Setting> all;
@@ -100,27 +105,30 @@ std::vector<Setting> CollectSettings() {
 
 std::vector<Setting> DemoSettings() {
   return {
-      {"--demo.speed", "METRICS_DEMO_SPEED", Number({&Config::demo, &DemoConfig::speed}, 1, 1000),
+      {"--demo.speed", "METRICS_DEMO_SPEED", Number({&Config::demo, &DemoOptions::speed}, 1, 1000),
        "Demo mode: simulated seconds per second; at 144 a day takes ten minutes"},
-      {"--demo.seed", "METRICS_DEMO_SEED", WholeNumber({&Config::demo, &DemoConfig::seed}),
+      {"--demo.seed", "METRICS_DEMO_SEED", WholeNumber({&Config::demo, &DemoOptions::seed}),
        "Demo mode: the same seed gives the same day"},
   };
 }
 
 std::vector<Setting> RecommenderSettings() {
+  constexpr auto kRecommender = &Config::recommender;
   return {
       {"--policy.file", "METRICS_POLICY_FILE", Path(&Config::policy_file),
        "YAML file with the recommender's policy; without it, the documented one"},
-      {"--recommender.dry-run", "METRICS_DRY_RUN", Flag(&Config::dry_run),
+      {"--recommender.dry-run", "METRICS_DRY_RUN",
+       Flag({kRecommender, &RecommenderOptions::dry_run}),
        "Recommend people only: what autoscalers read is withheld, and shown as "
        "chat_recommender_dry_run_desired_replicas"},
       {"--redis.max-clients", "METRICS_REDIS_MAX_CLIENTS",
-       WholeNumber(&Config::redis_max_clients, 1, 10'000'000),
+       WholeNumber({kRecommender, &RecommenderOptions::redis_limit}, 1, 10'000'000),
        "Connections that the chat system's Redis accepts (its maxclients, which takes an "
        "administrator's right to read): limits scale-out; unknown unless set"},
-      {"--state.file", "METRICS_STATE_FILE", Path(&Config::state_file),
+      {"--state.file", "METRICS_STATE_FILE", Path({kRecommender, &RecommenderOptions::state_file}),
        "File that carries the recommender's state over a restart"},
-      {"--decisions.file", "METRICS_DECISIONS_FILE", Path(&Config::decisions_file),
+      {"--decisions.file", "METRICS_DECISIONS_FILE",
+       Path({&Config::decisions, &DecisionLogOptions::file}),
        "File to which every decision is appended, one JSON object a line; at 10 MB it becomes "
        "<file>.1"},
   };

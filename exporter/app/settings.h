@@ -18,6 +18,9 @@ struct Setting {
   bool secret = false;  // never shown; it has no flag, because argv is public
 };
 
+// What replaces a setting of earlier versions; "" when `variable` never was one.
+std::string_view ReplacementOf(std::string_view variable);
+
 // In the order of the README's table. A later row may override an earlier one.
 std::span<const Setting> Settings();
 

@@ -7,14 +7,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "exporter/files/log.h"
 #include "exporter/model/build_info.h"
 
 namespace chatscale {
 namespace {
 
-// Room for every series of this many targets; one target has about 170.
+// Room for every series of this many targets; one target has about 400.
 constexpr std::size_t kSeriesPerTarget = 500;
 
 // Seconds, up to the age of a late cycle, in steps that distinguish a slow tenant from many.
@@ -134,7 +133,7 @@ void PollLoop::Collect() {
   progress_.End();
   cycle_duration_.Observe(absl::ToDoubleSeconds(begun.Elapsed()));
   const std::lock_guard lock(mutex_);
-  if (std::exchange(stall_logged_, false)) Log(LogLevel::kInfo, "the cycle has ended after all");
+  if (std::exchange(stall_logged_, false)) Log(LogLevel::kInfo, "the collection cycle has ended");
 }
 
 std::optional<std::string> PollLoop::Stalled() {
@@ -143,7 +142,7 @@ std::optional<std::string> PollLoop::Stalled() {
   const std::string taken = absl::FormatDuration(absl::Trunc(place->since_begin, absl::Seconds(1)));
   const std::lock_guard lock(mutex_);
   if (!std::exchange(stall_logged_, true)) {
-    Log(LogLevel::kError, "a cycle does not end; /-/healthy fails",
+    Log(LogLevel::kError, "a collection cycle does not end; /-/healthy fails",
         {{"step", place->step},
          {"target", place->target == Target{} ? "all" : NameOf(place->target)},
          {"since", taken}});

@@ -73,9 +73,10 @@ struct MetricRow {
   std::size_t most_series = 64;  // limit for one target
   // An age: it grows between collections.
   bool age = false;
-  // For rows without a reader: the labels in the order of output, and whether the metric is about
-  // this process alone, which /probe leaves out.
+  // Beside tenant, project and the le of a histogram. In the order of output where the row has no
+  // reader.
   std::vector<std::string_view> labels = {};
+  // For rows without a reader: about this process alone, which /probe leaves out.
   bool of_process = false;
 
   bool IsObserved() const { return value != nullptr || of_snapshot != nullptr; }

@@ -28,7 +28,8 @@ std::vector<MetricRow> CountRows() {
            [](const Snapshot& s, const Emit& emit) {
              emit({{"code", "429"}, {"reason", "rate_limit"}}, s.counts.rate_limited);
              emit({{"code", "503"}, {"reason", "backpressure"}}, s.counts.backpressured);
-           }},
+           },
+       .labels = {"code", "reason"}},
       {.name = "chat.proc.admitted_tasks_total",
        .type = MetricType::Counter,
        .help = "Tasks that were put into the queue (redis mode).",
@@ -42,7 +43,8 @@ std::vector<MetricRow> CountRows() {
        .help =
            "Tasks that ended and had waited longer than the objective's limit, slo.wait_limit of "
            "the policy (redis and demo mode).",
-       .of_target = EmitLate},
+       .of_target = EmitLate,
+       .labels = {"limit_seconds"}},
       {.name = "chat.proc.queue.wait_seconds",
        .type = MetricType::Histogram,
        .unit = Unit::kSeconds,

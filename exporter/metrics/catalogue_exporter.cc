@@ -30,7 +30,8 @@ std::vector<MetricRow> SourceRows() {
              EachSource(v, [&](const Labels& labels, const SourceHealth& h) {
                emit(labels, h.up ? 1.0 : 0.0);
              });
-           }},
+           },
+       .labels = {"source"}},
       {.name = "chat.exporter.collect_duration_seconds",
        .unit = Unit::kSeconds,
        .help = "How long the last collection from this source took.",
@@ -39,7 +40,8 @@ std::vector<MetricRow> SourceRows() {
              EachSource(v, [&](const Labels& labels, const SourceHealth& h) {
                emit(labels, absl::ToDoubleSeconds(h.duration));
              });
-           }},
+           },
+       .labels = {"source"}},
       {.name = "chat.exporter.last_success_timestamp_seconds",
        .unit = Unit::kSeconds,
        .help = "When this source was last read successfully, Unix time; absent if never.",
@@ -48,7 +50,8 @@ std::vector<MetricRow> SourceRows() {
              EachSource(v, [&](const Labels& labels, const SourceHealth& h) {
                emit(labels, UnixSeconds(h.last_success));
              });
-           }},
+           },
+       .labels = {"source"}},
       {.name = "chat.exporter.snapshot_age_seconds",
        .unit = Unit::kSeconds,
        .help =
@@ -60,7 +63,8 @@ std::vector<MetricRow> SourceRows() {
                emit(labels, absl::ToDoubleSeconds(emit.now() - h.last_success));
              });
            },
-       .age = true},
+       .age = true,
+       .labels = {"source"}},
       {.name = "chat.exporter.snapshot_timestamp_seconds",
        .unit = Unit::kSeconds,
        .help =
@@ -71,7 +75,8 @@ std::vector<MetricRow> SourceRows() {
              EachSource(v, [&](const Labels& labels, const SourceHealth& h) {
                emit(labels, UnixSeconds(h.snapshot_at));
              });
-           }},
+           },
+       .labels = {"source"}},
       {.name = "chat.exporter.collect_errors_total",
        .type = MetricType::Counter,
        .help = "Failed collections by kind of error.",
@@ -84,7 +89,8 @@ std::vector<MetricRow> SourceRows() {
                  emit(std::move(all), static_cast<double>(count));
                }
              });
-           }},
+           },
+       .labels = {"source", "kind"}},
       {.name = "chat.exporter.fields_malformed",
        .help = "Fields of the last good snapshot that had a wrong type or an impossible value and "
                "are left out.",
@@ -93,7 +99,8 @@ std::vector<MetricRow> SourceRows() {
              EachSource(v, [&](const Labels& labels, const SourceHealth& h) {
                if (h.last_success != absl::InfinitePast()) emit(labels, h.malformed_fields);
              });
-           }},
+           },
+       .labels = {"source"}},
   };
 }
 
@@ -124,7 +131,8 @@ std::vector<MetricRow> SelfRows() {
        .of_process = true},
       {.name = "chat.exporter.targets", .help = "Tenants and projects observed."},
       {.name = "chat.exporter.targets_left_out",
-       .help = "Tenants and projects that were discovered and are not read, for want of room."},
+       .help =
+           "Tenants and projects that were discovered and are not read, as the limit is reached."},
       {.name = "chat.exporter.series_dropped_total",
        .type = MetricType::Counter,
        .help = "Series left out because a limit on labels or series was reached.",
@@ -145,7 +153,9 @@ std::vector<MetricRow> SelfRows() {
        .of_process = true},
       {.name = "chat.exporter.http_rejected_connections_total",
        .type = MetricType::Counter,
-       .help = "HTTP connections and requests that were refused or given up, by reason.",
+       .help = "HTTP connections and requests that were refused or given up. Connections: evicted "
+               "for others, slow, full, no_thread, accept, tls. Requests: malformed, too_large, "
+               "busy = too many wait, gone = the client closed while it waited.",
        .labels = {"reason"},
        .of_process = true},
       {.name = "chat.exporter.sink_up",

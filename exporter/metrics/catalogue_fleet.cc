@@ -47,25 +47,30 @@ std::vector<MetricRow> PoolRows() {
        .help = "Connections in use, all processes together. "
                "Source: components.<component>.pools_aggregate.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitPools(s, &PoolUse::in_use, emit); }},
+                         const Emit& emit) { EmitPools(s, &PoolUse::in_use, emit); },
+       .labels = {"component", "pool"}},
       {.name = "chat.pool.connections_limit",
        .help = "Connections the pools may open. Source: components.<component>.pools_aggregate.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitPools(s, &PoolUse::limit, emit); }},
+                         const Emit& emit) { EmitPools(s, &PoolUse::limit, emit); },
+       .labels = {"component", "pool"}},
       {.name = "chat.pool.connections_available",
        .help = "Open connections that are idle. Source: components.<component>.pools_aggregate.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitPools(s, &PoolUse::available, emit); }},
+                         const Emit& emit) { EmitPools(s, &PoolUse::available, emit); },
+       .labels = {"component", "pool"}},
       {.name = "chat.pool.utilization_ratio",
        .unit = Unit::kRatio,
        .help = "Connections in use divided by the limit. "
                "Source: components.<component>.pools_aggregate.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitPools(s, &PoolUse::utilization, emit); }},
+                         const Emit& emit) { EmitPools(s, &PoolUse::utilization, emit); },
+       .labels = {"component", "pool"}},
       {.name = "chat.pool.reporting_processes",
        .help = "Processes that report this pool. Source: components.<component>.pools_aggregate.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitPools(s, &PoolUse::reporting_processes, emit); }},
+                         const Emit& emit) { EmitPools(s, &PoolUse::reporting_processes, emit); },
+       .labels = {"component", "pool"}},
       {.name = "chat.pool.window_in_use",
        .help = "Connections in use over rolling windows. "
                "Source: components.<component>.pools_aggregate.in_use_windows.",
@@ -74,7 +79,8 @@ std::vector<MetricRow> PoolRows() {
              EachPool(s, [&](const Labels& labels, const PoolUse& pool) {
                EmitWindows(pool.window_in_use, labels, emit);
              });
-           }},
+           },
+       .labels = {"component", "pool", "stat", "window"}},
       {.name = "chat.pool.window_utilization_ratio",
        .unit = Unit::kRatio,
        .help = "Pool utilization over rolling windows. "
@@ -84,19 +90,21 @@ std::vector<MetricRow> PoolRows() {
              EachPool(s, [&](const Labels& labels, const PoolUse& pool) {
                EmitWindows(pool.window_utilization, labels, emit);
              });
-           }},
+           },
+       .labels = {"component", "pool", "stat", "window"}},
   };
 }
 
 std::vector<MetricRow> ServiceCapacityRows() {
   return {
       {.name = "chat.capacity.source_info",
-       .help = "Whose processes are the capacity. "
+       .help = "Service whose processes are counted as capacity. "
                "Source: capacity_transparency.instance_scaling.capacity_source.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
              if (!s.capacity.source.empty()) emit({{"source", s.capacity.source}}, 1.0);
-           }},
+           },
+       .labels = {"source"}},
       {.name = "chat.capacity.processes",
        .help = "Processes of the capacity source, the whole fleet. "
                "Source: capacity_transparency.instance_scaling.",
@@ -105,7 +113,8 @@ std::vector<MetricRow> ServiceCapacityRows() {
              emit({{"kind", "configured"}}, s.capacity.configured_processes);
              emit({{"kind", "actual"}}, s.capacity.actual_processes);
              emit({{"kind", "healthy"}}, s.capacity.healthy_processes);
-           }},
+           },
+       .labels = {"kind"}},
       {.name = "chat.capacity.concurrent_tasks",
        .help = "Tasks the fleet can take, as the upstream computes it (D1 to D3 apply). "
                "Source: capacity_transparency.instance_scaling.",
@@ -115,7 +124,8 @@ std::vector<MetricRow> ServiceCapacityRows() {
              emit({{"kind", "effective"}}, s.capacity.concurrent_effective);
              emit({{"kind", "queue"}}, s.capacity.concurrent_queue);
              emit({{"kind", "system"}}, s.capacity.concurrent_system);
-           }},
+           },
+       .labels = {"kind"}},
       {.name = "chat.capacity.warnings",
        .help = "Capacity warnings of the upstream; their texts are in /metrics/combined. "
                "Source: capacity_transparency.capacity_warnings.",
@@ -142,7 +152,8 @@ std::vector<MetricRow> ConnectionRows() {
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
              EmitServices(s, &ServiceFleet::postgres_connections_per_instance, emit);
-           }},
+           },
+       .labels = {"component"}},
       {.name = "chat.circuit_breaker.state",
        .help = "1 for the state the circuit breaker is in. Source: circuit_breakers.<name>.state.",
        .of_snapshot =
@@ -154,7 +165,8 @@ std::vector<MetricRow> ConnectionRows() {
                       breaker.state == state ? 1.0 : 0.0);
                }
              }
-           }},
+           },
+       .labels = {"breaker", "state"}},
       {.name = "chat.circuit_breaker.failures",
        .help = "Failures in the circuit breaker's window. "
                "Source: circuit_breakers.<name>.current_window_failures.",
@@ -163,7 +175,8 @@ std::vector<MetricRow> ConnectionRows() {
              for (const CircuitBreaker& breaker : s.circuit_breakers) {
                emit({{"breaker", breaker.name}}, breaker.window_failures);
              }
-           }},
+           },
+       .labels = {"breaker"}},
   };
 }
 
@@ -173,7 +186,8 @@ std::vector<MetricRow> InstanceRows() {
        .help = "Instances (tasks, pods) with a heartbeat, stale ones included. "
                "Source: components.<component>.instance_count.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitServices(s, &ServiceFleet::instances, emit); }},
+                         const Emit& emit) { EmitServices(s, &ServiceFleet::instances, emit); },
+       .labels = {"component"}},
       {.name = "chat.processes",
        .help =
            "Worker processes by state; healthy includes degraded and, from an upstream document, "
@@ -186,7 +200,8 @@ std::vector<MetricRow> InstanceRows() {
                emit({{"component", name}, {"state", "stale"}}, c.stale_processes);
                emit({{"component", name}, {"state", "draining"}}, c.draining_processes);
              });
-           }},
+           },
+       .labels = {"component", "state"}},
   };
 }
 
@@ -199,25 +214,27 @@ std::vector<MetricRow> WorkingRows() {
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
              emit({{"component", "proc"}}, CountFleet(s.fleet.proc).running);
-           }},
+           },
+       .labels = {"component"}},
       {.name = "chat.task_slots",
        .help = "Tasks that live processes which accept work can execute at once, as they report "
                "it. Source: components.<component>.instances[].capacity.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitCounts(s, &FleetCount::slots, emit); }},
+                         const Emit& emit) { EmitCounts(s, &FleetCount::slots, emit); },
+       .labels = {"component"}},
       {.name = "chat.draining_replicas",
-       .help = "Replicas that end: live, and take no new work. They are not among "
+       .help = "Draining replicas: live, and take no new work. They are not among "
                "chat_recommender_current_replicas.",
-       .of_snapshot =
-           [](const Snapshot& s, const Emit& emit) {
-             EmitCounts(s, &FleetCount::draining_replicas, emit);
-           }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitCounts(s, &FleetCount::draining_replicas, emit); },
+       .labels = {"component"}},
       {.name = "chat.draining_tasks",
        .help = "Tasks that draining processors still run; not in demand, pressure and utilization.",
        .of_snapshot =
            [](const Snapshot& s, const Emit& emit) {
              emit({{"component", "proc"}}, CountFleet(s.fleet.proc).draining_load);
-           }},
+           },
+       .labels = {"component"}},
       {.name = "chat.fleet_differs",
        .help = "1 while processes and configuration disagree: slots = task slots of a process, "
                "shared_instance_id = more processes on an instance than it is configured for, so "
@@ -229,7 +246,8 @@ std::vector<MetricRow> WorkingRows() {
                emit({{"component", name}, {"kind", "shared_instance_id"}},
                     CountFleet(fleet).shared_identity ? 1 : 0);
              });
-           }},
+           },
+       .labels = {"component", "kind"}},
       {.name = "chat.heartbeat_age_seconds",
        .unit = Unit::kSeconds,
        .help = "Age of the oldest heartbeat. "
@@ -246,7 +264,8 @@ std::vector<MetricRow> WorkingRows() {
                }
                emit({{"component", name}, {"stat", "max"}}, oldest);
              });
-           }},
+           },
+       .labels = {"component", "stat"}},
   };
 }
 

@@ -95,7 +95,8 @@ std::vector<MetricRow> SseRows() {
        .help = "Open SSE streams over rolling windows: mean of each, and the maximum of one hour. "
                "Source: components.ingress.sse.windows.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitWindows(s.sse.window_connections, {}, emit); }},
+                         const Emit& emit) { EmitWindows(s.sse.window_connections, {}, emit); },
+       .labels = {"stat", "window"}},
   };
 }
 
@@ -111,25 +112,30 @@ std::vector<MetricRow> RestRows() {
       {.name = "chat.ingress.rest.latency_p50_seconds",
        .unit = Unit::kSeconds,
        .help = "Median REST latency. Source: components.ingress.latency.rest_ms.<window>.p50.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.rest, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.rest, emit); },
+       .labels = {"window"}},
       {.name = "chat.ingress.rest.latency_p95_seconds",
        .unit = Unit::kSeconds,
        .help = "95th percentile of REST latency. "
                "Source: components.ingress.latency.rest_ms.<window>.p95.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.rest, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.rest, emit); },
+       .labels = {"window"}},
       {.name = "chat.ingress.rest.latency_p99_seconds",
        .unit = Unit::kSeconds,
        .help = "99th percentile of REST latency. "
                "Source: components.ingress.latency.rest_ms.<window>.p99.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.rest, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.rest, emit); },
+       .labels = {"window"}},
       {.name = "chat.ingress.rest.latency_max_seconds",
        .unit = Unit::kSeconds,
        .help = "Longest REST request. Source: components.ingress.latency.rest_ms.<window>.max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitMax(s.rest, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitMax(s.rest, emit); },
+       .labels = {"window"}},
       {.name = "chat.ingress.rest.latency_samples",
        .help = "REST requests in the window. "
                "Source: components.ingress.latency.rest_ms.<window>.count.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.rest, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.rest, emit); },
+       .labels = {"window"}},
   };
 }
 
@@ -151,12 +157,14 @@ std::vector<MetricRow> ThrottleRows() {
        .help = "Requests refused in the window, by reason; a sliding count, not for rate(). "
                "Source: throttling_windows.<window>, from 3h on throttling_by_period.<window>.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitThrottled(s.throttling.ingress, emit); }},
+                         const Emit& emit) { EmitThrottled(s.throttling.ingress, emit); },
+       .labels = {"code", "reason", "window"}},
       {.name = "chat.ingress.window_requests",
        .help = "Requests attempted in the window as the upstream counts them (D19: whole hours). "
                "Source: throttling_stats.total_attempted, throttling_by_period.<window>.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitRequests(s.throttling.ingress, emit); }},
+                         const Emit& emit) { EmitRequests(s.throttling.ingress, emit); },
+       .labels = {"window"}},
   };
 }
 

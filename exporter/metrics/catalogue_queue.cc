@@ -78,7 +78,8 @@ std::vector<MetricRow> CapacityRows() {
        .help = "Tasks in the queue by user type, waiting or being executed. "
                "Source: enhanced_queue_stats.<user_type>_queue; external is the rest of the total.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitUserTypes(s.queue.depth, emit); }},
+                         const Emit& emit) { EmitUserTypes(s.queue.depth, emit); },
+       .labels = {"user_type"}},
       {.name = "chat.proc.queue.capacity",
        .help = "Tasks the queue may hold, corrected for upstream defects D1 to D3 where possible. "
                "Source: components.proc.instances with gateway_config_components.proc, "
@@ -114,12 +115,14 @@ std::vector<MetricRow> CapacityRows() {
              emit({{"level", "registered"}}, t.registered);
              emit({{"level", "paid"}}, t.paid);
              emit({{"level", "hard_limit"}}, t.hard_limit);
-           }},
+           },
+       .labels = {"level"}},
       {.name = "chat.proc.queue.accepting",
        .help = "1 while the queue admits this user type: its tasks are below the threshold. "
                "Source: components.proc.queue.accepting, or chat_proc_queue_threshold_tasks.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitUserTypes(Accepting(s.queue), emit); }},
+                         const Emit& emit) { EmitUserTypes(Accepting(s.queue), emit); },
+       .labels = {"user_type"}},
       {.name = "chat.proc.queue.window_depth",
        .upstream = {{"proc.queue.depth.1m", "Count", 1,
                      [](const Snapshot& s) { return s.queue.window_depth.mean[0]; }}},
@@ -127,7 +130,8 @@ std::vector<MetricRow> CapacityRows() {
            "Tasks in the queue over rolling windows: mean of each, and the maximum of one hour. "
            "Source: components.proc.queue.windows.depth.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitWindows(s.queue.window_depth, {}, emit); }},
+                         const Emit& emit) { EmitWindows(s.queue.window_depth, {}, emit); },
+       .labels = {"stat", "window"}},
       {.name = "chat.proc.queue.window_pressure_ratio",
        .upstream = {{"proc.queue.pressure_ratio.1m", "Count", 1,
                      [](const Snapshot& s) { return s.queue.window_pressure.mean[0]; }}},
@@ -135,7 +139,8 @@ std::vector<MetricRow> CapacityRows() {
        .help = "Pressure over rolling windows, as the upstream recorded it. "
                "Source: components.proc.queue.windows.pressure_ratio.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitWindows(s.queue.window_pressure, {}, emit); }},
+                         const Emit& emit) { EmitWindows(s.queue.window_pressure, {}, emit); },
+       .labels = {"stat", "window"}},
   };
 }
 
@@ -158,10 +163,9 @@ std::vector<MetricRow> WaitRows() {
        .unit = Unit::kSeconds,
        .help = "Age of the next task, by user type; also available when no worker ends a "
                "task (redis and demo mode, upstream defect D20).",
-       .of_snapshot =
-           [](const Snapshot& s, const Emit& emit) {
-             EmitUserTypes(s.queue.oldest_waiting_seconds, emit);
-           }},
+       .of_snapshot = [](const Snapshot& s,
+                         const Emit& emit) { EmitUserTypes(s.queue.oldest_waiting_seconds, emit); },
+       .labels = {"user_type"}},
       {.name = "chat.proc.queue.average_wait_seconds",
        .upstream = {{"proc.queue.avg_wait_seconds.anonymous", "Count", 1,
                      AverageWait<UserType::kAnonymous>},
@@ -175,29 +179,35 @@ std::vector<MetricRow> WaitRows() {
            "Mean wait over the life of the upstream's counter, by user type; never reset (D14). "
            "Source: queue_analytics.wait_times.",
        .of_snapshot = [](const Snapshot& s,
-                         const Emit& emit) { EmitUserTypes(s.queue.average_wait_seconds, emit); }},
+                         const Emit& emit) { EmitUserTypes(s.queue.average_wait_seconds, emit); },
+       .labels = {"user_type"}},
       {.name = "chat.proc.queue.wait_p50_seconds",
        .unit = Unit::kSeconds,
        .help = "Median wait. Source: components.proc.latency.queue_wait_ms.<window>.p50.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.queue.wait, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.queue.wait, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.queue.wait_p95_seconds",
        .unit = Unit::kSeconds,
        .help =
            "95th percentile of wait. Source: components.proc.latency.queue_wait_ms.<window>.p95.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.queue.wait, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.queue.wait, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.queue.wait_p99_seconds",
        .unit = Unit::kSeconds,
        .help =
            "99th percentile of wait. Source: components.proc.latency.queue_wait_ms.<window>.p99.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.queue.wait, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.queue.wait, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.queue.wait_max_seconds",
        .unit = Unit::kSeconds,
        .help = "Longest wait. Source: components.proc.latency.queue_wait_ms.<window>.max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitMax(s.queue.wait, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitMax(s.queue.wait, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.queue.wait_samples",
        .help = "Tasks behind the wait percentiles. "
                "Source: components.proc.latency.queue_wait_ms.<window>.count.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.queue.wait, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.queue.wait, emit); },
+       .labels = {"window"}},
   };
 }
 
@@ -206,25 +216,30 @@ std::vector<MetricRow> ExecRows() {
       {.name = "chat.proc.exec_p50_seconds",
        .unit = Unit::kSeconds,
        .help = "Median execution time. Source: components.proc.latency.exec_ms.<window>.p50.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.queue.exec, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP50(s.queue.exec, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.exec_p95_seconds",
        .unit = Unit::kSeconds,
        .help = "95th percentile of execution time. "
                "Source: components.proc.latency.exec_ms.<window>.p95.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.queue.exec, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP95(s.queue.exec, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.exec_p99_seconds",
        .unit = Unit::kSeconds,
        .help = "99th percentile of execution time. "
                "Source: components.proc.latency.exec_ms.<window>.p99.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.queue.exec, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitP99(s.queue.exec, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.exec_max_seconds",
        .unit = Unit::kSeconds,
        .help = "Longest execution time. Source: components.proc.latency.exec_ms.<window>.max.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitMax(s.queue.exec, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitMax(s.queue.exec, emit); },
+       .labels = {"window"}},
       {.name = "chat.proc.exec_samples",
        .help = "Tasks behind the execution time percentiles. "
                "Source: components.proc.latency.exec_ms.<window>.count.",
-       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.queue.exec, emit); }},
+       .of_snapshot = [](const Snapshot& s, const Emit& emit) { EmitCount(s.queue.exec, emit); },
+       .labels = {"window"}},
   };
 }
 

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <map>
 #include <numeric>
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // Thread creation without exceptions: nullopt where std::thread throws, as at a container's process
-// limit, so that the program goes on.
+// limit, so that the program goes on. Alone, as threads are started in many places.
 #pragma once
 
 #include <optional>

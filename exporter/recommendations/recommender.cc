@@ -171,7 +171,7 @@ absl::Status Recommender::EndCycle(absl::Time now) {
          {"at_least", absl::FormatDuration(absl::Ceil(awaiting.longest, absl::Seconds(1)))}});
   }
   if (awaiting.targets == 0 && awaited > 0) {
-    Log(LogLevel::kInfo, "all fleets are seen completely; recommending");
+    Log(LogLevel::kInfo, "all fleets have been seen completely");
   }
   absl::Status files = saver_.Outcome();
   const bool due = changed_ || !files.ok() || now - saved_at_ >= kSaveEvery;

@@ -22,7 +22,7 @@ struct RecommenderOptions {
   // Evaluate at the document's timestamp: demo time runs faster.
   bool document_time = false;
   bool dry_run = false;     // see Recommendations
-  MaybeNumber redis_limit;  // Redis' maxclients; nullopt: unknown
+  MaybeNumber redis_limit;  // maxclients of the chat system's Redis; nullopt: unknown
 };
 
 class Recommender {

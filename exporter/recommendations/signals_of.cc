@@ -1,7 +1,6 @@
 #include "exporter/recommendations/signals_of.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "exporter/model/capacity.h"
 #include "exporter/model/fleet_count.h"

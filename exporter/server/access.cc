@@ -227,9 +227,9 @@ Authenticator::Verdict Access::Check(const AuthRequest& request) {
   }
   const std::lock_guard lock(mutex_);
   const int most = authenticated_networks_.contains(request.network) ? kMaxVerifying
-                   : budget_.HasFailed(request.network, now)         ? kMaxOfFailedNetworks
+                   : rate_limiter_.HasFailed(request.network, now)   ? kMaxOfFailedNetworks
                                                                      : kMaxOfNewNetworks;
-  if (verifying_ >= most || !budget_.Spend(request.network, now)) return Verdict::kTooMany;
+  if (verifying_ >= most || !rate_limiter_.Spend(request.network, now)) return Verdict::kTooMany;
   ++verifying_;
   return Verdict::kNeedsVerification;
 }
@@ -245,11 +245,11 @@ Authenticator::Verdict Access::Verify(const AuthRequest& request) {
   --verifying_;
   if (good) {
     constexpr std::size_t kMostAuthenticated = 1024;
-    budget_.Refund(request.network, absl::Now());
+    rate_limiter_.Refund(request.network, absl::Now());
     if (authenticated_networks_.size() >= kMostAuthenticated) authenticated_networks_.clear();
     authenticated_networks_.emplace(request.network);
   } else {
-    budget_.RecordFailure(request.network, absl::Now());
+    rate_limiter_.RecordFailure(request.network, absl::Now());
   }
   return good ? Verdict::kAdmit : Verdict::kUnauthorized;
 }

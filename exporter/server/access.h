@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -97,9 +96,9 @@ class Access final : public Authenticator {
   mutable std::mutex mutex_;
   SharedRules rules_ ABSL_GUARDED_BY(mutex_);
   std::string fault_ ABSL_GUARDED_BY(mutex_);  // of the last reload
-  PasswordRateLimiter budget_ ABSL_GUARDED_BY(mutex_);
+  PasswordRateLimiter rate_limiter_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string, std::less<>> authenticated_networks_
-      ABSL_GUARDED_BY(mutex_);                    // authenticated IPs
+      ABSL_GUARDED_BY(mutex_);                    // a password was right
   double allowance_ ABSL_GUARDED_BY(mutex_) = 0;  // of rate_limit
   absl::Time allowed_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int verifying_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -27,7 +27,7 @@ enum class ConnectionClass {
 enum class ConnectionStage {
   kReading,   // a request, or idle between two
   kWaiting,   // at a RequestGate
-  kHandling,  // a handler makes the response; never evicted
+  kHandling,  // a handler makes the response; evicted after it
   kWriting,   // the client reads more slowly than we write
 };
 
@@ -51,7 +51,7 @@ struct Connection {
   ConnectionStage stage = ConnectionStage::kReading;
   std::map<std::pair<std::string, ConnectionClass>, std::size_t>::iterator
       peers;                                  // connections of its network and class
-  bool last_response_ok = false;              // the last response was 200
+  bool refused = false;                       // the last response was not 200
   std::shared_ptr<const std::string> unsent;  // body that the client has not read
 };
 

@@ -53,7 +53,7 @@ class ConnectionStream final : public httplib::Stream {
                    std::shared_ptr<const TlsServer> tls, std::function<void()> blocked);
   ~ConnectionStream() override;
 
-  // Steps of handshakes, which cost signatures, run one at a time. A client that sends plain HTTP
+  // Steps of handshakes that may cost a signature run one at a time. A client that sends plain HTTP
   // to the HTTPS port gets a 400 in plain text.
   Outcome Handshake(RequestGate& one_at_a_time);
   // Waits for the whole head of the next request and checks it; read() then returns only that.
@@ -94,7 +94,8 @@ class ConnectionStream final : public httplib::Stream {
   std::unique_ptr<ssl_st, Free> session_;       // null: plain
   const Time opened_ = std::chrono::steady_clock::now();
   bool plain_on_tls_ = false;
-  bool first_ = true;  // no request has been read
+  bool signed_ = false;  // the handshake needs no further signature
+  bool first_ = true;    // no request has been read
 
   std::string received_;  // not read yet
   std::string head_;      // of the current request

@@ -49,23 +49,22 @@ ConnectionTable::ConnectionTable(std::size_t max_connections, std::size_t max_un
       rejected_(self.Counter("chat.exporter.http_rejected_connections_total")) {}
 
 std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
-  constexpr std::size_t kMaxClosing = 8;  // open files beyond max_connections
+  constexpr std::size_t kMaxClosing = 8;       // open files beyond max_connections
+  constexpr std::chrono::seconds kMaxWait{1};  // a handler may hang
   auto connection = std::make_shared<Connection>(fd);
   std::unique_lock lock(mutex_);
-  removed_.wait(lock, [this] { return closing_ < kMaxClosing || stopping_; });
-  if (stopping_) return nullptr;
+  const bool room = removed_.wait_for(lock, kMaxWait, [this] {
+    return open_.size() + closing_ < max_connections_ + kMaxClosing || stopping_;
+  });
+  if (!room) Count("full");
+  if (!room || stopping_) return nullptr;
   // Each takes OpenSSL's buffers, 60 KiB.
   constexpr std::size_t kFewHandshakes = 64;
   const bool many_handshakes =
       rank == ConnectionClass::kHandshaking &&
       in_class_[Index(rank)] >= std::max(kFewHandshakes, max_connections_ / 2);
   if (open_.size() >= max_connections_ || many_handshakes) {
-    Connection* victim = Victim(nullptr);
-    if (victim == nullptr) {
-      Count("full");
-      return nullptr;
-    }
-    Evict(*victim);
+    Evict(*Victim(nullptr, /*writing=*/false));
   }
   Join(*connection, rank);
   open_.insert(connection);
@@ -73,21 +72,21 @@ std::shared_ptr<Connection> ConnectionTable::Add(int fd, ConnectionClass rank) {
   return connection;
 }
 
-Connection* ConnectionTable::Victim(const Connection* writing_beside) const {
-  using Order = std::tuple<bool, ConnectionClass, bool, std::ptrdiff_t, Connection::Time>;
+Connection* ConnectionTable::Victim(const Connection* except, bool writing) const {
+  using Order = std::tuple<bool, ConnectionClass, bool, std::ptrdiff_t, bool, Connection::Time>;
   const std::size_t quarter = max_connections_ / 4;
   Connection* victim = nullptr;
   Order least;
   for (const auto& connection : open_) {
-    if (connection->stage == ConnectionStage::kHandling) continue;
-    if (writing_beside != nullptr &&
-        (connection.get() == writing_beside || connection->stage != ConnectionStage::kWriting)) {
-      continue;
-    }
+    if (connection.get() == except) continue;
+    if (writing && connection->stage != ConnectionStage::kWriting) continue;
     const bool within_quarter = connection->rank != ConnectionClass::kTrusted &&
                                 in_class_[Index(connection->rank)] <= quarter;
-    const Order order{within_quarter, connection->rank, connection->last_response_ok,
+    const Order order{within_quarter,
+                      connection->rank,
+                      !connection->refused,
                       -static_cast<std::ptrdiff_t>(connection->peers->second),
+                      connection->stage == ConnectionStage::kHandling,
                       connection->active.load()};
     if (victim == nullptr || order < least) {
       victim = connection.get();
@@ -97,9 +96,9 @@ Connection* ConnectionTable::Victim(const Connection* writing_beside) const {
   return victim;
 }
 
-void ConnectionTable::EvictOne() {
+void ConnectionTable::EvictInPlaceOf(const Connection& connection) {
   const std::lock_guard lock(mutex_);
-  Connection* victim = Victim(nullptr);
+  Connection* victim = Victim(&connection, /*writing=*/false);
   if (victim != nullptr) Evict(*victim);
 }
 
@@ -118,7 +117,8 @@ void ConnectionTable::Leave(const Connection& connection) {
 void ConnectionTable::Evict(Connection& connection) {
   Count("evicted");
   connection.evicted = true;
-  ::shutdown(connection.fd, SHUT_RDWR);  // wakes its thread
+  // Wakes its thread. A response that is being made is still sent.
+  if (connection.stage != ConnectionStage::kHandling) ::shutdown(connection.fd, SHUT_RDWR);
   connection.wake.notify_one();
   connection.unsent.reset();
   Leave(connection);
@@ -157,9 +157,9 @@ void ConnectionTable::SetClass(Connection& connection, ConnectionClass rank) {
   Join(connection, rank);
 }
 
-void ConnectionTable::SetLastResponse(Connection& connection, bool well) {
+void ConnectionTable::SetLastResponse(Connection& connection, bool ok) {
   const std::lock_guard lock(mutex_);
-  connection.last_response_ok = well;
+  connection.refused = !ok;
   connection.unsent.reset();
 }
 
@@ -177,10 +177,13 @@ bool ConnectionTable::TooMuchUnsent() const {
 void ConnectionTable::HoldUnsent(Connection& connection, std::shared_ptr<const std::string> body) {
   const std::lock_guard lock(mutex_);
   connection.stage = ConnectionStage::kWriting;
-  if (connection.evicted) return;
+  if (connection.evicted) {
+    ::shutdown(connection.fd, SHUT_RDWR);
+    return;
+  }
   connection.unsent = std::move(body);
   while (TooMuchUnsent()) {
-    Connection* victim = Victim(&connection);
+    Connection* victim = Victim(&connection, /*writing=*/true);
     if (victim == nullptr) return;
     Evict(*victim);
   }

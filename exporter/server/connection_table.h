@@ -8,7 +8,6 @@
 
 #include <array>
 #include <condition_variable>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,19 +28,19 @@ class ConnectionTable {
   // number of open connections, and of rejected ones by reason.
   ConnectionTable(std::size_t max_connections, std::size_t max_unsent_bytes, SelfMetrics& self);
 
-  // Adds an accepted socket; evicts another when the table is full. Null: none can be evicted, or
-  // the listener stops. Waits while evicted connections have not closed their sockets.
+  // Adds an accepted socket; evicts another when the table is full. Waits while evicted connections
+  // have not closed their sockets. Null: that took longer than a second, or the listener stops.
   std::shared_ptr<Connection> Add(int fd, ConnectionClass rank);
   // Closes the socket. `reason`: why we closed it; "" when the client did.
   void Remove(const std::shared_ptr<Connection>& connection, std::string_view reason);
 
-  // Evicts as when the table is full.
-  void EvictOne();
+  // Evicts as when the table is full, but not `connection`.
+  void EvictInPlaceOf(const Connection& connection);
 
   // False: the connection was evicted, or the listener stops and `stage` is kReading.
   bool Enter(Connection& connection, ConnectionStage stage);
   void SetClass(Connection& connection, ConnectionClass rank);
-  void SetLastResponse(Connection& connection, bool well);
+  void SetLastResponse(Connection& connection, bool ok);
   // The client does not read `body` (null: nothing to count). Above max_unsent_bytes, and beyond a
   // few bodies, other connections that do not read are evicted.
   void HoldUnsent(Connection& connection, std::shared_ptr<const std::string> body);
@@ -58,7 +57,8 @@ class ConnectionTable {
  private:
   // These require the mutex to be held.
   void Counted() { connections_.Set(static_cast<double>(open_.size())); }
-  Connection* Victim(const Connection* writing_beside) const;
+  // Null: there is none.
+  Connection* Victim(const Connection* except, bool writing) const;
   void Evict(Connection& connection);
   bool TooMuchUnsent() const;
   void Join(Connection& connection, ConnectionClass rank);

@@ -16,10 +16,18 @@ constexpr std::size_t kStackBytes = 1UL << 20;
 
 ConnectionThreads::~ConnectionThreads() { Stop(std::chrono::steady_clock::time_point::max()); }
 
-bool ConnectionThreads::Run(std::function<void()> task) {
+bool ConnectionThreads::Run(std::function<void()> task,
+                            std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  JoinEnded(lock);
-  if (stopping_) return false;
+  while (true) {
+    JoinEnded(lock);
+    if (stopping_) return false;
+    if (TryRun(task)) return true;
+    if (free_.wait_until(lock, deadline) == std::cv_status::timeout) return false;
+  }
+}
+
+bool ConnectionThreads::TryRun(std::function<void()>& task) {
   if (tasks_.size() < idle_) {
     tasks_.push_back(std::move(task));
     work_.notify_one();
@@ -37,6 +45,7 @@ bool ConnectionThreads::Run(std::function<void()> task) {
     ++threads_;
   } else {
     --idle_;
+    task = std::move(tasks_.back());
     tasks_.pop_back();
   }
   return made;
@@ -60,12 +69,13 @@ void ConnectionThreads::Work() {
     task = nullptr;
     lock.lock();
     ++idle_;
+    free_.notify_all();
     if (idle_ > kMaxIdle + tasks_.size()) break;
   }
   --idle_;
   --threads_;
   joinable_.push_back(::pthread_self());
-  ended_.notify_all();
+  free_.notify_all();
 }
 
 void ConnectionThreads::JoinEnded(std::unique_lock<std::mutex>& lock) {
@@ -82,8 +92,8 @@ bool ConnectionThreads::Stop(std::chrono::steady_clock::time_point deadline) {
   work_.notify_all();
   const auto all_ended = [this] { return threads_ == 0; };
   if (deadline == std::chrono::steady_clock::time_point::max()) {
-    ended_.wait(lock, all_ended);  // wait_until would overflow
-  } else if (!ended_.wait_until(lock, deadline, all_ended)) {
+    free_.wait(lock, all_ended);  // wait_until would overflow
+  } else if (!free_.wait_until(lock, deadline, all_ended)) {
     return false;
   }
   JoinEnded(lock);

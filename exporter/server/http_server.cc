@@ -105,7 +105,7 @@ class HttpServer::Impl : public httplib::Server {
         durations_(options_.self->Histogram("chat.exporter.http_request_duration_seconds")),
         table_(options_.max_connections, options_.max_unsent_bytes, *options_.self),
         shared_(options_.gate),
-        export_({.running = 4, .waiting = 8}),  // the route refuses a second concurrent export
+        long_({.running = 4, .waiting = 8}),
         // How many wait for it is the authenticator's decision.
         verification_({.running = 1, .timeout = std::chrono::seconds(10)}),
         // One at a time: each costs a signature, and the other core serves those who have finished.
@@ -155,9 +155,9 @@ class HttpServer::Impl : public httplib::Server {
       exchange->route = path;
       exchange->routed = true;
       exchange->proves = kind != RouteGate::kProbe;
-      RequestGate* const gate = kind == RouteGate::kShared   ? &shared_
-                                : kind == RouteGate::kExport ? &export_
-                                                             : nullptr;
+      RequestGate* const gate = kind == RouteGate::kShared ? &shared_
+                                : kind == RouteGate::kLong ? &long_
+                                                           : nullptr;
       InTurn(gate, response, [&] { return handler(RequestOf(request)); });
     };
     if (path.ends_with("/*")) {
@@ -186,7 +186,7 @@ class HttpServer::Impl : public httplib::Server {
 
   bool Shut() {
     stopping_ = true;
-    for (RequestGate* gate : {&shared_, &export_, &verification_, &handshake_}) gate->Close();
+    for (RequestGate* gate : {&shared_, &long_, &verification_, &handshake_}) gate->Close();
     table_.StopReading();  // before the join: Accept may wait in the table for evicted connections
     if (accepting_.joinable()) {
       ::shutdown(svr_sock_, SHUT_RDWR);  // wakes accept; closed after all responses are written
@@ -234,16 +234,11 @@ class HttpServer::Impl : public httplib::Server {
 
   // When no thread can be created, retries with that of an evicted or just ended connection.
   bool RunInPlaceOfOthers(const std::shared_ptr<Connection>& connection) {
-    constexpr int kTries = 40;
+    constexpr std::chrono::milliseconds kMaxWait{200};
     const auto serve = [this, connection] { Serve(connection); };
     if (threads_.Run(serve)) return true;
-    table_.Enter(*connection, ConnectionStage::kHandling);  // so that it is not evicted itself
-    table_.EvictOne();
-    for (int i = 0; i < kTries && !stopping_; ++i) {
-      absl::SleepFor(absl::Milliseconds(5));
-      if (threads_.Run(serve)) return true;
-    }
-    return false;
+    table_.EvictInPlaceOf(*connection);
+    return threads_.Run(serve, SteadyClock::now() + kMaxWait);
   }
 
   // Runs on the connection's thread until the connection ends.
@@ -425,7 +420,7 @@ class HttpServer::Impl : public httplib::Server {
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& durations_;
   ConnectionTable table_;
-  RequestGate shared_, export_, verification_, handshake_;
+  RequestGate shared_, long_, verification_, handshake_;
   ConnectionThreads threads_;
   std::map<std::string, std::string> allowed_;                     // methods by path
   std::map<std::string, httplib::Server::Handler> prefix_routes_;  // GET

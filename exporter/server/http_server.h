@@ -34,7 +34,7 @@ enum class RouteGate {
   kProbe,   // none; needs no authentication
   kScrape,  // none
   kShared,  // the gate of all other requests
-  kExport,  // the gate of requests that take long
+  kLong,    // the gate of exports and reloads, which may wait for receivers and disks
 };
 
 class HttpServer {

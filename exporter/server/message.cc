@@ -1,8 +1,8 @@
 #include "exporter/server/message.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"

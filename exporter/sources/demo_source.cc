@@ -292,8 +292,8 @@ constexpr double kMostSecondsPerTake = 2 * 86'400;
 }  // namespace
 
 struct DemoSource::Demo {
-  Demo(std::uint64_t seed, double simulated_per_second)
-      : speed(simulated_per_second), system(seed, kDemoStart) {}
+  explicit Demo(const DemoOptions& options)
+      : speed(options.speed), system(options.seed, kDemoStart) {}
 
   std::string DocumentAt(absl::Time now) {
     const std::lock_guard lock(mutex);
@@ -311,8 +311,8 @@ struct DemoSource::Demo {
   std::optional<absl::Time> last_take;  // guarded by mutex
 };
 
-DemoSource::DemoSource(std::uint64_t seed, double speed, Target target)
-    : demo_(std::make_shared<Demo>(seed, speed)) {
+DemoSource::DemoSource(const DemoOptions& options, Target target)
+    : demo_(std::make_shared<Demo>(options)) {
   auto fetch = [demo = demo_](absl::Time now, absl::Duration) -> absl::StatusOr<std::string> {
     return demo->DocumentAt(now);
   };

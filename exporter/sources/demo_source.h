@@ -17,13 +17,18 @@ namespace chatscale {
 // "oldest_waiting_seconds"}, "counts": {...}}, which say what the upstream's document cannot.
 std::string DemoDocument(const DemoSystem& system);
 
+struct DemoOptions {
+  double speed = 144;  // simulated seconds per second: a day in ten minutes
+  std::uint64_t seed = 1;
+};
+
 // One target, "demo" / "demo" unless named otherwise. Simulated time starts with the first Take,
 // passes at `speed` simulated seconds a second, and is the document's timestamp. It stands still
 // while the clock is set back, and advances by at most two days a Take (a suspended machine), which
 // bounds what one Take costs.
 class DemoSource : public SnapshotSource {
  public:
-  DemoSource(std::uint64_t seed, double speed, Target target = {"demo", "demo"});
+  explicit DemoSource(const DemoOptions& options, Target target = {"demo", "demo"});
   ~DemoSource() override;
 
   std::vector<TargetSample> Collect(absl::Time now, absl::Duration timeout) override;

@@ -145,7 +145,7 @@ absl::StatusOr<std::int64_t> QueryMaxConnections(const PostgresOptions& address,
   }
   while (PQisBusy(raw) != 0) {
     if (!Await(raw, POLLIN, limits))
-      return Failure(ErrorKind::kTimeout, address, "no answer in time");
+      return Failure(ErrorKind::kTimeout, address, "no response in time");
     if (!allowance.Take(raw))
       return Failure(ErrorKind::kTooLarge, address, "too much for a number");
     if (PQconsumeInput(raw) == 0) return Failure(ErrorKind::kConnect, address, "closed");
@@ -170,20 +170,20 @@ PostgresMaxConnections::PostgresMaxConnections(PostgresOptions address, Postgres
 void PostgresMaxConnections::Poll(const std::stop_token& stop) {
   bool failing = false;
   while (!stop.stop_requested()) {
-    asking_ = true;
-    const auto answer = QueryMaxConnections(address_, polling_.timeout, stop);
-    asking_ = false;
-    if (answer.ok() == failing && !stop.stop_requested()) {
-      failing = !answer.ok();
-      if (on_change_) on_change_(answer.status());
+    querying_ = true;
+    const auto response = QueryMaxConnections(address_, polling_.timeout, stop);
+    querying_ = false;
+    if (response.ok() == failing && !stop.stop_requested()) {
+      failing = !response.ok();
+      if (on_change_) on_change_(response.status());
     }
     std::unique_lock lock(mutex_);
-    status_ = answer.status();
-    if (answer.ok()) {
-      value_ = *answer;
+    status_ = response.status();
+    if (response.ok()) {
+      value_ = *response;
       confirmed_ = std::chrono::steady_clock::now();
     }
-    const absl::Duration pause = answer.ok() ? polling_.interval : polling_.retry;
+    const absl::Duration pause = response.ok() ? polling_.interval : polling_.retry;
     wake_.wait_for(lock, stop, absl::ToChronoNanoseconds(pause), [] { return false; });
   }
 }

@@ -59,7 +59,7 @@ class PostgresMaxConnections {
   // Result of the last query.
   absl::Status status() const;
   // A query is running: it may hang with a disk or a name server.
-  bool Busy() const { return asking_; }
+  bool Busy() const { return querying_; }
 
  private:
   void Poll(const std::stop_token& stop);
@@ -72,7 +72,7 @@ class PostgresMaxConnections {
   std::optional<std::int64_t> value_;
   std::chrono::steady_clock::time_point confirmed_;
   absl::Status status_ = absl::UnavailableError("PostgreSQL: not read yet");
-  std::atomic<bool> asking_{false};
+  std::atomic<bool> querying_{false};
   std::jthread thread_;  // last member: stopped before the others are destroyed
 };
 

@@ -33,9 +33,9 @@ DocumentPart PartOf(Service service, const std::string& base_url, const HttpClie
                    absl::Time, absl::Duration timeout) -> absl::StatusOr<std::string> {
     const absl::StatusOr<Headers> next = headers->Next();
     if (!next.ok()) return next.status();
-    absl::StatusOr<HttpResponse> answer = client->Get(url, *next, timeout);
-    if (!answer.ok()) return answer.status();
-    return std::move(answer->body);
+    absl::StatusOr<HttpResponse> response = client->Get(url, *next, timeout);
+    if (!response.ok()) return response.status();
+    return std::move(response->body);
   };
   return {.source = NameOf(service), .service = service, .fetch = std::move(fetch)};
 }

@@ -145,8 +145,8 @@ void AddExportRoute(ExportNow export_now, std::function<bool()> open, HttpServer
     turn->ended.emplace();
     return ExportResponse(outcomes, absl::Now());
   };
-  server.Get("/metrics/export", handler, RouteGate::kExport);
-  server.Post("/metrics/export", handler, RouteGate::kExport);
+  server.Get("/metrics/export", handler, RouteGate::kLong);
+  server.Post("/metrics/export", handler, RouteGate::kLong);
 }
 
 namespace {

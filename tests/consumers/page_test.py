@@ -181,7 +181,7 @@ class PageTest(unittest.TestCase):
         self.browser.run("window.mark = 1")
         self.drawn()
         server.stop()
-        self.wait("document.getElementById('connection').textContent.includes('no answer from chatscale since')")
+        self.wait("document.getElementById('connection').textContent.includes('no response from chatscale since')")
         self.assertIn("replicas", self.browser.run("return document.body.innerText"))
         self.serve(self.port, METRICS_MODE="demo")
         self.wait("document.getElementById('connection').textContent.startsWith('as of')")

@@ -1,6 +1,7 @@
 // Data flow one way: who may include whom, as the table in docs/architecture.md says.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <regex>
@@ -120,6 +121,29 @@ TEST(Layers, CMakeLinksMatchTheLayerTable) {
     folders.erase(layer);  // a program of the folder links its library
     EXPECT_EQ(folders, layers.at(layer)) << layer;
   }
+}
+
+// Header and source together; the reason is in the first lines: "Alone, as ...".
+TEST(Layers, SmallFilesSayWhyTheyStandAlone) {
+  const fs::path root(CHATSCALE_ROOT);
+  constexpr std::size_t kFewLines = 40, kFewestOfFolder = 200;
+  std::map<std::string, std::size_t> lines, of_folder;
+  std::map<std::string, std::string> begins;
+  for (const char* extension : {".h", ".cc"}) {
+    EachFile(root, extension, [&](const fs::path& file, const std::string& path) {
+      const std::string text = ReadFile(file.string());
+      const auto count = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+      const std::string subject = path.substr(0, path.rfind('.'));
+      lines[subject] += count;
+      of_folder[path.substr(0, path.rfind('/'))] += count;
+      begins[subject] += text.substr(0, text.find("#pragma once"));
+    });
+  }
+  for (const auto& [subject, count] : lines) {
+    EXPECT_TRUE(count >= kFewLines || begins[subject].find("Alone, ") != std::string::npos)
+        << subject << " has " << count << " lines";
+  }
+  for (const auto& [folder, count] : of_folder) EXPECT_GE(count, kFewestOfFolder) << folder;
 }
 
 TEST(Layers, EachFolderHasAReadme) {

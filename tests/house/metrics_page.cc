@@ -1,13 +1,11 @@
 #include "tests/house/metrics_page.h"
 
-#include <map>
-#include <set>
 #include <string_view>
+#include <vector>
 
 #include "exporter/app/settings.h"
 #include "exporter/metrics/catalogue.h"
 #include "exporter/metrics/naming.h"
-#include "tests/support/samples.h"
 
 namespace chatscale {
 namespace {
@@ -33,30 +31,14 @@ std::string Cell(std::string_view text) {
   return out;
 }
 
-std::map<std::string, std::string> LabelsByName(const View& observed) {
-  std::map<std::string, std::set<std::string>> seen;
-  for (const PublishedFamily& family : SamplesOf(observed).families) {
-    for (const ClientMetric& metric : family.data.metric) {
-      for (const auto& [name, value] : metric.label) {
-        if (name != "tenant" && name != "project") {
-          seen[std::string(family.as->row->name)].insert("`" + name + "`");
-        }
-      }
-    }
+std::string LabelsOf(const MetricRow& row) {
+  std::vector<std::string_view> labels = row.labels;
+  if (row.type == MetricType::Histogram) labels.push_back("le");
+  std::string text;
+  for (const std::string_view label : labels) {
+    text += (text.empty() ? "`" : ", `") + std::string(label) + "`";
   }
-  for (const MetricRow& row : Catalogue()) {
-    for (const std::string_view label : row.labels) {
-      seen[std::string(row.name)].insert("`" + std::string(label) + "`");
-    }
-    if (row.type == MetricType::Histogram) seen[std::string(row.name)].insert("`le`");
-  }
-  std::map<std::string, std::string> texts;
-  for (const auto& [name, labels] : seen) {
-    for (const std::string& label : labels) {
-      texts[name] += (texts[name].empty() ? "" : ", ") + label;
-    }
-  }
-  return texts;
+  return text;
 }
 
 std::string CodeOrNothing(std::string_view text) {
@@ -73,7 +55,7 @@ std::string UpstreamNames(const MetricRow& row) {
 
 }  // namespace
 
-std::string MetricsPage(const View& observed) {
+std::string MetricsPage() {
   std::string page =
       "# Metrics\n\n"
       "Written by `./dev docs` from the table in `exporter/metrics/catalogue*.cc`.\n\n"
@@ -84,15 +66,12 @@ std::string MetricsPage(const View& observed) {
       "those are known. A value that is not known is absent.\n\n"
       "| family | kind | unit | labels | meaning and source | upstream keys |\n"
       "|---|---|---|---|---|---|\n";
-  const auto labels = LabelsByName(observed);
   for (const MetricRow& row : Catalogue()) {
     const std::string name = "`" + PrometheusName(row.name) + "`";
-    const auto found = labels.find(std::string(row.name));
     page += "| " + (row.contract ? "**" + name + "**" : name);
     page += " | " + std::string(TypeName(row.type)) + " | ";
     page += UnitName(row.unit);
-    page += " | " + (found == labels.end() ? "" : found->second) + " | " + Cell(row.help) + " | " +
-            UpstreamNames(row) + " |\n";
+    page += " | " + LabelsOf(row) + " | " + Cell(row.help) + " | " + UpstreamNames(row) + " |\n";
   }
   page +=
       "\n## Upstream keys\n\n"

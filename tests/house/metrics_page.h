@@ -3,13 +3,9 @@
 
 #include <string>
 
-#include "exporter/model/view.h"
-
 namespace chatscale {
 
-// `observed` shows which labels the families carry.
-std::string MetricsPage(const View& observed);
-
+std::string MetricsPage();
 std::string SettingsTable();
 
 }  // namespace chatscale

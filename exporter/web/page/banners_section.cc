@@ -1,7 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "exporter/web/page/html.h"
 #include "exporter/web/page/sections.h"
-#include "recommender/explain.h"
 
 namespace chatscale {
 namespace {

@@ -107,28 +107,30 @@ void AddDemand(const SizingReport& sizing, bool proc, std::vector<std::string>& 
                                  PlainDuration(recommender::kJobsDrain), "."));
   }
   if (sizing.offered_load && sizing.service_seconds) {
-    lines.push_back(absl::StrCat(
-        "What arrives keeps ", PlainNumber(*sizing.offered_load), " slots busy, at ",
-        PlainNumber(*sizing.service_seconds), " s a task",
-        sizing.peakedness && *sizing.peakedness > 1
-            ? absl::StrCat(", ", PlainNumber(*sizing.peakedness), " times as uneven as chance.")
-            : "."));
+    lines.push_back(absl::StrCat("Arrivals keep ", PlainNumber(*sizing.offered_load),
+                                 " slots busy, at ", PlainNumber(*sizing.service_seconds),
+                                 " s a task",
+                                 sizing.peakedness && *sizing.peakedness > 1
+                                     ? absl::StrCat(", ", PlainNumber(*sizing.peakedness),
+                                                    " times the variance of Poisson arrivals.")
+                                     : "."));
   }
 }
 
 // Need: now, in the window, and after the lead time.
 void AddNeed(const SizingReport& sizing, bool proc, std::vector<std::string>& lines) {
-  const char* unit = proc ? " slots" : " places for streams";
+  const char* unit = proc ? " slots" : " streams";
   if (sizing.need) {
     lines.push_back(absl::StrCat(
-        "Now that needs ", PlainNumber(*sizing.need), unit,
+        "The current load needs ", PlainNumber(*sizing.need), unit,
         sizing.drain_slots.value_or(0) > 0
             ? absl::StrCat(", ", PlainNumber(*sizing.drain_slots),
                            " of them to clear what waits within ", PlainDuration(sizing.drain), ".")
             : "."));
   }
   if (sizing.window_need) {
-    lines.push_back(absl::StrCat("Of late it needed up to ", PlainNumber(*sizing.window_need), unit,
+    lines.push_back(absl::StrCat("Within the scale-in window it needed up to ",
+                                 PlainNumber(*sizing.window_need), unit,
                                  "; scale-in keeps as many."));
   }
   if (sizing.ahead) {

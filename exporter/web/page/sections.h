@@ -1,4 +1,4 @@
-// Sections of the page, as HTML. Pure.
+// Sections of the page, as HTML. Pure. Alone, as each section is a file and page.cc joins them.
 #pragma once
 
 #include <string>

@@ -267,7 +267,7 @@ TEST_P(HttpServerTest, KernelSendBufferIsBounded) {
   EXPECT_LT(kept, 600'000u);  // 512 KiB, and one segment beyond it
 }
 
-TEST_P(HttpServerTest, RejectsNewConnectionWhenAllAreBusy) {
+TEST_P(HttpServerTest, BusyConnectionIsEvictedAfterItsResponse) {
   Start({.max_connections = 2});
   std::vector<TcpClient> busy;
   for (int i = 0; i < 2; ++i) {
@@ -275,8 +275,28 @@ TEST_P(HttpServerTest, RejectsNewConnectionWhenAllAreBusy) {
     busy.back().Send("GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
   }
   while (waiting_ < 2) absl::SleepFor(absl::Milliseconds(1));
-  TcpClient third = Client();
-  EXPECT_TRUE(third.Closed(kSoon));
+  EXPECT_EQ(Fetch("/scrape").body, "scraped");
+  EXPECT_EQ(counted_.Rejected("evicted"), 1);
+  go_on_.Open();
+  int closed = 0;
+  for (TcpClient& client : busy) {
+    EXPECT_THAT(client.ReadUntil("waited\n", kSoon), HasSubstr("200 OK"));
+    closed += client.Closed(absl::Milliseconds(500)) ? 1 : 0;
+  }
+  EXPECT_EQ(closed, 1);
+}
+
+// Eight connections that are being handled may be evicted at once; then the others wait.
+TEST_P(HttpServerTest, RejectsNewConnectionWhenAllHandlersHang) {
+  Start({.max_connections = 2, .gate = {.running = 64}});
+  std::vector<TcpClient> busy;
+  for (int i = 0; i < 10; ++i) {
+    busy.push_back(Client());
+    busy.back().Send("GET /waits HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (waiting_ <= i) absl::SleepFor(absl::Milliseconds(1));
+  }
+  TcpClient another(port_);
+  EXPECT_TRUE(another.Closed(kSoon));
   EXPECT_EQ(counted_.Rejected("full"), 1);
   go_on_.Open();
   EXPECT_THAT(busy[0].ReadUntil("waited\n", kSoon), HasSubstr("200 OK"));

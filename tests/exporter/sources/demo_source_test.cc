@@ -15,7 +15,7 @@ Snapshot Read(DemoSource& source, absl::Time now) {
 }
 
 TEST(DemoSource, StartsAndDrainsReplicasOnRequest) {
-  DemoSource source(1, kSpeed);
+  DemoSource source({.speed = kSpeed});
   EXPECT_EQ(Read(source, kBegan).fleet.proc.healthy_processes, 3);
   source.SetDesired(2, 5);
   EXPECT_EQ(Read(source, kBegan + absl::Seconds(1)).fleet.proc.healthy_processes, 3);
@@ -27,7 +27,7 @@ TEST(DemoSource, StartsAndDrainsReplicasOnRequest) {
 }
 
 TEST(DemoSource, ContinuesAfterClockChange) {
-  DemoSource source(1, kSpeed);
+  DemoSource source({.speed = kSpeed});
   const absl::Time first = Read(source, kBegan).taken_at;
   EXPECT_EQ(Read(source, kBegan - absl::Hours(5)).taken_at, first);
   EXPECT_EQ(Read(source, kBegan - absl::Hours(5) + absl::Seconds(2)).taken_at - first,
@@ -37,7 +37,7 @@ TEST(DemoSource, ContinuesAfterClockChange) {
 }
 
 TEST(DemoSource, SetDesiredIsThreadSafe) {
-  DemoSource source(1, kSpeed);
+  DemoSource source({.speed = kSpeed});
   std::thread recommender([&] {
     for (int i = 0; i < 200; ++i) source.SetDesired(1 + i % 3, 1 + i % 5);
   });

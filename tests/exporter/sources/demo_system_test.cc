@@ -160,7 +160,7 @@ TEST(DemoDocument, FeedsEveryContractMetric) {
 }
 
 TEST(DemoSource, SimulatedTimeRunsFaster) {
-  const auto source = std::make_unique<DemoSource>(1, 600);
+  const auto source = std::make_unique<DemoSource>(DemoOptions{.speed = 600});
   const absl::Time began = absl::FromUnixSeconds(1'000);
   const auto at = [&](absl::Time now) {
     return source->Collect(now, absl::Seconds(1)).at(0).parts.at(0).snapshot->taken_at;

@@ -1,19 +1,19 @@
-// Keeps the page alive: asks for its sections, puts in place those that changed, draws the history.
+// Refreshes the page: fetches its sections, replaces those that changed, draws the history.
 "use strict";
 (() => {
-  const kEvery = 3000, kPatience = 10000;
+  const kEvery = 3000, kTimeout = 10000;
   const shown = new Map(); // section -> its HTML
   const charts = new Map(); // canvas -> Chart
   const byId = (id) => document.getElementById(id);
-  let announced = null, lastAnswer = byId("connection").dataset.at; // the page itself was the first
+  let announced = null, lastResponse = byId("connection").dataset.at; // the page itself was the first
 
-  async function ask(path) {
-    const answer = await fetch(path + document.body.dataset.query, {cache: "no-store", signal: AbortSignal.timeout(kPatience)});
-    if (!answer.ok) throw new Error(answer.status);
-    return answer.json();
+  async function fetchJson(path) {
+    const response = await fetch(path + document.body.dataset.query, {cache: "no-store", signal: AbortSignal.timeout(kTimeout)});
+    if (!response.ok) throw new Error(response.status);
+    return response.json();
   }
 
-  // Whoever reads or types in a section stays where he is.
+  // Focus and selection within a section are kept.
   function replace(element, html) {
     const focusable = () => [...element.querySelectorAll("a, button, input, summary, [tabindex]")];
     const focused = focusable().indexOf(document.activeElement);
@@ -39,28 +39,28 @@
     element.classList.toggle("bad", bad);
   }
 
-  function show(answer) {
-    for (const [id, html] of Object.entries(answer.sections)) {
+  function show(response) {
+    for (const [id, html] of Object.entries(response.sections)) {
       if (shown.get(id) === html || !byId(id)) continue;
       replace(byId(id), html);
       shown.set(id, html);
     }
-    lastAnswer = answer.at;
+    lastResponse = response.at;
     announce();
-    connection("as of " + answer.at, false);
+    connection("as of " + response.at, false);
   }
 
   async function refresh() {
-    const asked = document.body.dataset.query;
+    const query = document.body.dataset.query;
     try {
-      const answer = await ask("/api/v1/page");
-      // There was nobody yet, and now there is: another page.
-      if ("targets" in answer.sections !== (byId("targets") !== null)) return location.reload();
-      if (asked === document.body.dataset.query) show(answer);
-      if (byId("history")) await drawAll(await ask("/api/v1/history"));
+      const response = await fetchJson("/api/v1/page");
+      // The first target has appeared: another page.
+      if ("targets" in response.sections !== (byId("targets") !== null)) return location.reload();
+      if (query === document.body.dataset.query) show(response);
+      if (byId("history")) await drawAll(await fetchJson("/api/v1/history"));
     } catch (error) {
-      const gone = error.message === "400" ? "this tenant is not there" : "no answer from chatscale";
-      connection(gone + " since " + lastAnswer + "; asking again", true);
+      const gone = error.message === "400" ? "this tenant is not there" : "no response from chatscale";
+      connection(gone + " since " + lastResponse + "; retrying", true);
     }
     setTimeout(refresh, kEvery);
   }
@@ -186,12 +186,12 @@
     search.addEventListener("input", () => {
       clearTimeout(waiting);
       waiting = setTimeout(async () => {
-        const asked = "?q=" + encodeURIComponent(search.value);
-        document.body.dataset.query = asked;
+        const query = "?q=" + encodeURIComponent(search.value);
+        document.body.dataset.query = query;
         try {
-          const answer = await ask("/api/v1/page");
-          if (asked === document.body.dataset.query) show(answer);
-        } catch (error) { /* refresh tells it */ }
+          const response = await fetchJson("/api/v1/page");
+          if (query === document.body.dataset.query) show(response);
+        } catch (error) { /* refresh shows the error */ }
       }, 200);
     });
   }

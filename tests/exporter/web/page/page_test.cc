@@ -246,11 +246,12 @@ TEST(SizingWords, OmitUnknownValues) {
   given.sizing.drain = absl::Seconds(60);
   given.sizing.want = 4;
   given.max = 9;
-  EXPECT_THAT(SizingWords(given),
-              testing::ElementsAre("41 tasks wait or run, 12 of them wait.",
-                                   "Now that needs 30 slots, 6 of them to clear what waits within "
-                                   "1 min.",
-                                   "That makes 4 replicas; the policy allows 0 to 9."));
+  EXPECT_THAT(
+      SizingWords(given),
+      testing::ElementsAre("41 tasks wait or run, 12 of them wait.",
+                           "The current load needs 30 slots, 6 of them to clear what waits within "
+                           "1 min.",
+                           "That makes 4 replicas; the policy allows 0 to 9."));
 }
 
 TEST(HistoryJson, HasValuesAndTheThresholdsInEffect) {
