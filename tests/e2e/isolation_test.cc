@@ -218,7 +218,9 @@ class Isolation : public testing::Test {
 };
 
 // Sanitizers make it slower.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_THREAD__)
+constexpr double kInterval = 3;
+#elif defined(__SANITIZE_ADDRESS__)
 constexpr double kInterval = 2;
 #else
 constexpr double kInterval = 1;
