@@ -250,9 +250,9 @@ absl::StatusOr<CurlResponse> CurlExchange(CURL* curl, const HttpClientOptions& o
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   const char* redirect = nullptr;
   curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
-  CurlResponse out{.response = std::move(receiver.response),
+  CurlResponse out{.http = std::move(receiver.response),
                    .redirect_url = redirect == nullptr ? "" : redirect};
-  out.response.status = static_cast<int>(status);
+  out.http.status = static_cast<int>(status);
   const absl::Status result = StatusOf(code, detail.data(), receiver);
   curl_easy_reset(curl);  // the handle outlives the local objects it points to
   if (!result.ok()) return result;

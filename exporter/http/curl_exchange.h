@@ -27,7 +27,7 @@ using CurlHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 CurlHandle NewCurlHandle();
 
 struct CurlResponse {
-  HttpResponse response;
+  HttpResponse http;
   std::string redirect_url;  // absolute; empty when the response is not a redirect
 };
 

@@ -210,7 +210,7 @@ absl::StatusOr<HttpResponse> HttpClient::Exchange(const HttpRequest& request,
       return KindError(ErrorKind::kHttp,
                        absl::StrCat(name, ": more than ", kMaxRedirects, " redirects"));
     }
-    return std::move(response->response);
+    return std::move(response->http);
   }
 }
 

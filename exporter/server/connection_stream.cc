@@ -76,7 +76,6 @@ int ReadHeader(std::string_view line, RequestHead& head) {
   if (name.find_first_of(" \t") != name.npos || std::ranges::any_of(name, IsControl)) return 400;
   if (std::ranges::any_of(value, [](char c) { return IsControl(c) && c != '\t'; })) return 400;
   if (EqualsIgnoreCase(name, "Transfer-Encoding")) return 411;
-  if (EqualsIgnoreCase(name, "Host")) return std::exchange(head.has_host, true) ? 400 : 0;
   if (EqualsIgnoreCase(name, "Authorization") && head.authorization.empty()) {
     head.authorization = std::string(value);
   }
@@ -84,8 +83,7 @@ int ReadHeader(std::string_view line, RequestHead& head) {
   return FaultOfLength(value, std::exchange(head.announces_body, true));
 }
 
-bool IsRemoved(std::string_view line) {
-  const std::string_view name = line.substr(0, line.find(':'));
+bool IsRemoved(std::string_view name) {
   constexpr std::array<std::string_view, 3> kRemoved = {"Range", "Expect", "Content-Type"};
   return std::ranges::any_of(kRemoved,
                              [&](auto removed) { return EqualsIgnoreCase(name, removed); });
@@ -93,6 +91,7 @@ bool IsRemoved(std::string_view line) {
 
 int Prepare(std::string& head, RequestHead& prepared) {
   bool needs_host = false;
+  int hosts = 0;
   std::string_view rest = head;
   std::string rewritten;
   rewritten.reserve(head.size());
@@ -111,9 +110,11 @@ int Prepare(std::string& head, RequestHead& prepared) {
       continue;
     }
     if (const int refusal = ReadHeader(line, prepared)) return refusal;
-    if (!IsRemoved(line)) rewritten.append(line).append("\r\n");
+    const std::string_view name = line.substr(0, line.find(':'));
+    if (EqualsIgnoreCase(name, "Host")) ++hosts;
+    if (!IsRemoved(name)) rewritten.append(line).append("\r\n");
   }
-  if (needs_host && !prepared.has_host) return 400;  // RFC 9112, 3.2
+  if (hosts > 1 || (needs_host && hosts == 0)) return 400;  // RFC 9112, 3.2
   head = rewritten.append("\r\n");
   return 0;
 }

@@ -26,7 +26,6 @@ struct RequestHead {
   int refusal = 0;              // HTTP status of the response; 0: the request is well formed
   std::string explanation;      // body of the refusal; "": the status page
   bool announces_body = false;  // has Content-Length or Transfer-Encoding
-  bool has_host = false;        // required by HTTP/1.1
   std::string path;             // as sent, without the query
   std::string authorization;    // as sent: the library decodes percent signs; "" without one
 };

@@ -164,7 +164,7 @@ void ConnectionTable::SetLastResponse(Connection& connection, bool ok) {
 }
 
 bool ConnectionTable::TooMuchUnsent() const {
-  constexpr std::size_t kFewBodies = 8;  // however large: a scrape of a thousand targets has 20 MB
+  constexpr std::size_t kFewBodies = 8;  // however large: the text of a thousand targets has 36 MB
   std::unordered_set<const std::string*> counted;
   std::size_t bytes = 0;
   for (const auto& connection : open_) {
